@@ -1,0 +1,43 @@
+"""All tables, one module per subject."""
+
+from smdesk.db.models.audit import AuditDetail, AuditEntry
+from smdesk.db.models.base import Base, UtcDateTime, from_utc_text, utc_text
+from smdesk.db.models.incidents import (
+    Entry,
+    Evidence,
+    Incident,
+    IncidentConduct,
+    IncidentFourC,
+    IncidentLink,
+    IncidentPerson,
+)
+from smdesk.db.models.letters import Letter
+from smdesk.db.models.people import Consent, Person, PersonLink, PersonMerge
+from smdesk.db.models.school import Draft, PolicyProfile, School, SigningKey, User, UserSetting
+
+__all__ = [
+    "AuditDetail",
+    "AuditEntry",
+    "Base",
+    "Consent",
+    "Draft",
+    "Entry",
+    "Evidence",
+    "Incident",
+    "IncidentConduct",
+    "IncidentFourC",
+    "IncidentLink",
+    "IncidentPerson",
+    "Letter",
+    "Person",
+    "PersonLink",
+    "PersonMerge",
+    "PolicyProfile",
+    "School",
+    "SigningKey",
+    "User",
+    "UserSetting",
+    "UtcDateTime",
+    "from_utc_text",
+    "utc_text",
+]
