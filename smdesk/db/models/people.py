@@ -14,7 +14,10 @@ class Person(Base):
     """One person. A merged duplicate keeps its row and points to the one that stands for it."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("ix_person_sort", "sort_name", "id"), Index("ix_person_kind", "kind", "sort_name"))
+    __table_args__ = (
+        Index("ix_person_sort", "sort_name", "id"),
+        Index("ix_person_kind", "kind", "sort_name"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]

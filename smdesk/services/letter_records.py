@@ -1,0 +1,143 @@
+"""Plain data about letters that travels between the window and the services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from smdesk.policy.vocabulary import Step
+
+
+class LetterKind(StrEnum):
+    INVITATION = "invitation"
+    WRITTEN_WARNING = "written_warning"
+    SECOND_WARNING = "second_warning"
+
+
+LETTER_KIND_LABELS = {
+    LetterKind.INVITATION: "Invitation to talk, with removal request",
+    LetterKind.WRITTEN_WARNING: "Written warning",
+    LetterKind.SECOND_WARNING: "Second and final warning",
+}
+
+LETTER_STEPS = {
+    LetterKind.INVITATION: Step.ASK_REMOVAL,
+    LetterKind.WRITTEN_WARNING: Step.WRITTEN_WARNING,
+    LetterKind.SECOND_WARNING: Step.SECOND_WARNING,
+}
+"""The ladder step an issued letter takes (INC-5)."""
+
+
+class LetterStatus(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    ISSUED = "issued"
+    WITHDRAWN = "withdrawn"
+
+
+LETTER_STATUS_LABELS = {
+    LetterStatus.DRAFT: "Draft",
+    LetterStatus.SUBMITTED: "Waiting for approval",
+    LetterStatus.RETURNED: "Returned with a note",
+    LetterStatus.APPROVED: "Approved, to be issued",
+    LetterStatus.ISSUED: "Issued",
+    LetterStatus.WITHDRAWN: "Withdrawn",
+}
+
+
+class SentHow(StrEnum):
+    POST = "post"
+    HAND = "hand"
+    EMAIL = "email"
+
+
+SENT_HOW_LABELS = {SentHow.POST: "By post", SentHow.HAND: "By hand", SentHow.EMAIL: "By e-mail"}
+
+
+@dataclass(frozen=True, slots=True)
+class LetterEdit:
+    """The parts of a draft that may be edited."""
+
+    subject: str
+    addressee: str
+    salutation: str
+    body: str
+    reply_by: date | None
+    step_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NameHit:
+    """A person's name found in a letter's text who is not its addressee. ``excerpt`` shows it in place."""
+
+    person_id: int
+    name: str
+    kind_label: str
+    found: str
+    excerpt: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRecord:
+    id: int
+    version: int
+    kind: LetterKind
+    status: LetterStatus
+    number: str
+    """"2026/L0003" once issued, else ""."""
+    incident_id: int
+    reference: str
+    person_id: int
+    person_name: str
+    edit: LetterEdit
+    drafted_by: str
+    drafted_at: datetime
+    submitted_at: datetime | None
+    returned_note: str
+    names_reason: str
+    approved_by: str
+    approved_at: datetime | None
+    key_fingerprint: str
+    key_flag: str
+    """A sentence where the signing key was made by a password reset and is not confirmed, else ""."""
+    issued_on: date | None
+    sent_how: SentHow | None
+    sent_on: date | None
+    sent_note: str
+    withdrawn_reason: str
+    may_edit: bool
+    may_approve: bool
+    """Whether this reader may decide (role, and not about themselves)."""
+    why_not: str
+    """Where ``may_approve`` is False although the letter waits: who decides instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    id: int
+    number: str
+    kind: LetterKind
+    status: LetterStatus
+    person_name: str
+    reference: str
+    incident_id: int
+    drafted_by: str
+    changed_at: datetime
+    sent_how: SentHow | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterChoice:
+    """A letter kind for an incident: open, or refused with the policy's reason."""
+
+    kind: LetterKind
+    open: bool
+    rule: str
+    why: str
+    needs_reason: bool
+    """True where choosing it skips a step of the ladder (INC-5)."""
