@@ -99,7 +99,7 @@ def needs(
             permissions.require(current_roles(ctx), permission)
             return function(ctx, *args, **kwargs)
 
-        setattr(checked, "permission", permission)
+        checked.__dict__["permission"] = permission
         return checked
 
     return declare
@@ -109,7 +109,7 @@ def open_to_all(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare that a public service function needs no permission, and why."""
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
-        setattr(function, "open_because", reason)
+        function.__dict__["open_because"] = reason
         return function
 
     return declare
