@@ -1,0 +1,284 @@
+"""Who may do what: one table, and the rules about single incidents that a table cannot hold.
+
+Two questions are asked of every service call. ``require`` answers *may somebody in this role do this kind of
+thing at all*; ``may_see``, ``may_edit`` and ``may_decide`` answer *may this person do it with this incident*.
+Both deny by default: a role that is not written down has no permission, a permission without a row belongs to
+nobody, and an unknown confidentiality counts as confidential.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from smdesk.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What somebody is in the school, as far as this program is concerned. A user may hold several."""
+
+    HEADTEACHER = "headteacher"
+    DSL = "dsl"
+    BUSINESS_MANAGER = "business_manager"
+    LEADERSHIP = "leadership"
+    GOVERNOR = "governor"
+    """A governor or an auditor: figures only."""
+    CHAIR_OF_GOVERNORS = "chair_of_governors"
+    ADMINISTRATOR = "administrator"
+    """Looks after users and backups. An extra role: by itself it opens no record about anybody."""
+
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.HEADTEACHER: "Headteacher",
+    Role.DSL: "Designated safeguarding lead",
+    Role.BUSINESS_MANAGER: "Business manager",
+    Role.LEADERSHIP: "Leadership team member",
+    Role.GOVERNOR: "Governor or auditor",
+    Role.CHAIR_OF_GOVERNORS: "Chair of governors",
+    Role.ADMINISTRATOR: "Administrator",
+}
+
+
+class Permission(StrEnum):
+    """One kind of thing a user can do. The label says it as the end of "Your role does not allow you to …"."""
+
+    INCIDENTS_READ = "incidents.read"
+    INCIDENTS_EDIT = "incidents.edit"
+    INCIDENTS_CLOSE = "incidents.close"
+    EVIDENCE_READ = "evidence.read"
+    EVIDENCE_ADD = "evidence.add"
+    EVIDENCE_REMOVE = "evidence.remove"
+    STEPS_RECORD = "steps.record"
+    PREVENT_DECIDE = "prevent.decide"
+    SAFEGUARDING_EDIT = "safeguarding.edit"
+    PEOPLE_READ = "people.read"
+    PEOPLE_EDIT = "people.edit"
+    PEOPLE_MERGE = "people.merge"
+    LETTERS_READ = "letters.read"
+    LETTERS_DRAFT = "letters.draft"
+    LETTERS_APPROVE = "letters.approve"
+    LETTERS_ISSUE = "letters.issue"
+    REPORTS_FIGURES = "reports.figures"
+    LISTS_EXPORT = "lists.export"
+    SCHOOL_READ = "school.read"
+    SCHOOL_EDIT = "school.edit"
+    PROFILE_READ = "profile.read"
+    PROFILE_EDIT = "profile.edit"
+    USERS_READ = "users.read"
+    USERS_MANAGE = "users.manage"
+    USERS_CONFIRM_KEY = "users.confirm_key"
+    AUDIT_READ = "audit.read"
+    BACKUPS_MAKE = "backups.make"
+    VERIFY_RUN = "verify.run"
+    OWN_DRAFTS = "own.drafts"
+    OWN_SETTINGS = "own.settings"
+    OWN_PASSWORD = "own.password"
+
+
+PERMISSION_LABELS: dict[Permission, str] = {
+    Permission.INCIDENTS_READ: "open incidents",
+    Permission.INCIDENTS_EDIT: "log or change incidents",
+    Permission.INCIDENTS_CLOSE: "close or reopen incidents",
+    Permission.EVIDENCE_READ: "open evidence",
+    Permission.EVIDENCE_ADD: "add evidence",
+    Permission.EVIDENCE_REMOVE: "remove evidence",
+    Permission.STEPS_RECORD: "record steps and notes",
+    Permission.PREVENT_DECIDE: "decide about a Prevent referral",
+    Permission.SAFEGUARDING_EDIT: "mark or change confidential incidents",
+    Permission.PEOPLE_READ: "open the list of people",
+    Permission.PEOPLE_EDIT: "add or change people",
+    Permission.PEOPLE_MERGE: "merge two records of one person",
+    Permission.LETTERS_READ: "open letters",
+    Permission.LETTERS_DRAFT: "draft letters",
+    Permission.LETTERS_APPROVE: "approve letters",
+    Permission.LETTERS_ISSUE: "issue letters",
+    Permission.REPORTS_FIGURES: "make the governor report",
+    Permission.LISTS_EXPORT: "print or export lists",
+    Permission.SCHOOL_READ: "see the school's details",
+    Permission.SCHOOL_EDIT: "change the school's details",
+    Permission.PROFILE_READ: "see the school's policy",
+    Permission.PROFILE_EDIT: "change the school's policy",
+    Permission.USERS_READ: "see who the users are",
+    Permission.USERS_MANAGE: "manage users",
+    Permission.USERS_CONFIRM_KEY: "confirm somebody's new signing key",
+    Permission.AUDIT_READ: "read the audit log",
+    Permission.BACKUPS_MAKE: "make or restore backups",
+    Permission.VERIFY_RUN: "check the records",
+    Permission.OWN_DRAFTS: "keep drafts",
+    Permission.OWN_SETTINGS: "change your own settings",
+    Permission.OWN_PASSWORD: "change your own password",
+}
+
+_HEAD, _DSL, _OFFICE = Role.HEADTEACHER, Role.DSL, Role.BUSINESS_MANAGER
+_LEADERS, _CHAIR, _ADMIN = Role.LEADERSHIP, Role.CHAIR_OF_GOVERNORS, Role.ADMINISTRATOR
+_EVERYONE = frozenset(Role)
+_CASEWORKERS = frozenset({_HEAD, _DSL, _OFFICE})
+
+ALLOWED: dict[Permission, frozenset[Role]] = {
+    # Rows about incidents open the door; may_see, may_edit and may_decide then look at the single incident.
+    Permission.INCIDENTS_READ: _CASEWORKERS | {_LEADERS, _CHAIR},
+    Permission.INCIDENTS_EDIT: _CASEWORKERS,
+    # The chair closes only what the chair decides: incidents whose subject is the headteacher.
+    Permission.INCIDENTS_CLOSE: _CASEWORKERS | {_CHAIR},
+    Permission.EVIDENCE_READ: _CASEWORKERS | {_LEADERS, _CHAIR},
+    Permission.EVIDENCE_ADD: _CASEWORKERS,
+    # A screenshot pasted into the wrong incident has to come out at once, by whoever sees it.
+    Permission.EVIDENCE_REMOVE: _CASEWORKERS,
+    # A leader an incident is assigned to must be able to write down what they did (INC-14).
+    Permission.STEPS_RECORD: _CASEWORKERS | {_LEADERS, _CHAIR},
+    Permission.PREVENT_DECIDE: frozenset({_DSL}),  # INC-9
+    Permission.SAFEGUARDING_EDIT: frozenset({_HEAD, _DSL}),
+    Permission.PEOPLE_READ: _CASEWORKERS,
+    Permission.PEOPLE_EDIT: _CASEWORKERS,
+    Permission.PEOPLE_MERGE: _CASEWORKERS,
+    Permission.LETTERS_READ: _CASEWORKERS | {_LEADERS, _CHAIR},
+    Permission.LETTERS_DRAFT: _CASEWORKERS,
+    Permission.LETTERS_APPROVE: frozenset({_HEAD, _CHAIR}),
+    Permission.LETTERS_ISSUE: _CASEWORKERS,
+    Permission.REPORTS_FIGURES: _CASEWORKERS | {Role.GOVERNOR, _CHAIR},
+    Permission.LISTS_EXPORT: _CASEWORKERS,
+    Permission.SCHOOL_READ: _EVERYONE,
+    Permission.SCHOOL_EDIT: frozenset({_HEAD, _OFFICE, _ADMIN}),
+    Permission.PROFILE_READ: _EVERYONE,
+    # Policy is the governors' and the headteacher's; the office applies it.
+    Permission.PROFILE_EDIT: frozenset({_HEAD, _ADMIN}),
+    # Names and roles of colleagues, for "handled by" and "drafted by".
+    Permission.USERS_READ: _EVERYONE,
+    Permission.USERS_MANAGE: frozenset({_ADMIN}),
+    # Never the administrator: whoever resets a password must not also vouch for the key it made.
+    Permission.USERS_CONFIRM_KEY: frozenset({_HEAD, _DSL, _CHAIR}),
+    Permission.AUDIT_READ: frozenset({_HEAD}),
+    Permission.BACKUPS_MAKE: frozenset({_OFFICE, _ADMIN}),
+    Permission.VERIFY_RUN: _EVERYONE,
+    Permission.OWN_DRAFTS: _EVERYONE,
+    Permission.OWN_SETTINGS: _EVERYONE,
+    Permission.OWN_PASSWORD: _EVERYONE,
+}
+
+
+class Sight(StrEnum):
+    """How much of one incident somebody may see."""
+
+    FULL = "full"
+    EXISTS = "exists"
+    """Reference, dates and status: enough for whoever logged it to know that it was not lost."""
+    NONE = "none"
+
+
+def allowed(roles: Collection[Role], permission: Permission) -> bool:
+    """True when any of the roles has the permission. No roles, or a permission without a row: False."""
+    return not ALLOWED.get(permission, frozenset()).isdisjoint(roles)
+
+
+def require(roles: Collection[Role], permission: Permission) -> None:
+    """Raise NotAllowed, saying what was refused and who could do it, unless ``allowed``."""
+    if allowed(roles, permission):
+        return
+    what = PERMISSION_LABELS.get(permission, "do this")
+    able = ALLOWED.get(permission, frozenset())
+    who = [_in_sentence(role) for role in Role if role in able]
+    ask = f" Ask the {_either(who)}." if who else ""
+    raise NotAllowed(f"Your role does not allow you to {what}.{ask}")
+
+
+def may_see(
+    roles: Collection[Role],
+    confidentiality: str,
+    *,
+    logged_by_me: bool,
+    assigned_to_me: bool,
+    headteacher_is_subject: bool,
+    i_am_subject: bool,
+) -> Sight:
+    """How much of one incident this person may see.
+
+    - The *subject* is the person whose conduct the incident is about (its author), not somebody named in it:
+      a headteacher insulted by a parent is no subject and handles the incident.
+    - The subject never sees an incident about themselves, whatever their roles (CON-5, for incidents too).
+    - Where the headteacher is the subject, the chair of governors and the DSL see it and nobody else does;
+      a person who holds the headteacher's role never does, not even with the DSL's role beside it.
+    - Marked *safeguarding* or *staff* (``confidentiality`` anything but "normal"): headteacher and DSL only.
+    - Otherwise headteacher, DSL and business manager see everything, a leadership-team member what is
+      assigned to them, everybody else nothing. An administrator's role opens nothing.
+    - Whoever logged an incident they may not read sees that it exists.
+    """
+    unseen = Sight.EXISTS if logged_by_me else Sight.NONE
+    if i_am_subject:
+        return unseen
+    if headteacher_is_subject:
+        # CON-5: the headteacher's role is looked at first, so that a second hat does not open the door.
+        if Role.HEADTEACHER in roles:
+            return unseen
+        readers = {Role.CHAIR_OF_GOVERNORS, Role.DSL}
+    elif confidentiality == "normal":
+        readers = {Role.HEADTEACHER, Role.DSL, Role.BUSINESS_MANAGER}
+        if assigned_to_me:
+            readers.add(Role.LEADERSHIP)
+    else:
+        readers = {Role.HEADTEACHER, Role.DSL}
+    return unseen if readers.isdisjoint(roles) else Sight.FULL
+
+
+def may_edit(
+    roles: Collection[Role],
+    confidentiality: str,
+    *,
+    logged_by_me: bool,
+    assigned_to_me: bool,
+    headteacher_is_subject: bool,
+    i_am_subject: bool,
+) -> bool:
+    """Whether this person may change the facts of one incident (not its steps and notes).
+
+    Nobody changes what they may not read in full. Then: the business manager and the headteacher edit ordinary
+    incidents; the DSL edits confidential ones, every one about the headteacher, and those the DSL logged. Steps
+    and notes need only full sight and ``Permission.STEPS_RECORD``. The chair decides but does not edit.
+    """
+    sight = may_see(
+        roles,
+        confidentiality,
+        logged_by_me=logged_by_me,
+        assigned_to_me=assigned_to_me,
+        headteacher_is_subject=headteacher_is_subject,
+        i_am_subject=i_am_subject,
+    )
+    if sight is not Sight.FULL or not allowed(roles, Permission.INCIDENTS_EDIT):
+        return False
+    if confidentiality == "normal" and not headteacher_is_subject:
+        return not {Role.BUSINESS_MANAGER, Role.HEADTEACHER}.isdisjoint(roles) or logged_by_me
+    return allowed(roles, Permission.SAFEGUARDING_EDIT)
+
+
+def may_decide(
+    roles: Collection[Role],
+    confidentiality: str,
+    *,
+    logged_by_me: bool,
+    assigned_to_me: bool,
+    headteacher_is_subject: bool,
+    i_am_subject: bool,
+) -> bool:
+    """Whether this person may take the headteacher's decisions on one incident: approve or return its letters.
+
+    The headteacher decides; where the headteacher is the subject, the chair of governors, and then the
+    headteacher never. Nobody decides about themselves (CON-5).
+    """
+    sight = may_see(
+        roles,
+        confidentiality,
+        logged_by_me=logged_by_me,
+        assigned_to_me=assigned_to_me,
+        headteacher_is_subject=headteacher_is_subject,
+        i_am_subject=i_am_subject,
+    )
+    decider = Role.CHAIR_OF_GOVERNORS if headteacher_is_subject else Role.HEADTEACHER
+    return sight is Sight.FULL and decider in roles
+
+
+def _in_sentence(role: Role) -> str:
+    label = ROLE_LABELS[role]
+    return label[0].lower() + label[1:]
+
+
+def _either(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
