@@ -72,7 +72,7 @@ class Permission(StrEnum):
     VERIFY_RUN = "verify.run"
     OWN_DRAFTS = "own.drafts"
     OWN_SETTINGS = "own.settings"
-    OWN_PASSWORD = "own.password"
+    OWN_PASSWORD = "own.password"  # noqa: S105 - the name of a permission
 
 
 PERMISSION_LABELS: dict[Permission, str] = {
