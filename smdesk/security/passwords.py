@@ -14,15 +14,14 @@ MIN_LENGTH = 10
 MAX_LENGTH = 256
 MAX_LOGIN = 100
 
-_OBVIOUS = frozenset(  # noqa: SIM905 - one word to a string would fill a page
-    """
+_FIRST_TRIED = """
     password passw0rd letmein welcome changeme qwertyuiop qwerty asdfghjkl administrator admin
     school myschool ourschool primaryschool schooloffice office headteacher head deputyhead teacher
     businessmanager bursar governor governors safeguarding dsl smdesk socialmedia classroom playground
     staffroom pupil pupils parents summerterm autumnterm springterm monday friday christmas easter
     iloveyou sunshine football liverpool arsenal chelsea dragon monkey princess
-    """.split()
-)
+    """
+_OBVIOUS = frozenset(_FIRST_TRIED.split())
 _RUNS = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
 
 
