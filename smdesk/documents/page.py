@@ -1,0 +1,253 @@
+"""A4 pages: letterhead, window address, page numbers, marks; and files that are whole or not there.
+
+Distances on the sheet are written in millimetres from the top left, as a school office measures them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from smdesk.errors import Cancelled, Invalid, StorageProblem
+
+if TYPE_CHECKING:
+    from smdesk.documents.layout import Block, Page
+    from smdesk.documents.tagging import TaggedCanvas
+
+LANGUAGE = "en-GB"
+A4 = (595.276, 841.89)
+A4_LANDSCAPE = (841.89, 595.276)
+_LOGO_PIXELS = 40_000_000
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is, in rows or pages."""
+
+
+def no_progress(done: int, total: int) -> None:
+    """The progress callback of somebody who does not watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The school as it appears on its papers. ``logo`` is the bytes of a PNG or JPEG picture."""
+
+    school: str
+    address: tuple[str, ...] = ()
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+    logo: bytes | None = None
+
+    @property
+    def contact(self) -> str:
+        return "  ·  ".join(part for part in (self.phone, self.email, self.website) if part)
+
+
+def long_date(day: date) -> str:
+    """A date as a letter writes it: 2 May 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+@contextmanager
+def written_whole(file: Path) -> Iterator[BinaryIO]:
+    """Write a file so that it is complete or absent: a temporary file beside it, synced, then renamed.
+
+    An older file of that name stays until the new one is whole. Raises ``StorageProblem`` with a sentence
+    for the user; nothing is left behind then, nor when the body raises.
+    """
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name[:40]}-", suffix=".part", dir=file.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, file)
+        temporary = None
+        _sync_folder(file.parent)
+    except OSError as error:
+        raise _storage_problem(error, file) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows has no handle on a folder to sync; the rename is journalled
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _storage_problem(error: OSError, file: Path) -> StorageProblem:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        why = "the disk is full. Free some space, or choose another place, and try again."
+    elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        why = "that place does not allow writing, or the file is open in another program."
+    elif isinstance(error, FileNotFoundError):
+        why = "the folder does not exist. Choose another place."
+    else:
+        why = f"the system reports: {error.strerror or 'an unknown fault'}."
+    return StorageProblem(f"“{file.name}” was not saved in {file.parent}: {why}")
+
+
+def save_pdf(content: bytes, file: Path) -> None:
+    """Put a finished paper in place, whole or not at all. Raises ``StorageProblem``."""
+    with written_whole(file) as stream:
+        stream.write(content)
+
+
+def logo_picture(logo: bytes) -> tuple[object, float]:
+    """The logo ready to draw, and its width divided by its height.
+
+    Raises ``Invalid`` if the bytes are not a PNG or JPEG picture of a sane size.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(logo), formats=("PNG", "JPEG")) as picture:
+            if picture.width * picture.height > _LOGO_PIXELS:
+                raise Invalid.one("logo", "The logo has too many pixels. Use a picture under 5,000 pixels wide.")
+            ratio = picture.width / picture.height
+            rgba = picture.convert("RGBA")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise Invalid.one("logo", "The logo cannot be read. Use a PNG or JPEG picture.") from error
+    rgba.thumbnail((900, 900))
+    flat = Image.new("RGB", rgba.size, "white")
+    flat.paste(rgba, mask=rgba.getchannel("A"))
+    return flat, ratio
+
+
+def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: float, top: float) -> float:
+    """The school's name, address and logo across the top; gives the height used. Tagged as content, once."""
+    from reportlab.lib.utils import ImageReader
+
+    from smdesk.documents.layout import GREY, MM, NAVY, Figure, Style, Text, hairline, width_of
+
+    x, tallest = left, 0.0
+    if head.logo is not None:
+        picture, ratio = logo_picture(head.logo)
+        tall = 19 * MM
+        wide = tall * ratio
+        if wide > 46 * MM:
+            wide, tall = 46 * MM, 46 * MM / ratio
+
+        def paint(on: TaggedCanvas, px: float, py: float, pw: float, ph: float) -> None:
+            on.drawImage(ImageReader(picture), px, py, pw, ph)
+
+        Figure(f"Logo of {head.school}", tall, paint, wide=wide).draw(canvas, x, top, wide)
+        x += wide + 6 * MM
+        tallest = tall
+    width = right - x
+    size = 17.0
+    while size > 11 and width_of(head.school, Style(size=size, bold=True)) > width:
+        size -= 0.5
+    name = Text(
+        head.school, Style(size=size, leading=size * 1.28, bold=True, colour=NAVY, after=0), "P"
+    )
+    small = Style(size=8.6, leading=11.8, colour=GREY, after=0)
+    lines = [name]
+    if head.address:
+        lines.append(Text(", ".join(head.address), small))
+    if head.contact:
+        lines.append(Text(head.contact, small))
+    extent = sum(line.height(width) for line in lines)
+    y = top - max(0.0, (tallest - extent) / 2)
+    for line in lines:
+        line.draw(canvas, x, y, width)
+        y -= line.height(width)
+    used = max(tallest, extent) + 3.2 * MM
+    with canvas.artifact():
+        hairline(canvas, left, top - used, right, top - used, NAVY, 1.1)
+    return used
+
+
+def draw_footer(
+    canvas: TaggedCanvas, size: tuple[float, float], margin: float, left_text: str, number: int, total: int
+) -> None:
+    """What repeats at the foot of each page: a note and “Page 1 of 2”. An artifact: it is not read aloud."""
+    from smdesk.documents.layout import GREY, MM, RULE, Style, hairline, single_line
+
+    style = Style(size=7.8, leading=10, colour=GREY)
+    with canvas.artifact("Pagination", "Footer"):
+        y = 10 * MM
+        hairline(canvas, margin, y + 11, size[0] - margin, y + 11, RULE)
+        page, width = single_line(f"Page {number} of {total}", style)
+        canvas.text_line(page, size[0] - margin - width, y, style.size, style.colour)
+        note, wide = single_line(left_text, style)
+        room = size[0] - 2 * margin - width - 12
+        if wide > room:
+            from smdesk.documents.text import break_lines
+
+            note = break_lines(left_text, style.size, room)[0]
+        canvas.text_line(note, margin, y, style.size, style.colour)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A kind of paper: its size in points and margins in millimetres."""
+
+    size: tuple[float, float] = A4
+    left: float = 24.0
+    right: float = 22.0
+    top: float = 20.0
+    bottom: float = 20.0
+
+
+def build(
+    blocks: Sequence[Block],
+    *,
+    title: str,
+    author: str,
+    sheet: Sheet,
+    first_top: float | None = None,
+    on_first: Callable[[TaggedCanvas], None] | None = None,
+    on_each: Callable[[TaggedCanvas, int, int], None] | None = None,
+    progress: Progress = no_progress,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> bytes:
+    """Set the blocks on pages and give the whole PDF.
+
+    ``first_top`` is where the first page's text starts, in millimetres from the top. ``on_first`` draws on
+    the first page before its text, ``on_each`` on every page with its number and their count. Raises
+    ``Cancelled`` soon after ``cancelled`` says so.
+    """
+    from smdesk.documents.layout import MM, Frame, flow
+    from smdesk.documents.tagging import TaggedCanvas
+
+    width, height = sheet.size
+
+    def frame(top: float) -> Frame:
+        tall = height - (top + sheet.bottom) * MM
+        return Frame(sheet.left * MM, height - top * MM, width - (sheet.left + sheet.right) * MM, tall)
+
+    def stop_if_cancelled(_count: int) -> None:
+        if cancelled():
+            raise Cancelled("Stopped. No file was written.")
+
+    first = frame(sheet.top if first_top is None else first_top)
+    pages: list[Page] = flow(blocks, first, frame(sheet.top), stop_if_cancelled)
+    canvas = TaggedCanvas(title=title, author=author, page_size=sheet.size, language=LANGUAGE)
+    for number, page in enumerate(pages, start=1):
+        stop_if_cancelled(number)
+        if number == 1 and on_first is not None:
+            on_first(canvas)
+        for block, top in page.placed:
+            block.draw(canvas, page.frame.left, top, page.frame.width)
+        if on_each is not None:
+            on_each(canvas, number, len(pages))
+        canvas.showPage()
+        progress(number, len(pages))
+    return canvas.finish()

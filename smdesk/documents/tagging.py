@@ -1,0 +1,385 @@
+"""A ReportLab canvas that writes tagged PDF (PDF/UA-1): structure tree, marked content, embedded fonts.
+
+The structure is written through ReportLab's own document objects as the pages are drawn; nothing is patched
+and no finished file is rewritten. Text comes as shaped lines (``documents.text``) and is written by glyph
+number, each font cut down to the glyphs used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.pdfbase.pdfdoc import (
+    PDFArray,
+    PDFDictionary,
+    PDFName,
+    PDFObject,
+    PDFStream,
+    PDFString,
+    PDFText,
+    PDFZCompress,
+)
+from reportlab.pdfgen.canvas import Canvas
+
+from smdesk.documents.embedding import EmbeddedFonts
+from smdesk.documents.text import Line, Piece
+
+Colour = tuple[float, float, float]
+BLACK: Colour = (0.0, 0.0, 0.0)
+
+_ANNOTATION_KEYS = 1_000_000  # ParentTree keys of links start here, above any page number
+_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
+<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
+<xmp:CreatorTool>SM Desk</xmp:CreatorTool>
+<pdfuaid:part>1</pdfuaid:part></rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
+
+
+class Element:
+    """A node of the structure tree. It joins the tree when something of it is first drawn.
+
+    ``alt`` is the description of a figure or link, ``attributes`` a raw PDF attribute dictionary.
+    """
+
+    __slots__ = ("alt", "attributes", "kids", "number", "parent", "role")
+
+    def __init__(
+        self, role: str, parent: Element | None = None, *, alt: str = "", attributes: str = ""
+    ) -> None:
+        self.role = role
+        self.parent = parent
+        self.alt = alt
+        self.attributes = attributes
+        self.kids: list[Element | tuple[int, int] | tuple[int, str]] = []
+        self.number = -1
+
+    @property
+    def drawn(self) -> bool:
+        return self.number >= 0
+
+
+class _Raw(PDFObject):  # type: ignore[misc]  # ReportLab carries no types
+    """An indirect object whose bytes are already known: far cheaper than a PDFDictionary for each cell."""
+
+    __RefOnly__ = 1
+
+    def __init__(self, content: str = "") -> None:
+        self.content = content
+
+    def format(self, document: Any) -> bytes:
+        return self.content.encode("ascii")
+
+
+def pdf_text(text: str) -> str:
+    """A text string as PDF source: UTF-16 in hexadecimal, so no character of it can mean anything else."""
+    return "<FEFF" + text.encode("utf-16-be", "replace").hex().upper() + ">"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
+
+
+class TaggedCanvas(Canvas):  # type: ignore[misc]  # ReportLab carries no types
+    """A canvas on which every mark belongs to an ``Element`` or is an artifact.
+
+    Points, origin at the lower left. ``finish()`` gives the file. The same calls give the same bytes.
+    """
+
+    def __init__(self, *, title: str, author: str, page_size: tuple[float, float], language: str) -> None:
+        self._buffer = BytesIO()
+        super().__init__(
+            self._buffer,
+            pagesize=page_size,
+            invariant=1,
+            pageCompression=1,
+            pdfVersion=(1, 7),
+            lang=language,
+        )
+        self._title, self._author_name, self._language = title, author, language
+        self.setTitle(title)
+        self.setAuthor(author)
+        self.setSubject(title)
+        self.setCreator("SM Desk")
+        self._fonts = EmbeddedFonts()
+        self.root = Element("Document")
+        self.root.number = 0
+        self._elements = [self.root]
+        self._pages: list[list[Element]] = []
+        self._owners: list[Element] = []
+        self._links: list[Element] = []
+        self._open: Element | str | None = None
+
+    def _make_preamble(self) -> None:
+        # ReportLab starts each page in Helvetica, which is not embedded; PDF/UA forbids naming it at all.
+        self._preamble = "1 0 0 1 0 0 cm"
+
+    def _setAnnotations(self, page: Any) -> None:
+        """Called by ReportLab for each finished page: add what tagging needs to its dictionary."""
+        super()._setAnnotations(page)
+        page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
+        page.StructParents = len(self._pages)
+        page.Tabs = PDFName("S")
+        stream = PDFStream(content=page.stream)
+        stream.filters = [PDFZCompress]  # without the ASCII85 layer ReportLab would add
+        page.Contents = stream
+        self._pages.append(self._owners)
+        self._owners = []
+
+    # Marked content
+
+    def _attach(self, element: Element) -> None:
+        if element.drawn:
+            return
+        parent = element.parent or self.root
+        self._attach(parent)
+        element.number = len(self._elements)
+        self._elements.append(element)
+        parent.kids.append(element)
+
+    @contextmanager
+    def tagged(self, element: Element) -> Iterator[None]:
+        """Everything drawn inside belongs to ``element`` (or to what is open already: no nesting)."""
+        if self._open is not None:
+            yield
+            return
+        self._begin(element)
+        try:
+            yield
+        finally:
+            self._end()
+
+    def _begin(self, element: Element) -> None:
+        self._attach(element)
+        marker = len(self._owners)
+        self._owners.append(element)
+        element.kids.append((len(self._pages), marker))
+        self._open = element
+        self._code.append(f"/{element.role} <</MCID {marker}>> BDC")
+
+    def _end(self) -> None:
+        self._code.append("EMC")
+        self._open = None
+
+    @contextmanager
+    def artifact(self, kind: str = "Layout", subtype: str = "") -> Iterator[None]:
+        """Everything drawn inside is decoration, or repeats on each page, and is not read aloud."""
+        if self._open is not None:
+            yield
+            return
+        self._open = "artifact"
+        self._code.append(
+            f"/Artifact <</Type /{kind}{' /Subtype /' + subtype if subtype else ''}>> BDC"
+        )
+        try:
+            yield
+        finally:
+            self._end()
+
+    # Text
+
+    def text_line(self, line: Line, x: float, y: float, size: float, colour: Colour = BLACK) -> None:
+        """Draw a line with its left end at ``x`` and its baseline at ``y``, in the element now open.
+
+        Links in it become Link elements of their own inside that element.
+        """
+        groups: list[tuple[str, list[Piece]]] = []
+        for piece in line.pieces:
+            if groups and groups[-1][0] == piece.span.link:
+                groups[-1][1].append(piece)
+            else:
+                groups.append((piece.span.link, [piece]))
+        owner = self._open
+        for link, pieces in groups:
+            if link and isinstance(owner, Element) and owner.role != "Figure":
+                self._end()
+                self._link(link, pieces, owner, x, y, size)
+                self._begin(owner)
+            else:
+                self._glyphs(pieces, x, y, size, colour)
+
+    def _link(
+        self, address: str, pieces: Sequence[Piece], owner: Element, x: float, y: float, size: float
+    ) -> None:
+        words = "".join(piece.run.text for piece in pieces).strip()
+        element = Element("Link", owner, alt=words)
+        self._begin(element)
+        self._glyphs(pieces, x, y, size, (0.06, 0.28, 0.52))
+        self._end()
+        left = x + min(piece.x for piece in pieces)
+        right = x + max(piece.x + piece.run.advance * size / 1000 for piece in pieces)
+        name = f"SmLink{len(self._links)}"
+        annotation = PDFDictionary(
+            {
+                "Type": PDFName("Annot"),
+                "Subtype": PDFName("Link"),
+                "Rect": PDFArray([round(v, 2) for v in (left, y - size * 0.25, right, y + size * 0.85)]),
+                "Border": PDFArray([0, 0, 0]),
+                "F": 4,
+                "Contents": PDFText(words),
+                "StructParent": _ANNOTATION_KEYS + len(self._links),
+                "A": PDFDictionary({"S": PDFName("URI"), "URI": PDFString(address)}),
+            }
+        )
+        self._addAnnotation(annotation, name)
+        element.kids.append((len(self._pages), name))
+        self._links.append(element)
+
+    def _glyphs(self, pieces: Sequence[Piece], x: float, y: float, size: float, colour: Colour) -> None:
+        red, green, blue = (_number(part) for part in colour)
+        out = [f"BT {red} {green} {blue} rg"]
+        font, thick = "", False
+        pen: float | None = None
+        hexes: list[str] = []
+
+        def flush() -> None:
+            if hexes:
+                out.append("[" + "".join(hexes) + "] TJ")
+                hexes.clear()
+
+        for piece in pieces:
+            run = piece.run
+            name = self._fonts.name(run.font)
+            if name != font or run.thicken != thick:
+                flush()
+                out.append(f"/{name} {_number(size)} Tf")
+                font = name
+                if run.thicken != thick:
+                    thick = run.thicken
+                    weight = f"{red} {green} {blue} RG {_number(size * 0.03)} w 2 Tr" if thick else "0 Tr"
+                    out.append(weight)
+            if pen is None or abs(pen - piece.x) > 0.001:
+                flush()
+                out.append(f"1 0 0 1 {_number(x + piece.x)} {_number(y)} Tm")
+            pen = piece.x + run.advance * size / 1000
+            if run.plain:
+                self._fonts.use_plain(run)
+                hexes.append(_plain(run))
+                continue
+            flush()
+            self._fonts.use(run)
+            # The glyphs of a joined or reordered word do not spell it; ActualText does.
+            out.append(f"/Span <</ActualText {pdf_text(run.text)}>> BDC")
+            out.append(_positioned(run, size))
+            out.append("EMC")
+        flush()
+        if thick:
+            out.append("0 Tr")
+        out.append("ET")
+        self._code.append(" ".join(out))
+
+    # The end of the file
+
+    def finish(self) -> bytes:
+        """Close the last page if it is open and return the whole file."""
+        if self._code:
+            self.showPage()
+        document = self._doc
+        self._fonts.write(document)
+        self._write_structure()
+        document.SaveToFile(self._buffer, self)
+        return self._buffer.getvalue()
+
+    def _reference(self, thing: PDFObject, name: str) -> int:
+        document = self._doc
+        document.Reference(thing, name)
+        return int(document.idToObjectNumberAndVersion[name][0])
+
+    def _write_structure(self) -> None:
+        document = self._doc
+        tree = _Raw()
+        tree_number = self._reference(tree, "SmStructTree")
+        objects = [_Raw() for _element in self._elements]
+        numbers = [self._reference(raw, f"SmElement{n}") for n, raw in enumerate(objects)]
+        pages = [document.idToObjectNumberAndVersion[f"Page{n + 1}"][0] for n in range(len(self._pages))]
+        for element, raw in zip(self._elements, objects, strict=True):
+            if element is self.root:
+                parent = tree_number
+            else:
+                parent = numbers[(element.parent or self.root).number]
+            home: int | None = None
+            kids: list[str] = []
+            for kid in element.kids:
+                if isinstance(kid, Element):
+                    kids.append(f"{numbers[kid.number]} 0 R")
+                    continue
+                page, what = kid
+                if isinstance(what, str):
+                    annotation = document.idToObjectNumberAndVersion[document.annotationName(what)][0]
+                    kids.append(f"<</Type /OBJR /Pg {pages[page]} 0 R /Obj {annotation} 0 R>>")
+                elif home is None or home == page:
+                    home = page
+                    kids.append(str(what))
+                else:
+                    kids.append(f"<</Type /MCR /Pg {pages[page]} 0 R /MCID {what}>>")
+            parts = [f"<</Type /StructElem /S /{element.role} /P {parent} 0 R"]
+            if home is not None:
+                parts.append(f"/Pg {pages[home]} 0 R")
+            parts.append(f"/K [{' '.join(kids)}]")
+            if element.alt:
+                parts.append(f"/Alt {pdf_text(element.alt)}")
+            if element.attributes:
+                parts.append(f"/A {element.attributes}")
+            raw.content = " ".join(parts) + ">>"
+        nums = [
+            f"{page} [{' '.join(f'{numbers[owner.number]} 0 R' for owner in owners)}]"
+            for page, owners in enumerate(self._pages)
+        ]
+        nums += [
+            f"{_ANNOTATION_KEYS + n} {numbers[element.number]} 0 R" for n, element in enumerate(self._links)
+        ]
+        parents = self._reference(_Raw(f"<</Nums [{' '.join(nums)}]>>"), "SmParentTree")
+        tree.content = (
+            f"<</Type /StructTreeRoot /K [{numbers[0]} 0 R] /ParentTree {parents} 0 R"
+            f" /ParentTreeNextKey {_ANNOTATION_KEYS + len(self._links)}>>"
+        )
+        catalogue = document.Catalog
+        catalogue.StructTreeRoot = tree
+        catalogue.MarkInfo = _Raw("<</Marked true>>")
+        catalogue.ViewerPreferences = _Raw("<</DisplayDocTitle true>>")
+        metadata = PDFStream(
+            dictionary=PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}),
+            content=_XMP.format(
+                title=escape(self._title), author=escape(self._author_name), language=escape(self._language)
+            ).encode("utf-8"),
+        )
+        metadata.filters = None  # plain text: readers look for it uncompressed
+        metadata.__RefOnly__ = 1
+        catalogue.Metadata = metadata
+        # The file's identity comes from what is in it, so that equal papers are equal files.
+        document.updateSignature(hashlib.sha256("\n".join(raw.content for raw in objects).encode()).digest())
+
+
+def _plain(run: Any) -> str:
+    out = ["<"]
+    for glyph in run.glyphs:
+        out.append(f"{glyph.number:04X}")
+        adjust = glyph.width - glyph.advance
+        if abs(adjust) > 0.05:
+            out.append(f">{_number(adjust)}<")
+    out.append(">")
+    return "".join(out)
+
+
+def _positioned(run: Any, size: float) -> str:
+    """Glyphs with their offsets: sideways by TJ adjustments, up and down by text rise."""
+    out: list[str] = []
+    rise = 0.0
+    for glyph in run.glyphs:
+        if abs(glyph.dy - rise) > 0.05:
+            out.append(f"{_number(glyph.dy * size / 1000)} Ts")
+            rise = glyph.dy
+        after = glyph.width + glyph.dx - glyph.advance
+        out.append(f"[{_number(-glyph.dx)} <{glyph.number:04X}> {_number(after)}] TJ")
+    if rise:
+        out.append("0 Ts")
+    return " ".join(out)

@@ -1,0 +1,379 @@
+"""From a person's text to lines of positioned glyphs.
+
+Nothing here reads markup: what was typed is drawn as it was typed, so a name can hold ``<b>``, ``&`` or
+``</para>`` without meaning anything. Shaping (joining, ligatures, marks, kerning) is HarfBuzz's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import uharfbuzz as hb
+
+from smdesk.documents import fonts
+
+_FEATURES = {"kern": True, "liga": True}
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+# Controls that would reorder or hide what follows them. A name has no honest use for them on paper.
+_DIRECTION_CONTROLS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_IDEOGRAPH = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0002ffff\u0e00-\u0e7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some text in one cut of the typeface. ``link`` is an absolute address such as ``mailto:…``."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    link: str = ""
+
+
+Rich = str | Sequence[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One drawn shape; distances in thousandths of the type size, ``text`` what it stands for (may be '')."""
+
+    number: int
+    advance: float
+    width: float
+    dx: float
+    dy: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Glyphs of one font, left to right on paper. ``plain`` means one glyph for each character, in order."""
+
+    font: fonts.Font
+    thicken: bool
+    text: str
+    rtl: bool
+    glyphs: tuple[Glyph, ...]
+    advance: float
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run in a line, or the space between two words (``run`` of one blank), with where it goes."""
+
+    run: Run
+    span: Span
+    level: int
+    x: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line in reading order. ``width`` in points without a trailing blank; ``last`` ends a paragraph."""
+
+    pieces: tuple[Piece, ...]
+    width: float
+    last: bool
+
+
+def clean(text: str) -> str:
+    """The text as it can be printed: composed, no direction overrides, controls and half characters boxed."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = unicodedata.normalize("NFC", text.translate(_DIRECTION_CONTROLS))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").replace("\u2028", "\n")
+    return "".join(
+        "\ufffd" if unicodedata.category(char) in ("Cc", "Cs", "Cn", "Co") and char != "\n" else char
+        for char in text
+    )
+
+
+@lru_cache(maxsize=8192)
+def shape(text: str, font: fonts.Font, thicken: bool, rtl: bool) -> Run:
+    """Shape one word, or part of one, that a single font draws."""
+    buffer = hb.Buffer()
+    buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_CHARACTERS
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    buffer.direction = "rtl" if rtl else "ltr"
+    hb.shape(font.shaper, buffer, _FEATURES)
+    scale = 1000 / font.upem
+    infos, positions = buffer.glyph_infos, buffer.glyph_positions
+    starts = sorted({info.cluster for info in infos})
+    ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))
+    glyphs: list[Glyph] = []
+    named: set[int] = set()
+    plain = not rtl and len(infos) == len(text)
+    total = 0.0
+    for info, position in zip(infos, positions, strict=True):
+        number, cluster = int(info.codepoint), int(info.cluster)
+        stands_for = "" if cluster in named else text[cluster : ends[cluster]]
+        named.add(cluster)
+        plain = plain and len(stands_for) == 1 and not position.x_offset and not position.y_offset
+        advance = position.x_advance * scale
+        total += advance
+        glyphs.append(
+            Glyph(
+                number,
+                advance,
+                font.width(number) * scale,
+                position.x_offset * scale,
+                position.y_offset * scale,
+                stands_for,
+            )
+        )
+    return Run(font, thicken, text, rtl, tuple(glyphs), total, plain)
+
+
+@lru_cache(maxsize=4096)
+def _box(char: str, bold: bool) -> Run:
+    choice = fonts.choose(char, bold)
+    glyph = choice.font.glyph(fonts.BOX) or 0
+    width = choice.font.width(glyph) * 1000 / choice.font.upem
+    shapes = (Glyph(glyph, width, width, 0, 0, fonts.BOX),)
+    return Run(choice.font, choice.thicken, char, False, shapes, width, False)
+
+
+def runs(text: str, bold: bool = False, italic: bool = False, rtl: bool = False) -> Iterator[Run]:
+    """Split a word where the font changes and shape each part by itself."""
+    if text.isascii():
+        yield shape(text, fonts.body(bold, italic), False, rtl)
+        return
+    start, current = 0, None
+    for at, char in enumerate(text):
+        if current is not None and fonts.joins_previous(char):
+            if fonts.is_ignorable(char) or current.missing or current.font.glyph(char):
+                continue
+        choice = fonts.choose(char, bold, italic)
+        if current is not None and (choice != current or choice.missing):
+            yield _finish(text[start:at], current, bold, rtl)
+            start = at
+        current = choice
+    if current is not None:
+        yield _finish(text[start:], current, bold, rtl)
+
+
+def _finish(text: str, choice: fonts.Choice, bold: bool, rtl: bool) -> Run:
+    return _box(text, bold) if choice.missing else shape(text, choice.font, choice.thicken, rtl)
+
+
+def levels(text: str, base: int) -> list[int]:
+    """How deep each character is in text running the other way: 0 and 2 left to right, 1 right to left.
+
+    The part of the Unicode bidirectional rules that letters need: strong letters, numbers beside them, and
+    punctuation that takes the direction both its neighbours share.
+    """
+    kinds: list[str] = []
+    strong = "R" if base else "L"
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind in ("R", "AL"):
+            strong = "R"
+            kinds.append("R")
+        elif kind == "L":
+            strong = "L"
+            kinds.append("L")
+        elif kind in ("EN", "AN"):
+            kinds.append("L" if strong == "L" else "N")
+        elif kind in ("NSM", "BN") and kinds:
+            kinds.append(kinds[-1])
+        else:
+            kinds.append("")
+    result: list[int] = []
+    around = "R" if base else "L"
+    at = 0
+    while at < len(kinds):
+        if kinds[at]:
+            around = "L" if kinds[at] == "L" else "R"
+            result.append({"R": 1, "L": 2 if base else 0, "N": 2}[kinds[at]])
+            at += 1
+            continue
+        end = at
+        while end < len(kinds) and not kinds[end]:
+            end += 1
+        after = kinds[end] if end < len(kinds) else ("R" if base else "L")
+        after = "L" if after == "L" else "R"
+        level = base if after != around else (1 if around == "R" else (2 if base else 0))
+        result.extend([level] * (end - at))
+        at = end
+    return result
+
+
+def _reads_right_to_left(text: str) -> int:
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind in ("R", "AL"):
+            return 1
+        if kind == "L":
+            return 0
+    return 0
+
+
+def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]] | None]:
+    """Lists of words (each a list of pieces, blanks as words of their own), one list for a typed line."""
+    for logical in _typed_lines(spans):
+        text = "".join(span.text for span in logical)
+        mixed = _RTL.search(text) is not None
+        ground = (_reads_right_to_left(text) if base is None else base) if mixed else 0
+        depth = levels(text, ground) if mixed else None
+        words: list[list[Piece]] = [[]]
+        offset = 0
+        for span in logical:
+            for part in re.split("( )", span.text):
+                if not part:
+                    continue
+                if part == " ":
+                    blank = shape(" ", fonts.body(span.bold, span.italic), False, False)
+                    words.append([Piece(blank, span, depth[offset] if depth else 0)])
+                    words.append([])
+                elif depth is None:
+                    for chunk in _breakable(part):
+                        if chunk is not part and words[-1]:
+                            words.append([])
+                        words[-1].extend(Piece(run, span, 0) for run in runs(chunk, span.bold, span.italic))
+                else:
+                    for level, chunk in _by_level(part, depth[offset : offset + len(part)]):
+                        words[-1].extend(
+                            Piece(run, span, level)
+                            for run in runs(chunk, span.bold, span.italic, rtl=level == 1)
+                        )
+                offset += len(part)
+        yield [word for word in words if word]
+    yield None
+
+
+def _breakable(part: str) -> Iterator[str]:
+    """A word, cut where a line may break inside it: between ideographs and in scripts without blanks."""
+    if part.isascii() or not _IDEOGRAPH.search(part):
+        yield part
+        return
+    chunk = ""
+    for char in part:
+        if chunk and _IDEOGRAPH.match(char) and not fonts.joins_previous(char) and char not in "、。，）」":
+            yield chunk
+            chunk = ""
+        chunk += char
+    yield chunk
+
+
+def _typed_lines(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    line: list[Span] = []
+    for span in spans:
+        first, *rest = clean(span.text).split("\n")
+        line.append(Span(first, span.bold, span.italic, span.link))
+        for text in rest:
+            yield line
+            line = [Span(text, span.bold, span.italic, span.link)]
+    yield line
+
+
+def _by_level(text: str, depth: Sequence[int]) -> Iterator[tuple[int, str]]:
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or depth[at] != depth[start]:
+            yield depth[start], text[start:at]
+            start = at
+
+
+def spans_of(rich: Rich) -> Sequence[Span]:
+    """A plain string as one span; spans as they are."""
+    return (Span(rich),) if isinstance(rich, str) else rich
+
+
+def natural_width(rich: Rich, size: float, bold: bool = False) -> float:
+    """The width in points if nothing were broken."""
+    spans = [Span(s.text, s.bold or bold, s.italic, s.link) for s in spans_of(rich)]
+    return max((line.width for line in break_lines(spans, size, 1e9)), default=0.0)
+
+
+def break_lines(rich: Rich, size: float, width: float, base: int | None = 0) -> list[Line]:
+    """Break text into lines at most ``width`` points wide. A word that is too long is cut between letters.
+
+    ``base`` is 0 for text that runs left to right (a Latin sentence with an Arabic name in it), None to go
+    by its first letter (a quotation in whatever language it was posted).
+    """
+    lines: list[Line] = []
+    scale = size / 1000
+    for words in _words(spans_of(rich), base):
+        if words is None:
+            break
+        line: list[Piece] = []
+        used = 0.0
+        blank = False
+        for word in words:
+            extent = sum(piece.run.advance for piece in word) * scale
+            is_blank = len(word) == 1 and word[0].run.text == " "
+            if not is_blank and line and used + extent > width + 0.01:
+                lines.append(_line(line, scale, last=False))
+                line, used = [], 0.0
+            if not is_blank and extent > width + 0.01:
+                for piece in word:
+                    for part in _cut(piece, width, scale):
+                        step = part.run.advance * scale
+                        if line and used + step > width + 0.01:
+                            lines.append(_line(line, scale, last=False))
+                            line, used = [], 0.0
+                        line.append(part)
+                        used += step
+                blank = False
+                continue
+            if is_blank and not line and blank:
+                continue
+            line.extend(word)
+            used += extent
+            blank = is_blank
+        lines.append(_line(line, scale, last=True))
+    return lines
+
+
+def _cut(piece: Piece, width: float, scale: float) -> Iterator[Piece]:
+    """A piece too wide for a line, as pieces of a few characters. Marks stay with their letter."""
+    if piece.run.advance * scale <= width:
+        yield piece
+        return
+    clusters: list[str] = []
+    for char in piece.run.text:
+        if clusters and fonts.joins_previous(char):
+            clusters[-1] += char
+        else:
+            clusters.append(char)
+    chunk = ""
+    for cluster in clusters:
+        extent = shape(chunk + cluster, piece.run.font, piece.run.thicken, piece.run.rtl).advance * scale
+        if chunk and extent > width:
+            yield Piece(
+                shape(chunk, piece.run.font, piece.run.thicken, piece.run.rtl), piece.span, piece.level
+            )
+            chunk = ""
+        chunk += cluster
+    yield Piece(shape(chunk, piece.run.font, piece.run.thicken, piece.run.rtl), piece.span, piece.level)
+
+
+def _line(pieces: list[Piece], scale: float, last: bool) -> Line:
+    """Place the pieces: reading order is kept in the list, ``x`` says where each goes on the paper."""
+    trailing = len(pieces) > 1 and pieces[-1].run.text == " "
+    seen = pieces[:-1] if trailing else pieces
+    deepest = max((piece.level for piece in seen), default=0)
+    order = list(range(len(seen)))
+    for level in range(deepest, 0, -1):
+        at = 0
+        while at < len(order):
+            end = at
+            while end < len(order) and seen[order[end]].level >= level:
+                end += 1
+            order[at:end] = order[at:end][::-1]
+            at = max(end, at + 1)
+    placed: list[Piece] = list(seen)
+    x = 0.0
+    for index in order:
+        piece = seen[index]
+        placed[index] = Piece(piece.run, piece.span, piece.level, x)
+        x += piece.run.advance * scale
+    if trailing:
+        # Kept for the text layer: without it a reader would join the last word to the next line's first.
+        placed.append(Piece(pieces[-1].run, pieces[-1].span, 0, x))
+    return Line(tuple(placed), x, last)
