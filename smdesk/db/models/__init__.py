@@ -13,9 +13,18 @@ from smdesk.db.models.incidents import (
 )
 from smdesk.db.models.letters import Letter
 from smdesk.db.models.people import Consent, Person, PersonLink, PersonMerge
-from smdesk.db.models.school import Draft, PolicyProfile, School, SigningKey, User, UserSetting
+from smdesk.db.models.school import (
+    AppliedMigration,
+    Draft,
+    PolicyProfile,
+    School,
+    SigningKey,
+    User,
+    UserSetting,
+)
 
 __all__ = [
+    "AppliedMigration",
     "AuditDetail",
     "AuditEntry",
     "Base",

@@ -123,3 +123,13 @@ class Draft(Base):
     """0 for a record not saved yet."""
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AppliedMigration(Base):
+    """Which SM Desk brought the records to which format, so that an older one can say what is needed."""
+
+    __tablename__ = "applied_migration"
+
+    revision: Mapped[str] = mapped_column(primary_key=True)
+    app_version: Mapped[str]
+    applied_at: Mapped[datetime] = mapped_column(UtcDateTime)
