@@ -1,0 +1,43 @@
+"""What changed, told to every open page.
+
+One ``Events`` object is made by ``smdesk.app`` and passed to the pages; there is no global one. A page connects
+a bound method and decides for itself whether it cares::
+
+    events.changed.connect(self._changed)
+
+    def _changed(self, changes: Changes) -> None:
+        if touches(changes, "incident"):
+            self._reload()
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+Changes = frozenset[tuple[str, int]]
+"""Kinds and ids of the records that changed, as the services return them."""
+
+
+class Events(QObject):
+    """The signal every page listens to."""
+
+    # Signal(object): Qt would turn a set or a dictionary into something else on the way.
+    changed = Signal(object)
+    """Carries ``Changes``. Emitted on the GUI thread only, after the change is safely stored."""
+
+    def tell(self, changes: Changes) -> None:
+        """Tell the pages; says nothing when nothing changed. Call it on the GUI thread."""
+        if changes:
+            self.changed.emit(frozenset(changes))
+
+
+def touches(changes: Changes, kind: str, record_id: int | None = None) -> bool:
+    """True when a record of this kind changed, or just that one when ``record_id`` is given."""
+    if record_id is not None:
+        return (kind, record_id) in changes
+    return any(changed == kind for changed, _ in changes)
+
+
+def ids(changes: Changes, kind: str) -> frozenset[int]:
+    """The ids of this kind among the changes."""
+    return frozenset(record_id for changed, record_id in changes if changed == kind)
