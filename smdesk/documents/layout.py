@@ -60,9 +60,7 @@ def styled(rich: Rich, style: Style) -> Sequence[Span]:
     """The spans with the style's bold and italic applied."""
     if not (style.bold or style.italic):
         return spans_of(rich)
-    return [
-        Span(s.text, s.bold or style.bold, s.italic or style.italic, s.link) for s in spans_of(rich)
-    ]
+    return [Span(s.text, s.bold or style.bold, s.italic or style.italic, s.link) for s in spans_of(rich)]
 
 
 def draw_lines(
@@ -259,9 +257,7 @@ class Figure:
     def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
         wide = self.wide or width
         box = f"[{x:.2f} {top - self.tall:.2f} {x + wide:.2f} {top:.2f}]"
-        element = Element(
-            "Figure", alt=self.alt, attributes=f"<</O /Layout /Placement /Block /BBox {box}>>"
-        )
+        element = Element("Figure", alt=self.alt, attributes=f"<</O /Layout /Placement /Block /BBox {box}>>")
         with canvas.tagged(element):
             self.paint(canvas, x, top - self.tall, wide, self.tall)
 

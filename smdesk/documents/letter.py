@@ -84,8 +84,8 @@ DRAFT_REFERENCE = "Draft, not approved"
 # BS 4264 DL window: 35 by 90 mm, 20 mm from the left and 18 mm from the foot of a 220 by 110 mm envelope.
 # On a sheet folded in three it shows the band below; the address keeps inside it, everything else outside.
 _ADDRESS_LEFT, _ADDRESS_RIGHT = 24.0, 108.0
-_ADDRESS_TOP, _ADDRESS_BOTTOM = 50.0, 75.0
-_WINDOW_ENDS = 93.0
+_ADDRESS_TOP, _ADDRESS_BOTTOM = 47.0, 77.0
+_TEXT_TOP = 96.5
 _FOLDS = (99.0, 198.0)
 
 
@@ -115,13 +115,15 @@ def render_bytes(data: LetterData) -> bytes:
     blocks.extend(_notes("Enclosed", data.enclosures))
     blocks.extend(_notes("Copy to", data.copies))
     if data.footer:
-        blocks.append(Together([Rule(before=6, after=5), Text(data.footer, vary(SMALL, size=8, leading=10.8))]))
+        blocks.append(
+            Together([Rule(before=6, after=5), Text(data.footer, vary(SMALL, size=8, leading=10.8))])
+        )
     sheet = page.Sheet(bottom=21)
     title = f"{data.heading} – {data.reference or DRAFT_REFERENCE}"
     foot = f"{data.letterhead.school}  ·  {data.reference or DRAFT_REFERENCE}"
 
     def each(canvas: TaggedCanvas, number: int, total: int) -> None:
-        page.draw_footer(canvas, sheet.size, sheet.left * 72 / 25.4, foot, number, total)
+        page.draw_footer(canvas, sheet, foot, number, total)
         if data.reference is None:
             _draft_mark(canvas, sheet.size)
 
@@ -130,7 +132,7 @@ def render_bytes(data: LetterData) -> bytes:
         title=title,
         author=data.letterhead.school,
         sheet=sheet,
-        first_top=96.5,
+        first_top=_TEXT_TOP,
         on_first=lambda canvas: _first_page(canvas, data, sheet),
         on_each=each,
     )
@@ -143,8 +145,7 @@ def render(data: LetterData, file: Path) -> None:
 
 def _approval_line(approval: Approval) -> str:
     return (
-        f"Approved by {approval.name} on {page.long_date(approval.on)}. "
-        f"Signing key {approval.fingerprint}."
+        f"Approved by {approval.name} on {page.long_date(approval.on)}. Signing key {approval.fingerprint}."
     )
 
 

@@ -119,7 +119,9 @@ def logo_picture(logo: bytes) -> tuple[object, float]:
     try:
         with Image.open(BytesIO(logo), formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > _LOGO_PIXELS:
-                raise Invalid.one("logo", "The logo has too many pixels. Use a picture under 5,000 pixels wide.")
+                raise Invalid.one(
+                    "logo", "The logo has too many pixels. Use a picture under 5,000 pixels wide."
+                )
             ratio = picture.width / picture.height
             rgba = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -154,9 +156,7 @@ def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: 
     size = 17.0
     while size > 11 and width_of(head.school, Style(size=size, bold=True)) > width:
         size -= 0.5
-    name = Text(
-        head.school, Style(size=size, leading=size * 1.28, bold=True, colour=NAVY, after=0), "P"
-    )
+    name = Text(head.school, Style(size=size, leading=size * 1.28, bold=True, colour=NAVY, after=0), "P")
     small = Style(size=8.6, leading=11.8, colour=GREY, after=0)
     lines = [name]
     if head.address:
@@ -174,27 +174,6 @@ def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: 
     return used
 
 
-def draw_footer(
-    canvas: TaggedCanvas, size: tuple[float, float], margin: float, left_text: str, number: int, total: int
-) -> None:
-    """What repeats at the foot of each page: a note and “Page 1 of 2”. An artifact: it is not read aloud."""
-    from smdesk.documents.layout import GREY, MM, RULE, Style, hairline, single_line
-
-    style = Style(size=7.8, leading=10, colour=GREY)
-    with canvas.artifact("Pagination", "Footer"):
-        y = 10 * MM
-        hairline(canvas, margin, y + 11, size[0] - margin, y + 11, RULE)
-        page, width = single_line(f"Page {number} of {total}", style)
-        canvas.text_line(page, size[0] - margin - width, y, style.size, style.colour)
-        note, wide = single_line(left_text, style)
-        room = size[0] - 2 * margin - width - 12
-        if wide > room:
-            from smdesk.documents.text import break_lines
-
-            note = break_lines(left_text, style.size, room)[0]
-        canvas.text_line(note, margin, y, style.size, style.colour)
-
-
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A kind of paper: its size in points and margins in millimetres."""
@@ -204,6 +183,21 @@ class Sheet:
     right: float = 22.0
     top: float = 20.0
     bottom: float = 20.0
+
+
+def draw_footer(canvas: TaggedCanvas, sheet: Sheet, note: str, number: int, total: int) -> None:
+    """What repeats at the foot of each page: a note and “Page 1 of 2”. An artifact: it is not read aloud."""
+    from smdesk.documents.layout import GREY, MM, RULE, Style, hairline, single_line
+    from smdesk.documents.text import break_lines
+
+    style = Style(size=7.8, leading=10, colour=GREY)
+    left, right, y = sheet.left * MM, sheet.size[0] - sheet.right * MM, 10 * MM
+    with canvas.artifact("Pagination", "Footer"):
+        hairline(canvas, left, y + 11, right, y + 11, RULE)
+        page, width = single_line(f"Page {number} of {total}", style)
+        canvas.text_line(page, right - width, y, style.size, style.colour)
+        line = break_lines(note, style.size, right - left - width - 12)[0]
+        canvas.text_line(line, left, y, style.size, style.colour)
 
 
 def build(

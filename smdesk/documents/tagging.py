@@ -177,9 +177,7 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]  # ReportLab carries no types
             yield
             return
         self._open = "artifact"
-        self._code.append(
-            f"/Artifact <</Type /{kind}{' /Subtype /' + subtype if subtype else ''}>> BDC"
-        )
+        self._code.append(f"/Artifact <</Type /{kind}{' /Subtype /' + subtype if subtype else ''}>> BDC")
         try:
             yield
         finally:

@@ -183,6 +183,7 @@ def levels(text: str, base: int) -> list[int]:
             kinds.append(kinds[-1])
         else:
             kinds.append("")
+    _settle_brackets(text, kinds, "R" if base else "L")
     result: list[int] = []
     around = "R" if base else "L"
     at = 0
@@ -201,6 +202,22 @@ def levels(text: str, base: int) -> list[int]:
         result.extend([level] * (end - at))
         at = end
     return result
+
+
+def _settle_brackets(text: str, kinds: list[str], base: str) -> None:
+    """Give both brackets of a pair one direction, so that neither lands on the far side of its contents."""
+    opened: list[int] = []
+    for at, char in enumerate(text):
+        if char in "([{":
+            opened.append(at)
+        elif char in ")]}" and opened:
+            start = opened.pop()
+            inside = {"L" if kind == "L" else "R" for kind in kinds[start + 1 : at] if kind}
+            if not inside:
+                continue
+            before = next(("L" if kind == "L" else "R" for kind in reversed(kinds[:start]) if kind), base)
+            side = base if base in inside or before == base else ("R" if base == "L" else "L")
+            kinds[start] = kinds[at] = side
 
 
 def _reads_right_to_left(text: str) -> int:

@@ -20,7 +20,9 @@ from smdesk.policy.suppression import (
 FEW, WITHHELD = Hidden.FEW, Hidden.WITHHELD
 
 
-def possible_values(cells: tuple[Cell, ...], total: int, threshold: int, *, overlapping: bool = False) -> list[set[int]]:
+def possible_values(
+    cells: tuple[Cell, ...], total: int, threshold: int, *, overlapping: bool = False
+) -> list[set[int]]:
     """Every value each hidden count may have, found by trying all of them (independent of the product)."""
     choices = []
     for cell in cells:

@@ -1,0 +1,91 @@
+"""The sheet with the recovery code: printed once, kept in the school's safe. It holds no password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smdesk.documents import page
+
+if TYPE_CHECKING:
+    from smdesk.documents.tagging import TaggedCanvas
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryData:
+    """The code in its groups as they are typed, where the records are, and each user's name and sign-in name."""
+
+    school: str
+    made_on: date
+    folder: str
+    groups: tuple[str, ...]
+    users: tuple[tuple[str, str, str], ...]
+
+
+def render_bytes(data: RecoveryData) -> bytes:
+    """The sheet as a PDF/UA-1 file. ``users`` rows are name, role, sign-in name."""
+    from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Block, ListBlock, Text, replace
+    from smdesk.documents.tables import Column, Table, TableStyle
+
+    half = (len(data.groups) + 1) // 2
+    lines = [" - ".join(data.groups[:half]), " - ".join(data.groups[half:])]
+    code_style = replace(BODY, size=23, leading=40, bold=True, align="centre", after=10, before=6)
+    blocks: list[Block] = [
+        Text("Recovery sheet", TITLE, "H1"),
+        Text(
+            f"For the social media records of {data.school}. Made on {page.long_date(data.made_on)}.",
+            replace(BODY, size=11.5, leading=16),
+        ),
+        Text("Recovery code", HEADING, "H2"),
+        Text("\n".join(line for line in lines if line), code_style),
+        Text("Keep it safe", HEADING, "H2"),
+        ListBlock(
+            (
+                "Print this sheet, seal it in an envelope, sign across the flap and lock it in the school safe.",
+                "Do not photograph it, e-mail it or save it on a computer. Anyone who has both this code and "
+                "the folder named below can read the records.",
+                "If somebody may have seen it, tell the headteacher. The code cannot be told to you again by "
+                "anyone.",
+            )
+        ),
+        Text("When to use it", HEADING, "H2"),
+        ListBlock(
+            (
+                "Use it only when nobody who can reset passwords is able to sign in.",
+                "Start SM Desk and choose “Use the recovery code” on the sign-in page.",
+                "Type the code. Capitals, spaces and hyphens do not matter. The program says which group "
+                "is mistyped.",
+                "Choose a new password. The person gets a new signing key: earlier approvals stay valid, and "
+                "nobody can approve a letter in another person's name.",
+            ),
+            numbered=True,
+        ),
+        Text("Where the records are", HEADING, "H2"),
+        Text(data.folder, BODY),
+    ]
+    if data.users:
+        blocks.append(Text("Who can sign in", HEADING, "H2"))
+        blocks.append(
+            Table(
+                [Column("Name"), Column("Role"), Column("Sign-in name")],
+                data.users,
+                TableStyle(row_headers=True),
+            )
+        )
+        blocks.append(Text("No password is written here, and none should be added by hand.", SMALL))
+    sheet = page.Sheet()
+    foot = f"{data.school}  ·  Recovery sheet  ·  Keep in the safe"
+
+    def each(canvas: TaggedCanvas, number: int, total: int) -> None:
+        page.draw_footer(canvas, sheet, foot, number, total)
+
+    return page.build(
+        blocks, title=f"Recovery sheet – {data.school}", author=data.school, sheet=sheet, on_each=each
+    )
+
+
+def render(data: RecoveryData, file: Path) -> None:
+    """Write the sheet to ``file``, whole or not at all. Raises ``StorageProblem``."""
+    page.save_pdf(render_bytes(data), file)

@@ -1,0 +1,153 @@
+"""Lists as spreadsheets: CSV and XLSX. Nothing in a cell is ever a formula or a link, whatever was typed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from smdesk.documents.page import Progress, no_progress, written_whole
+from smdesk.errors import Cancelled, Invalid
+
+Value = str | int | float | datetime | None
+XLSX_ROWS = 1_048_575
+"""Rows below the heading that an XLSX sheet can hold."""
+
+_CELL_CHARACTERS = 32_767
+_STEP = 500
+# A spreadsheet program may run a cell that starts like this. "\t" and "\r" hide such a start.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def guarded(text: str) -> str:
+    """The text as a CSV cell that no spreadsheet program takes for a formula: an apostrophe goes before it."""
+    stripped = text.lstrip(" ")
+    return "'" + text if stripped.startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
+
+
+def write_csv(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Value]],
+    file: Path,
+    total: int = 0,
+    progress: Progress = no_progress,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> int:
+    """Write a CSV file (UTF-8 with a mark, so that Excel reads names rightly); gives the number of rows.
+
+    Date-times are written as local ISO text. Raises ``StorageProblem`` or ``Cancelled``; no part is left.
+    """
+    count = 0
+    with written_whole(file) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+        writer.writerow([guarded(heading) for heading in headings])
+        for row in rows:
+            _step(count, total, progress, cancelled)
+            writer.writerow([_csv_cell(value) for value in row])
+            count += 1
+        text.flush()
+        text.detach()
+    progress(count, total or count)
+    return count
+
+
+def _csv_cell(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return guarded(value) if isinstance(value, str) else str(value)
+
+
+def write_xlsx(
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Value]],
+    file: Path,
+    total: int = 0,
+    progress: Progress = no_progress,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> int:
+    """Write an XLSX file with a frozen heading row; gives the number of rows. Memory use does not grow.
+
+    Raises ``StorageProblem``, ``Cancelled``, or ``Invalid`` where there are more rows than a sheet holds.
+    """
+    import xlsxwriter
+
+    if total > XLSX_ROWS:
+        raise Invalid.one("rows", f"An Excel sheet holds {XLSX_ROWS:,} rows. Narrow the list, or use CSV.")
+    count = 0
+    with written_whole(file) as stream:
+        # The rows wait in a temporary file, which belongs beside the target and not on another disk.
+        book = xlsxwriter.Workbook(
+            stream,
+            {
+                "constant_memory": True,
+                "tmpdir": str(file.parent),
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "remove_timezone": True,
+                "default_date_format": "yyyy-mm-dd hh:mm",
+            },
+        )
+        closed = False
+        try:
+            book.set_properties({"title": title, "comments": "Confidential"})
+            sheet = book.add_worksheet(_sheet_name(title))
+            bold = book.add_format({"bold": True, "bg_color": "#E9EEF5", "text_wrap": True})
+            for column, heading in enumerate(headings):
+                sheet.set_column(column, column, min(46, max(12, len(heading) + 4)))
+                sheet.write_string(0, column, heading, bold)
+            sheet.freeze_panes(1, 0)
+            for row in rows:
+                _step(count, total, progress, cancelled)
+                count += 1
+                if count > XLSX_ROWS:
+                    raise Invalid.one("rows", f"An Excel sheet holds {XLSX_ROWS:,} rows. Narrow the list.")
+                for column, value in enumerate(row):
+                    if isinstance(value, str):
+                        sheet.write_string(count, column, _xml_safe(value)[:_CELL_CHARACTERS])
+                    elif isinstance(value, datetime):
+                        sheet.write_datetime(count, column, value)
+                    elif value is not None:
+                        sheet.write_number(count, column, value)
+            if headings:
+                sheet.autofilter(0, 0, max(count, 1), len(headings) - 1)
+            book.close()
+            closed = True
+        finally:
+            if not closed:
+                _abandon(book)
+    progress(count, total or count)
+    return count
+
+
+def _abandon(book: object) -> None:
+    """Close the temporary files of a workbook that will not be finished."""
+    for sheet in book.worksheets():  # type: ignore[attr-defined]  # XlsxWriter carries no types
+        handle = getattr(sheet, "row_data_fh", None)
+        if handle is not None and not handle.closed:
+            handle.close()
+        name = getattr(sheet, "row_data_filename", None)
+        if name:
+            Path(name).unlink(missing_ok=True)
+    book.fileclosed = True  # type: ignore[attr-defined]  # else its destructor warns of a half-written file
+
+
+def _step(done: int, total: int, progress: Progress, cancelled: Callable[[], bool]) -> None:
+    if done % _STEP == 0:
+        if cancelled():
+            raise Cancelled("Stopped. No file was written.")
+        progress(done, total)
+
+
+def _xml_safe(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _sheet_name(title: str) -> str:
+    return "".join(" " if char in "[]:*?/\\'" else char for char in title).strip()[:31] or "List"

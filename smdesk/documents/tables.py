@@ -1,0 +1,221 @@
+"""Tables that run over as many pages as they need, with header cells a screen reader can name.
+
+Only the first header row is content; its repeats on later pages, and every line and tint, are artifacts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from smdesk.documents.layout import (
+    BODY,
+    NAVY,
+    PALE,
+    RULE,
+    Block,
+    Colour,
+    Style,
+    draw_lines,
+    hairline,
+    replace,
+    styled,
+)
+from smdesk.documents.tagging import Element, TaggedCanvas
+from smdesk.documents.text import Line, break_lines, natural_width
+
+_PAD_X = 4.5
+_PAD_Y = 3.4
+_SCOPE = "<</O /Table /Scope /{scope}>>"
+_MEASURED_ROWS = 400  # enough to choose column widths; measuring thousands would cost more than setting them
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading and how it is set. ``share`` fixes its part of the width; None measures the text."""
+
+    title: str
+    align: str = "left"
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableStyle:
+    """Type sizes and colours of a table."""
+
+    cell: Style = replace(BODY, size=9.2, leading=12.4, after=0)
+    head: Style = replace(BODY, size=8.8, leading=11.8, bold=True, colour=NAVY, after=0)
+    tint: Colour = PALE
+    row_headers: bool = False
+    strong_last: bool = False
+
+
+Row = tuple[list[list[Line]], float]
+
+
+class Table:
+    """Rows of text cells under a header row."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str]],
+        style: TableStyle | None = None,
+        *,
+        base: int | None = None,
+        tick: Callable[[int], None] = lambda rows: None,
+    ) -> None:
+        """``base`` is the reading direction (None: by each cell's first letter). ``tick`` is called with the
+        number of rows measured so far and may raise ``Cancelled``."""
+        self.columns, self.rows = list(columns), rows
+        self.style = style or TableStyle()
+        self.base, self.tick = base, tick
+        self.before, self.after, self.keep_with_next = 2.0, 10.0, False
+        self.element = Element("Table")
+        self.start, self.stop = 0, len(rows)
+        self._set: list[Row] = []
+        self._header: Row = ([], 0.0)
+        self._widths: list[float] = []
+        self._for = -1.0
+
+    def _measure(self, width: float) -> None:
+        if self._for == width:
+            return
+        self._for = width
+        self._widths = self._column_widths(width)
+        head = self.style.head
+        self._header = self._row([column.title for column in self.columns], [head] * len(self.columns))
+        self._set = []
+        for at, row in enumerate(self.rows):
+            self._set.append(self._row(row, [self._cell_style(at, n) for n in range(len(row))]))
+            if at % 100 == 99:
+                self.tick(at + 1)
+
+    def _row(self, texts: Sequence[str], styles: Sequence[Style]) -> Row:
+        cells, tall = [], 0.0
+        for text, style, width in zip(texts, styles, self._widths, strict=True):
+            lines = break_lines(styled(text, style), style.size, width - 2 * _PAD_X, self.base)
+            cells.append(lines)
+            tall = max(tall, len(lines) * style.leading)
+        return cells, tall + 2 * _PAD_Y
+
+    def _cell_style(self, row: int, column: int) -> Style:
+        last = self.style.strong_last and row == len(self.rows) - 1
+        bold = last or (self.style.row_headers and column == 0 and self.style.cell.bold)
+        return replace(self.style.cell, bold=bold, align=self.columns[column].align)
+
+    def _column_widths(self, width: float) -> list[float]:
+        """Fixed shares first; the rest by how long the texts are, but never narrower than a long word."""
+        fixed = sum(column.share or 0.0 for column in self.columns) * width
+        natural: list[float] = []
+        least: list[float] = []
+        sample = self.rows[:_MEASURED_ROWS]
+        cell, head = self.style.cell, self.style.head
+        for at, column in enumerate(self.columns):
+            words = [natural_width(word, head.size, True) for word in column.title.split()] or [0.0]
+            longest = natural_width(column.title, head.size, True)
+            widest_word = max(words)
+            if column.share is None:
+                for text in {row[at] for row in sample}:
+                    longest = max(longest, natural_width(text, cell.size) if len(text) < 200 else 400.0)
+                    for word in text.split():
+                        if len(word) < 30:
+                            widest_word = max(widest_word, len(word) * cell.size * 0.6)
+            natural.append(min(longest, width * 0.5) + 2 * _PAD_X + 2)
+            least.append(min(widest_word, width * 0.22) + 2 * _PAD_X + 2)
+        free = [at for at, column in enumerate(self.columns) if column.share is None]
+        room = width - fixed
+        wanted, needed = sum(natural[at] for at in free), sum(least[at] for at in free)
+        widths = [(column.share or 0.0) * width for column in self.columns]
+        for at in free:
+            if wanted <= room:
+                widths[at] = natural[at] + (room - wanted) * natural[at] / wanted
+            elif needed < room:
+                stretch = (room - needed) / max(wanted - needed, 1e-9)
+                widths[at] = least[at] + (natural[at] - least[at]) * stretch
+            else:
+                widths[at] = least[at] * room / needed
+        total = sum(widths)
+        return [wide * width / total for wide in widths]
+
+    def height(self, width: float) -> float:
+        self._measure(width)
+        return self._header[1] + sum(tall for _cells, tall in self._set[self.start : self.stop])
+
+    def split(self, width: float, room: float) -> tuple[Block | None, Block | None]:
+        self._measure(width)
+        used, at = self._header[1], self.start
+        while at < self.stop and used + self._set[at][1] <= room + 0.01:
+            used += self._set[at][1]
+            at += 1
+        if at == self.stop:
+            return self, None
+        if at == self.start:
+            return self._split_row(width, room)
+        return self._part(self.start, at, 0.0), self._part(at, self.stop, self.after)
+
+    def _part(self, start: int, stop: int, after: float) -> Table:
+        part = Table.__new__(Table)
+        part.__dict__.update(self.__dict__)
+        part.start, part.stop, part.after = start, stop, after
+        return part
+
+    def _split_row(self, width: float, room: float) -> tuple[Block | None, Block | None]:
+        """A row taller than a page (a long quotation) is cut between its lines; else it moves on whole."""
+        cells, tall = self._set[self.start]
+        leading = self.style.cell.leading
+        fits = int((room - self._header[1] - 2 * _PAD_Y) // leading)
+        if tall < 500 or fits < 3:
+            return None, self
+        first = [lines[:fits] for lines in cells]
+        rest = [lines[fits:] for lines in cells]
+        here, later = (
+            self._part(self.start, self.start + 1, 0.0),
+            self._part(self.start, self.stop, self.after),
+        )
+        here._set, later._set = list(self._set), list(self._set)
+        here._set[self.start] = (first, fits * leading + 2 * _PAD_Y)
+        longest = max(len(lines) for lines in rest)
+        later._set[self.start] = (rest, longest * leading + 2 * _PAD_Y)
+        return here, later
+
+    def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
+        self._measure(width)
+        self._draw_header(canvas, x, top, width)
+        top -= self._header[1]
+        for at in range(self.start, self.stop):
+            cells, tall = self._set[at]
+            row = Element("TR", self.element)
+            left = x
+            for number, (lines, wide) in enumerate(zip(cells, self._widths, strict=True)):
+                header = self.style.row_headers and number == 0
+                element = Element(
+                    "TH" if header else "TD", row, attributes=_SCOPE.format(scope="Row") if header else ""
+                )
+                with canvas.tagged(element):
+                    style = self._cell_style(at, number)
+                    draw_lines(canvas, lines, style, left + _PAD_X, top - _PAD_Y, wide - 2 * _PAD_X)
+                left += wide
+            top -= tall
+            with canvas.artifact():
+                hairline(canvas, x, top, x + width, top, RULE, 0.45)
+
+    def _draw_header(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
+        cells, tall = self._header
+        with canvas.artifact():
+            canvas.setFillColorRGB(*self.style.tint)
+            canvas.rect(x, top - tall, width, tall, stroke=0, fill=1)
+            hairline(canvas, x, top - tall, x + width, top - tall, NAVY, 0.8)
+        repeated = self.element.drawn
+        row = Element("TR", self.element)
+        for lines, wide, column in zip(cells, self._widths, self.columns, strict=True):
+            style = replace(self.style.head, align=column.align)
+            baseline = top - tall + len(lines) * style.leading + _PAD_Y
+            if repeated:
+                with canvas.artifact("Pagination"):
+                    draw_lines(canvas, lines, style, x + _PAD_X, baseline, wide - 2 * _PAD_X)
+            else:
+                element = Element("TH", row, attributes=_SCOPE.format(scope="Column"))
+                with canvas.tagged(element):
+                    draw_lines(canvas, lines, style, x + _PAD_X, baseline, wide - 2 * _PAD_X)
+            x += wide
