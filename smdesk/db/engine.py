@@ -47,6 +47,11 @@ class Database:
         self._engine = _engine(path, data_key)
         self._writing_engine = self._engine.execution_options(smdesk_writing=True)
 
+    @property
+    def data_key(self) -> bytes:
+        """The key of these records, for ``services.users`` to wrap for a new user. Never written or shown."""
+        return self._data_key
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session on one unchanging snapshot. It cannot write.
