@@ -22,6 +22,8 @@ _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENO
 _DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _LOCK_SECONDS = 10.0
 _RENAME_TRIES = 20
+_HELD_BRIEFLY = os.name == "nt"
+"""On Windows a virus scanner, or a second window reading the old file, holds it for a moment."""
 
 
 def storage_problem(error: OSError, path: Path) -> StorageProblem:
@@ -155,8 +157,7 @@ def _rename(temporary: Path, target: Path) -> None:
         try:
             temporary.replace(target)
         except PermissionError:
-            # On Windows a virus scanner or a second window reading the old file holds it for a moment.
-            if os.name != "nt":
+            if not _HELD_BRIEFLY:
                 raise
             time.sleep(0.05)
         else:
