@@ -22,9 +22,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
-from smdesk.db import migrations
+from smdesk.db import migrations, presence
 from smdesk.errors import Damaged, NewerVersion, SmdeskError, StorageProblem
 from smdesk.paths import SchoolFolder
+from smdesk.security import files
 
 OLDEST_SQLITE = (3, 51, 3)
 """Before this, SQLite could damage a database while resetting its write-ahead log."""
@@ -42,6 +43,7 @@ class Database:
         self.path = path
         self.folder = folder
         self._data_key = data_key
+        self._presence = presence.announce(folder)
         self._write_lock = threading.Lock()
         self._writer_thread: int | None = None
         self._engine = _engine(path, data_key)
@@ -128,7 +130,14 @@ class Database:
                 pooled.close()
 
     def write_copy(self, target: Path) -> None:
-        """Write a sound, complete, equally encrypted copy of the present state to ``target`` (must not exist)."""
+        """Write a complete, equally encrypted copy of the present state to the new file ``target``, flushed.
+
+        Raises StorageProblem, or Damaged when the database cannot be read to its end.
+        """
+        try:
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise files.storage_problem(error, target) from error
         with self._told_in_words():
             pooled = self._engine.raw_connection()
             try:
@@ -136,14 +145,28 @@ class Database:
                 pooled.cursor().execute("VACUUM INTO ?", (str(target),))
             finally:
                 pooled.close()
+        with target.open("rb+") as file:
+            os.fsync(file.fileno())
 
     def check_copy(self, target: Path) -> list[str]:
         """Like ``check_whole_file`` for another file under the same key, for example a backup."""
         return check_file(target, self._data_key)
 
+    @contextmanager
+    def copy(self, target: Path) -> Iterator[Any]:
+        """A DB-API connection to another file under the same key, for example a backup."""
+        with self._told_in_words():
+            connection = connect(target, self._data_key, log=False)
+            try:
+                yield connection
+            finally:
+                connection.close()
+
     def dispose(self) -> None:
         """Close every connection. The last one to close folds the write-ahead log into the file."""
         self._engine.dispose()
+        presence.leave(self._presence)
+        self._presence = None
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
@@ -366,18 +389,7 @@ def _create(path: Path, data_key: bytes, folder: SchoolFolder) -> None:
         raise StorageProblem(f"There are records at {path} already. They were left as they are.") from error
     except OSError:
         fresh.rename(path)  # a file system without hard links
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` survive a power cut (Windows does this by itself and cannot open folders)."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    files.sync_folder(path.parent)
 
 
 def _busy_sentence() -> str:

@@ -42,6 +42,9 @@ def upgrade(
     ``folder`` is where the backup goes; None only for a database that was just made and holds nothing. If one
     fails, the records stay at the last complete format and StorageProblem names the backup.
     """
+    with database.reading() as session:
+        if revisions[-1] in _applied(session.connection(), revisions):
+            return
     kept: Path | None = None
     if folder is not None:
         from smdesk.db import backup

@@ -1,0 +1,176 @@
+"""Full-text search over incidents and people, kept in the same transaction as the records.
+
+``incident_search`` and ``person_search`` are FTS5 tables whose rowid is the incident's or person's id. What a
+person types becomes a query in which every word is quoted, so that no character in it has a meaning of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from smdesk.db.models import Evidence, Incident, IncidentPerson, Person
+from smdesk.errors import Cancelled
+
+_REFERENCE = re.compile(r"(\d{4})/(\d{1,6})")
+_MOST_WORDS = 16
+
+
+def match_expression(typed: str) -> str | None:
+    """The FTS5 expression for what was typed; None when it holds no letter or digit.
+
+    Every word must occur, each may be the beginning of one. "2026/12" finds reference 2026/0012.
+    """
+    parts = []
+    for word in typed.split()[:_MOST_WORDS]:
+        if reference := _REFERENCE.fullmatch(word):
+            year, number = reference.groups()
+            parts.append(f'({{reference}} : ("{year} {int(number):04}" OR "{year} {int(number)}" *))')
+        elif any(letter.isalnum() for letter in word):
+            parts.append(_quoted(word))
+    return " AND ".join(parts) or None
+
+
+def person_match_expression(typed: str) -> str | None:
+    """Like ``match_expression``, for ``person_search``. A telephone number is found however it is spaced."""
+    digits = re.sub(r"[\s()+-]", "", typed)
+    if digits.isascii() and digits.isdigit() and len(digits) >= 5:
+        return f'{{phone}} : "{_national(typed)}" *'
+    parts = [_quoted(word) for word in typed.split()[:_MOST_WORDS] if any(c.isalnum() for c in word)]
+    return " AND ".join(parts) or None
+
+
+def index_incident(session: Session, incident_id: int) -> None:
+    """Bring one incident's search row up to date with its records; removes it where the incident is gone.
+
+    Call it inside the transaction of every write to the incident, its people or its evidence.
+    """
+    session.flush()
+    incident = session.execute(
+        select(Incident.year, Incident.number, Incident.summary, Incident.said).where(
+            Incident.id == incident_id
+        )
+    ).one_or_none()
+    if incident is None:
+        session.execute(text("DELETE FROM incident_search WHERE rowid = :id"), {"id": incident_id})
+        return
+    people = session.execute(
+        select(Person.title, Person.given_name, Person.family_name, Person.known_as, Person.online_names)
+        .join(IncidentPerson, IncidentPerson.person_id == Person.id)
+        .where(IncidentPerson.incident_id == incident_id)
+        .order_by(IncidentPerson.position, IncidentPerson.id)
+        .distinct()
+    ).all()
+    evidence = session.scalars(
+        select(Evidence.name)
+        .where(Evidence.incident_id == incident_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.id)
+    ).all()
+    # Both spellings of the number, so that neither 0012 nor 12 needs to be typed just so.
+    reference = f"{incident.year}/{incident.number:04} {incident.year}/{incident.number}"
+    names = "\n".join(" ".join(part for part in person if part) for person in people)
+    row = (reference, incident.summary, incident.said, names, "\n".join(evidence))
+    _put(session, "incident_search", ("reference", "summary", "said", "people", "evidence"), incident_id, row)
+
+
+def index_incidents_of(session: Session, person_id: int) -> None:
+    """Bring up to date every incident a person is in, after a rename or a merge."""
+    session.flush()
+    for incident_id in session.scalars(
+        select(IncidentPerson.incident_id).where(IncidentPerson.person_id == person_id).distinct()
+    ).all():
+        index_incident(session, incident_id)
+
+
+def index_person(session: Session, person_id: int) -> None:
+    """Bring one person's search row up to date; a merged duplicate is no longer found by itself."""
+    session.flush()
+    person = session.execute(
+        select(
+            Person.title, Person.given_name, Person.family_name, Person.known_as, Person.letter_name,
+            Person.online_names, Person.email, Person.phone,
+        ).where(Person.id == person_id, Person.merged_into.is_(None))
+    ).one_or_none()  # fmt: skip
+    if person is None:
+        session.execute(text("DELETE FROM person_search WHERE rowid = :id"), {"id": person_id})
+        return
+    name = " ".join(part for part in person[:5] if part)
+    numbers = re.split(r"[,;/\n]", person.phone)
+    phone = " ".join([person.phone, *(_national(number) for number in numbers if number.strip())])
+    row = (name, person.online_names, person.email, phone)
+    _put(session, "person_search", ("name", "online", "email", "phone"), person_id, row)
+
+
+def rebuild(session: Session, progress: Callable[[int, int], bool] | None = None) -> None:
+    """Make both search tables anew from the records, for example after ``verify`` found them out of step.
+
+    ``progress`` is called with records done and in all; when it returns True the caller's transaction should
+    be abandoned, so Cancelled is raised.
+    """
+
+    incidents = session.scalars(select(Incident.id)).all()
+    people = session.scalars(select(Person.id)).all()
+    session.execute(text("DELETE FROM incident_search"))
+    session.execute(text("DELETE FROM person_search"))
+    total = len(incidents) + len(people)
+    for done, (index, record) in enumerate(
+        [(index_incident, each) for each in incidents] + [(index_person, each) for each in people], start=1
+    ):
+        index(session, record)
+        if progress is not None and done % 200 == 0 and progress(done, total):
+            raise Cancelled("The search tables were left as they were.")
+
+
+def out_of_step(session: Session) -> list[str]:
+    """Faults between the search tables and the records: rows too many or too few. A sentence for each."""
+    faults = []
+    for table, wanted, noun in (
+        ("incident_search", "SELECT id FROM incident", "incidents"),
+        ("person_search", "SELECT id FROM person WHERE merged_into IS NULL", "people"),
+    ):
+        missing = session.scalar(
+            text(f"SELECT count(*) FROM ({wanted} EXCEPT SELECT rowid FROM {table})")  # noqa: S608  fixed names
+        )
+        extra = session.scalar(
+            text(f"SELECT count(*) FROM (SELECT rowid FROM {table} EXCEPT {wanted})")  # noqa: S608  fixed names
+        )
+        if missing:
+            faults.append(f"{missing} {noun} cannot be found by searching.")
+        if extra:
+            faults.append(f"The search holds {extra} {noun} that are not in the records.")
+    return faults
+
+
+def _put(session: Session, table: str, columns: tuple[str, ...], rowid: int, row: tuple[str, ...]) -> None:
+    raw = session.connection().connection.dbapi_connection
+    if raw is None:
+        raise RuntimeError("The connection was closed.")
+    names = ", ".join(columns)
+    cursor = raw.cursor()
+    cursor.execute(f"SELECT {names} FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608  fixed names
+    stored = cursor.fetchone()
+    if stored == row:
+        return
+    if stored is not None:
+        cursor.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608  fixed names
+    marks = ", ".join("?" for _ in row)
+    cursor.execute(
+        f"INSERT INTO {table} (rowid, {names}) VALUES (?, {marks})",  # noqa: S608  fixed names
+        (rowid, *row),
+    )
+
+
+def _quoted(word: str) -> str:
+    """A word as an FTS5 prefix phrase. Inside quotes only the quote itself needs care; NUL would end the query."""
+    return '"' + word.replace("\0", " ").replace('"', '""') + '" *'
+
+
+def _national(number: str) -> str:
+    """A telephone number as one run of digits, +44 written as 0."""
+    digits = re.sub(r"\D", "", number)
+    if number.strip().startswith("+44"):
+        return "0" + digits[2:].lstrip("0")
+    return digits
