@@ -46,7 +46,8 @@ def bar_chart(alt: str, bars: Sequence[tuple[str, Cell]], threshold: int) -> Fig
         for number, (label, count) in enumerate(bars):
             middle = left + slot * (number + 0.5)
             _bar(canvas, count, middle - bar / 2, foot, bar, high, top, threshold)
-            _centred(canvas, label, middle, y + 13, slot - 1, _LABEL)
+            for row, part in enumerate(label.split(" ", 1)):
+                _centred(canvas, part, middle, y + 14 - 10 * row, slot - 1, _LABEL)
             if isinstance(count, int):
                 _centred(canvas, f"{count:,}", middle, foot + high * count / top + 3, slot, _VALUE)
 

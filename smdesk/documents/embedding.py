@@ -15,7 +15,7 @@ from smdesk.documents.text import Run
 _UNUSED_TABLES = {"GSUB", "GPOS", "GDEF", "cmap", "post", "name", "OS/2", "gasp", "kern"}
 
 
-class _Bytes(PDFObject):  # type: ignore[misc]  # ReportLab carries no types
+class _Bytes(PDFObject):
     __RefOnly__ = 1
 
     def __init__(self, content: bytes) -> None:

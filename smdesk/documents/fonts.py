@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import unicodedata
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import uharfbuzz as hb
 
@@ -56,9 +56,7 @@ _SCRIPTS: tuple[tuple[int, int, str], ...] = (
     (0x20000, 0x2FFFF, "DroidSansFallbackFull"),
 )
 _FIRSTS = [first for first, _last, _face in _SCRIPTS]
-_WITHOUT_BOLD = frozenset(
-    "DroidSansFallbackFull NotoSansTelugu NotoSansKannada NotoSansMalayalam NotoSansSinhala".split()
-)
+_WITHOUT_BOLD = frozenset({"NotoSansTelugu", "NotoSansKannada", "NotoSansMalayalam", "NotoSansSinhala"})
 _SYMBOLS = "DejaVuSans"
 _IGNORABLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad") | {chr(c) for c in range(0xFE00, 0xFE10)}
 
@@ -97,7 +95,7 @@ class Choice:
     missing: bool = False
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(stem: str) -> Font:
     """Open one bundled font by its file name without the ending. ``FileNotFoundError`` if it is not bundled."""
     data = paths.resource("fonts", f"{stem}.ttf").read_bytes()

@@ -5,7 +5,8 @@ The counts come in already protected by ``policy.suppression``; this module only
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,7 +130,7 @@ def percent_text(part: Cell, whole: Cell) -> str:
 
 def render_bytes(data: GovernorFigures) -> bytes:
     """The report as a PDF/UA-1 file. Equal figures give equal bytes."""
-    from smdesk.documents.layout import BODY, HEADING, MM, SMALL, TITLE, Text, replace
+    from smdesk.documents.layout import BODY, HEADING, MM, SMALL, TITLE, Text, Together
 
     blocks: list[Block] = [
         Text("Social media report to governors", TITLE, "H1"),
@@ -141,25 +142,26 @@ def render_bytes(data: GovernorFigures) -> bytes:
     ]
     blocks.extend(_months(data))
     for table in data.tables:
-        blocks.append(Text(table.title, HEADING, "H2"))
+        part: list[Block] = [Text(table.title, HEADING, "H2")]
         if table.note:
-            blocks.append(Text(table.note, replace(SMALL, keep_with_next=True, after=4)))
-        blocks.append(_count_table(data, table))
-    blocks.append(Text("How quickly posts came down", HEADING, "H2"))
-    blocks.append(_removal_table(data))
-    blocks.append(Text("Replies on the school's own accounts", HEADING, "H2"))
-    blocks.append(_reply_table(data))
+            part.append(Text(table.note, replace(SMALL, keep_with_next=True, after=4)))
+        part.append(_count_table(data, table))
+        blocks.append(Together(part))
+    blocks.append(Together([Text("How quickly posts came down", HEADING, "H2"), _removal_table(data)]))
+    replies = Text("Replies on the school's own accounts", HEADING, "H2")
+    blocks.append(Together([replies, _reply_table(data)]))
     blocks.append(Text("How to read this report", HEADING, "H2"))
     blocks.extend(Text(text) for text in _reading(data))
-    blocks.append(Text("Proof of the records behind this report", HEADING, "H2"))
-    blocks.append(
+    proof: list[Block] = [
+        Text("Proof of the records behind this report", HEADING, "H2"),
         Text(
             "This code stands for every entry of the record up to the day of this report: if an entry is "
             "altered or removed later, a check of the records against the code printed here will show it."
-        )
-    )
-    blocks.append(Text(f"Entry {data.head_number:,}", replace(BODY, bold=True, after=0, keep_with_next=True)))
-    blocks.append(Text(_grouped(data.head_hash), replace(BODY, size=9.5, leading=13.5)))
+        ),
+        Text(f"Entry {data.head_number:,}", replace(BODY, bold=True, after=0)),
+        Text(_grouped(data.head_hash), replace(BODY, size=9.5, leading=13.5)),
+    ]
+    blocks.append(Together(proof))
     sheet = page.Sheet()
     foot = f"{data.letterhead.school}  ·  Social media report, {data.period_title}"
     left, right = sheet.left * MM, sheet.size[0] - sheet.right * MM
@@ -201,7 +203,10 @@ def _opening(data: GovernorFigures) -> str:
         first = f"{cell_text(count)} incidents were recorded in this period."
     if data.previous_title is None:
         return f"{first} There is no earlier period to compare it with."
-    return f"{first} It is set beside {data.previous_title}. The report gives figures only and names nobody."
+    return (
+        f"{first} The figures are set beside those of the period before, {data.previous_title}. "
+        "The report gives figures only and names nobody."
+    )
 
 
 def _columns(data: GovernorFigures, first: str, last: str | None) -> list[str]:
@@ -213,7 +218,7 @@ def _columns(data: GovernorFigures, first: str, last: str | None) -> list[str]:
     return titles
 
 
-def _table(titles: list[str], rows: list[tuple[str, ...]], *, total: bool = False) -> Table:
+def _table(titles: Sequence[str], rows: Sequence[tuple[str, ...]], *, total: bool = False) -> Table:
     from smdesk.documents.tables import Column, Table, TableStyle
 
     first = 0.40 if len(titles) == 4 else 0.5
@@ -288,13 +293,15 @@ def _reply_table(data: GovernorFigures) -> Table:
 
 
 def _reading(data: GovernorFigures) -> list[str]:
-    return [
-        f"“Fewer than {data.threshold}” means at least one and at most {data.threshold - 1}. Numbers this small "
-        "are not printed, because they could point at a person.",
+    few = (
+        f"“Fewer than {data.threshold}” means at least one and at most {data.threshold - 1}. Numbers this "
+        "small are not printed, because they could point at a person."
+    )
+    withheld = (
         "“Not shown” means that the number was left out so that a small one cannot be found by subtracting "
-        "the others from a total. A whole table may be left out for this reason.",
-        "An incident is counted in the period in which the school received it.",
-    ]
+        "the others from a total. A whole table may be left out for this reason."
+    )
+    return [few, withheld, "An incident is counted in the period in which the school received it."]
 
 
 def _grouped(digest: str) -> str:

@@ -340,6 +340,10 @@ def flow(
             if not fresh:
                 turn()
             continue
+        if isinstance(block, Together) and tall > max(later.height, first.height):
+            # Taller than any page: it cannot stay together, so its parts are set one after another.
+            queue.extend(reversed(block.blocks))
+            continue
         head, rest = (None, block) if tall <= room else block.split(frame.width, room)
         if head is not None:
             pages[-1].placed.append((head, y - space))

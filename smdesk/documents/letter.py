@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,10 +92,9 @@ _FOLDS = (99.0, 198.0)
 def render_bytes(data: LetterData) -> bytes:
     """The letter as a PDF/UA-1 file. Equal data gives equal bytes. Raises ``Invalid`` for an unusable logo."""
     from smdesk.documents.layout import BODY, HEADING, SMALL, SUBHEADING, Gap, ListBlock, Rule, Text, Together
-    from smdesk.documents.layout import replace as vary
 
     blocks: list[Block] = [Text(data.salutation, BODY)]
-    blocks.append(Text(data.heading, vary(HEADING, before=2, after=6), "H1"))
+    blocks.append(Text(data.heading, replace(HEADING, before=2, after=6), "H1"))
     for part in data.body:
         if isinstance(part, Paragraph):
             blocks.append(Text(part.text))
@@ -104,10 +103,10 @@ def render_bytes(data: LetterData) -> bytes:
         elif part.items:
             blocks.append(ListBlock(part.items, numbered=part.numbered))
     sign: list[Block] = [
-        Text(data.closing, vary(BODY, before=6, after=0)),
+        Text(data.closing, replace(BODY, before=6, after=0)),
         Gap(40),
-        Text(data.sign_name, vary(BODY, bold=True, after=0)),
-        Text(data.sign_role, vary(BODY, after=4)),
+        Text(data.sign_name, replace(BODY, bold=True, after=0)),
+        Text(data.sign_role, replace(BODY, after=4)),
     ]
     if data.approval is not None:
         sign.append(Text(_approval_line(data.approval), SMALL))
@@ -116,7 +115,7 @@ def render_bytes(data: LetterData) -> bytes:
     blocks.extend(_notes("Copy to", data.copies))
     if data.footer:
         blocks.append(
-            Together([Rule(before=6, after=5), Text(data.footer, vary(SMALL, size=8, leading=10.8))])
+            Together([Rule(before=6, after=5), Text(data.footer, replace(SMALL, size=8, leading=10.8))])
         )
     sheet = page.Sheet(bottom=21)
     title = f"{data.heading} – {data.reference or DRAFT_REFERENCE}"
@@ -151,12 +150,11 @@ def _approval_line(approval: Approval) -> str:
 
 def _notes(label: str, entries: Sequence[str]) -> list[Block]:
     from smdesk.documents.layout import BODY, Text
-    from smdesk.documents.layout import replace as vary
     from smdesk.documents.text import Span
 
     if not entries:
         return []
-    small = vary(BODY, size=9.5, leading=13, before=3, after=1)
+    small = replace(BODY, size=9.5, leading=13, before=3, after=1)
     return [Text([Span(f"{label}: ", bold=True), Span("; ".join(entries))], small)]
 
 

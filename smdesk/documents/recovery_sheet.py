@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,20 @@ from smdesk.documents import page
 
 if TYPE_CHECKING:
     from smdesk.documents.tagging import TaggedCanvas
+
+
+_KEEPING = (
+    "Print this sheet, seal it in an envelope, sign across the flap and lock it in the school safe.",
+    "Do not photograph it, e-mail it or save it on a computer.",
+    "Anyone who has both this code and the folder named below can read the records.",
+    "If somebody may have seen it, tell the headteacher. Nobody can tell you the code again.",
+)
+_USING = (
+    "Use it only when nobody who can reset passwords is able to sign in.",
+    "Start SM Desk and choose “Use the recovery code” on the sign-in page.",
+    "Type the code. Capitals, spaces and hyphens do not matter, and the program says which group is mistyped.",
+    "Choose a new password. It comes with a new signing key. Earlier approvals stay valid.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +40,7 @@ class RecoveryData:
 
 def render_bytes(data: RecoveryData) -> bytes:
     """The sheet as a PDF/UA-1 file. ``users`` rows are name, role, sign-in name."""
-    from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Block, ListBlock, Text, replace
+    from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Block, ListBlock, Text
     from smdesk.documents.tables import Column, Table, TableStyle
 
     half = (len(data.groups) + 1) // 2
@@ -41,27 +55,9 @@ def render_bytes(data: RecoveryData) -> bytes:
         Text("Recovery code", HEADING, "H2"),
         Text("\n".join(line for line in lines if line), code_style),
         Text("Keep it safe", HEADING, "H2"),
-        ListBlock(
-            (
-                "Print this sheet, seal it in an envelope, sign across the flap and lock it in the school safe.",
-                "Do not photograph it, e-mail it or save it on a computer. Anyone who has both this code and "
-                "the folder named below can read the records.",
-                "If somebody may have seen it, tell the headteacher. The code cannot be told to you again by "
-                "anyone.",
-            )
-        ),
+        ListBlock(_KEEPING),
         Text("When to use it", HEADING, "H2"),
-        ListBlock(
-            (
-                "Use it only when nobody who can reset passwords is able to sign in.",
-                "Start SM Desk and choose “Use the recovery code” on the sign-in page.",
-                "Type the code. Capitals, spaces and hyphens do not matter. The program says which group "
-                "is mistyped.",
-                "Choose a new password. The person gets a new signing key: earlier approvals stay valid, and "
-                "nobody can approve a letter in another person's name.",
-            ),
-            numbered=True,
-        ),
+        ListBlock(_USING, numbered=True),
         Text("Where the records are", HEADING, "H2"),
         Text(data.folder, BODY),
     ]

@@ -6,7 +6,7 @@ Only the first header row is content; its repeats on later pages, and every line
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smdesk.documents.layout import (
     BODY,
@@ -14,20 +14,22 @@ from smdesk.documents.layout import (
     PALE,
     RULE,
     Block,
-    Colour,
     Style,
     draw_lines,
     hairline,
-    replace,
     styled,
 )
-from smdesk.documents.tagging import Element, TaggedCanvas
+from smdesk.documents.tagging import Colour, Element, TaggedCanvas
 from smdesk.documents.text import Line, break_lines, natural_width
 
 _PAD_X = 4.5
 _PAD_Y = 3.4
 _SCOPE = "<</O /Table /Scope /{scope}>>"
 _MEASURED_ROWS = 400  # enough to choose column widths; measuring thousands would cost more than setting them
+
+
+_CELL = replace(BODY, size=9.2, leading=12.4, after=0)
+_HEAD = replace(BODY, size=8.8, leading=11.8, bold=True, colour=NAVY, after=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Column:
 class TableStyle:
     """Type sizes and colours of a table."""
 
-    cell: Style = replace(BODY, size=9.2, leading=12.4, after=0)
-    head: Style = replace(BODY, size=8.8, leading=11.8, bold=True, colour=NAVY, after=0)
+    cell: Style = _CELL
+    head: Style = _HEAD
     tint: Colour = PALE
     row_headers: bool = False
     strong_last: bool = False
@@ -65,7 +67,7 @@ class Table:
         base: int | None = None,
         tick: Callable[[int], None] = lambda rows: None,
     ) -> None:
-        """``base`` is the reading direction (None: by each cell's first letter). ``tick`` is called with the
+        """``base`` is the reading direction (None: by most of each cell's letters). ``tick`` is called with the
         number of rows measured so far and may raise ``Cancelled``."""
         self.columns, self.rows = list(columns), rows
         self.style = style or TableStyle()
@@ -150,6 +152,8 @@ class Table:
             at += 1
         if at == self.stop:
             return self, None
+        if at == self.stop - 1 and at - self.start > 2:
+            at -= 1  # no single row, least of all the total, alone on the next page
         if at == self.start:
             return self._split_row(width, room)
         return self._part(self.start, at, 0.0), self._part(at, self.stop, self.after)

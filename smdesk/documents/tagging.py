@@ -68,7 +68,7 @@ class Element:
         return self.number >= 0
 
 
-class _Raw(PDFObject):  # type: ignore[misc]  # ReportLab carries no types
+class _Raw(PDFObject):
     """An indirect object whose bytes are already known: far cheaper than a PDFDictionary for each cell."""
 
     __RefOnly__ = 1
@@ -89,7 +89,7 @@ def _number(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".") if value else "0"
 
 
-class TaggedCanvas(Canvas):  # type: ignore[misc]  # ReportLab carries no types
+class TaggedCanvas(Canvas):
     """A canvas on which every mark belongs to an ``Element`` or is an artifact.
 
     Points, origin at the lower left. ``finish()`` gives the file. The same calls give the same bytes.
@@ -123,7 +123,7 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]  # ReportLab carries no types
         # ReportLab starts each page in Helvetica, which is not embedded; PDF/UA forbids naming it at all.
         self._preamble = "1 0 0 1 0 0 cm"
 
-    def _setAnnotations(self, page: Any) -> None:
+    def _setAnnotations(self, page: Any) -> None:  # noqa: N802  # ReportLab calls it by this name
         """Called by ReportLab for each finished page: add what tagging needs to its dictionary."""
         super()._setAnnotations(page)
         page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
@@ -300,10 +300,8 @@ class TaggedCanvas(Canvas):  # type: ignore[misc]  # ReportLab carries no types
         numbers = [self._reference(raw, f"SmElement{n}") for n, raw in enumerate(objects)]
         pages = [document.idToObjectNumberAndVersion[f"Page{n + 1}"][0] for n in range(len(self._pages))]
         for element, raw in zip(self._elements, objects, strict=True):
-            if element is self.root:
-                parent = tree_number
-            else:
-                parent = numbers[(element.parent or self.root).number]
+            above = element.parent or self.root
+            parent = tree_number if element is self.root else numbers[above.number]
             home: int | None = None
             kids: list[str] = []
             for kid in element.kids:

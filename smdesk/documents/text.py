@@ -145,9 +145,8 @@ def runs(text: str, bold: bool = False, italic: bool = False, rtl: bool = False)
         return
     start, current = 0, None
     for at, char in enumerate(text):
-        if current is not None and fonts.joins_previous(char):
-            if fonts.is_ignorable(char) or current.missing or current.font.glyph(char):
-                continue
+        if current is not None and fonts.joins_previous(char) and _drawn_with(current, char):
+            continue
         choice = fonts.choose(char, bold, italic)
         if current is not None and (choice != current or choice.missing):
             yield _finish(text[start:at], current, bold, rtl)
@@ -155,6 +154,10 @@ def runs(text: str, bold: bool = False, italic: bool = False, rtl: bool = False)
         current = choice
     if current is not None:
         yield _finish(text[start:], current, bold, rtl)
+
+
+def _drawn_with(choice: fonts.Choice, char: str) -> bool:
+    return fonts.is_ignorable(char) or choice.missing or choice.font.glyph(char) is not None
 
 
 def _finish(text: str, choice: fonts.Choice, bold: bool, rtl: bool) -> Run:
@@ -220,14 +223,12 @@ def _settle_brackets(text: str, kinds: list[str], base: str) -> None:
             kinds[start] = kinds[at] = side
 
 
-def _reads_right_to_left(text: str) -> int:
-    for char in text:
-        kind = unicodedata.bidirectional(char)
-        if kind in ("R", "AL"):
-            return 1
-        if kind == "L":
-            return 0
-    return 0
+def reads_right_to_left(text: str) -> bool:
+    """True where most letters of the text belong to a script that runs right to left."""
+    if not _RTL.search(text):
+        return False
+    kinds = [unicodedata.bidirectional(char) for char in text]
+    return sum(kind in ("R", "AL") for kind in kinds) > kinds.count("L")
 
 
 def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]] | None]:
@@ -235,7 +236,7 @@ def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]
     for logical in _typed_lines(spans):
         text = "".join(span.text for span in logical)
         mixed = _RTL.search(text) is not None
-        ground = (_reads_right_to_left(text) if base is None else base) if mixed else 0
+        ground = (int(reads_right_to_left(text)) if base is None else base) if mixed else 0
         depth = levels(text, ground) if mixed else None
         words: list[list[Piece]] = [[]]
         offset = 0
@@ -311,7 +312,7 @@ def break_lines(rich: Rich, size: float, width: float, base: int | None = 0) -> 
     """Break text into lines at most ``width`` points wide. A word that is too long is cut between letters.
 
     ``base`` is 0 for text that runs left to right (a Latin sentence with an Arabic name in it), None to go
-    by its first letter (a quotation in whatever language it was posted).
+    by most of its letters (a quotation in whatever language it was posted).
     """
     lines: list[Line] = []
     scale = size / 1000

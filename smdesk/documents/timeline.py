@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smdesk.documents import page
+
+if TYPE_CHECKING:
+    from smdesk.documents.layout import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class TimelineData:
 
 def render_bytes(data: TimelineData) -> bytes:
     """The chronology as a PDF/UA-1 file."""
-    from smdesk.documents.layout import BODY, GREY, HEADING, SMALL, TITLE, Block, ListBlock, Text, replace
+    from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Block, ListBlock, Text
     from smdesk.documents.tables import Column, Table, TableStyle
 
     when = f"{page.long_date(data.printed_at.date())}, {data.printed_at:%H:%M}"
@@ -59,7 +63,7 @@ def render_bytes(data: TimelineData) -> bytes:
         )
     if data.said:
         blocks.append(Text("What was said", HEADING, "H2"))
-        blocks.append(Text(data.said, replace(BODY, colour=GREY, italic=True), "BlockQuote", base=None))
+        blocks.append(_quotation(data.said))
     blocks.append(Text("What happened", HEADING, "H2"))
     if data.rows:
         blocks.append(
@@ -87,6 +91,17 @@ def render_bytes(data: TimelineData) -> bytes:
 def render(data: TimelineData, file: Path) -> None:
     """Write the chronology to ``file``, whole or not at all. Raises ``StorageProblem``."""
     page.save_pdf(render_bytes(data), file)
+
+
+def _quotation(said: str) -> Text:
+    """What was posted, as written: set from the right where its script runs that way."""
+    from smdesk.documents.layout import BODY, GREY, Text
+    from smdesk.documents.tagging import Element
+    from smdesk.documents.text import reads_right_to_left
+
+    align = "right" if reads_right_to_left(said) else "left"
+    style = replace(BODY, colour=GREY, italic=True, align=align)
+    return Text(said, style, parent=Element("BlockQuote"), base=None)
 
 
 def _what(row: TimelineRow) -> str:
