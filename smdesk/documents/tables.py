@@ -75,6 +75,9 @@ class Table:
         self.before, self.after, self.keep_with_next = 2.0, 10.0, False
         self.element = Element("Table")
         self.start, self.stop = 0, len(rows)
+        self._styles = [replace(self.style.cell, align=column.align) for column in self.columns]
+        self._strong_styles = [replace(style, bold=True) for style in self._styles]
+        self._broken: dict[tuple[str, bool, float], list[Line]] = {}
         self._set: list[Row] = []
         self._header: Row = ([], 0.0)
         self._widths: list[float] = []
@@ -89,22 +92,26 @@ class Table:
         self._header = self._row([column.title for column in self.columns], [head] * len(self.columns))
         self._set = []
         for at, row in enumerate(self.rows):
-            self._set.append(self._row(row, [self._cell_style(at, n) for n in range(len(row))]))
+            self._set.append(self._row(row, self._cell_styles(at)))
             if at % 100 == 99:
                 self.tick(at + 1)
 
     def _row(self, texts: Sequence[str], styles: Sequence[Style]) -> Row:
         cells, tall = [], 0.0
         for text, style, width in zip(texts, styles, self._widths, strict=True):
-            lines = break_lines(styled(text, style), style.size, width - 2 * _PAD_X, self.base)
+            # A long list repeats itself ("Open", "Facebook"): each text is broken once for each column.
+            key = (text, style.bold, width)
+            lines = self._broken.get(key)
+            if lines is None:
+                lines = break_lines(styled(text, style), style.size, width - 2 * _PAD_X, self.base)
+                self._broken[key] = lines
             cells.append(lines)
             tall = max(tall, len(lines) * style.leading)
         return cells, tall + 2 * _PAD_Y
 
-    def _cell_style(self, row: int, column: int) -> Style:
+    def _cell_styles(self, row: int) -> list[Style]:
         last = self.style.strong_last and row == len(self.rows) - 1
-        bold = last or (self.style.row_headers and column == 0 and self.style.cell.bold)
-        return replace(self.style.cell, bold=bold, align=self.columns[column].align)
+        return self._strong_styles if last else self._styles
 
     def _column_widths(self, width: float) -> list[float]:
         """Fixed shares first; the rest by how long the texts are, but never narrower than a long word."""
@@ -189,6 +196,7 @@ class Table:
         top -= self._header[1]
         for at in range(self.start, self.stop):
             cells, tall = self._set[at]
+            styles = self._cell_styles(at)
             row = Element("TR", self.element)
             left = x
             for number, (lines, wide) in enumerate(zip(cells, self._widths, strict=True)):
@@ -197,8 +205,7 @@ class Table:
                     "TH" if header else "TD", row, attributes=_SCOPE.format(scope="Row") if header else ""
                 )
                 with canvas.tagged(element):
-                    style = self._cell_style(at, number)
-                    draw_lines(canvas, lines, style, left + _PAD_X, top - _PAD_Y, wide - 2 * _PAD_X)
+                    draw_lines(canvas, lines, styles[number], left + _PAD_X, top - _PAD_Y, wide - 2 * _PAD_X)
                 left += wide
             top -= tall
             with canvas.artifact():
