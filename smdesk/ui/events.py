@@ -14,8 +14,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-Changes = frozenset[tuple[str, int]]
-"""Kinds and ids of the records that changed, as the services return them."""
+from smdesk.services.context import Changes
 
 
 class Events(QObject):
@@ -23,7 +22,7 @@ class Events(QObject):
 
     # Signal(object): Qt would turn a set or a dictionary into something else on the way.
     changed = Signal(object)
-    """Carries ``Changes``. Emitted on the GUI thread only, after the change is safely stored."""
+    """Carries ``Changes``, the kinds and ids of the records. Emitted on the GUI thread, once safely stored."""
 
     def tell(self, changes: Changes) -> None:
         """Tell the pages; says nothing when nothing changed. Call it on the GUI thread."""
