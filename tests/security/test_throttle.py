@@ -126,7 +126,7 @@ def test_a_quiet_day_is_forgotten(school: School) -> None:
         '{"tries": {"head": {"count": 5}}, "penalty_from": null}',
         '{"tries": {"head": 5}, "penalty_from": null}',
         '{"tries": {}, "penalty_from": 5}',
-        " " * 300_000,
+        '{"tries": {}, "penalty_from": null}' + " " * 300_000,
     ],
 )
 def test_a_damaged_counter_is_a_short_wait_not_a_free_pass(school: School, damage: str) -> None:
