@@ -93,6 +93,9 @@ def _name(folder: SchoolFolder, login: str) -> str:
     except SmdeskError:
         # Signing in will say what is wrong with the name or the file; guessing is slowed down all the same.
         return _UNKNOWN
+    if folded in file.users:
+        # vault.unlock takes a user key for a name; it must not be a second set of free tries.
+        return file.users[folded].login
     return folded if file.find(folded) is not None else _UNKNOWN
 
 

@@ -105,6 +105,12 @@ def test_what_is_not_a_user_name_is_not_written_down(school: School) -> None:
     assert json.loads(text)["tries"][""]["count"] == 5
 
 
+def test_a_user_key_instead_of_the_name_is_the_same_user(school: School) -> None:
+    fail(school, "head", 2, NOW)
+    assert fail(school, school.head, 2, NOW) == 5
+    assert wait_at(school, "head", NOW) == 5
+
+
 def test_a_quiet_day_is_forgotten(school: School) -> None:
     fail(school, "head", 9, NOW)
     assert throttle.failed(school.folder, "head", NOW + timedelta(hours=24)) == 0
