@@ -1,0 +1,284 @@
+"""Whose names stand in a letter's text (no letter names another child).
+
+Looked for are every person in the incident and every pupil on record, in the ways people write names: with or
+without accents and capitals, in either order, hyphenated or not, as a possessive, run together. How much of a
+name counts depends on who it is: for a child of the addressee or in the incident the first name alone says
+enough; for any other pupil only first and family name together do, or half of all letters would be stopped.
+
+These functions look at the text's words first and build patterns only for people whose family name is among
+them, so that a check against thousands of pupils is quick enough to run while somebody types.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from smdesk.services.letter_records import NameHit
+
+_WORD = re.compile(r"[^\W_]+")
+_MOST_BETWEEN: Final = 3
+"""Characters between two words of one name: a space, a hyphen, a comma and a line break."""
+_BETWEEN = re.compile(r"[\s\-\u2010-\u2015'’ʼ`´.,()_]*")
+# Letters that Unicode does not take apart into a base and a mark.
+_LETTERS = str.maketrans(
+    {
+        "đ": "d",
+        "ð": "d",
+        "ø": "o",
+        "ł": "l",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "þ": "th",
+        "ħ": "h",
+        "ŋ": "n",
+        "ß": "ss",
+    }
+)
+_TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "dame", "lady"})
+# fmt: off
+_ORDINARY: Final = frozenset(
+    {
+        "amber", "an", "angel", "april", "art", "august", "autumn", "baker", "banks", "best", "bill",
+        "bishop", "black", "bob", "brown", "care", "carter", "case", "charity", "chase", "cook", "daisy",
+        "dawn", "day", "destiny", "drew", "ernest", "eve", "faith", "field", "frank", "good", "grace",
+        "gray", "green", "grey", "guy", "harmony", "hazel", "head", "heather", "hill", "holly", "hope",
+        "hung", "hunter", "in", "iris", "ivy", "jade", "joy", "june", "kind", "king", "lake", "lee",
+        "lily", "long", "love", "mark", "marsh", "mason", "max", "may", "means", "melody", "my", "on",
+        "page", "park", "pat", "patience", "pearl", "poppy", "post", "power", "price", "prince", "ray",
+        "rich", "rivers", "rob", "rose", "ruby", "say", "see", "sky", "smith", "so", "spring", "star",
+        "stone", "sue", "summer", "sunny", "taylor", "violet", "week", "white", "will", "wood", "woods",
+        "young",
+    }
+)
+# fmt: on
+"""Names that are also everyday words: alone, they count only with a capital letter."""
+_MONTHS: Final = frozenset({"may", "april", "june", "august"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person whose name is looked for. ``close``: a child of the addressee, or in the incident."""
+
+    person_id: int
+    given_name: str
+    family_name: str
+    known_as: str
+    kind_label: str
+    pupil: bool
+    close: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    word: str
+    start: int
+    end: int
+    capital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    words: tuple[str, ...]
+    initial: bool = False
+    """An initial with a family name: capitals count, and after "Mrs" it is a grown-up's."""
+
+
+@functools.lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """A word as names are compared: without case, accents and other marks."""
+    apart = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def hits(
+    text: str,
+    people: Iterable[Known],
+    addressee: Known | None,
+    *,
+    mask: Sequence[str] = (),
+    greeting: bool = False,
+) -> list[NameHit]:
+    """Every name of ``people`` found in ``text``, in the order of the text.
+
+    ``mask`` are phrases that are not looked at (the school's own name: "St Joseph's" is not Joseph).
+    In a ``greeting`` the addressee's own names are no hits, whoever else bears them.
+    """
+    tokens = _tokens(_masked(text, mask))
+    if not tokens:
+        return []
+    own = _own_words(addressee)
+    words = {token.word for token in tokens}
+    starts: dict[str, list[int]] = {}
+    for place, token in enumerate(tokens):
+        starts.setdefault(token.word, []).append(place)
+    found: list[NameHit] = []
+    for person in people:
+        if not _worth_a_look(person, words):
+            continue
+        spans: list[tuple[int, int]] = []
+        for pattern in _patterns(person, own):
+            if greeting and set(pattern.words) <= own:
+                continue
+            for place in starts.get(pattern.words[0], ()):
+                last = _matches(text, tokens, place, pattern)
+                if last is not None:
+                    spans.append((tokens[place].start, tokens[last].end))
+        found.extend(_hit(person, text, start, end) for start, end in _longest(spans))
+    return sorted(found, key=lambda hit: (hit.start, hit.name, hit.person_id))
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens = []
+    for start, end in _spans(text):
+        word = fold(text[start:end])
+        if word:
+            tokens.append(_Token(word, start, end, text[start].isupper()))
+    return tokens
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of ``text`` are."""
+    shape = text
+    if not text.isascii():
+        # A mark or vowel sign written apart from its letter is no letter itself and would cut the word in two.
+        shape = "".join("a" if unicodedata.category(char)[0] == "M" else char for char in text)
+    return [match.span() for match in _WORD.finditer(shape)]
+
+
+def _masked(text: str, phrases: Sequence[str]) -> str:
+    for phrase in phrases:
+        if phrase.strip():
+            text = re.sub(
+                re.escape(phrase.strip()), lambda match: "\n" * len(match[0]), text, flags=re.IGNORECASE
+            )
+    return text
+
+
+@functools.lru_cache(maxsize=32768)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word for word in (fold(name[start:end]) for start, end in _spans(name)) if word)
+
+
+def _own_words(addressee: Known | None) -> frozenset[str]:
+    if addressee is None:
+        return frozenset()
+    whole = (addressee.given_name, addressee.family_name, addressee.known_as)
+    return frozenset({word for part in whole for word in _words(part)} | _TITLES | {"dear", "and"})
+
+
+def _alternatives(person: Known) -> list[tuple[str, ...]]:
+    parts = (_words(part) for part in re.split(r"[,;/]", person.known_as))
+    return [part for part in parts if part]
+
+
+def _worth_a_look(person: Known, words: set[str]) -> bool:
+    """Whether any pattern of this person could match at all: one of their words, or the name run together."""
+    given, family = _words(person.given_name), _words(person.family_name)
+    alternatives = _alternatives(person)
+    heads = [word for part in (family, *alternatives) for word in (*part, "".join(part))]
+    if person.close:
+        heads += given
+    if any(word in words or f"{word}s" in words for word in heads):
+        return True
+    firsts = [part for part in (given, given[:1], *alternatives) if part]
+    return any("".join(each) in words for part in firsts for each in ((*part, *family), (*family, *part)))
+
+
+def _patterns(person: Known, own: frozenset[str]) -> set[_Pattern]:
+    given, family = _words(person.given_name), _words(person.family_name)
+    alternatives = _alternatives(person)
+    firsts = {given, given[:1], *alternatives} - {()}
+    lasts = {
+        family,
+        ("".join(family),),
+        *((word,) for word in family if len(family) > 1 and len(word) > 2),
+    } - {(), ("",)}
+    lasts |= {part for part in alternatives if part != given}
+    found: set[_Pattern] = set()
+    for first in firsts:
+        for last in lasts:
+            if first == last:
+                continue
+            found |= {_Pattern((*first, *last)), _Pattern((*last, *first))}
+            found |= {_Pattern(("".join((*first, *last)),)), _Pattern(("".join((*last, *first)),))}
+    found |= {_Pattern(part) for part in alternatives if len(part) > 1}
+    if given and family and family[-1] not in own:
+        found |= {_Pattern((given[0][0], *family), initial=True)}
+    if not given and family:
+        found.add(_Pattern(family))  # a screen name
+    if person.close:
+        alone = {family, *alternatives}
+        if person.pupil:
+            alone |= {given, given[:1]}
+        # The addressee's own family name stands in every "Dear Ms …": alone it says nothing about the child.
+        found |= {_Pattern(part) for part in alone if part and not set(part) <= own}
+        if person.pupil:
+            found |= {_Pattern(part) for part in (given, given[:1]) if part}
+    # "Sams book": the apostrophe is easily left out.
+    found |= {
+        _Pattern((*each.words[:-1], f"{each.words[-1]}s"), each.initial)
+        for each in list(found)
+        if len(each.words[-1]) > 2 and each.words[-1] not in _ORDINARY
+    }
+    return found
+
+
+def _matches(text: str, tokens: Sequence[_Token], place: int, pattern: _Pattern) -> int | None:
+    """The place of the last word where ``pattern`` starts at ``place``, or None."""
+    if place + len(pattern.words) > len(tokens):
+        return None
+    for offset, word in enumerate(pattern.words):
+        token = tokens[place + offset]
+        if token.word != word:
+            return None
+        if offset:
+            between = text[tokens[place + offset - 1].end : token.start]
+            if len(between) > _MOST_BETWEEN or not _BETWEEN.fullmatch(between):
+                return None
+    if pattern.initial and not (tokens[place].capital and tokens[place + 1].capital):
+        return None
+    if pattern.initial and place and tokens[place - 1].word in _TITLES:
+        return None
+    if len(pattern.words) == 1 and pattern.words[0] in _ORDINARY:
+        token = tokens[place]
+        if not token.capital or (token.word in _MONTHS and _is_date(text, tokens, place)):
+            return None
+    return place + len(pattern.words) - 1
+
+
+def _is_date(text: str, tokens: Sequence[_Token], place: int) -> bool:
+    """Whether "May" has a number beside it: "5 May", "May 2026"."""
+    beside = [tokens[other] for other in (place - 1, place + 1) if 0 <= other < len(tokens)]
+    return any(re.fullmatch(r"\d{1,4}(st|nd|rd|th)?", token.word) is not None for token in beside)
+
+
+def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _hit(person: Known, text: str, start: int, end: int) -> NameHit:
+    left, right = max(0, start - 30), min(len(text), end + 30)
+    excerpt = " ".join(text[left:right].split())
+    return NameHit(
+        person_id=person.person_id,
+        name=person.name,
+        kind_label=person.kind_label,
+        found=text[start:end],
+        excerpt=f"{'…' if left else ''}{excerpt}{'…' if right < len(text) else ''}",
+        start=start,
+        end=end,
+    )
