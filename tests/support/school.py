@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from smdesk.db import migrations
 from smdesk.db.engine import Database, open_database
 from smdesk.db.models import Person, PersonLink, PolicyProfile, School, User
 from smdesk.db.models import SigningKey as SigningKeyRow
@@ -164,7 +163,6 @@ def build_template(root: Path) -> Template:
     signing = {login: SigningKey.generate() for login in USERS}
     database = open_database(folder.database, data_key, create=True)
     try:
-        migrations.upgrade(database, folder)
         users, people = _fill(database, signing)
     finally:
         database.dispose()

@@ -1,0 +1,548 @@
+"""Incidents: logged, changed, opened, closed and reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from smdesk.db import audit, search
+from smdesk.db.models import (
+    AuditDetail,
+    AuditEntry,
+    Entry,
+    Incident,
+    IncidentConduct,
+    IncidentFourC,
+    IncidentLink,
+    IncidentPerson,
+    Letter,
+    PolicyProfile,
+    User,
+)
+from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem, Refused
+from smdesk.policy.vocabulary import Conduct, Route
+from smdesk.security.permissions import Permission, Role, Sight, allowed
+from smdesk.services import incident_fields, incident_state, sight
+from smdesk.services.context import Context, Saved, needs
+from smdesk.services.incident_records import (
+    OUTCOME_LABELS,
+    IncidentDraft,
+    IncidentRecord,
+    Outcome,
+    PersonInIncident,
+)
+from smdesk.services.incident_state import reference
+from smdesk.services.sight import Reader
+
+MASKED_SUMMARY: Final = "Confidential"
+
+_COLUMNS: Final = (
+    "received_at",
+    "summary",
+    "posted_on",
+    "posted_time",
+    "platform",
+    "link",
+    "visibility",
+    "on_school_account",
+    "said",
+    "consent_notes",
+    "data_protection",
+    "confidentiality",
+    "retention_class",
+    "handled_by",
+)
+"""Draft fields that are columns of the incident itself."""
+
+_WAITING_LETTERS: Final = {"submitted": "waits for approval", "approved": "is approved but not issued"}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One save of an incident: who, when, and which fields changed. ``erased`` where the detail was erased."""
+
+    at: datetime
+    who: str
+    changes: tuple[FieldChange, ...]
+    erased: bool
+
+
+@needs(Permission.INCIDENTS_EDIT)
+def save(
+    ctx: Context, draft: IncidentDraft, incident_id: int | None = None, expected_version: int | None = None
+) -> Saved:
+    """Log a new incident, or change one opened at ``expected_version``.
+
+    A new incident gets the next number of the year at the school, in the same transaction as everything else.
+    Raises Invalid with every problem found; Conflict, field by field, where somebody saved since
+    ``expected_version``; NotFound and NotAllowed where this person may not see or change it.
+    """
+    draft = incident_fields.tidied(draft)
+    with ctx.database.writing() as session:
+        who = sight.reader(session, ctx)
+        if incident_id is None:
+            _check(session, who, draft, None, ctx.now())
+            return _log(session, ctx, draft)
+        incident = sight.require_full(session, who, incident_id)
+        if not sight.is_editable(session, who, incident):
+            raise NotAllowed(_not_editable(incident))
+        _check(session, who, draft, incident, ctx.now())
+        return _change(session, ctx, who, incident, draft, expected_version)
+
+
+def _check(
+    session: Session, who: Reader, draft: IncidentDraft, incident: Incident | None, now: datetime
+) -> None:
+    found = incident_fields.problems(session, who, draft, incident, now)
+    if found:
+        raise Invalid(found)
+
+
+def _not_editable(incident: Incident) -> str:
+    if sight.is_confidential(incident):
+        return "This incident is confidential: only those it is restricted to may change it."
+    return (
+        "You may read this incident and record steps and notes, but not change what was logged. "
+        "Ask the business manager or the headteacher."
+    )
+
+
+def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
+    year = ctx.today().year
+    # BEGIN IMMEDIATE lets one writer in at a time, so that the number cannot be given twice.
+    last = session.scalar(select(func.max(Incident.number)).where(Incident.year == year)) or 0
+    incident = Incident(
+        year=year,
+        number=last + 1,
+        logged_at=ctx.now(),
+        logged_by=ctx.user.id,
+        profile_id=incident_state.current_profile_id(session),
+        **{column: getattr(draft, column) for column in _COLUMNS},
+    )
+    session.add(incident)
+    session.flush()
+    _write_codes(session, incident.id, draft, new=True)
+    _write_people(session, incident.id, draft.people, new=True)
+    _write_links(session, incident.id, set(), set(draft.linked))
+    incident_state.refresh(session, incident.id, ctx.now())
+    search.index_incident(session, incident.id)
+    audit.write(
+        session,
+        actor_id=ctx.user.id,
+        at=ctx.now(),
+        action="incident.logged",
+        object_kind="incident",
+        object_id=incident.id,
+        detail={"reference": reference(incident.year, incident.number)},
+    )
+    return Saved(incident.id, incident.version, _touched(incident.id, draft.people, draft.linked))
+
+
+def _change(
+    session: Session,
+    ctx: Context,
+    who: Reader,
+    incident: Incident,
+    draft: IncidentDraft,
+    expected_version: int | None,
+) -> Saved:
+    linked = _links_of(session, incident.id)
+    seen = set(incident_fields.visible_among(session, who, linked))
+    before = incident_fields.stored(session, incident, seen)
+    changed = incident_fields.differences(session, before, draft)
+    if not changed:
+        return Saved(incident.id, incident.version, frozenset())
+    if incident.version != expected_version:
+        raise Conflict(
+            f"Somebody else saved {reference(incident.year, incident.number)} while you were editing it. "
+            "Nothing of yours is lost: see what differs and choose.",
+            changed,
+            incident.version,
+        )
+    for column in _COLUMNS:
+        setattr(incident, column, getattr(draft, column))
+    incident.version += 1
+    _write_codes(session, incident.id, draft)
+    _write_people(session, incident.id, draft.people)
+    # Links to incidents this person cannot see are not in the form and stay as they are.
+    _write_links(session, incident.id, seen, set(draft.linked))
+    for change in changed:
+        if change.field in incident_fields.SIGNIFICANT:
+            session.add(
+                Entry(
+                    incident_id=incident.id,
+                    kind="change",
+                    happened_on=ctx.today(),
+                    text=f"{change.label}: {change.theirs} → {change.mine}",
+                    recorded_at=ctx.now(),
+                    recorded_by=ctx.user.id,
+                )
+            )
+    incident_state.refresh(session, incident.id, ctx.now())
+    search.index_incident(session, incident.id)
+    audit.write(
+        session,
+        actor_id=ctx.user.id,
+        at=ctx.now(),
+        action="incident.saved",
+        object_kind="incident",
+        object_id=incident.id,
+        detail={"changes": {each.field: [each.theirs, each.mine] for each in changed}},
+    )
+    touched = _touched(incident.id, (*before.people, *draft.people), seen ^ set(draft.linked))
+    return Saved(incident.id, incident.version, touched)
+
+
+def _touched(
+    incident_id: int, people: Iterable[PersonInIncident], linked: Iterable[int]
+) -> frozenset[tuple[str, int]]:
+    return frozenset(
+        {("incident", incident_id)}
+        | {("person", line.person_id) for line in people}
+        | {("incident", other) for other in linked}
+    )
+
+
+def _write_codes(session: Session, incident_id: int, draft: IncidentDraft, *, new: bool = False) -> None:
+    if not new:
+        for table in (IncidentConduct, IncidentFourC):
+            session.execute(delete(table).where(table.incident_id == incident_id))
+    if draft.conduct:
+        session.execute(
+            insert(IncidentConduct),
+            [{"incident_id": incident_id, "conduct": str(each)} for each in draft.conduct],
+        )
+    if draft.four_cs:
+        session.execute(
+            insert(IncidentFourC),
+            [{"incident_id": incident_id, "four_c": str(each)} for each in draft.four_cs],
+        )
+
+
+def _write_people(
+    session: Session, incident_id: int, people: Sequence[PersonInIncident], *, new: bool = False
+) -> None:
+    """Bring the people of an incident to the draft. Rows that stay keep their ids: a merge refers to them."""
+    before = {}
+    if not new:
+        stored = session.scalars(select(IncidentPerson).where(IncidentPerson.incident_id == incident_id))
+        before = {(row.person_id, row.role): row for row in stored}
+    fresh = []
+    for position, line in enumerate(people):
+        row = before.pop((line.person_id, str(line.role)), None)
+        if row is None:
+            fresh.append(
+                {
+                    "incident_id": incident_id,
+                    "person_id": line.person_id,
+                    "role": str(line.role),
+                    "kind": str(line.kind),
+                    "position": position,
+                }
+            )
+        else:
+            row.kind, row.position = line.kind, position
+    for row in before.values():
+        session.delete(row)
+    session.flush()
+    if fresh:
+        session.execute(insert(IncidentPerson), fresh)
+
+
+def _links_of(session: Session, incident_id: int) -> set[int]:
+    rows = session.execute(
+        select(IncidentLink.first_id, IncidentLink.second_id).where(
+            or_(IncidentLink.first_id == incident_id, IncidentLink.second_id == incident_id)
+        )
+    )
+    return {row.second_id if row.first_id == incident_id else row.first_id for row in rows}
+
+
+def _write_links(session: Session, incident_id: int, before: set[int], after: set[int]) -> None:
+    for other in before - after:
+        session.execute(
+            delete(IncidentLink).where(
+                IncidentLink.first_id == min(incident_id, other),
+                IncidentLink.second_id == max(incident_id, other),
+            )
+        )
+    for other in sorted(after - before):
+        session.add(IncidentLink(first_id=min(incident_id, other), second_id=max(incident_id, other)))
+
+
+@needs(Permission.INCIDENTS_READ)
+def open_incident(ctx: Context, incident_id: int) -> IncidentRecord:
+    """One incident, complete. Opening a confidential one is written to the audit log first.
+
+    For whoever logged an incident they may not read, the record is *masked*: reference, dates and status only.
+    Raises NotFound where it is missing or invisible.
+    """
+    with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
+        incident, seen = sight.glimpse(session, who, incident_id)
+        if seen is not Sight.FULL:
+            return _masked(session, incident)
+        record = _record(session, who, incident)
+        confidential = sight.is_confidential(incident)
+    if confidential:
+        with ctx.database.writing() as session:
+            sight.note_opening(session, ctx, incident)
+    return record
+
+
+def _masked(session: Session, incident: Incident) -> IncidentRecord:
+    logged_by = incident_fields.user_names(session, [incident.logged_by])[incident.logged_by]
+    return IncidentRecord(
+        id=incident.id,
+        reference=reference(incident.year, incident.number),
+        version=incident.version,
+        status=incident.status,
+        masked=True,
+        editable=False,
+        draft=IncidentDraft(received_at=incident.received_at, summary=MASKED_SUMMARY),
+        logged_at=incident.logged_at,
+        logged_by_name=logged_by,
+        handled_by_name="",
+        linked_references=(),
+        profile_number=0,
+        profile_title="",
+        route=None,
+        removal_asked_on=None,
+        removed_on=None,
+        dsl_cleared_at=None,
+        replied_at=None,
+        reply_by=None,
+        outcome=None,
+        outcome_reason="",
+        closed_at=None,
+        headteacher_is_subject=False,
+    )
+
+
+def _record(session: Session, who: Reader, incident: Incident) -> IncidentRecord:
+    linked = incident_fields.visible_among(session, who, _links_of(session, incident.id))
+    users = incident_fields.user_names(session, [incident.logged_by, incident.handled_by])
+    profile = session.execute(
+        select(PolicyProfile.number, PolicyProfile.title).where(PolicyProfile.id == incident.profile_id)
+    ).one()
+    return IncidentRecord(
+        id=incident.id,
+        reference=reference(incident.year, incident.number),
+        version=incident.version,
+        status=incident.status,
+        masked=False,
+        editable=sight.is_editable(session, who, incident),
+        draft=incident_fields.stored(session, incident, linked),
+        logged_at=incident.logged_at,
+        logged_by_name=users[incident.logged_by],
+        handled_by_name="" if incident.handled_by is None else users[incident.handled_by],
+        linked_references=tuple(linked.items()),
+        profile_number=profile.number,
+        profile_title=profile.title,
+        route=Route(incident.route) if incident.route else None,
+        removal_asked_on=incident.removal_asked_on,
+        removed_on=incident.removed_on,
+        dsl_cleared_at=incident.dsl_cleared_at,
+        replied_at=incident.replied_at,
+        reply_by=incident.reply_by,
+        outcome=Outcome(incident.outcome) if incident.outcome else None,
+        outcome_reason=incident.outcome_reason,
+        closed_at=incident.closed_at,
+        headteacher_is_subject=incident.headteacher_is_subject,
+    )
+
+
+@needs(Permission.INCIDENTS_CLOSE)
+def close(ctx: Context, incident_id: int, expected_version: int, outcome: Outcome, reason: str) -> Saved:
+    """Close an incident with its outcome and the reason for it (INC-14).
+
+    Raises Refused while a letter of it waits or is approved and not issued, while the DSL owes a Prevent
+    decision (INC-9), or when it is closed already; Invalid without a reason; Conflict where somebody saved
+    since ``expected_version``.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Invalid.one(
+            "reason", "Say why the incident is closed: whoever reads the record later needs it."
+        )
+    with ctx.database.writing() as session:
+        who = sight.reader(session, ctx)
+        incident = _for_deciding(session, who, incident_id)
+        ref = reference(incident.year, incident.number)
+        if incident.status == "closed":
+            raise Refused(f"{ref} is closed already.")
+        if incident.version != expected_version:
+            raise Conflict(
+                f"Somebody else saved {ref} since you opened it. Look at the changes, then close it.",
+                (),
+                incident.version,
+            )
+        _refuse_unfinished(session, incident, outcome)
+        incident.status = "closed"
+        incident.outcome = outcome
+        incident.outcome_reason = reason
+        incident.closed_at = ctx.now()
+        return _decided(session, ctx, incident, "closed", OUTCOME_LABELS[outcome], reason)
+
+
+@needs(Permission.INCIDENTS_CLOSE)
+def reopen(ctx: Context, incident_id: int, reason: str) -> Saved:
+    """Open a closed incident again. What it was closed with stays on the timeline.
+
+    Raises Refused when it is open, Invalid without a reason.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Invalid.one("reason", "Say why the incident is opened again.")
+    with ctx.database.writing() as session:
+        who = sight.reader(session, ctx)
+        incident = _for_deciding(session, who, incident_id)
+        if incident.status == "open":
+            raise Refused(f"{reference(incident.year, incident.number)} is open already.")
+        before = OUTCOME_LABELS[Outcome(incident.outcome)] if incident.outcome else ""
+        incident.status = "open"
+        incident.outcome = ""
+        incident.outcome_reason = ""
+        incident.closed_at = None
+        return _decided(
+            session, ctx, incident, "reopened", f"Was closed as: {before}" if before else "", reason
+        )
+
+
+def _for_deciding(session: Session, who: Reader, incident_id: int) -> Incident:
+    """The incident, for somebody who may close and reopen it: an editor, or the chair in the head's stead."""
+    incident = sight.require_full(session, who, incident_id)
+    if incident.headteacher_is_subject:
+        if not sight.is_decidable(session, who, incident):
+            raise NotAllowed(
+                "This incident is about the headteacher: the chair of governors decides when it is closed."
+            )
+    elif not sight.is_editable(session, who, incident) and Role.DSL not in who.roles:
+        raise NotAllowed(_not_editable(incident))
+    return incident
+
+
+def _refuse_unfinished(session: Session, incident: Incident, outcome: Outcome) -> None:
+    ref = reference(incident.year, incident.number)
+    letter = session.execute(
+        select(Letter.subject, Letter.status).where(
+            Letter.incident_id == incident.id, Letter.status.in_(_WAITING_LETTERS)
+        )
+    ).first()
+    if letter is not None:
+        raise Refused(
+            f"{ref} cannot be closed yet: the letter “{letter.subject}” {_WAITING_LETTERS[letter.status]}. "
+            "Issue it or withdraw it first."
+        )
+    if outcome is Outcome.LOGGED_IN_ERROR or incident.dsl_cleared_at is not None:
+        return
+    extremism = session.get(IncidentConduct, (incident.id, str(Conduct.EXTREMISM)))
+    decided = session.scalar(
+        select(Entry.id)
+        .where(
+            Entry.incident_id == incident.id,
+            Entry.kind == "decision",
+            Entry.step == "prevent_decision",
+            Entry.withdrawn_at.is_(None),
+        )
+        .limit(1)
+    )
+    if extremism is not None and decided is None:
+        raise Refused(
+            f"{ref} cannot be closed yet: the DSL has not decided whether to make a Prevent referral.",
+            "INC-9",
+        )
+
+
+def _decided(session: Session, ctx: Context, incident: Incident, kind: str, said: str, reason: str) -> Saved:
+    incident.version += 1
+    session.add(
+        Entry(
+            incident_id=incident.id,
+            kind=kind,
+            happened_on=ctx.today(),
+            text=said,
+            reason=reason,
+            rule="INC-14",
+            recorded_at=ctx.now(),
+            recorded_by=ctx.user.id,
+        )
+    )
+    incident_state.refresh(session, incident.id, ctx.now())
+    audit.write(
+        session,
+        actor_id=ctx.user.id,
+        at=ctx.now(),
+        action=f"incident.{kind}",
+        object_kind="incident",
+        object_id=incident.id,
+        detail={"outcome": said, "reason": reason},
+    )
+    return Saved(incident.id, incident.version, frozenset({("incident", incident.id)}))
+
+
+@needs(Permission.INCIDENTS_READ)
+def history(ctx: Context, incident_id: int) -> list[HistoryLine]:
+    """Which fields were changed, by whom and when, newest first. Raises NotFound as ``open_incident`` does."""
+    with ctx.database.reading() as session:
+        sight.require_full(session, sight.reader(session, ctx), incident_id)
+        rows = session.execute(
+            select(AuditEntry.at, AuditEntry.actor_id, AuditDetail.detail, AuditDetail.erased_at)
+            .outerjoin(AuditDetail, AuditDetail.seq == AuditEntry.seq)
+            .where(
+                AuditEntry.object_kind == "incident",
+                AuditEntry.object_id == incident_id,
+                AuditEntry.action == "incident.saved",
+            )
+            .order_by(AuditEntry.seq.desc())
+        ).all()
+        names = incident_fields.user_names(session, [row.actor_id for row in rows])
+    return [
+        HistoryLine(
+            row.at,
+            names.get(row.actor_id, "SM Desk"),
+            tuple(
+                FieldChange(field, incident_fields.FIELD_LABELS.get(field, field), before, after)
+                for field, (before, after) in (row.detail or {}).get("changes", {}).items()
+            ),
+            row.erased_at is not None,
+        )
+        for row in rows
+    ]
+
+
+@needs(Permission.USERS_READ)
+def handlers(ctx: Context) -> list[tuple[int, str]]:
+    """Who may be given an incident: (user id, name), by name."""
+    with ctx.database.reading() as session:
+        rows = session.execute(select(User.id, User.name, User.roles).where(User.active)).all()
+    able = [
+        (row.id, row.name)
+        for row in rows
+        if allowed([Role(code) for code in row.roles], Permission.STEPS_RECORD)
+    ]
+    return sorted(able, key=lambda each: each[1].casefold())
+
+
+@needs(Permission.INCIDENTS_READ)
+def find_by_reference(ctx: Context, text: str) -> int:
+    """The id of the incident with this reference ("2026/0042", "2026/42").
+
+    Raises Invalid where the text is no reference, NotFound where there is none that this person may know of.
+    """
+    year, _, number = text.strip().partition("/")
+    if not (year.isascii() and year.isdigit() and number.isascii() and number.isdigit() and len(number) < 10):
+        raise Invalid([Problem("reference", "Write the reference as year/number, for example 2026/0042.")])
+    with ctx.database.reading() as session:
+        found = session.scalar(
+            select(Incident.id).where(Incident.year == int(year), Incident.number == int(number))
+        )
+        if found is None:
+            raise NotFound(sight.NO_SUCH_INCIDENT)
+        sight.glimpse(session, sight.reader(session, ctx), found)
+    return found
