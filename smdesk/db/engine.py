@@ -99,17 +99,20 @@ class Database:
         """One write transaction with foreign keys off, for a migration.
 
         With them on, rebuilding a table deletes every row that refers to it. The migration itself must
-        check them before the block ends.
+        check them before the block ends. Renaming is the old-fashioned kind too, which leaves triggers and
+        references to the rebuilt table's name alone: a migration that renames for good says so in them itself.
         """
         with self._told_in_words(), self._only_writer(), self._writing_engine.connect() as connection:
             raw = connection.connection.dbapi_connection
             if raw is None:
                 raise RuntimeError("The connection was closed.")
             raw.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+            raw.execute("PRAGMA legacy_alter_table=ON")
             try:
                 with connection.begin():
                     yield connection
             finally:
+                raw.execute("PRAGMA legacy_alter_table=OFF")
                 raw.execute("PRAGMA foreign_keys=ON")
 
     def check_whole_file(self) -> list[str]:

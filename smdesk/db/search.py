@@ -28,7 +28,8 @@ def match_expression(typed: str) -> str | None:
     for word in typed.split()[:_MOST_WORDS]:
         if reference := _REFERENCE.fullmatch(word):
             year, number = reference.groups()
-            parts.append(f'({{reference}} : ("{year} {int(number):04}" OR "{year} {int(number)}" *))')
+            padded = f'"{year} {number}" *' if number.startswith("0") else f'"{year} {int(number):04}"'
+            parts.append(f'({{reference}} : ({padded} OR "{year} {number}" *))')
         elif any(letter.isalnum() for letter in word):
             parts.append(_quoted(word))
     return " AND ".join(parts) or None

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from smdesk.db import search
+from smdesk.db.models import Evidence, Incident, Person
+from smdesk.errors import Cancelled
+from tests.support.database import NOON, Made, add_evidence, add_incident, add_person, put_in
+
+
+def find(session: Session, typed: str, table: str = "incident_search") -> list[int]:
+    expression = (
+        search.match_expression(typed)
+        if table == "incident_search"
+        else search.person_match_expression(typed)
+    )
+    assert expression is not None
+    query = text(f"SELECT rowid FROM {table} WHERE {table} MATCH :typed ORDER BY rowid")
+    return list(session.scalars(query, {"typed": expression}))
+
+
+def people(session: Session, typed: str) -> list[int]:
+    return find(session, typed, "person_search")
+
+
+@pytest.fixture
+def log(made: Made) -> Made:
+    """Three incidents: 1 by Anna Quillfeather with a picture, 12 by Zoë O'Brien, 123 by nobody known."""
+    with made.database.writing() as session:
+        anna = add_person(session, "Quillfeather", "Anna", online_names="annaq_79, @anna.q", known_as="Annie")
+        zoe = add_person(session, "O'Brien", "Zoë")
+        first = add_incident(session, 1, "Rude about the Year 5 play", said="That play was rubbish!")
+        second = add_incident(session, 12, "Photograph from the sports day")
+        add_incident(session, 123, "Threat on the village page")
+        put_in(session, first, anna)
+        put_in(session, second, zoe)
+        add_evidence(session, first, "screenshot-play.png")
+        for incident in (1, 2, 3):
+            search.index_incident(session, incident)
+        for person in (anna, zoe):
+            search.index_person(session, person)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("rude", [1]),
+        ("RUD", [1]),
+        ("rubbish!", [1]),
+        ("quillf anna", [1]),
+        ("annie", [1]),
+        ("annaq_79", [1]),
+        ("@anna.q", [1]),
+        ("zoe", [2]),
+        ("O’Brien", [2]),
+        ("o'brien", [2]),
+        ("screenshot-play.png", [1]),
+        ("play rude", [1]),
+        ("play village", []),
+        ("2026/0012", [2]),
+        ("2026/12", [2, 3]),  # the beginning of 2026/123 as well
+        ("2026/123", [3]),
+        ("2026/0001", [1]),
+        ("2026/00", [1, 2]),
+        ("0123", [3]),
+        ("2025/12", []),
+        ("2026/12 sports", [2]),
+    ],
+)
+def test_what_is_typed_finds_what_is_meant(log: Made, typed: str, expected: list[int]) -> None:
+    with log.database.reading() as session:
+        assert find(session, typed) == expected
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "!!", '"', "* - ^ ()", "\0"])
+def test_nothing_to_look_for(typed: str) -> None:
+    assert search.match_expression(typed) is None
+    assert search.person_match_expression(typed) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['"', 'a"b', 'rude"', "rude OR village", "NOT rude", "NEAR(rude play)", "summary:rude", "{said} : rude", "rude*",
+     "^rude", "-rude", "+rude", "rude)", "(rude", "a\0b rude", "rude' --", "rude AND", "2026/12/31", "/", "😀rude"],
+)  # fmt: skip
+def test_the_query_language_has_no_power_here(log: Made, typed: str) -> None:
+    expression = search.match_expression(typed)
+    if expression is not None:
+        with log.database.reading() as session:
+            found = find(session, typed)
+            assert set(found) <= {1}, found  # never the result of an operator
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.text(max_size=40))
+def test_no_text_breaks_the_query(log: Made, typed: str) -> None:
+    with log.database.reading() as session:
+        for make in (search.match_expression, search.person_match_expression):
+            expression = make(typed.encode("utf-8", "ignore").decode())
+            if expression is not None:
+                session.execute(
+                    text("SELECT rowid FROM incident_search WHERE said MATCH :x"), {"x": '"a"'}
+                ).all()
+                table = "incident_search" if make is search.match_expression else "person_search"
+                session.execute(
+                    text(f"SELECT rowid FROM {table} WHERE {table} MATCH :x"), {"x": expression}
+                ).all()
+
+
+def test_an_edit_a_rename_and_a_removed_file_are_followed(log: Made) -> None:
+    with log.database.writing() as session:
+        session.get_one(Incident, 1).summary = "About the winter concert"
+        session.get_one(Person, 1).family_name = "Marsh"
+        session.get_one(Evidence, 1).removed_at = NOON
+        search.index_incidents_of(session, 1)
+        search.index_person(session, 1)
+    with log.database.reading() as session:
+        assert find(session, "concert") == find(session, "marsh") == [1]
+        assert find(session, "rude") == find(session, "quillfeather") == find(session, "screenshot") == []
+        assert people(session, "quillf") == []
+
+
+def test_indexing_again_changes_nothing(log: Made) -> None:
+    with log.database.writing() as session:
+        before = session.connection().connection.dbapi_connection.total_changes
+        search.index_incident(session, 1)
+        search.index_person(session, 1)
+        assert session.connection().connection.dbapi_connection.total_changes == before
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["01632 960001", "01632960001", "+44 1632 960001", "01632 96", "0163296", "960001", "(01632) 960-001"],
+)
+def test_a_telephone_number_is_found_however_it_is_spaced(made: Made, typed: str) -> None:
+    with made.database.writing() as session:
+        person = add_person(session, "Quillfeather", phone="01632 960001, +44 7700 900123")
+        add_person(session, "Osei", phone="01632 977777")
+        search.index_person(session, person)
+        search.index_person(session, 2)
+    with made.database.reading() as session:
+        assert people(session, typed) == [person]
+        assert people(session, "07700900123") == [person]
+
+
+def test_people_are_found_by_name_screen_name_and_email(made: Made) -> None:
+    with made.database.writing() as session:
+        person = add_person(
+            session, "Müller", "Jürgen", email="j.mueller@mail.example", online_names="night_owl"
+        )
+        search.index_person(session, person)
+    with made.database.reading() as session:
+        for typed in ("mull", "Müller jur", "night_o", "j.mueller@mail.example", "mueller"):
+            assert people(session, typed) == [person], typed
+
+
+def test_a_merged_duplicate_is_no_longer_found(made: Made) -> None:
+    with made.database.writing() as session:
+        keep, gone = add_person(session, "Quillfeather"), add_person(session, "Quilfeather")
+        search.index_person(session, keep)
+        search.index_person(session, gone)
+        session.get_one(Person, gone).merged_into = keep
+        search.index_person(session, gone)
+    with made.database.reading() as session:
+        assert people(session, "quil") == [keep]
+
+
+def test_rebuilding_finds_the_same_as_before(log: Made) -> None:
+    with log.database.writing() as session:
+        session.execute(text("DELETE FROM incident_search WHERE rowid = 2"))
+        session.execute(text("INSERT INTO person_search (rowid, name) VALUES (77, 'ghost')"))
+        assert search.out_of_step(session) == [
+            "1 incidents cannot be found by searching.",
+            "The search holds 1 people that are not in the records.",
+        ]
+        search.rebuild(session)
+        assert search.out_of_step(session) == []
+        assert find(session, "sports") == [2]
+
+
+def test_rebuilding_can_be_stopped(made: Made) -> None:
+    with made.database.writing() as session:
+        for number in range(1, 301):
+            add_incident(session, number)
+    with pytest.raises(Cancelled), made.database.writing() as session:
+        search.rebuild(session, progress=lambda done, total: True)
+
+
+def test_a_deleted_name_is_nowhere_in_the_index_or_the_log(log: Made) -> None:
+    """Looked for in the decrypted pages, free ones included: a name must be gone, not only unreachable."""
+    with log.database.writing() as session:
+        for number in range(200, 400):
+            search.index_incident(session, add_incident(session, number, f"Filler {number} {number * 7919}"))
+        anna = session.get_one(Person, 1)
+        anna.family_name, anna.sort_name = "Marsh", "marsh anna"
+        search.index_incidents_of(session, 1)
+        search.index_person(session, 1)
+    log.database.checkpoint()
+    assert log.folder.database.with_name("smdesk.db-wal").stat().st_size == 0
+    with log.database.raw_reading() as cursor:
+        for (table,) in cursor.execute(
+            "SELECT name FROM sqlite_master WHERE name LIKE '%search_data' OR name LIKE '%search_content'"
+        ).fetchall():
+            for row in cursor.execute(f"SELECT * FROM {table}").fetchall():
+                for value in row:
+                    raw = value if isinstance(value, bytes) else str(value).encode()
+                    assert b"quillfeather" not in raw.lower(), table
+    plain = plain_pages(log)
+    assert b"marsh" in plain.lower()
+    assert b"quillfeather" not in plain.lower()
+
+
+def plain_pages(made: Made) -> bytes:
+    """Every page of the database file, decrypted one by one (AES-256-CBC, as SQLCipher 4 lays them out)."""
+    import hashlib
+
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    raw = made.folder.database.read_bytes()
+    assert len(hashlib.sha512().digest()) + 16 == 80  # HMAC and IV at each page's end
+    pages = []
+    for start in range(0, len(raw), 4096):
+        page = raw[start : start + 4096]
+        body = page[16 if start == 0 else 0 : 4096 - 80]
+        iv = page[4096 - 80 : 4096 - 64]
+        decryptor = Cipher(algorithms.AES(made.key), modes.CBC(iv)).decryptor()
+        pages.append(decryptor.update(body) + decryptor.finalize())
+    return b"".join(pages)
