@@ -146,7 +146,12 @@ def _step(done: int, total: int, progress: Progress, cancelled: Callable[[], boo
 
 
 def _xml_safe(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """What XML can hold: line ends as one kind, other controls and half characters marked as unreadable."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        "\ufffd" if (char < " " and char not in "\t\n") or "\ud800" <= char <= "\udfff" else char
+        for char in text
+    )
 
 
 def _sheet_name(title: str) -> str:

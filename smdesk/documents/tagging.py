@@ -27,7 +27,7 @@ from reportlab.pdfbase.pdfdoc import (
 from reportlab.pdfgen.canvas import Canvas
 
 from smdesk.documents.embedding import EmbeddedFonts
-from smdesk.documents.text import Line, Piece
+from smdesk.documents.text import Line, Piece, clean
 
 Colour = tuple[float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
@@ -96,6 +96,7 @@ class TaggedCanvas(Canvas):
     """
 
     def __init__(self, *, title: str, author: str, page_size: tuple[float, float], language: str) -> None:
+        title, author = (clean(words).replace("\n", " ") for words in (title, author))
         self._buffer = BytesIO()
         super().__init__(
             self._buffer,

@@ -22,6 +22,9 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff
 _DIRECTION_CONTROLS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _IDEOGRAPH = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0002ffff\u0e00-\u0e7f]")
 
+_AFTER_HYPHEN = re.compile(r"(?<=[^\W\d_]{4}-)(?=[^\W\d_]{4})")
+_AFTER_SLASH = re.compile(r"(?<=[^/:]/)(?=[^/])")
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -249,8 +252,8 @@ def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]
                     words.append([Piece(blank, span, depth[offset] if depth else 0)])
                     words.append([])
                 elif depth is None:
-                    for chunk in _breakable(part):
-                        if chunk is not part and words[-1]:
+                    for at, chunk in enumerate(_breakable(part)):
+                        if at:
                             words.append([])
                         words[-1].extend(Piece(run, span, 0) for run in runs(chunk, span.bold, span.italic))
                 else:
@@ -265,7 +268,11 @@ def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]
 
 
 def _breakable(part: str) -> Iterator[str]:
-    """A word, cut where a line may break inside it: between ideographs and in scripts without blanks."""
+    """A word, cut where a line may break inside it: after a hyphen between long names, after a slash of a
+    web address, between ideographs and in scripts without blanks."""
+    if "-" in part or "://" in part:
+        yield from (_AFTER_SLASH if "://" in part else _AFTER_HYPHEN).split(part)
+        return
     if part.isascii() or not _IDEOGRAPH.search(part):
         yield part
         return

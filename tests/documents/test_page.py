@@ -1,0 +1,132 @@
+"""Files are whole or not there, and the user is told why in words."""
+
+from __future__ import annotations
+
+import errno
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from smdesk.documents import listing, page
+from smdesk.documents.page import long_date, save_pdf, written_whole
+from smdesk.errors import Cancelled, StorageProblem
+from tests.documents.samples import listing_data
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+class FullDisk:
+    """Stands for ``os.fdopen``: a file on a disk that fills up after a few bytes."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.real = os.fdopen
+
+    def __call__(self, handle: int, mode: str):
+        stream = self.real(handle, mode)
+        outer = self
+
+        class Limited:
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *_exc):
+                stream.close()
+
+            def write(self, data: bytes) -> int:
+                if len(data) > outer.room:
+                    stream.write(data[: outer.room])
+                    raise OSError(errno.ENOSPC, "No space left on device")
+                return stream.write(data)
+
+            def flush(self) -> None:
+                stream.flush()
+
+            def fileno(self) -> int:
+                return stream.fileno()
+
+        return Limited()
+
+
+def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(b"old")
+    monkeypatch.setattr(page.os, "fdopen", FullDisk(10))
+    with pytest.raises(StorageProblem, match=r"“letter.pdf” was not saved .* the disk is full"):
+        save_pdf(b"x" * 1000, file)
+    assert names(tmp_path) == ["letter.pdf"]
+    assert file.read_bytes() == b"old"
+
+
+def test_a_failing_sync_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(page.os, "fsync", fail)
+    with pytest.raises(StorageProblem, match="Input/output error"):
+        save_pdf(b"x", tmp_path / "letter.pdf")
+    assert names(tmp_path) == []
+
+
+def test_a_locked_target_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(_source: object, _target: object) -> None:
+        raise PermissionError(errno.EACCES, "in use")
+
+    monkeypatch.setattr(page.os, "replace", locked)
+    with pytest.raises(StorageProblem, match="open in another program"):
+        save_pdf(b"x", tmp_path / "letter.pdf")
+    assert names(tmp_path) == []
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageProblem, match="folder does not exist"):
+        save_pdf(b"x", tmp_path / "gone" / "letter.pdf")
+
+
+def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+
+    def write() -> None:
+        with written_whole(file) as stream:
+            stream.write(b"half")
+            assert [name for name in names(tmp_path) if name.endswith(".part")]
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write()
+    assert names(tmp_path) == []
+
+
+def test_the_file_is_synced_before_it_takes_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    sync, replace = os.fsync, os.replace
+    monkeypatch.setattr(page.os, "fsync", lambda handle: (order.append("sync"), sync(handle))[1])
+    monkeypatch.setattr(page.os, "replace", lambda a, b: (order.append("rename"), replace(a, b))[1])
+    save_pdf(b"x", tmp_path / "letter.pdf")
+    assert order[:2] == ["sync", "rename"]
+
+
+def test_a_long_list_can_be_watched_and_stopped(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    listing.render(listing_data(350), tmp_path / "list.pdf", lambda done, total: seen.append((done, total)))
+    assert (300, 350) in seen
+    assert seen[-1][0] == seen[-1][1]
+    with pytest.raises(Cancelled):
+        listing.render(listing_data(350), tmp_path / "other.pdf", cancelled=lambda: True)
+    assert names(tmp_path) == ["list.pdf"]
+
+
+def test_an_empty_list_says_so() -> None:
+    from tests.documents.reading import text_of
+
+    assert "0 entries." in text_of(listing.render_bytes(listing_data(0)))
+    assert "There is nothing in this list." in text_of(listing.render_bytes(listing_data(0)))
+    assert "1 entry." in text_of(listing.render_bytes(listing_data(1)))
+
+
+def test_dates_are_written_out() -> None:
+    assert long_date(date(2026, 5, 2)) == "2 May 2026"
