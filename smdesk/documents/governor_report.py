@@ -169,6 +169,7 @@ def render_bytes(data: GovernorFigures) -> bytes:
         blocks,
         title=f"Social media report to governors, {data.period_title} – {data.letterhead.school}",
         author=data.letterhead.school,
+        made_on=data.generated_on,
         sheet=sheet,
         first_top=46,
         on_first=lambda canvas: _ignore(

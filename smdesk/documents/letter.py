@@ -130,6 +130,7 @@ def render_bytes(data: LetterData) -> bytes:
         blocks,
         title=title,
         author=data.letterhead.school,
+        made_on=data.date,
         sheet=sheet,
         first_top=_TEXT_TOP,
         on_first=lambda canvas: _first_page(canvas, data, sheet),

@@ -67,6 +67,7 @@ def render_bytes(
         blocks,
         title=f"{data.title} – {data.school}",
         author=data.school,
+        made_on=data.printed_at.date(),
         sheet=sheet,
         on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
         progress=progress,

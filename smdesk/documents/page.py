@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from smdesk.documents.tagging import TaggedCanvas
 
 LANGUAGE = "en-GB"
+# Not strftime's: Qt sets the process to the computer's own language, and a letter here is in English.
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 A4 = (595.276, 841.89)
 A4_LANDSCAPE = (841.89, 595.276)
 _LOGO_PIXELS = 40_000_000
@@ -53,7 +58,12 @@ class Letterhead:
 
 def long_date(day: date) -> str:
     """A date as a letter writes it: 2 May 2026."""
-    return f"{day.day} {day:%B %Y}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(day: date) -> str:
+    """A date for a narrow column: 2 May 2026, 28 Apr 2026."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
 
 
 @contextmanager
@@ -205,6 +215,7 @@ def build(
     *,
     title: str,
     author: str,
+    made_on: date,
     sheet: Sheet,
     first_top: float | None = None,
     on_first: Callable[[TaggedCanvas], None] | None = None,
@@ -233,7 +244,9 @@ def build(
 
     first = frame(sheet.top if first_top is None else first_top)
     pages: list[Page] = flow(blocks, first, frame(sheet.top), stop_if_cancelled)
-    canvas = TaggedCanvas(title=title, author=author, page_size=sheet.size, language=LANGUAGE)
+    canvas = TaggedCanvas(
+        title=title, author=author, made_on=made_on, page_size=sheet.size, language=LANGUAGE
+    )
     for number, page in enumerate(pages, start=1):
         stop_if_cancelled(number)
         if number == 1 and on_first is not None:

@@ -78,7 +78,12 @@ def render_bytes(data: RecoveryData) -> bytes:
         page.draw_footer(canvas, sheet, foot, number, total)
 
     return page.build(
-        blocks, title=f"Recovery sheet – {data.school}", author=data.school, sheet=sheet, on_each=each
+        blocks,
+        title=f"Recovery sheet – {data.school}",
+        author=data.school,
+        made_on=data.made_on,
+        sheet=sheet,
+        on_each=each,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
@@ -95,7 +96,9 @@ class TaggedCanvas(Canvas):
     Points, origin at the lower left. ``finish()`` gives the file. The same calls give the same bytes.
     """
 
-    def __init__(self, *, title: str, author: str, page_size: tuple[float, float], language: str) -> None:
+    def __init__(
+        self, *, title: str, author: str, made_on: date, page_size: tuple[float, float], language: str
+    ) -> None:
         title, author = (clean(words).replace("\n", " ") for words in (title, author))
         self._buffer = BytesIO()
         super().__init__(
@@ -106,6 +109,8 @@ class TaggedCanvas(Canvas):
             pdfVersion=(1, 7),
             lang=language,
         )
+        # The date in the file's properties is the paper's own date, so equal papers stay equal files.
+        self._doc._timeStamp.YMDhms = (made_on.year, made_on.month, made_on.day, 0, 0, 0)
         self._title, self._author_name, self._language = title, author, language
         self.setTitle(title)
         self.setAuthor(author)

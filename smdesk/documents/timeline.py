@@ -69,7 +69,10 @@ def render_bytes(data: TimelineData) -> bytes:
         blocks.append(
             Table(
                 [Column("When", share=0.17), Column("What", share=0.61), Column("By whom", share=0.22)],
-                [(f"{row.at.day} {row.at:%b %Y}\n{row.at:%H:%M}", _what(row), row.who) for row in data.rows],
+                [
+                    (f"{page.short_date(row.at.date())}\n{row.at:%H:%M}", _what(row), row.who)
+                    for row in data.rows
+                ],
             )
         )
     else:
@@ -83,6 +86,7 @@ def render_bytes(data: TimelineData) -> bytes:
         blocks,
         title=f"Incident {data.reference}: chronology – {data.school}",
         author=data.school,
+        made_on=data.printed_at.date(),
         sheet=sheet,
         on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import page as checker
 import pikepdf
@@ -81,6 +82,7 @@ def test_title_language_and_headings(papers: dict[str, bytes], name: str) -> Non
         assert document.Root.ViewerPreferences.DisplayDocTitle
         assert "Larkfield" in document.Root.Metadata.read_bytes().decode() or name == "letter"
         assert [page.obj.get("/Tabs") for page in document.pages] == [pikepdf.Name.S] * len(document.pages)
+        assert str(document.docinfo.CreationDate).startswith(("D:202605", "D:202607"))
     assert roles(papers[name]).count("H1") == 1
 
 
@@ -120,7 +122,13 @@ def test_links_are_tagged_with_their_words() -> None:
     from smdesk.documents.text import Span
 
     spans = [Span("Write to "), Span("the helpline", link="mailto:help@example.org"), Span(" first.")]
-    pdf = page.build([Text("Title", role="H1"), Text(spans)], title="T", author="A", sheet=page.Sheet())
+    pdf = page.build(
+        [Text("Title", role="H1"), Text(spans)],
+        title="T",
+        author="A",
+        made_on=date(2026, 5, 5),
+        sheet=page.Sheet(),
+    )
     assert faults(pdf) == []
     assert roles(pdf) == ["Document", "H1", "P", "Link"]
     with opened(pdf) as document:
