@@ -102,7 +102,7 @@ def _view(session: Session, who: Reader, case: Case, profile_id: int) -> AdviceV
     ).one()
     facts = facts_for_reader(session, who, case)
     advice = ladder.advise(profile, facts, reference_data.platforms())
-    cited = {each.rule for each in (*advice.next, *advice.refused, *advice.notes)}
+    cited = {each.rule for each in (*advice.next, *advice.refused)} | {each.rule for each in advice.notes}
     if advice.reply_by is not None:
         cited.add("ACC-5")
     return AdviceView(

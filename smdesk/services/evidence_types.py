@@ -66,7 +66,11 @@ def thumbnail(name: str, media_type: str, data: bytes) -> bytes | None:
     from PIL.PngImagePlugin import PngImageFile
     from PIL.WebPImagePlugin import WebPImageFile
 
-    readers = {"image/png": PngImageFile, "image/jpeg": JpegImageFile, "image/webp": WebPImageFile}
+    readers: dict[str, type[PngImageFile | JpegImageFile | WebPImageFile]] = {
+        "image/png": PngImageFile,
+        "image/jpeg": JpegImageFile,
+        "image/webp": WebPImageFile,
+    }
     try:
         # The reader of this one type, not the library's guess: a file of many faces gets only this one.
         with readers[media_type](io.BytesIO(data)) as picture:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -243,10 +244,14 @@ def visible_among(session: Session, who: Reader, incident_ids: Iterable[int]) ->
     if not wanted:
         return {}
     where = sight.where_full(who)
-    marks = ", ".join(f":id{at}" for at in range(len(wanted)))
     rows = session.execute(
-        text(f"SELECT id, year, number FROM incident WHERE id IN ({marks}) AND ({where.sql}) ORDER BY id"),
-        {**where.params, **{f"id{at}": value for at, value in enumerate(wanted)}},
+        text(
+            where.within(
+                "SELECT id, year, number FROM incident"
+                " WHERE id IN (SELECT value FROM json_each(:wanted)) AND {seen} ORDER BY id"
+            )
+        ),
+        {**where.params, "wanted": json.dumps(wanted)},
     )
     return {row.id: reference(row.year, row.number) for row in rows}
 
@@ -256,7 +261,7 @@ def people_names(session: Session, person_ids: Iterable[int]) -> dict[int, str]:
     rows = session.execute(
         select(Person.id, Person.given_name, Person.family_name).where(Person.id.in_(set(person_ids)))
     )
-    return {row.id: person_name(row) for row in rows}
+    return {row.id: person_name(row.given_name, row.family_name) for row in rows}
 
 
 def user_names(session: Session, user_ids: Iterable[int | None]) -> dict[int, str]:
@@ -300,7 +305,12 @@ def stored(session: Session, incident: Incident, linked: Iterable[int]) -> Incid
         conduct=in_order(conduct),
         four_cs=tuple(each for each in FourC if each in four_cs),
         people=tuple(
-            PersonInIncident(row.person_id, PersonRole(row.role), PersonKind(row.kind), person_name(row))
+            PersonInIncident(
+                row.person_id,
+                PersonRole(row.role),
+                PersonKind(row.kind),
+                person_name(row.given_name, row.family_name),
+            )
             for row in people
         ),
         consent_notes=incident.consent_notes,

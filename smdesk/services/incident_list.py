@@ -47,7 +47,9 @@ def _ranked(expression: str, labels: dict[Any, str]) -> str:
     return f"CASE {expression} {cases} ELSE 0 END"
 
 
-_CONDUCT_RANK = " ".join(f"WHEN '{code}' THEN {rank}" for rank, code in enumerate(Conduct))
+_FIRST_CONDUCT = (
+    "(SELECT min(CASE conduct {ranks} END) FROM incident_conduct WHERE incident_id = incident.id)"
+).replace("{ranks}", " ".join(f"WHEN '{code}' THEN {rank}" for rank, code in enumerate(Conduct)))
 
 _KEYS: Final[dict[Column, tuple[str, ...]]] = {
     Column.REFERENCE: ("incident.year", "incident.number"),
@@ -56,9 +58,7 @@ _KEYS: Final[dict[Column, tuple[str, ...]]] = {
     Column.AUTHOR: ("incident.author_name COLLATE NOCASE",),
     Column.AUTHOR_KIND: (_ranked("incident.author_kind", KIND_LABELS),),
     Column.PLATFORM: ("incident.platform COLLATE NOCASE",),
-    Column.CONDUCT: (
-        f"(SELECT min(CASE conduct {_CONDUCT_RANK} END) FROM incident_conduct WHERE incident_id = incident.id)",
-    ),
+    Column.CONDUCT: (_FIRST_CONDUCT,),
     Column.NEXT_STEP: (_ranked("incident.next_step", STEP_LABELS),),
     Column.DUE: ("incident.next_due",),
     Column.STATUS: ("incident.status",),
@@ -194,10 +194,12 @@ def rows(ctx: Context, ids: Sequence[int]) -> list[IncidentRow]:
             wanted = json.dumps([int(each) for each in ids[start : start + _CHUNK]])
             params = {**full.params, "me": who.user_id, "ids": wanted}
             fetched = cursor.execute(
-                "SELECT incident.id, year, number, received_at, summary, author_name, author_kind, platform,"
-                " next_step, next_due, urgent, status, handled_by, confidentiality,"
-                f" ({full.sql}) AS seen FROM incident"  # noqa: S608  (this program's own condition, values bound)
-                " WHERE incident.id IN (SELECT value FROM json_each(:ids)) AND (seen OR logged_by = :me)",
+                full.within(
+                    "SELECT incident.id, year, number, received_at, summary, author_name, author_kind, platform,"
+                    " next_step, next_due, urgent, status, handled_by, confidentiality,"
+                    " {seen} AS seen FROM incident"
+                    " WHERE incident.id IN (SELECT value FROM json_each(:ids)) AND (seen OR logged_by = :me)"
+                ),
                 params,
             ).fetchall()
             conduct: dict[int, list[str]] = {}

@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import (
@@ -115,9 +114,9 @@ class Case:
         return next((line for line in self.people if line.role is PersonRole.AUTHOR), None)
 
 
-def person_name(person: Person | Row[Any]) -> str:
+def person_name(given_name: str, family_name: str) -> str:
     """A person as lists and timelines name them."""
-    return " ".join(part for part in (person.given_name, person.family_name) if part)
+    return " ".join(part for part in (given_name, family_name) if part)
 
 
 def person_lines(
@@ -151,7 +150,7 @@ def person_lines(
             found[person_id].identified,
             found[person_id].date_of_birth,
             found[person_id].left_on,
-            person_name(found[person_id]),
+            person_name(found[person_id].given_name, found[person_id].family_name),
         )
         for person_id, role, kind in people
         if person_id in found
@@ -247,14 +246,16 @@ def history_of(
     """
     rows = session.execute(
         text(
-            "SELECT entry.step, entry.happened_on FROM entry JOIN incident ON incident.id = entry.incident_id"
-            " WHERE entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IN"
-            " (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person)"
-            f" AND (entry.incident_id = :incident OR ({where.sql}))"
-            " UNION ALL"
-            " SELECT entry.step, entry.happened_on FROM entry WHERE entry.incident_id = :incident"
-            " AND entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IS NULL"
-            " ORDER BY 2"
+            where.within(
+                "SELECT entry.step, entry.happened_on FROM entry JOIN incident ON incident.id = entry.incident_id"
+                " WHERE entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IN"
+                " (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person)"
+                " AND (entry.incident_id = :incident OR {seen})"
+                " UNION ALL"
+                " SELECT entry.step, entry.happened_on FROM entry WHERE entry.incident_id = :incident"
+                " AND entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IS NULL"
+                " ORDER BY 2"
+            )
         ),
         {**where.params, "person": person_id, "incident": incident_id},
     )
@@ -334,7 +335,8 @@ def refresh(session: Session, incident_id: int, now: datetime) -> Advice:
             by = first.by
             deadlines.append(by.astimezone(UTC) if isinstance(by, datetime) else end_of_day(by))
     incident.next_due = min(deadlines, default=None)
-    incident.awaiting_headteacher = is_open and _awaits_decision(session, incident_id, advice, entries)
+    acted = any(row.kind in ("step", "skip", "decision") for row in entries)
+    incident.awaiting_headteacher = is_open and _awaits_decision(session, incident_id, advice, acted)
     session.flush()
     return advice
 
@@ -370,13 +372,12 @@ def _stage(profile: Profile, taken: Sequence[Step]) -> str:
     return str(taken[-1]) if taken else ""
 
 
-def _awaits_decision(session: Session, incident_id: int, advice: Advice, entries: Sequence[Row[Any]]) -> bool:
+def _awaits_decision(session: Session, incident_id: int, advice: Advice, acted: bool) -> bool:
     """A letter waits for approval, or something the headteacher must be told of has not been acted on yet."""
     waiting = session.scalar(
         select(Letter.id).where(Letter.incident_id == incident_id, Letter.status == "submitted").limit(1)
     )
     if waiting is not None:
         return True
-    acted = any(row.kind in ("step", "skip", "decision") for row in entries)
     grave = advice.urgent or advice.route is Route.CODE_OF_CONDUCT
     return grave and not acted and Notify.HEADTEACHER in advice.notify

@@ -55,6 +55,10 @@ class Where:
     sql: str
     params: dict[str, int | str]
 
+    def within(self, statement: str) -> str:
+        """A statement with this condition in place of ``{seen}``. Its values are still to be bound."""
+        return statement.replace("{seen}", f"({self.sql})")
+
 
 def reader(session: Session, ctx: Context) -> Reader:
     """Who is asking, read afresh from the database."""
@@ -183,11 +187,11 @@ def where_full(who: Reader) -> Where:
             term += " AND incident.handled_by = :me"
             params["me"] = who.user_id
         terms.append(term)
-    for head_is_subject in (0, 1):
-        whole = [term for term in terms if term.endswith(f"headteacher_is_subject = {head_is_subject}")]
+    for either in ("0", "1"):
+        whole = [term for term in terms if term.endswith(f"headteacher_is_subject = {either}")]
         if len(whole) == len(Confidentiality) + 1:  # all of them: one comparison in place of four
             terms = [term for term in terms if term not in whole]
-            terms.append(f"incident.headteacher_is_subject = {head_is_subject}")
+            terms.append(f"incident.headteacher_is_subject = {either}")
     if not terms:
         return Where("0", {})
     sql = "(" + " OR ".join(f"({term})" if " AND " in term else term for term in terms) + ")"

@@ -23,7 +23,7 @@ from smdesk.policy.vocabulary import STEP_LABELS, Conduct, Step
 from smdesk.security.permissions import Permission, require
 from smdesk.services import incident_fields, incident_state, sight
 from smdesk.services.advice import advise_reader
-from smdesk.services.context import Context, Saved, needs
+from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import StepDraft, TimelineEntry
 from smdesk.services.sight import Reader
 
@@ -68,7 +68,7 @@ def timeline(ctx: Context, incident_id: int) -> list[TimelineEntry]:
 
 
 def _logged(incident: Incident, users: dict[int, str]) -> TimelineEntry:
-    received = incident.received_at.astimezone(incident_state.LOCAL)
+    received = incident.received_at.astimezone(LOCAL)
     return TimelineEntry(
         id=0,
         kind="logged",
@@ -356,7 +356,7 @@ def mark_replied(ctx: Context, incident_id: int, at: datetime, text: str) -> Sav
             raise Invalid.one(
                 "at", "The reply cannot be older than the comment it answers. Check date and time."
             )
-        local = at.astimezone(incident_state.LOCAL)
+        local = at.astimezone(LOCAL)
         entry = _entry(
             ctx,
             incident,

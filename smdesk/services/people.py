@@ -1,0 +1,458 @@
+"""People: found, added, changed, linked, and their consents (PPL-1, INC-12).
+
+A person's page shows only the incidents its reader may open, and the ladder as far as it was climbed in those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import or_, select, text
+from sqlalchemy.orm import Session
+
+from smdesk.db import search as full_text
+from smdesk.db.models import Consent, Person, PersonLink, PersonMerge, from_utc_text
+from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
+from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Step
+from smdesk.security.permissions import Permission, allowed
+from smdesk.services import sight
+from smdesk.services.context import Context, Saved, needs
+from smdesk.services.incident_fields import date_in_words
+from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonRole
+from smdesk.services.incident_state import person_name, reference
+from smdesk.services.people_base import (
+    NO_SUCH_PERSON,
+    name_of,
+    refresh_incidents,
+    sort_name,
+    standing_person,
+    tidied,
+    write_audit,
+)
+from smdesk.services.people_list import possible_duplicates, rows, search, sorted_ids
+from smdesk.services.people_merge import merge, unmerge
+from smdesk.services.people_records import (
+    RELATION_LABELS,
+    ConsentAnswer,
+    LadderEntry,
+    LinkedPerson,
+    PersonDraft,
+    PersonIncident,
+    PersonRecord,
+    Relation,
+)
+from smdesk.services.sight import Reader
+
+__all__ = [
+    "link",
+    "merge",
+    "possible_duplicates",
+    "record_consent",
+    "record_of",
+    "rows",
+    "save",
+    "search",
+    "sorted_ids",
+    "unlink",
+    "unmerge",
+]
+
+FIELD_LABELS: Final[dict[str, str]] = {
+    "kind": "Who they are",
+    "also": "Also",
+    "title": "Title",
+    "given_name": "Given name",
+    "family_name": "Family name",
+    "known_as": "Also known as",
+    "identified": "Identified",
+    "date_of_birth": "Date of birth",
+    "year_group": "Year group",
+    "address": "Address",
+    "postcode": "Postcode",
+    "email": "E-mail",
+    "phone": "Telephone",
+    "online_names": "Names online",
+    "language": "Language",
+    "letter_name": "Name in letters",
+    "joined_on": "Joined on",
+    "left_on": "Left on",
+    "notes": "Notes",
+}
+
+_LONGEST: Final[dict[str, int]] = {
+    "title": 20,
+    "given_name": 100,
+    "family_name": 100,
+    "known_as": 300,
+    "year_group": 40,
+    "address": 500,
+    "postcode": 12,
+    "email": 200,
+    "phone": 100,
+    "online_names": 500,
+    "language": 60,
+    "letter_name": 120,
+    "notes": 20_000,
+}
+_EARLIEST_BIRTH: Final = date(1900, 1, 1)
+_BEARS_ON_ADVICE: Final = frozenset(
+    {"given_name", "family_name", "identified", "date_of_birth", "left_on", "kind"}
+)
+_OPPOSITE: Final = {
+    Relation.PARENT_OF: Relation.CHILD_OF,
+    Relation.CHILD_OF: Relation.PARENT_OF,
+    Relation.PARTNER_OF: Relation.PARTNER_OF,
+    Relation.RELATED_TO: Relation.RELATED_TO,
+}
+
+
+@needs(Permission.PEOPLE_EDIT)
+def save(
+    ctx: Context, draft: PersonDraft, person_id: int | None = None, expected_version: int | None = None
+) -> Saved:
+    """Add a person, or change one opened at ``expected_version``. Incidents that name them follow.
+
+    Raises Invalid with every problem; Conflict, field by field, where somebody saved meanwhile; Refused for a
+    duplicate that was merged; NotFound.
+    """
+    draft = tidied(draft)
+    found = _problems(draft, ctx.today())
+    if found:
+        raise Invalid(found)
+    with ctx.database.writing() as session:
+        if person_id is None:
+            person = Person(**_columns(draft), sort_name=sort_name(draft), created_at=ctx.now())
+            session.add(person)
+            session.flush()
+            full_text.index_person(session, person.id)
+            write_audit(session, ctx, "person.added", person.id, {"name": name_of(person)})
+            return Saved(person.id, person.version, frozenset({("person", person.id)}))
+        person = standing_person(session, person_id)
+        before = draft_of(person)
+        changed = _differences(before, draft)
+        if not changed:
+            return Saved(person.id, person.version, frozenset())
+        if person.version != expected_version:
+            raise Conflict(
+                f"Somebody else saved {name_of(person)} while you were editing. Nothing of yours is lost: "
+                "see what differs and choose.",
+                changed,
+                person.version,
+            )
+        for column, value in _columns(draft).items():
+            setattr(person, column, value)
+        person.sort_name = sort_name(draft)
+        person.version += 1
+        full_text.index_person(session, person.id)
+        changes = {("person", person.id)}
+        if any(change.field in _BEARS_ON_ADVICE for change in changed):
+            changes |= {("incident", each) for each in refresh_incidents(session, ctx, [person.id])}
+        full_text.index_incidents_of(session, person.id)
+        note(
+            session,
+            ctx,
+            "person.saved",
+            person.id,
+            {"changes": {each.field: [each.theirs, each.mine] for each in changed}},
+        )
+        return Saved(person.id, person.version, frozenset(changes))
+
+
+def _problems(draft: PersonDraft, today: date) -> list[Problem]:
+    found = []
+    if not draft.family_name:
+        found.append(
+            Problem(
+                "family_name",
+                "The family name is missing. For somebody known only online, put that name here.",
+            )
+        )
+    if draft.identified and draft.kind is PersonKind.PUPIL and not draft.given_name:
+        found.append(Problem("given_name", "A pupil needs a given name: siblings share the other one."))
+    if draft.email and not _looks_like_email(draft.email):
+        found.append(
+            Problem("email", "The e-mail address needs one @ and no spaces, for example name@school.example.")
+        )
+    if draft.date_of_birth is not None and not _EARLIEST_BIRTH <= draft.date_of_birth <= today:
+        found.append(
+            Problem("date_of_birth", "The date of birth lies in the future or before 1900. Check the year.")
+        )
+    if draft.joined_on and draft.left_on and draft.left_on < draft.joined_on:
+        found.append(Problem("left_on", "They cannot have left before they joined. Check the two dates."))
+    if draft.date_of_birth and draft.joined_on and draft.joined_on < draft.date_of_birth:
+        found.append(
+            Problem("joined_on", "They cannot have joined before they were born. Check the two dates.")
+        )
+    for name, longest in _LONGEST.items():
+        if len(getattr(draft, name)) > longest:
+            found.append(Problem(name, f"{FIELD_LABELS[name]}: at most {longest:,} letters can be kept."))
+    if len(draft.address.splitlines()) > 6:
+        found.append(
+            Problem("address", "An address has at most six lines, or it does not fit the envelope's window.")
+        )
+    return found
+
+
+def _looks_like_email(address: str) -> bool:
+    local, at, domain = address.partition("@")
+    return bool(local and at and domain) and "@" not in domain and not any(char.isspace() for char in address)
+
+
+def _columns(draft: PersonDraft) -> dict[str, Any]:
+    held = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    held["kind"] = str(draft.kind)
+    held["also"] = ",".join(draft.also)
+    return held
+
+
+def draft_of(person: Person) -> PersonDraft:
+    """A stored person as the draft it would be if it were typed again."""
+    held = {field.name: getattr(person, field.name) for field in fields(PersonDraft)}
+    held["kind"] = PersonKind(person.kind)
+    held["also"] = tuple(PersonKind(code) for code in person.also.split(",") if code)
+    return PersonDraft(**held)
+
+
+def _differences(theirs: PersonDraft, mine: PersonDraft) -> list[FieldChange]:
+    return [
+        FieldChange(name, label, _in_words(getattr(theirs, name)), _in_words(getattr(mine, name)))
+        for name, label in FIELD_LABELS.items()
+        if getattr(theirs, name) != getattr(mine, name)
+    ]
+
+
+def _in_words(value: object) -> str:
+    match value:
+        case None | "" | ():
+            return "(nothing)"
+        case bool():
+            return "Yes" if value else "No"
+        case PersonKind():
+            return KIND_LABELS[value]
+        case date():
+            return date_in_words(value)
+        case tuple():
+            return ", ".join(KIND_LABELS[kind] for kind in value)
+    return str(value).replace("\n", ", ")
+
+
+@needs(Permission.PEOPLE_READ)
+def record_of(ctx: Context, person_id: int) -> PersonRecord:
+    """One person's page. The id of a merged duplicate opens the record it was merged into. Raises NotFound."""
+    with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
+        person = session.get(Person, person_id)
+        if person is not None and person.merged_into is not None:
+            person = session.get(Person, person.merged_into)
+        if person is None:
+            raise NotFound(NO_SUCH_PERSON)
+        merges = session.execute(
+            select(PersonMerge.id, Person.given_name, Person.family_name)
+            .join(Person, Person.id == PersonMerge.gone_id)
+            .where(PersonMerge.keep_id == person.id, PersonMerge.undone_at.is_(None))
+            .order_by(PersonMerge.id.desc())
+        )
+        return PersonRecord(
+            id=person.id,
+            version=person.version,
+            draft=draft_of(person),
+            name=name_of(person),
+            links=_links(session, person.id),
+            consents=_consents(session, person.id),
+            ladder=_ladder(session, who, person.id),
+            incidents=_incidents(session, who, person.id),
+            merged=tuple((row.id, person_name(row.given_name, row.family_name)) for row in merges),
+            editable=allowed(who.roles, Permission.PEOPLE_EDIT),
+        )
+
+
+def _links(session: Session, person_id: int) -> tuple[LinkedPerson, ...]:
+    rows = session.scalars(
+        select(PersonLink)
+        .where(or_(PersonLink.person_id == person_id, PersonLink.other_id == person_id))
+        .order_by(PersonLink.id)
+    ).all()
+    others = {
+        person.id: person
+        for person in session.scalars(
+            select(Person).where(
+                Person.id.in_({row.other_id for row in rows} | {row.person_id for row in rows})
+            )
+        )
+    }
+    found = []
+    for row in rows:
+        from_here = row.person_id == person_id
+        other = others[row.other_id if from_here else row.person_id]
+        relation = Relation(row.relation)
+        if from_here:
+            label = RELATION_LABELS[relation]
+        elif relation is Relation.CARER_OF:
+            label = "Cared for by"
+        else:
+            relation = _OPPOSITE[relation]
+            label = RELATION_LABELS[relation]
+        found.append(
+            LinkedPerson(
+                link_id=row.id,
+                person_id=other.id,
+                name=name_of(other),
+                kind=PersonKind(other.kind),
+                relation=relation,
+                label=f"{label} {name_of(other)}",
+                note=row.note,
+            )
+        )
+    return tuple(found)
+
+
+def _consents(session: Session, person_id: int) -> tuple[ConsentAnswer, ...]:
+    rows = session.scalars(
+        select(Consent)
+        .where(Consent.person_id == person_id)
+        .order_by(Consent.answered_on.desc(), Consent.id.desc())
+    )
+    current: set[str] = set()
+    found = []
+    for row in rows:
+        purpose = row.purpose.casefold()
+        found.append(
+            ConsentAnswer(
+                row.id,
+                row.purpose,
+                row.given,
+                row.answered_on,
+                row.given_by,
+                row.note,
+                current=purpose not in current,
+            )
+        )
+        current.add(purpose)
+    return tuple(found)
+
+
+def _ladder(session: Session, who: Reader, person_id: int) -> tuple[LadderEntry, ...]:
+    where = sight.where_full(who)
+    rows = session.execute(
+        text(
+            where.within(
+                "SELECT entry.step, entry.happened_on, incident.id, incident.year, incident.number, entry.text"
+                " FROM entry JOIN incident ON incident.id = entry.incident_id"
+                " WHERE entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IN"
+                " (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person) AND {seen}"
+                " ORDER BY entry.happened_on, entry.id"
+            )
+        ),
+        {**where.params, "person": person_id},
+    )
+    return tuple(
+        LadderEntry(Step(row[0]), date.fromisoformat(row[1]), row[2], reference(row[3], row[4]), row[5])
+        for row in rows
+    )
+
+
+def _incidents(session: Session, who: Reader, person_id: int) -> tuple[PersonIncident, ...]:
+    where = sight.where_full(who)
+    rows = session.execute(
+        text(
+            where.within(
+                "SELECT incident.id, incident.year, incident.number, incident.received_at, p.role,"
+                " incident.summary, incident.status FROM incident_person AS p"
+                " JOIN incident ON incident.id = p.incident_id WHERE p.person_id IN"
+                " (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person) AND {seen}"
+                " ORDER BY incident.received_at DESC, incident.id DESC, p.position"
+            )
+        ),
+        {**where.params, "person": person_id},
+    )
+    return tuple(
+        PersonIncident(
+            row[0],
+            reference(row[1], row[2]),
+            from_utc_text(row[3]),
+            PERSON_ROLE_LABELS[PersonRole(row[4])],
+            row[5],
+            row[6],
+        )
+        for row in rows
+    )
+
+
+@needs(Permission.PEOPLE_EDIT)
+def link(ctx: Context, person_id: int, relation: Relation, other_id: int, note: str = "") -> Saved:
+    """Say how two people belong together; a child's link is kept as the parent's. Raises Invalid, Refused."""
+    if person_id == other_id:
+        raise Invalid.one("other_id", "A person cannot be linked to themselves.")
+    if relation is Relation.CHILD_OF:
+        person_id, relation, other_id = other_id, Relation.PARENT_OF, person_id
+    elif relation in (Relation.PARTNER_OF, Relation.RELATED_TO) and other_id < person_id:
+        person_id, other_id = other_id, person_id  # the same either way: kept once
+    with ctx.database.writing() as session:
+        person, other = standing_person(session, person_id), standing_person(session, other_id)
+        known = session.scalar(
+            select(PersonLink.id).where(
+                PersonLink.person_id == person_id,
+                PersonLink.other_id == other_id,
+                PersonLink.relation == str(relation),
+            )
+        )
+        if known is not None:
+            raise Refused(f"{name_of(person)} is recorded as that for {name_of(other)} already.")
+        row = PersonLink(person_id=person_id, other_id=other_id, relation=str(relation), note=note.strip())
+        session.add(row)
+        session.flush()
+        write_audit(session, ctx, "person.linked", person_id, {"other": other_id, "relation": str(relation)})
+        return Saved(row.id, person.version, frozenset({("person", person_id), ("person", other_id)}))
+
+
+@needs(Permission.PEOPLE_EDIT)
+def unlink(ctx: Context, link_id: int) -> Saved:
+    """Take a link back. Raises NotFound."""
+    with ctx.database.writing() as session:
+        row = session.get(PersonLink, link_id)
+        if row is None:
+            raise NotFound("There is no such link any more.")
+        both = (row.person_id, row.other_id)
+        session.delete(row)
+        write_audit(session, ctx, "person.unlinked", both[0], {"other": both[1], "relation": row.relation})
+        return Saved(link_id, 0, frozenset(("person", each) for each in both))
+
+
+@needs(Permission.PEOPLE_EDIT)
+def record_consent(
+    ctx: Context,
+    person_id: int,
+    purpose: str,
+    given: bool,
+    answered_on: date,
+    given_by: str = "",
+    note: str = "",
+) -> Saved:
+    """Record an answer about one purpose; earlier answers stay, the newest counts (INC-12). Raises Invalid."""
+    purpose = " ".join(purpose.split())
+    found = []
+    if not purpose or len(purpose) > 120:
+        found.append(
+            Problem("purpose", "Say in a few words what the consent is for, for example “Class Dojo”.")
+        )
+    if answered_on > ctx.today():
+        found.append(Problem("answered_on", "The day of the answer lies in the future. Check the date."))
+    if found:
+        raise Invalid(found)
+    with ctx.database.writing() as session:
+        person = standing_person(session, person_id)
+        row = Consent(
+            person_id=person_id,
+            purpose=purpose,
+            given=given,
+            answered_on=answered_on,
+            given_by=given_by.strip(),
+            note=note.strip(),
+        )
+        session.add(row)
+        session.flush()
+        answer = {"purpose": purpose, "given": given, "answered_on": answered_on.isoformat()}
+        write_audit(session, ctx, "person.consent", person_id, answer)
+        return Saved(row.id, person.version, frozenset({("person", person_id)}))
