@@ -150,7 +150,7 @@ def save(
         if any(change.field in _BEARS_ON_ADVICE for change in changed):
             changes |= {("incident", each) for each in refresh_incidents(session, ctx, [person.id])}
         full_text.index_incidents_of(session, person.id)
-        note(
+        write_audit(
             session,
             ctx,
             "person.saved",

@@ -1,0 +1,282 @@
+"""Lists and timelines as files: PDF to print, CSV and XLSX to work with. Every one made is written to the audit log.
+
+What leaves the program is no longer protected by it, so who took out what, and how much, stays on record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smdesk.db import audit
+from smdesk.db.models import School
+from smdesk.errors import Invalid
+from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, ROUTE_LABELS, STEP_LABELS
+from smdesk.security.permissions import Permission
+from smdesk.services import (
+    evidence,
+    incident_fields,
+    incident_list,
+    incident_state,
+    reference_data,
+    sight,
+    steps,
+)
+from smdesk.services import (
+    incidents as incident_service,
+)
+from smdesk.services.context import LOCAL, Context, needs
+from smdesk.services.incident_records import (
+    COLUMN_LABELS,
+    CONFIDENTIALITY_LABELS,
+    OUTCOME_LABELS,
+    PERSON_ROLE_LABELS,
+    VIEW_LABELS,
+    Column,
+    EvidenceItem,
+    IncidentFilter,
+    IncidentRecord,
+    IncidentRow,
+    Sort,
+    TimelineEntry,
+)
+
+Kind = Literal["pdf", "csv", "xlsx"]
+Progress = Callable[[int, int], None]
+"""Called with rows (or pages) done and in all; raises Cancelled to stop. Then no file is left."""
+
+_CHUNK: Final = 200
+_STATUS_LABELS: Final = {"open": "Open", "closed": "Closed"}
+
+
+def _unwatched(done: int, total: int) -> None:
+    """Nobody is watching."""
+
+
+@needs(Permission.LISTS_EXPORT)
+def incidents(
+    ctx: Context,
+    filter: IncidentFilter,  # noqa: A002  (as in the records)
+    sort: Sort,
+    columns: Sequence[Column],
+    file: Path,
+    kind: Kind,
+    progress: Progress = _unwatched,
+) -> int:
+    """Write the list as it is shown to ``file``, whole or not at all; returns the number of rows.
+
+    Only what this reader's list shows goes out, masked rows masked. Raises Cancelled from ``progress``,
+    StorageProblem, Invalid for no columns or an unknown kind.
+    """
+    if not columns:
+        raise Invalid.one("columns", "Choose at least one column to export.")
+    ids = incident_list.sorted_ids(ctx, filter, sort)
+    description = in_words(ctx, filter, sort)
+    headings = [COLUMN_LABELS[column] for column in columns]
+    total = len(ids)
+    match kind:
+        case "pdf":
+            from smdesk.documents import listing
+
+            shown = [[_text(row, column) for column in columns] for row in _rows(ctx, ids)]
+            with ctx.database.reading() as session:
+                school = _school_name(session)
+            data = listing.ListingData(
+                title="Incidents",
+                description=description,
+                school=school,
+                printed_by=ctx.user.name,
+                printed_at=ctx.now().astimezone(LOCAL),
+                columns=tuple(listing.ListColumn(heading) for heading in headings),
+                rows=shown,
+            )
+            listing.render(data, file, progress)
+        case "csv" | "xlsx":
+            from smdesk.documents import sheets
+
+            values = ([_value(row, column) for column in columns] for row in _rows(ctx, ids))
+            if kind == "csv":
+                sheets.write_csv(headings, values, file, total, progress)
+            else:
+                sheets.write_xlsx("Incidents", headings, values, file, total, progress)
+        case _:
+            raise Invalid.one("kind", "A list can be exported as PDF, CSV or XLSX.")
+    _note(ctx, "list.exported", None, {"kind": kind, "rows": total, "filter": description})
+    return total
+
+
+@needs(Permission.INCIDENTS_READ)
+def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
+    """Write one incident's chronology to ``file``, withdrawn entries marked. Raises NotFound, StorageProblem."""
+    from smdesk.documents import timeline
+
+    record = incident_service.open_incident(ctx, incident_id)
+    entries = steps.timeline(ctx, incident_id)
+    held = evidence.list_for(ctx, incident_id)
+    with ctx.database.reading() as session:
+        school = _school_name(session)
+    data = timeline.TimelineData(
+        school=school,
+        reference=record.reference,
+        summary=record.draft.summary,
+        facts=tuple(_facts(record)),
+        said=record.draft.said,
+        rows=tuple(
+            timeline.TimelineRow(
+                at=incident_state.local_moment(entry.happened_on, entry.happened_at).astimezone(LOCAL),
+                what=_what(entry),
+                who=entry.recorded_by,
+                detail=_detail(entry),
+                withdrawn=entry.withdrawn_reason if entry.withdrawn else "",
+            )
+            for entry in entries
+        ),
+        printed_by=ctx.user.name,
+        printed_at=ctx.now().astimezone(LOCAL),
+        evidence=tuple(_evidence_line(item) for item in held),
+    )
+    timeline.render(data, file)
+    _note(ctx, "incident.printed", incident_id, {"entries": len(entries)})
+
+
+def _rows(ctx: Context, ids: Sequence[int]) -> Iterator[IncidentRow]:
+    for start in range(0, len(ids), _CHUNK):
+        yield from incident_list.rows(ctx, ids[start : start + _CHUNK])
+
+
+def _text(row: IncidentRow, column: Column) -> str:
+    value = _value(row, column)
+    return f"{value.day} {value:%b %Y, %H:%M}" if isinstance(value, datetime) else value or ""
+
+
+def _value(row: IncidentRow, column: Column) -> str | datetime | None:
+    """One cell. Whatever a masked row hides is empty."""
+    match column:
+        case Column.REFERENCE:
+            return row.reference
+        case Column.RECEIVED:
+            return row.received_at.astimezone(LOCAL)
+        case Column.SUMMARY:
+            return row.summary
+        case Column.STATUS:
+            return _STATUS_LABELS.get(row.status, row.status) + (", overdue" if row.overdue else "")
+        case Column.CONFIDENTIALITY:
+            return "Confidential" if row.masked else CONFIDENTIALITY_LABELS[row.confidentiality]
+    if row.masked:
+        return None
+    match column:
+        case Column.AUTHOR:
+            return row.author
+        case Column.AUTHOR_KIND:
+            return KIND_LABELS[row.author_kind]
+        case Column.PLATFORM:
+            return row.platform
+        case Column.CONDUCT:
+            return "; ".join(CONDUCT_LABELS[each] for each in row.conduct)
+        case Column.NEXT_STEP:
+            step = "" if row.next_step is None else STEP_LABELS[row.next_step]
+            return f"{step} (urgent)" if row.urgent and step else step
+        case Column.DUE:
+            return None if row.due is None else row.due.astimezone(LOCAL)
+        case Column.HANDLED_BY:
+            return row.handled_by
+
+
+def in_words(ctx: Context, wanted: IncidentFilter, sort: Sort) -> str:
+    """What a list shows, as its printed heading says it."""
+    parts = [VIEW_LABELS[wanted.view]]
+    if wanted.text.strip():
+        parts.append(f"holding “{wanted.text.strip()}”")
+    if wanted.conduct is not None:
+        parts.append(CONDUCT_LABELS[wanted.conduct].lower())
+    if wanted.author_kind is not None:
+        parts.append(f"posted by: {KIND_LABELS[wanted.author_kind].lower()}")
+    if wanted.platform:
+        parts.append(f"on {reference_data.platform_label(wanted.platform)}")
+    if wanted.route is not None:
+        parts.append(f"route: {ROUTE_LABELS[wanted.route].lower()}")
+    if wanted.person_id is not None:
+        with ctx.database.reading() as session:
+            name = incident_fields.people_names(session, [wanted.person_id]).get(wanted.person_id, "nobody")
+        parts.append(f"with {name}")
+    if wanted.received_from is not None:
+        parts.append(f"received from {incident_fields.date_in_words(wanted.received_from)}")
+    if wanted.received_to is not None:
+        parts.append(f"received up to {incident_fields.date_in_words(wanted.received_to)}")
+    way = "downwards" if sort.descending else "upwards"
+    return f"Shown: {', '.join(parts)}. Sorted by {COLUMN_LABELS[sort.column].lower()}, {way}."
+
+
+def _facts(record: IncidentRecord) -> Iterator[tuple[str, str]]:
+    draft = record.draft
+    if draft.received_at is not None:
+        yield "Received", incident_fields.moment_in_words(draft.received_at)
+    if draft.posted_on is not None:
+        at = f", {draft.posted_time}" if draft.posted_time else ""
+        yield "Posted", incident_fields.date_in_words(draft.posted_on) + at
+    if draft.platform:
+        yield "Platform", reference_data.platform_label(draft.platform)
+    if draft.link:
+        yield "Link", draft.link
+    for line in draft.people:
+        yield PERSON_ROLE_LABELS[line.role], f"{line.name} ({KIND_LABELS[line.kind].lower()})"
+    if draft.conduct:
+        yield "What was done", "; ".join(CONDUCT_LABELS[each] for each in draft.conduct)
+    yield "Confidentiality", CONFIDENTIALITY_LABELS[draft.confidentiality]
+    yield "Policy", f"{record.profile_title}, version {record.profile_number}"
+    yield "Logged by", f"{record.logged_by_name}, {incident_fields.moment_in_words(record.logged_at)}"
+    if record.handled_by_name:
+        yield "Handled by", record.handled_by_name
+    if record.linked_references:
+        yield "Linked incidents", ", ".join(reference for _, reference in record.linked_references)
+    if record.outcome is not None:
+        yield "Outcome", f"{OUTCOME_LABELS[record.outcome]}: {record.outcome_reason}"
+    else:
+        yield "Status", _STATUS_LABELS.get(record.status, record.status)
+
+
+def _what(entry: TimelineEntry) -> str:
+    return f"{entry.title} – {entry.person_name}" if entry.person_name else entry.title
+
+
+def _detail(entry: TimelineEntry) -> str:
+    lines = [entry.text]
+    if entry.reason:
+        lines.append(f"Reason: {entry.reason}")
+    if entry.rule:
+        lines.append(f"Rule {entry.rule}")
+    if entry.chase_on is not None:
+        lines.append(f"To be looked at again on {incident_fields.date_in_words(entry.chase_on)}")
+    return "\n".join(line for line in lines if line)
+
+
+def _evidence_line(item: EvidenceItem) -> str:
+    if item.withheld:
+        return f"{item.name}. Seen at: {item.seen_at}. {item.note}"
+    if item.removed:
+        return f"{item.name} (removed: {item.removed_reason})"
+    return f"{item.name}, {item.size:,} bytes, SHA-256 {item.sha256}"
+
+
+def _school_name(session: Session) -> str:
+    return session.scalars(select(School.name)).one()
+
+
+def _note(ctx: Context, action: str, incident_id: int | None, detail: dict[str, Any]) -> None:
+    with ctx.database.writing() as session:
+        if incident_id is not None:
+            sight.require_full(session, sight.reader(session, ctx), incident_id)
+        audit.write(
+            session,
+            actor_id=ctx.user.id,
+            at=ctx.now(),
+            action=action,
+            object_kind="list" if incident_id is None else "incident",
+            object_id=incident_id,
+            detail=detail,
+        )
