@@ -31,7 +31,11 @@ class StepTaken:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about one incident. ``received`` is the school's local wall-clock time, time-zone aware."""
+    """What is known about one incident. ``received`` is the school's local wall-clock time, time-zone aware.
+
+    ``skipped`` holds the steps somebody decided to leave out of this incident, with a reason kept on record
+    (INC-5, INC-14): they count as passed when the ladder looks at what may come next, never as taken.
+    """
 
     received: datetime
     posted_on: date | None = None
@@ -44,6 +48,7 @@ class Facts:
     history: tuple[StepTaken, ...] = ()
     removed: bool = False
     dsl_cleared: bool = False
+    skipped: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What the policy says to do next. The first entry of ``next`` is the step to take first."""
+    """What the policy says to do next.
+
+    ``next`` holds the steps open now, in order: the first is the one to take first. ``refused`` holds the steps that
+    must not be taken now, with the reason. A step in neither is merely not its turn, or has been done:
+    ``ladder.comes_before`` says what would be left out by taking it, which needs a reason on record (INC-5).
+    """
 
     route: Route
     urgent: bool
