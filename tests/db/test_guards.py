@@ -65,10 +65,14 @@ def run(made: Made, statement: str) -> int:
     [
         "UPDATE audit_entry SET action = 'x' WHERE seq = 2",
         "DELETE FROM audit_entry WHERE seq = 3",
-        "INSERT OR REPLACE INTO audit_entry SELECT seq, at, actor_id, 'x', object_kind, object_id, commitment,"
-        " previous, hash FROM audit_entry WHERE seq = 2",
-        "INSERT INTO audit_entry SELECT 9, at, actor_id, action, object_kind, object_id, commitment,"
-        " previous, hash FROM audit_entry WHERE seq = 2",
+        (
+            "INSERT OR REPLACE INTO audit_entry SELECT seq, at, actor_id, 'x', object_kind, object_id, commitment,"
+            " previous, hash FROM audit_entry WHERE seq = 2"
+        ),
+        (
+            "INSERT INTO audit_entry SELECT 9, at, actor_id, action, object_kind, object_id, commitment,"
+            " previous, hash FROM audit_entry WHERE seq = 2"
+        ),
         "UPDATE audit_detail SET detail = '{}' WHERE seq = 1",
         "UPDATE audit_detail SET detail = NULL, salt = NULL WHERE seq = 1",
         "UPDATE audit_detail SET salt = NULL, erased_at = '2026-01-01T00:00:00Z' WHERE seq = 1",
