@@ -149,7 +149,8 @@ def build(rest: list[str]) -> int:
     dist.mkdir()
     if call([PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", dist, ROOT]) != 0:
         raise Stop("The wheel could not be built; see above.")
-    shutil.rmtree(ROOT / "build", ignore_errors=True)
+    for left_by_setuptools in ("build", "smdesk.egg-info"):
+        shutil.rmtree(ROOT / left_by_setuptools, ignore_errors=True)
     wheel = next(dist.glob("smdesk-*.whl"))
     check_wheel(wheel)
     bundle = dist / "bundle"

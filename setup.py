@@ -7,6 +7,6 @@ shipped = ["smdesk.resources", *(f"smdesk.resources.{name}" for name in find_nam
 setup(
     packages=[*find_packages(include=["smdesk", "smdesk.*"]), *shipped],
     package_dir={"smdesk": "smdesk", "smdesk.resources": "resources"},
-    package_data={name: ["*"] for name in shipped},
+    package_data={"": ["*"]},
     include_package_data=False,
 )

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 import pytest
 
 import dev
-from smdesk import paths
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -194,17 +193,21 @@ def test_the_program_is_installed_without_the_tools_for_working_on_it() -> None:
     assert names.isdisjoint({"pytest", "ruff", "mypy", "hypothesis", "import-linter", "pikepdf"})
 
 
-def test_a_wheel_without_the_shipped_data_is_refused(tmp_path: Path) -> None:
-    shipped = [file for file in paths.resources().rglob("*") if file.is_file()]
-    assert shipped
+def test_a_wheel_without_the_shipped_data_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    for name in ("smdesk/__init__.py", "smdesk/__pycache__/x.pyc", "resources/letters/warning.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
     wheel = tmp_path / "smdesk.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        for file in shipped:
-            archive.writestr("smdesk/resources/" + file.relative_to(paths.resources()).as_posix(), b"")
+        archive.writestr("smdesk/__init__.py", b"")
+        archive.writestr("smdesk/resources/letters/warning.toml", b"")
     dev.check_wheel(wheel)
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("smdesk/__init__.py", b"")
-    with pytest.raises(dev.Stop, match="lacks"):
+    with pytest.raises(
+        dev.Stop, match=r"lacks 1 shipped files, for example smdesk/resources/letters/warning\.toml"
+    ):
         dev.check_wheel(wheel)
 
 
