@@ -124,10 +124,6 @@ def small_disk(place: Path) -> Iterator[Path | None]:
     place.mkdir()
     options = ["-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", str(place)]
     if mount is None or umount is None or subprocess.run([mount, *options], check=False).returncode != 0:
-        mount is None
-        or umount is None
-        or subprocess.run([mount, *options], capture_output=True).returncode != 0
-    ):
         yield None
         return
     try:
