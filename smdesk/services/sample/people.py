@@ -1,0 +1,146 @@
+"""The people of the sample school. Everybody here is invented.
+
+Addresses, postcodes and telephone numbers are of kinds that cannot be real: "ZZ" is no postcode area, and
+01632 960 numbers are set aside for fiction.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date
+
+from smdesk.policy.vocabulary import PersonKind
+from smdesk.security.permissions import Role
+from smdesk.services.people_records import PersonDraft
+
+PASSWORD = "brambles-after-rain"  # noqa: S105 - printed for everybody who tries the sample school
+
+USERS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
+    ("office", "Ms Priya Tolland", "School business manager", (Role.BUSINESS_MANAGER, Role.ADMINISTRATOR)),
+    ("head", "Mrs Ruth Ellery", "Headteacher", (Role.HEADTEACHER,)),
+    ("dsl", "Mr Owain Marsden", "Deputy head and DSL", (Role.DSL,)),
+)
+"""login, name, job title, roles: those that set up the school."""
+
+LATER_USERS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
+    ("leader", "Miss Tamsin Oakes", "Assistant head", (Role.LEADERSHIP,)),
+    ("chair", "Dr Lionel Pryce", "Chair of governors", (Role.CHAIR_OF_GOVERNORS,)),
+    ("governor", "Mrs Adaeze Hollins", "Governor", (Role.GOVERNOR,)),
+)
+
+GIVEN = (
+    "Aaliyah", "Adam", "Aisha", "Alfie", "Amelia", "Anwen", "Arjun", "Ava", "Bronwen", "Caleb", "Carys", "Chloe",
+    "Daniel", "Darcey", "Ebony", "Eliza", "Ethan", "Farah", "Finlay", "Freya", "George", "Grace", "Hamza", "Harriet",
+    "Idris", "Imogen", "Isaac", "Jasmine", "Joel", "Kacper", "Keira", "Leo", "Lowri", "Mabel", "Maryam", "Mason",
+    "Nadia", "Noah", "Olivia", "Oscar", "Poppy", "Rafael", "Rosie", "Samir", "Scarlett", "Tegan", "Theo", "Toby",
+    "Willow", "Yusuf", "Zara", "Zofia",
+)  # fmt: skip
+ADULT_GIVEN = (
+    "Alison", "Andrew", "Angela", "Beata", "Bilal", "Carol", "Christopher", "Clare", "Darren", "Dawn", "Emeka",
+    "Fiona", "Gareth", "Gemma", "Helen", "Imran", "Jacqueline", "Jamie", "Karen", "Kelly", "Kevin", "Lakshmi",
+    "Lauren", "Lee", "Magda", "Mark", "Martin", "Natalie", "Neil", "Nia", "Oluwaseun", "Paul", "Rebecca", "Sadia",
+    "Sharon", "Simon", "Stephen", "Tariq", "Tracey", "Victoria", "Wayne", "Yvonne",
+)  # fmt: skip
+FAMILY = (
+    "Abernale", "Ashgrove", "Barrowclough", "Bellwether", "Birtles", "Brackenbury", "Cattermole", "Chilcotte",
+    "Corriveau", "Dunmarsh", "Eccleston-Vane", "Fairweather", "Farthingale", "Featherby", "Fenwright", "Gallowhay",
+    "Garrowby", "Goldthorpe-Lin", "Hallowes", "Harkaway", "Hesketh-Roe", "Ingleby-Shah", "Jessamine", "Kettlewell",
+    "Kilvington", "Langstroth", "Larkhill", "Lovelock", "Marchbank", "Merriweather", "Mossop", "Nettlefold",
+    "Okonjo-Bell", "Ormsgill", "Pargeter", "Penhallow", "Quillfeather", "Ramsbottle", "Rookwood", "Sallowfield",
+    "Skelderby", "Stannard-Ali", "Tattersett", "Thistlewood", "Umberleigh", "Vanstone", "Wainfleet", "Wetherden",
+    "Whinfell", "Wrenshaw", "Yarrowby", "Zielonka-Hart",
+)  # fmt: skip
+STREETS = (
+    "Orchard Way", "Mill Lane", "Station Road", "Weir Cottages", "Chapel Street", "Bramble Close", "Kiln Row",
+    "Furlong Drive", "Beacon Hill", "Tannery Yard",
+)  # fmt: skip
+YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
+TITLES_BY_TURN = ("Mr", "Mrs", "Ms", "Miss", "Mr", "Mrs")
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One household: two pupils at most, one or two parents, each with their own ladder (INC-5)."""
+
+    parents: tuple[PersonDraft, ...]
+    pupils: tuple[PersonDraft, ...]
+
+
+def families(count: int, today: date, chance: random.Random) -> list[Family]:
+    """``count`` invented households with one or two children each."""
+    return [_family(place, today, chance) for place in range(count)]
+
+
+def _family(place: int, today: date, chance: random.Random) -> Family:
+    surname = FAMILY[place % len(FAMILY)]
+    address = f"{chance.randint(1, 180)} {chance.choice(STREETS)}\nBrambleford"
+    postcode = f"ZZ{chance.randint(1, 9)} {chance.randint(1, 9)}{chance.choice('ABDEFGHJ')}{chance.choice('LNPQRSTU')}"
+    joined = date(today.year - chance.randint(0, 3), 9, 3)
+    pupils = []
+    for given in chance.sample(GIVEN, chance.choice((1, 1, 2))):
+        year = chance.randrange(len(YEARS))
+        # A pupil of Year n turns n + 5 in the school year that began last September.
+        begun = today.year if today.month >= 9 else today.year - 1
+        born = date(begun - 5 - year, chance.randint(1, 8), chance.randint(1, 28))
+        pupils.append(
+            PersonDraft(
+                kind=PersonKind.PUPIL,
+                given_name=given,
+                family_name=surname,
+                date_of_birth=born,
+                year_group=YEARS[year],
+                joined_on=max(joined, date(born.year + 4, 9, 3)),
+                address=address,
+                postcode=postcode,
+            )
+        )
+    parents = []
+    for given in chance.sample(ADULT_GIVEN, chance.choice((1, 2, 2))):
+        parents.append(
+            PersonDraft(
+                kind=PersonKind.PARENT,
+                title=chance.choice(TITLES_BY_TURN),
+                given_name=given,
+                family_name=surname,
+                address=address,
+                postcode=postcode,
+                email=f"{given}.{surname}@families.example".lower(),
+                phone=f"01632 960{chance.randint(100, 999)}",
+            )
+        )
+    return Family(tuple(parents), tuple(pupils))
+
+
+STAFF: tuple[tuple[str, str, str], ...] = (
+    ("Mr", "Callum", "Thackray"),
+    ("Mrs", "Denise", "Holloway-Finch"),
+    ("Miss", "Ffion", "Maddox"),
+    ("Mr", "Jerome", "Attwell"),
+    ("Ms", "Katarzyna", "Nowina"),
+    ("Mrs", "Lorna", "Peverell"),
+    ("Mr", "Musa", "Danbury"),
+    ("Mrs", "Shirin", "Calloway"),
+)
+GOVERNORS: tuple[tuple[str, str, str], ...] = (("Mr", "Bernard", "Cosgrove-Hay"), ("Ms", "Ngozi", "Ambleside"))
+VOLUNTEERS: tuple[tuple[str, str, str], ...] = (("Mrs", "Edith", "Winterbourne"),)
+STRANGERS = ("NoSmokeBramble", "the_real_gate_gossip", "Dave_from_Weirside", "xX_shadowfox_Xx")
+"""Screen names nobody has put a face to."""
+
+
+def others() -> list[PersonDraft]:
+    """Staff, governors, volunteers and strangers."""
+    made = [
+        PersonDraft(kind=kind, title=title, given_name=given, family_name=family)
+        for kind, rows in (
+            (PersonKind.STAFF, STAFF),
+            (PersonKind.GOVERNOR, GOVERNORS),
+            (PersonKind.VOLUNTEER, VOLUNTEERS),
+        )
+        for title, given, family in rows
+    ]
+    made += [
+        PersonDraft(kind=PersonKind.THIRD_PARTY, family_name=name, online_names=name, identified=False)
+        for name in STRANGERS
+    ]
+    return made
