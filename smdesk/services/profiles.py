@@ -98,7 +98,7 @@ def adopt(ctx: Context, shipped_name: str, note: str = "", expected_id: int | No
 def shipped() -> list[ShippedProfile]:
     """The profiles the program carries, the default first."""
     found = []
-    for name in policy.shipped_names():
+    for name in policy.SHIPPED_NAMES:
         read = policy.parse(_shipped_text(name))
         found.append(ShippedProfile(name, read.title, read.description))
     return found
@@ -128,9 +128,9 @@ def first_version(session: Session, shipped_name: str, at: datetime) -> PolicyPr
 
 
 def _shipped_text(name: str) -> str:
-    if name not in policy.shipped_names():
+    if name not in policy.SHIPPED_NAMES:
         raise Invalid.one(
-            "profile", f"There is no policy profile “{name}”. Allowed: {', '.join(policy.shipped_names())}."
+            "profile", f"There is no policy profile “{name}”. Allowed: {', '.join(policy.SHIPPED_NAMES)}."
         )
     try:
         return resource("policy", f"{name}.toml").read_text(encoding="utf-8")

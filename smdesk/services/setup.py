@@ -81,9 +81,9 @@ def check_answers(answers: SetupAnswers) -> list[Problem]:
     A user's problems are named "users.0.login", "users.0.password" and so on.
     """
     problems = school_service.problems(_school(answers))
-    if answers.profile_name not in policy.shipped_names():
+    if answers.profile_name not in policy.SHIPPED_NAMES:
         problems.append(
-            Problem("profile_name", f"Choose a policy profile: {', '.join(policy.shipped_names())}.")
+            Problem("profile_name", f"Choose a policy profile: {', '.join(policy.SHIPPED_NAMES)}.")
         )
     seen: set[str] = set()
     for place, user in enumerate(answers.users):
