@@ -353,8 +353,10 @@ def _engine(path: Path, data_key: bytes) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writing = bool(connection.get_execution_options().get("smdesk_writing"))
-        _query_only(connection.connection, not writing)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        pooled: Any = connection.connection
+        _query_only(pooled, not writing)
+        # Straight to the driver: every service call opens a block or two.
+        pooled.dbapi_connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
 
