@@ -322,10 +322,10 @@ def check_wheel(wheel: Path) -> None:
     """A wheel without the shipped data would install and then fail at its first letter."""
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
-    shipped = [
-        p.relative_to(ROOT) for p in (ROOT / "resources").rglob("*") if p.is_file() and p.suffix != ".pyc"
-    ]
-    missing = [str(file) for file in shipped if f"smdesk/{file.as_posix()}" not in inside]
+    files = [*(ROOT / "resources").rglob("*"), *(ROOT / "smdesk").rglob("*")]
+    shipped = [p.relative_to(ROOT).as_posix() for p in files if p.is_file() and p.suffix != ".pyc"]
+    wanted = [name if name.startswith("smdesk/") else f"smdesk/{name}" for name in shipped]
+    missing = [name for name in wanted if name not in inside]
     if missing:
         raise Stop(f"The wheel lacks {len(missing)} shipped files, for example {missing[0]}.")
 
