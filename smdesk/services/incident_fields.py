@@ -167,7 +167,7 @@ def _people_problems(session: Session, draft: IncidentDraft) -> Iterable[Problem
     wanted = {line.person_id for line in draft.people}
     found = (
         dict(
-            session.execute(select(Person.id, Person.merged_into).where(Person.id.in_(wanted))).tuples().all()
+            session.execute(select(Person.id, Person.merged_into).where(Person.id.in_(wanted))).all()
         )
         if wanted
         else {}
@@ -269,7 +269,7 @@ def user_names(session: Session, user_ids: Iterable[int | None]) -> dict[int, st
     wanted = {each for each in user_ids if each is not None}
     if not wanted:
         return {}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).tuples().all())
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
 def stored(session: Session, incident: Incident, linked: Iterable[int]) -> IncidentDraft:
