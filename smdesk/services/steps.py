@@ -149,7 +149,7 @@ def record(ctx: Context, incident_id: int, draft: StepDraft) -> Saved:
                 "A warning is given by a letter that is approved first: draft the letter. "
                 "A warning given on paper earlier is recorded by whoever approves letters."
             )
-        _settle_chases(session, incident_id, draft.happened_on)
+        settle_chases(session, incident_id, draft.happened_on)
         entry = Entry(
             incident_id=incident_id,
             kind="step",
@@ -237,7 +237,7 @@ def _chase_on(session: Session, incident: Incident, draft: StepDraft) -> date | 
     )
 
 
-def _settle_chases(session: Session, incident_id: int, on: date) -> None:
+def settle_chases(session: Session, incident_id: int, on: date) -> None:
     """Whoever acts has looked again: chases that were due by then are done."""
     session.execute(
         update(Entry)
