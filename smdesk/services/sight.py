@@ -184,7 +184,8 @@ def where_full(who: Reader) -> Where:
         )
         term = f"{kind} AND incident.headteacher_is_subject = {int(head_is_subject)}"
         if not unassigned:
-            term += " AND incident.handled_by = :me"
+            # IS, so that "handled by nobody" makes the condition false and its opposite true, not unknown.
+            term += " AND incident.handled_by IS :me"
             params["me"] = who.user_id
         terms.append(term)
     for either in ("0", "1"):

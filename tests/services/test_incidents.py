@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from smdesk.db import audit
-from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, SmdeskError
 from smdesk.policy.vocabulary import Conduct, FourC, PersonKind, Step
 from smdesk.services import advice, incident_list, incidents, steps
 from smdesk.services.incident_records import (
@@ -214,13 +214,13 @@ def test_the_second_of_two_writers_is_told_what_differs(school: SmallSchool) -> 
 
 
 def test_numbers_have_no_gaps_and_no_doubles_under_many_writers(school: SmallSchool) -> None:
-    failures: list[BaseException] = []
+    failures: list[SmdeskError] = []
 
     def log_five(login: str) -> None:
         try:
             for _ in range(5):
                 school.incident(login)
-        except BaseException as error:  # shown by the assertion below
+        except SmdeskError as error:  # shown by the assertion below
             failures.append(error)
 
     threads = [threading.Thread(target=log_five, args=(login,)) for login in ("business_manager", "dsl") * 3]
@@ -417,7 +417,7 @@ def test_a_handler_must_be_able_to_see_it(school: SmallSchool) -> None:
     assert (school.users["leadership"], "Mr L. Damson") in incidents.handlers(office)
     assert school.users["governor"] not in dict(incidents.handlers(office))
     draft = incidents.open_incident(office, incident_id).draft
-    with pytest.raises(Invalid, match="Mr L. Damson may not open"):
+    with pytest.raises(Invalid, match="Damson may not open"):
         incidents.save(office, replace(draft, confidentiality=Confidentiality.STAFF), incident_id, 1)
     own = replace(school.draft(author="office"), handled_by=school.users["business_manager"])
     with pytest.raises(Invalid, match="may not open"):
