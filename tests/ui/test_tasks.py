@@ -173,13 +173,14 @@ def test_a_page_captured_by_its_work_dies_on_the_gui_thread(tasks: Tasks, fails:
             raise Cancelled("Cancelled.")
         return page.ends
 
-    tasks.run(page, work, page.done)
+    job = tasks.run(page, work, page.done)
     begun.wait(5)
     del page, work
     go.set()
     assert tasks.wait_all()
     gc.collect()
-    assert where == [threading.get_ident()]
+    assert job.finished
+    assert where == [threading.get_ident()], "a finished job holds neither its work nor its result"
 
 
 def test_no_worker_collects_the_garbage_of_the_window(tasks: Tasks) -> None:
