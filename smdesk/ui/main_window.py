@@ -1,0 +1,459 @@
+"""The window after sign-in: the tabs this person may use, the menu, and a line saying who is where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+
+from smdesk.paths import APP_NAME
+from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
+from smdesk.services import settings
+from smdesk.services.context import LOCAL, Changes
+from smdesk.ui import events as bus
+from smdesk.ui.desk import Desk, PageProtocol
+from smdesk.ui.messages import Choice
+from smdesk.ui.tasks import Job, Progress
+from smdesk.ui.widgets.day_parsing import long_day
+from smdesk.ui.widgets.text import named
+
+WINDOW_KEY = "window"
+"""Where this user's window stood, in their settings."""
+
+USUAL_SIZE = QSize(1240, 720)
+SMALLEST = QSize(820, 520)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab: who gets it and how its page is made (imported only then, so that the window opens quickly)."""
+
+    name: str
+    label: str
+    permissions: tuple[Permission, ...]
+    make: Callable[[Desk], QWidget]
+
+
+def _incidents(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.incidents.page import Page
+
+    return Page(desk)
+
+
+def _people(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.people.page import Page
+
+    return Page(desk)
+
+
+def _letters(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.letters.page import Page
+
+    return Page(desk)
+
+
+def _reports(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.reports.page import Page
+
+    return Page(desk)
+
+
+def _settings(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.settings.page import Page
+
+    return Page(desk)
+
+
+TABS = (
+    Tab("incidents", "Incidents", (Permission.INCIDENTS_READ,), _incidents),
+    Tab("people", "People", (Permission.PEOPLE_READ,), _people),
+    Tab("letters", "Letters", (Permission.LETTERS_READ,), _letters),
+    Tab("reports", "Reports", (Permission.REPORTS_FIGURES,), _reports),
+    # Everybody may change their own password (from the menu); the tab is for those with something to look after.
+    Tab(
+        "settings",
+        "Settings",
+        (
+            Permission.SCHOOL_EDIT,
+            Permission.PROFILE_EDIT,
+            Permission.USERS_MANAGE,
+            Permission.USERS_CONFIRM_KEY,
+            Permission.BACKUPS_MAKE,
+            Permission.INCIDENTS_EDIT,
+        ),
+        _settings,
+    ),
+)
+
+
+def tabs_for(roles: frozenset[Role], tabs: tuple[Tab, ...] = TABS) -> tuple[Tab, ...]:
+    """The tabs these roles may use. A governor gets the reports and nothing else."""
+    return tuple(tab for tab in tabs if any(allowed(roles, p) for p in tab.permissions))
+
+
+class MainWindow(QMainWindow):
+    """Shows the pages of ``desk`` and fills in the desk's ``open_tab`` and ``set_badge``.
+
+    ``school_name`` is for the title, ``last_backup`` a sentence part for the status bar. ``remembered`` is the
+    user's stored window place, or None.
+    """
+
+    lock_wanted = Signal()
+    help_wanted = Signal(str)
+    """Carries the name of the tab in front."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        school_name: str,
+        *,
+        last_backup: str = "",
+        remembered: object = None,
+        tabs: tuple[Tab, ...] = TABS,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("main_window")
+        self._desk = desk
+        self._school_name = school_name
+        self._pages: dict[str, PageProtocol] = {}
+        self._closing_agreed = False
+        desk.open_tab = self.open_tab
+        desk.set_badge = self.set_badge
+        self._shown = tabs_for(desk.ctx.user.roles, tabs)
+
+        self._tabs = named(QTabWidget(), "main_tabs", "Parts of the program")
+        self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setObjectName("main_tab_bar")
+        self._tabs.tabBar().setAccessibleName("Parts of the program")
+        self._tabs.tabBar().setExpanding(False)
+        for tab in self._shown:
+            self._tabs.addTab(_Place(tab), tab.label)
+        self.setCentralWidget(self._tabs)
+        self._make_menus()
+        self._make_status_bar(last_backup)
+        self._tabs.currentChanged.connect(self._tab_chosen)
+        desk.events.changed.connect(self._changed)
+        desk.tasks.started.connect(self._work_changed)
+        desk.tasks.finished.connect(self._work_changed)
+        self._place_window(remembered)
+        self._say_title()
+
+    # Tabs
+
+    def open_tab(self, name: str, record_id: int = 0) -> None:
+        """Show a tab and, where ``record_id`` is not 0, a record in it. A tab this user has not is passed over."""
+        for place, tab in enumerate(self._shown):
+            if tab.name == name:
+                page = self.page(name)
+                self._tabs.setCurrentIndex(place)
+                if record_id:
+                    page.open_record(record_id)
+
+    def page(self, name: str) -> PageProtocol:
+        """The tab's page, made now if it was not yet. Raises KeyError for a tab this user has not."""
+        if name not in self._pages:
+            place = self._place_of(name)
+            holder = cast("_Place", self._tabs.widget(place))
+            page = holder.tab.make(self._desk)
+            holder.fill(page)
+            self._pages[name] = cast(PageProtocol, page)
+        return self._pages[name]
+
+    def current_tab(self) -> str:
+        """The name of the tab in front; "" when there is none."""
+        place = self._tabs.currentIndex()
+        return self._shown[place].name if 0 <= place < len(self._shown) else ""
+
+    def set_badge(self, name: str, count: int) -> None:
+        """Show a count on a tab, in words for a screen reader too."""
+        for place, tab in enumerate(self._shown):
+            if tab.name == name:
+                self._tabs.setTabText(place, f"{tab.label} ({count})" if count else tab.label)
+                self._tabs.setTabToolTip(place, f"{tab.label}: {count} waiting" if count else "")
+
+    def unsaved_tabs(self) -> list[str]:
+        """Labels of the tabs with something typed and not saved."""
+        return [
+            tab.label for tab in self._shown if tab.name in self._pages and self._pages[tab.name].unsaved()
+        ]
+
+    def save_drafts(self) -> None:
+        """Have every page store what is typed, now. One page's failure does not cost another's draft."""
+        failures = []
+        for page in self._pages.values():
+            try:
+                if page.unsaved():
+                    page.save_draft()
+            except Exception as error:  # noqa: BLE001 - every other page's draft must still be saved; raised below.
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    def _place_of(self, name: str) -> int:
+        for place, tab in enumerate(self._shown):
+            if tab.name == name:
+                return place
+        raise KeyError(name)
+
+    def _tab_chosen(self) -> None:
+        name = self.current_tab()
+        if name:
+            self.page(name).activate()
+        self._say_title()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._tab_chosen()
+
+    # Menu and keys
+
+    def _make_menus(self) -> None:
+        bar = self.menuBar()
+        bar.setObjectName("menu_bar")
+        file = bar.addMenu("&File")
+        self._add(file, "&New", "new", "Ctrl+N", self._new)
+        self._add(file, "&Search", "search", "Ctrl+F", self._search)
+        file.addSeparator()
+        self._add(file, "&Lock", "lock", "Ctrl+L", self.lock_wanted.emit)
+        self._add(file, "&Quit", "quit", "Ctrl+Q", self.close)
+        go = bar.addMenu("&Go")
+        for place, tab in enumerate(self._shown):
+            action = self._add(go, f"&{tab.label}", f"go_{tab.name}", f"Ctrl+{place + 1}", self._go)
+            action.setData(place)
+        account = bar.addMenu("&Account")
+        self._add(account, "Change my &password…", "change_password", "", self._change_password)
+        help_menu = bar.addMenu("&Help")
+        self._add(help_menu, "&Help", "help", "F1", self._help)
+        self._add(help_menu, "&Check the records…", "check_records", "", self._check_records)
+        self._add(help_menu, f"&About {APP_NAME}", "about", "", self._about)
+        for menu in (file, go, account, help_menu):
+            menu.setObjectName(f"menu_{menu.title().replace('&', '').lower()}")
+
+    def _add(self, menu: Any, label: str, name: str, keys: str, does: Callable[..., object]) -> QAction:
+        action = QAction(label, self)
+        action.setObjectName(f"action_{name}")
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        action.triggered.connect(does)
+        menu.addAction(action)
+        return action
+
+    def _go(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._tabs.setCurrentIndex(int(action.data()))
+
+    def _new(self) -> None:
+        if self.current_tab():
+            self.page(self.current_tab()).new_record()
+
+    def _search(self) -> None:
+        if self.current_tab():
+            self.page(self.current_tab()).focus_search()
+
+    def _help(self) -> None:
+        self.help_wanted.emit(self.current_tab())
+
+    def _change_password(self) -> None:
+        from smdesk.ui.pages.settings.password_dialog import PasswordDialog
+
+        dialog = PasswordDialog(self._desk, self)
+        dialog.open()
+
+    def _check_records(self) -> None:
+        from smdesk.ui.pages.settings.verify_section import VerifyDialog
+
+        VerifyDialog(self._desk, self).open()
+
+    def _about(self) -> None:
+        import smdesk
+
+        self._desk.messages.info(
+            f"{APP_NAME} {smdesk.__version__}",
+            more="Runs a school's social media policy: what was posted, what the policy says to do next, "
+            "the letters and the report to governors. Records stay on this computer, encrypted.",
+        )
+
+    # Status bar and title
+
+    def _make_status_bar(self, last_backup: str) -> None:
+        bar = self.statusBar()
+        bar.setObjectName("status_bar")
+        user = self._desk.ctx.user
+        roles = ", ".join(ROLE_LABELS[role] for role in Role if role in user.roles)
+        self._who = _status(f"{user.name} · {roles}", "status_user", "Signed in")
+        self._where = _status(self._school_name, "status_school", "School")
+        self._backup = _status("", "status_backup", "Last backup")
+        self._busy = _status("", "status_work", "Work going on")
+        bar.addWidget(self._who)
+        bar.addWidget(self._where)
+        bar.addPermanentWidget(self._busy)
+        bar.addPermanentWidget(self._backup)
+        self.show_last_backup(last_backup)
+
+    def show_last_backup(self, words: str) -> None:
+        """For example "2 May 2026, 15:30"; empty where there is none."""
+        text = f"Last backup: {words}" if words else "No backup yet"
+        self._backup.setText(text)
+        self._backup.setAccessibleName(text)
+
+    def say(self, text: str) -> None:
+        """A passing word in the status bar that something was done."""
+        self.statusBar().showMessage(text, 6000)
+
+    def _work_changed(self, _job: Job) -> None:
+        titles = [job.title for job in self._desk.tasks.jobs() if job.title and not job.finished]
+        self._busy.setText(f"{titles[0]}…" if titles else "")
+
+    def _changed(self, changes: Changes) -> None:
+        if bus.touches(changes, "school"):
+            self._load_school()
+        if bus.touches(changes, "backup"):
+            self._load_backup()
+
+    def _load_school(self) -> None:
+        from smdesk.services import school
+
+        ctx = self._desk.ctx
+        self._desk.tasks.latest(self, "school", lambda progress: school.get(ctx).name, self._school_read)
+
+    def _school_read(self, name: str) -> None:
+        self._school_name = name
+        self._where.setText(name)
+        self._say_title()
+
+    def _load_backup(self) -> None:
+        ctx = self._desk.ctx
+        self._desk.tasks.latest(
+            self, "backup", lambda progress: last_backup_words(ctx.folder.backups), self.show_last_backup
+        )
+
+    def _say_title(self) -> None:
+        label = next((tab.label for tab in self._shown if tab.name == self.current_tab()), "")
+        self.setWindowTitle(" – ".join(part for part in (label, self._school_name, APP_NAME) if part))
+
+    # Place on the screen, closing
+
+    def _place_window(self, remembered: object) -> None:
+        self.setMinimumSize(SMALLEST)
+        screen = QGuiApplication.primaryScreen()
+        room = screen.availableGeometry() if screen is not None else QRect(0, 0, 1366, 768)
+        place = _rectangle(remembered)
+        if place is not None and _on_screen(place):
+            self.setGeometry(place)
+        else:
+            size = USUAL_SIZE.boundedTo(room.size())
+            self.resize(size)
+            self.move(room.center() - self.rect().center())
+        if isinstance(remembered, dict) and remembered.get("maximized"):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def window_state(self) -> dict[str, Any]:
+        """What is remembered of the window."""
+        box = self.normalGeometry() if self.isMaximized() else self.geometry()
+        return {
+            "at": [box.x(), box.y(), box.width(), box.height()],
+            "maximized": self.isMaximized(),
+            "tab": self.current_tab(),
+        }
+
+    def close_without_asking(self) -> None:
+        """Close now: the drafts are stored, the program is about to lock."""
+        self._closing_agreed = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._closing_agreed and not self._may_close():
+            event.ignore()
+            return
+        ctx, state = self._desk.ctx, self.window_state()
+
+        def remember(progress: Progress) -> None:
+            settings.put(ctx, WINDOW_KEY, state)
+
+        self._desk.tasks.run(self, remember)
+        event.accept()
+
+    def _may_close(self) -> bool:
+        unsaved = self.unsaved_tabs()
+        if not unsaved:
+            return True
+        answer = self._desk.messages.choose(
+            f"Something you typed is not saved yet ({', '.join(unsaved)}).",
+            (
+                Choice("draft", "Keep as draft and close"),
+                Choice("drop", "Close without it", danger=True),
+                Choice("stay", "Go back"),
+            ),
+            more="A draft is offered to you when you sign in again. Nobody else can see it.",
+            cancel="stay",
+            default="draft",
+        )
+        if answer == "draft":
+            self.save_drafts()
+        return answer != "stay"
+
+
+class _Place(QWidget):
+    """Holds the tab's place until its page is made."""
+
+    def __init__(self, tab: Tab) -> None:
+        super().__init__()
+        self.tab = tab
+        self.setObjectName(f"tab_{tab.name}")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def fill(self, page: QWidget) -> None:
+        self._column.addWidget(page)
+
+
+def _status(text: str, object_name: str, accessible_name: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setObjectName(object_name)
+    label.setAccessibleName(f"{accessible_name}: {text}")
+    label.setContentsMargins(8, 2, 8, 2)
+    return label
+
+
+def _rectangle(remembered: object) -> QRect | None:
+    at = remembered.get("at") if isinstance(remembered, dict) else None
+    if isinstance(at, list) and len(at) == 4 and all(isinstance(n, int) and abs(n) < 20_000 for n in at):
+        return QRect(*at) if at[2] >= SMALLEST.width() and at[3] >= SMALLEST.height() else None
+    return None
+
+
+def _on_screen(place: QRect) -> bool:
+    """Whether enough of the title bar can be reached: the second screen may have been unplugged."""
+    title = QRect(place.x(), place.y(), place.width(), 40)
+    for screen in QGuiApplication.screens():
+        seen = screen.availableGeometry().intersected(title)
+        room = screen.availableGeometry()
+        if seen.width() >= 200 and seen.height() >= 20 and place.height() <= room.height() + 20:
+            return True
+    return False
+
+
+def last_backup_words(folder: Any) -> str:
+    """When the newest backup in this folder was made, in words; "" where there is none."""
+    from datetime import UTC, datetime
+
+    newest = None
+    if folder.is_dir():
+        for entry in folder.iterdir():
+            try:
+                made = datetime.strptime(entry.name[:17], "%Y-%m-%dT%H%M%S").replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            newest = made if newest is None or made > newest else newest
+    if newest is None:
+        return ""
+    local = newest.astimezone(LOCAL)
+    return f"{long_day(local.date())}, {local:%H:%M}"

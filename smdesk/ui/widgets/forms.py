@@ -1,0 +1,129 @@
+"""Cards, scrolling pages and forms, all with the same spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from smdesk.ui import theme
+from smdesk.ui.widgets.text import heading, muted
+
+
+class Card(QFrame):
+    """A group of things that belong together, with an optional heading. Fill ``body``."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "true")
+        self.body = QVBoxLayout(self)
+        theme.roomy(self.body, theme.NORMAL + theme.TIGHT, theme.SMALL)
+        if title:
+            self.body.addWidget(heading(title, 2))
+
+
+class Form(QWidget):
+    """Labels beside fields, each label a keyboard way to its field. Long labels go above when it is narrow."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fields: dict[str, QWidget] = {}
+        self._layout = QFormLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setHorizontalSpacing(theme.NORMAL)
+        self._layout.setVerticalSpacing(theme.SMALL)
+        self._layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+
+    def add(self, label: str, field: QWidget, key: str = "", hint: str = "") -> QLabel:
+        """A row. ``key`` is the field's name in ``Invalid.problems``; ``hint`` stands below the field."""
+        shown = QLabel(label, self)
+        shown.setTextFormat(Qt.TextFormat.PlainText)
+        shown.setBuddy(field.focusProxy() or field)
+        if not field.accessibleName():
+            field.setAccessibleName(label.replace("&", "").rstrip(":"))
+        if key:
+            self.fields[key] = field
+        if hint:
+            field.setAccessibleDescription(hint)
+            box = QWidget(self)
+            column = QVBoxLayout(box)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(2)
+            column.addWidget(field)
+            column.addWidget(muted(hint))
+            self._layout.addRow(shown, box)
+        else:
+            self._layout.addRow(shown, field)
+        return shown
+
+    def add_wide(self, widget: QWidget) -> None:
+        """Something across both columns."""
+        self._layout.addRow(widget)
+
+
+class Scrolled(QScrollArea):
+    """A page that scrolls down when the window is low; never sideways. Fill ``body``."""
+
+    def __init__(self, parent: QWidget | None = None, *, margin: int = theme.LARGE, widest: int = 0) -> None:
+        super().__init__(parent)
+        self.setProperty("plain", "true")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The scroll area itself is no stop for Tab: its fields are.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget(self)
+        inside.setObjectName("scrolled")
+        column = QWidget(inside)
+        if widest:
+            column.setMaximumWidth(widest)
+            column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.body = QVBoxLayout(column)
+        theme.roomy(self.body, margin, theme.NORMAL)
+        outer = QHBoxLayout(inside)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(column, 1)
+        if widest:
+            outer.addStretch(0)
+        self.setWidget(inside)
+
+    def minimumSizeHint(self) -> QSize:
+        # Wide enough for what it holds, since it never scrolls sideways; as low as need be.
+        hint = super().minimumSizeHint()
+        inside = self.widget()
+        if inside is not None:
+            hint.setWidth(inside.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
+        return hint
+
+
+def row(*widgets: QWidget | None, spacing: int = theme.SMALL, parent: QWidget | None = None) -> QWidget:
+    """Widgets side by side. ``None`` is a stretch."""
+    made = QWidget(parent)
+    line = QHBoxLayout(made)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(spacing)
+    for widget in widgets:
+        if widget is None:
+            line.addStretch(1)
+        else:
+            line.addWidget(widget)
+    return made
+
+
+def in_tab_order(widgets: Sequence[QWidget]) -> None:
+    """Tab goes through these in this order."""
+    for before, after in pairwise(widgets):
+        QWidget.setTabOrder(before, after)

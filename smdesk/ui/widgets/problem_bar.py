@@ -1,0 +1,96 @@
+"""Says what is wrong with what was typed, above the form, and leads to the field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+
+from smdesk.errors import Invalid, SmdeskError
+from smdesk.ui import theme
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.text import PlainLabel
+
+
+class ProblemBar(QFrame):
+    """Hidden while nothing is wrong. ``show_problems`` marks the fields and puts the keyboard in the first."""
+
+    def __init__(self, object_name: str = "problems", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(object_name)
+        self.setProperty("tone", "danger")
+        self._column = QVBoxLayout(self)
+        theme.roomy(self._column, theme.SMALL, 2)
+        self._marked: list[QWidget] = []
+        self.setVisible(False)
+
+    def show_problems(self, error: SmdeskError, fields: Mapping[str, QWidget] | None = None) -> None:
+        """Show the sentences of ``error``; for ``Invalid``, each leads to its field among ``fields``."""
+        self.clear()
+        fields = fields or {}
+        problems = error.problems if isinstance(error, Invalid) else ()
+        first: QWidget | None = None
+        for number, problem in enumerate(problems):
+            field = fields.get(problem.field) or fields.get(problem.field.split(".")[0].split("[")[0])
+            if field is None:
+                self._column.addWidget(PlainLabel(problem.message, look="danger"))
+                continue
+            self._column.addWidget(self._link(problem.message, field, number))
+            mark(field, problem.message)
+            self._marked.append(field)
+            first = first or field
+        if not problems:
+            self._column.addWidget(PlainLabel(str(error), look="danger"))
+        self.setAccessibleName("Please put right: " + str(error))
+        self.setVisible(True)
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        if first is not None:
+            (first.focusProxy() or first).setFocus()
+
+    def clear(self) -> None:
+        """Nothing is wrong any more."""
+        for field in self._marked:
+            mark(field, "")
+        self._marked.clear()
+        while self._column.count():
+            widget = self._column.takeAt(0).widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.setVisible(False)
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is shown, in order."""
+        found = []
+        for place in range(self._column.count()):
+            widget = self._column.itemAt(place).widget()
+            if isinstance(widget, (PlainLabel, QPushButton)):
+                found.append(widget.accessibleName() or widget.text())
+        return found
+
+    def _link(self, message: str, field: QWidget, number: int) -> QPushButton:
+        link = button(message.replace("&", "&&"), f"{self.objectName()}_{number}", look="link")
+        # The partial holds the field, not this bar, and dies with the link.
+        link.clicked.connect(partial(_focus, field))
+        return link
+
+
+def mark(field: QWidget, sentence: str) -> None:
+    """Show that this field is wrong and why (an empty sentence takes the mark away)."""
+    target = field.focusProxy() or field
+    target.setProperty("wrong", "true" if sentence else "false")
+    if sentence:
+        target.setAccessibleDescription(sentence)
+        target.setToolTip(sentence)
+    else:
+        target.setAccessibleDescription("")
+        target.setToolTip("")
+    target.style().unpolish(target)
+    target.style().polish(target)
+
+
+def _focus(field: QWidget, _checked: bool = False) -> None:
+    (field.focusProxy() or field).setFocus()

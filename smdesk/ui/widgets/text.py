@@ -1,0 +1,64 @@
+"""Words on screen. Everything a person typed is shown as plain text: a name may look like HTML."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from smdesk.ui import theme
+
+W = TypeVar("W", bound=QWidget)
+
+
+def named(widget: W, object_name: str, accessible_name: str = "", help_text: str = "") -> W:
+    """Give a control its stable ``objectName`` and what a screen reader calls it. Returns the control."""
+    widget.setObjectName(object_name)
+    if accessible_name:
+        widget.setAccessibleName(accessible_name.replace("&", ""))
+    if help_text:
+        widget.setAccessibleDescription(help_text)
+        if not widget.toolTip():
+            widget.setToolTip(help_text)
+    return widget
+
+
+class PlainLabel(QLabel):
+    """A wrapping label that shows its text as it is. Never an HTML label by accident."""
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        look: str = "",
+        wrap: bool = True,
+        selectable: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        if look:
+            self.setProperty("look", look)
+        if selectable:
+            self.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+        self.setText(text)
+
+
+def heading(text: str, level: int = 1, parent: QWidget | None = None) -> PlainLabel:
+    """A heading: 1 for a page, 2 for a section, 3 for a part of one."""
+    label = PlainLabel(text, parent)
+    label.setFont(theme.heading_font(label.font(), level))
+    return label
+
+
+def muted(text: str, parent: QWidget | None = None) -> PlainLabel:
+    """An explanation beside something more important."""
+    return PlainLabel(text, parent, look="muted")
