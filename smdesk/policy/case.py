@@ -104,6 +104,11 @@ class Case:
         )
 
     @property
+    def removal_asked_on(self) -> date | None:
+        """When removal of this post was last asked for, by whatever step asks for it (INC-4)."""
+        return max((self.taken[step] for step in kinds.ASKS_REMOVAL if step in self.here), default=None)
+
+    @property
     def only_connection(self) -> bool:
         return kinds.only(self.conduct, kinds.CONNECTIONS)
 

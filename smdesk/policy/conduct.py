@@ -44,6 +44,8 @@ GRIEVANCES = frozenset(
 
 # Steps that are a letter, and steps that speak to the author: neither is possible without an addressee (INC-7).
 LETTERS = (Step.WRITTEN_WARNING, Step.SECOND_WARNING)
+# Steps that ask for the post to be removed: a warning repeats the request (INC-4, INC-5).
+ASKS_REMOVAL = (Step.ASK_REMOVAL, Step.WRITTEN_WARNING, Step.SECOND_WARNING)
 ADDRESSED = (
     Step.ASK_REMOVAL,
     Step.TALK,

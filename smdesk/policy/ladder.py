@@ -43,18 +43,11 @@ def advise(profile: Profile, facts: Facts, platforms: Iterable[Platform] = ()) -
     """
     case = case_of(profile, facts)
     refused = refusals(case)
-    found: dict[Step, Recommendation] = {}
-    for entry in _in_order(case):
-        if entry.step not in refused:
-            found.setdefault(entry.step, entry)
-    if not found and facts.conduct and Step.NO_ACTION not in refused:
-        # Everything the policy offers has been done: what is left is to say so (INC-14).
-        found[Step.NO_ACTION] = _NO_ACTION
+    opened = _opened(case, refused)
     # A mistake on a school account is not a comment that waits for an answer.
     due = None
     if facts.on_school_account and not case.only_account_mistake:
         due = reply_by(facts.received, profile.clocks, facts.nation)
-    opened = tuple(found.values())
     return Advice(
         route=case.route,
         urgent=case.urgent,
@@ -75,7 +68,22 @@ def comes_before(profile: Profile, facts: Facts, step: Step) -> tuple[Step, ...]
     entry = profile.ladder_step(step)
     if case.route is not Route.LADDER or entry is None or _open(case, entry):
         return ()
+    # What the advice itself brings forward, such as a report of a fake account, is not ahead of its turn.
+    if any(opened.step is step for opened in _opened(case, refusals(case))):
+        return ()
     return tuple(before for before in entry.opens_after if profile.uses(before))
+
+
+def _opened(case: Case, refused: dict[Step, Recommendation]) -> tuple[Recommendation, ...]:
+    """The steps open now, each once and in order, without the refused ones."""
+    found: dict[Step, Recommendation] = {}
+    for entry in _in_order(case):
+        if entry.step not in refused:
+            found.setdefault(entry.step, entry)
+    if not found and case.conduct and Step.NO_ACTION not in refused:
+        # Everything the policy offers has been done: what is left is to say so (INC-14).
+        found[Step.NO_ACTION] = _NO_ACTION
+    return tuple(found.values())
 
 
 def _in_order(case: Case) -> Iterator[Recommendation]:
@@ -246,7 +254,9 @@ def _parent(case: Case) -> Iterator[Recommendation]:
         return
     opened = [entry for entry in case.profile.ladder if entry.in_use and _to_do(case, entry)]
     lead = next((entry for entry in opened if _next_warning(case, entry)), None)
-    again = [entry for entry in opened if entry.step is Step.TALK and Step.TALK in case.earlier]
+    # A further talk stays open, but once there has been one, or a warning, it is no longer what comes first.
+    past_talking = Step.TALK in case.earlier or any(step in case.taken for step in kinds.LETTERS)
+    again = [entry for entry in opened if entry.step is Step.TALK and past_talking]
     middle = [entry for entry in opened if entry is not lead and entry not in again]
     for entry in ([lead] if lead is not None else []) + middle + again:
         yield from _ladder_entry(case, entry.step)
@@ -300,7 +310,7 @@ def _ladder_entry(case: Case, step: Step) -> Iterator[Recommendation]:
 
 def _ask_removal(case: Case) -> Iterator[Recommendation]:
     """INC-4: asked once for each post, chased on a date. INC-10: bullying on a school account does not wait."""
-    if not case.something_to_remove or Step.ASK_REMOVAL in case.here:
+    if not case.something_to_remove or case.removal_asked_on is not None:
         return
     if case.bullying_on_account:
         yield Recommendation(

@@ -89,8 +89,8 @@ def _author(case: Case) -> Iterator[Note]:
 
 
 def _ladder(case: Case) -> Iterator[Note]:
-    asked = case.taken.get(Step.ASK_REMOVAL)
-    if asked is not None and Step.ASK_REMOVAL in case.here and case.something_to_remove and case.addressee:
+    asked = case.removal_asked_on
+    if asked is not None and case.something_to_remove and case.addressee:
         look = add_working_days(asked, case.profile.clocks.removal_chase_days, case.facts.nation)
         yield Note(
             "INC-4",
