@@ -42,7 +42,8 @@ def test_the_sql_condition_is_the_rule(school: SmallSchool, roles: set[Role]) ->
         for number, (confidentiality, logged, assigned, head, subject) in enumerate(cases, 1):
             session.execute(
                 text(
-                    "INSERT INTO incident (id, year, number, received_at, posted_time, logged_at, logged_by, handled_by,"
+                    "INSERT INTO incident (id, year, number, received_at, posted_time, logged_at, logged_by,"
+                    " handled_by,"
                     " platform, link, visibility, on_school_account, summary, said, consent_notes, data_protection,"
                     " confidentiality, retention_class, profile_id, status, outcome, outcome_reason, next_step, urgent,"
                     " route, author_kind, author_name, stage, headteacher_is_subject, awaiting_headteacher, version)"
