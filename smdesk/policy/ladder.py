@@ -301,9 +301,13 @@ def _ladder_entry(case: Case, step: Step) -> Iterator[Recommendation]:
         yield from _ask_removal(case)
     elif step is Step.SECOND_WARNING and Step.WRITTEN_WARNING in case.taken:
         given = written_day(case.taken[Step.WRITTEN_WARNING])
-        yield Recommendation(
-            step, entry.rule, f"This person was warned in writing on {given}. {entry.wording}"
+        # In the same incident it waits for the first warning to be without effect.
+        after = (
+            "If the post stays up, a second and final warning may follow."
+            if Step.WRITTEN_WARNING in case.here
+            else entry.wording
         )
+        yield Recommendation(step, entry.rule, f"This person was warned in writing on {given}. {after}")
     else:
         yield Recommendation(step, entry.rule, entry.wording)
 
