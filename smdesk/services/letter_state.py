@@ -6,7 +6,6 @@ checked who may do what.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ from smdesk.db.models import (
 )
 from smdesk.documents.letter import Approval, LetterData
 from smdesk.documents.page import Letterhead
-from smdesk.errors import NotFound, Refused
+from smdesk.errors import NotAllowed, NotFound, Refused
 from smdesk.policy import deadlines, ladder
 from smdesk.policy.model import Advice
 from smdesk.policy.model import Facts as PolicyFacts
@@ -40,7 +39,7 @@ from smdesk.security.signatures import fingerprint
 from smdesk.services import incident_state, letter_names, letter_wording, reference_data, sight
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.letter_names import Known
-from smdesk.services.letter_records import LETTER_STEPS, LetterEdit, LetterKind, NameHit
+from smdesk.services.letter_records import LETTER_KIND_LABELS, LETTER_STEPS, LetterEdit, LetterKind, NameHit
 from smdesk.services.sight import Reader, Where
 
 EVERYTHING: Final = Where("1", {})
@@ -48,9 +47,6 @@ EVERYTHING: Final = Where("1", {})
 
 DELIVERY_DAYS: Final = 2
 """Working days a letter is on its way, added to the policy's days for a removal request (INC-4)."""
-
-PAPER: Final = "smdesk letter 1"
-"""What an issued letter's file is bound to."""
 
 NO_SUCH_LETTER = "There is no such letter, or it is not open to you."
 
@@ -74,8 +70,8 @@ def load(session: Session, who: Reader, letter_id: int) -> tuple[Letter, Inciden
         raise NotFound(NO_SUCH_LETTER)
     try:
         return letter, sight.require_full(session, who, letter.incident_id)
-    except Exception as error:
-        raise NotFound(NO_SUCH_LETTER) from error
+    except (NotFound, NotAllowed):
+        raise NotFound(NO_SUCH_LETTER) from None
 
 
 def number(letter: Letter) -> str:
@@ -142,6 +138,17 @@ def stand(
         return Stand(False, "INC-5", f"It would come before {words}. Taking it now needs a reason.", skips)
     found = next((each for each in advice.next if each.step is step), None)
     return Stand(False, found.rule if found else "", found.why if found else "", ())
+
+
+def check_policy(session: Session, letter: Letter, incident: Incident) -> None:
+    """Raise Refused where the policy, asked with the person's whole history, rules the letter out."""
+    person = session.get_one(Person, letter.person_id)
+    kind = LetterKind(letter.kind)
+    found = stand(session, incident, person, kind, EVERYTHING)
+    if found.refused:
+        raise Refused(f"{LETTER_KIND_LABELS[kind]}: {found.why}", found.rule)
+    if found.skips and not letter.step_reason:
+        raise Refused(f"{found.why} Return the letter to have the reason added.", found.rule)
 
 
 def default_reply_by(session: Session, incident: Incident, today: date) -> date:
@@ -319,27 +326,6 @@ def _known(session: Session, incident: Incident, own: frozenset[int]) -> tuple[l
 def names_sentence(hits: Sequence[NameHit]) -> str:
     """The names found, each once, for a sentence."""
     return ", ".join(dict.fromkeys(f"{hit.found.strip()} ({hit.kind_label.lower()})" for hit in hits))
-
-
-def payload(letter: Letter, incident: Incident, names: Sequence[NameHit], approved_at: str) -> dict[str, Any]:
-    """What is signed. Ids that a later merge of people may change are left out."""
-    return {
-        "purpose": "approve letter",
-        "letter": letter.id,
-        "incident": incident_state.reference(incident.year, incident.number),
-        "kind": letter.kind,
-        "addressee": letter.addressee,
-        "salutation": letter.salutation,
-        "subject": letter.subject,
-        "body_sha256": hashlib.sha256(letter.body.encode("utf-8")).hexdigest(),
-        "reply_by": letter.reply_by.isoformat() if letter.reply_by else None,
-        "policy_version": incident.profile_id,
-        "step_reason": letter.step_reason,
-        "names_reason": letter.names_reason,
-        "names": sorted({hit.person_id for hit in names}),
-        "approved_by": letter.approved_by,
-        "approved_at": approved_at,
-    }
 
 
 def paper(session: Session, letter: Letter, edit: LetterEdit, on: date) -> LetterData:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -25,62 +23,18 @@ from smdesk.security.permissions import ROLE_LABELS, Permission, Role
 from smdesk.security.signatures import fingerprint
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.session import replace_key
+from smdesk.services.user_records import (
+    KeyRow,
+    UserDraft,
+    UserRow,
+    confirm_refusal,
+    draft_of,
+    key_flag,
+    key_row,
+    user_row,
+)
 
 NAME_MOST: Final = 100
-
-ORIGIN_LABELS: Final = {
-    "first": "Made with the account",
-    "reset": "Made by a password reset",
-    "recovery": "Made with the recovery code",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class UserDraft:
-    """What can be typed about a user. ``name`` stands under letters; ``person_id`` is the person record that is
-    this user, so that nobody decides about themselves (CON-5).
-    """
-
-    login: str
-    name: str
-    job_title: str = ""
-    roles: tuple[Role, ...] = ()
-    person_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """One user as listed. ``key_flag`` is a sentence where their signing key is not confirmed, else ""."""
-
-    id: int
-    version: int
-    draft: UserDraft
-    role_labels: str
-    person_name: str
-    active: bool
-    must_change_password: bool
-    last_seen_at: datetime | None
-    key_flag: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    """One signing key. ``may_confirm`` says whether this reader may confirm it, ``why_not`` why they may not."""
-
-    id: int
-    user_id: int
-    user_name: str
-    fingerprint: str
-    origin: str
-    origin_label: str
-    made_by: str
-    created_at: datetime
-    retired_at: datetime | None
-    confirmed_by: str
-    confirmed_at: datetime | None
-    flag: str
-    may_confirm: bool
-    why_not: str
 
 
 @needs(Permission.USERS_READ)
@@ -93,7 +47,7 @@ def list_users(ctx: Context) -> list[UserRow]:
             key.user_id: key
             for key in session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None)))
         }
-        return [_row(user, names, keys.get(user.id)) for user in users]
+        return [user_row(user, names, keys.get(user.id)) for user in users]
 
 
 @needs(Permission.USERS_READ)
@@ -119,7 +73,7 @@ def notices(ctx: Context) -> list[str]:
             )
         for user in users:
             key = _current_key(session, user.id)
-            flag = _flag(key)
+            flag = key_flag(key)
             if flag and {Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS} & set(user.roles):
                 said.append(f"{user.name}: {flag}")
         return said
@@ -164,7 +118,7 @@ def save(ctx: Context, user_id: int, draft: UserDraft, expected_version: int) ->
     draft = _tidied(draft)
     with ctx.database.writing() as session:
         user = _user(session, user_id)
-        before = _draft(user)
+        before = draft_of(user)
         if user.version != expected_version:
             raise Conflict(
                 f"The account of {user.name} was changed by somebody else meanwhile.",
@@ -303,7 +257,7 @@ def keys(ctx: Context) -> list[KeyRow]:
         users = {user.id: user for user in session.scalars(select(User))}
         reader_roles = frozenset(Role(code) for code in users[ctx.user.id].roles)
         rows = session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))
-        return [_key_row(key, users, ctx.user.id, reader_roles) for key in rows]
+        return [key_row(key, users, ctx.user.id, reader_roles) for key in rows]
 
 
 @needs(Permission.USERS_CONFIRM_KEY)
@@ -316,7 +270,7 @@ def confirm_key(ctx: Context, key_id: int) -> Saved:
         key = session.get(SigningKey, key_id)
         if key is None:
             raise NotFound("There is no such signing key.")
-        refusal = _confirm_refusal(key, ctx.user.id)
+        refusal = confirm_refusal(key, ctx.user.id)
         if refusal:
             raise Refused(refusal)
         key.confirmed_by = ctx.user.id
@@ -324,75 +278,6 @@ def confirm_key(ctx: Context, key_id: int) -> Saved:
         _audit(session, ctx, "user.key_confirmed", key.user_id, {"fingerprint": fingerprint(key.public_key)})
         user = _user(session, key.user_id)
         return Saved(key.id, user.version, frozenset({("user", key.user_id), ("key", key.id)}))
-
-
-def _flag(key: SigningKey | None) -> str:
-    """Why a key should be looked at before it is trusted, or ""."""
-    if key is None or key.confirmed_at is not None:
-        return ""
-    if key.origin == "first":
-        # On first run everybody typed their own password (made_by is None); later the administrator did.
-        if key.made_by is None:
-            return ""
-        return "This signing key was made when somebody else opened the account, and nobody has confirmed it."
-    how = "with the recovery code" if key.origin == "recovery" else "by a password reset"
-    return f"This signing key was made {how}, and nobody has confirmed it."
-
-
-def _confirm_refusal(key: SigningKey, reader_id: int) -> str:
-    if key.retired_at is not None:
-        return "This key is no longer in use."
-    if not _flag(key):
-        return "This key needs no confirmation."
-    if key.user_id == reader_id:
-        return "Nobody confirms their own key. Ask the headteacher, the DSL or the chair of governors."
-    if key.made_by == reader_id:
-        return "You made this key by resetting the password, so somebody else must confirm it."
-    return ""
-
-
-def _key_row(key: SigningKey, users: dict[int, User], reader_id: int, roles: frozenset[Role]) -> KeyRow:
-    why_not = _confirm_refusal(key, reader_id)
-    confirmers = frozenset({Role.HEADTEACHER, Role.DSL, Role.CHAIR_OF_GOVERNORS})
-    if not why_not and not roles & confirmers:
-        why_not = "The headteacher, the DSL or the chair of governors confirms keys."
-    return KeyRow(
-        id=key.id,
-        user_id=key.user_id,
-        user_name=users[key.user_id].name,
-        fingerprint=fingerprint(key.public_key),
-        origin=key.origin,
-        origin_label=ORIGIN_LABELS.get(key.origin, key.origin),
-        made_by=users[key.made_by].name if key.made_by is not None else "",
-        created_at=key.created_at,
-        retired_at=key.retired_at,
-        confirmed_by=users[key.confirmed_by].name if key.confirmed_by is not None else "",
-        confirmed_at=key.confirmed_at,
-        flag="" if key.retired_at is not None else _flag(key),
-        may_confirm=not why_not,
-        why_not=why_not,
-    )
-
-
-def _row(user: User, names: dict[int, str], key: SigningKey | None) -> UserRow:
-    draft = _draft(user)
-    return UserRow(
-        id=user.id,
-        version=user.version,
-        draft=draft,
-        role_labels=", ".join(ROLE_LABELS[role] for role in draft.roles),
-        person_name=names.get(user.person_id or 0, ""),
-        active=user.active,
-        must_change_password=user.must_change_password,
-        last_seen_at=user.last_seen_at,
-        key_flag=_flag(key),
-    )
-
-
-def _draft(user: User) -> UserDraft:
-    held = {Role(code) for code in user.roles}
-    roles = tuple(role for role in Role if role in held)
-    return UserDraft(user.login, user.name, user.job_title, roles, user.person_id)
 
 
 def _user(session: Session, user_id: int) -> User:

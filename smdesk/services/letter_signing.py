@@ -1,0 +1,87 @@
+"""What stands behind an approved letter: the signed payload, and the file kept of an issued one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from smdesk.db import evidence
+from smdesk.db.models import Incident, Letter, SigningKey, utc_text
+from smdesk.errors import Refused, Tampered
+from smdesk.security.signatures import verify
+from smdesk.services import incident_state
+from smdesk.services.letter_state import number
+
+PAPER: Final = "smdesk letter 1"
+"""What an issued letter's file is bound to."""
+
+
+def payload(letter: Letter, incident: Incident, names: Sequence[int]) -> dict[str, Any]:
+    """What is signed. Ids that a later merge of people may change are left out."""
+    return {
+        "purpose": "approve letter",
+        "letter": letter.id,
+        "incident": incident_state.reference(incident.year, incident.number),
+        "kind": letter.kind,
+        "addressee": letter.addressee,
+        "salutation": letter.salutation,
+        "subject": letter.subject,
+        "body_sha256": hashlib.sha256(letter.body.encode("utf-8")).hexdigest(),
+        "reply_by": letter.reply_by.isoformat() if letter.reply_by else None,
+        "policy_version": incident.profile_id,
+        "step_reason": letter.step_reason,
+        "names_reason": letter.names_reason,
+        "names": sorted(set(names)),
+        "approved_by": letter.approved_by,
+        "approved_at": utc_text(letter.approved_at) if letter.approved_at else None,
+    }
+
+
+def approved_names(letter: Letter) -> set[int]:
+    """Whose names the decider saw in the text and let stand (part of what was signed)."""
+    return set(json.loads(letter.signed_payload)["names"]) if letter.signed_payload else set()
+
+
+def signature_fault(session: Session, letter: Letter, incident: Incident) -> str:
+    """What is wrong with an approved letter's signature, or "". The text, not only the note of it, is compared."""
+    where = f"The letter {number(letter) or letter.id} of {incident_state.reference(incident.year, incident.number)}"
+    key = session.get(SigningKey, letter.signing_key_id) if letter.signing_key_id is not None else None
+    if key is None or letter.signature is None or letter.signed_payload is None:
+        return f"{where} counts as approved but carries no signature."
+    if key.user_id != letter.approved_by:
+        return f"{where} is signed with a key that does not belong to whoever approved it."
+    try:
+        signed = json.loads(letter.signed_payload)
+        intact = verify(key.public_key, signed, letter.signature)
+    except (ValueError, TypeError):
+        return f"{where} carries a signature that cannot be read."
+    if not intact:
+        return f"{where} carries a signature that is not its approver's."
+    if signed != payload(letter, incident, signed.get("names", [])):
+        return f"{where} is not the letter that was approved: its text or addressee was changed afterwards."
+    return ""
+
+
+def check_signature(session: Session, letter: Letter, incident: Incident) -> None:
+    """Raise Tampered where the letter is not what was signed."""
+    fault = signature_fault(session, letter, incident)
+    if fault:
+        raise Tampered(f"{fault} Do not send it; run “smdesk verify”.")
+
+
+def stored_paper(papers: Path, letter: Letter) -> bytes:
+    """The PDF that was issued. Raises Tampered or Damaged where it is not the one that was stored."""
+    if letter.stored_name is None or letter.file_key is None:
+        raise Refused("This letter has not been issued yet.")
+    content: bytes = evidence.read(papers, letter.stored_name, letter.file_key, PAPER)
+    if hashlib.sha256(content).hexdigest() != letter.sha256 or len(content) != letter.size:
+        raise Tampered(
+            f"The letter {number(letter)} is not the one that was issued: file and record differ. Restore it from a "
+            "backup."
+        )
+    return content

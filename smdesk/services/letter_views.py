@@ -1,0 +1,131 @@
+"""Letters as the window shows them: one in full, and lines of the list. Session first, as in ``letter_state``."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from sqlalchemy import text as sql_text
+from sqlalchemy.orm import Session
+
+from smdesk.db.models import Incident, Letter, Person, SigningKey, User, from_utc_text
+from smdesk.security.permissions import Permission, allowed
+from smdesk.security.signatures import fingerprint
+from smdesk.services import incident_state, letter_state, sight
+from smdesk.services.letter_records import LetterKind, LetterRecord, LetterRow, LetterStatus, SentHow
+from smdesk.services.sight import Reader
+from smdesk.services.user_records import key_flag
+
+ListView = Literal["waiting", "drafts", "issued", "all"]
+
+EDITABLE: Final = frozenset({LetterStatus.DRAFT, LetterStatus.RETURNED, LetterStatus.SUBMITTED})
+
+_VIEWS: Final[dict[str, tuple[str, ...]]] = {
+    "waiting": ("submitted",),
+    "drafts": ("draft", "returned", "approved"),
+    "issued": ("issued",),
+    "all": ("draft", "submitted", "returned", "approved", "issued", "withdrawn"),
+}
+_AT_ONCE: Final = 400
+
+
+def record(session: Session, who: Reader, letter: Letter, incident: Incident) -> LetterRecord:
+    """One letter in full, with what this reader may do."""
+    person = session.get_one(Person, letter.person_id)
+    approver = session.get(User, letter.approved_by) if letter.approved_by is not None else None
+    key = session.get(SigningKey, letter.signing_key_id) if letter.signing_key_id is not None else None
+    status = LetterStatus(letter.status)
+    decides = sight.is_decidable(session, who, incident)
+    waits = status is LetterStatus.SUBMITTED
+    return LetterRecord(
+        id=letter.id,
+        version=letter.version,
+        kind=LetterKind(letter.kind),
+        status=status,
+        number=letter_state.number(letter),
+        incident_id=letter.incident_id,
+        reference=incident_state.reference(incident.year, incident.number),
+        person_id=letter.person_id,
+        person_name=incident_state.person_name(person.given_name, person.family_name),
+        edit=letter_state.edit_of(letter),
+        drafted_by=session.get_one(User, letter.drafted_by).name,
+        drafted_at=letter.drafted_at,
+        submitted_at=letter.submitted_at,
+        returned_note=letter.returned_note,
+        names_reason=letter.names_reason,
+        approved_by=approver.name if approver else "",
+        approved_at=letter.approved_at,
+        key_fingerprint=fingerprint(key.public_key) if key else "",
+        key_flag=key_flag(key),
+        issued_on=letter.issued_on,
+        sent_how=SentHow(letter.sent_how) if letter.sent_how else None,
+        sent_on=letter.sent_on,
+        sent_note=letter.sent_note,
+        withdrawn_reason=letter.withdrawn_reason,
+        may_edit=status in EDITABLE and allowed(who.roles, Permission.LETTERS_DRAFT),
+        may_approve=waits and decides and allowed(who.roles, Permission.LETTERS_APPROVE),
+        why_not=who_decides(incident) if waits and not decides else "",
+    )
+
+
+def who_decides(incident: Incident) -> str:
+    """Whose decision a letter of this incident is, as a sentence."""
+    if incident.headteacher_is_subject:
+        return "This incident is about the headteacher, so the chair of governors decides (CON-5)."
+    return "The headteacher approves letters."
+
+
+def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> array[int]:
+    """Ids of a view's letters that this reader may see, newest first."""
+    where = sight.where_full(who)
+    params: dict[str, object] = {**where.params, "statuses": json.dumps(_VIEWS[view])}
+    condition = "letter.status IN (SELECT value FROM json_each(:statuses))"
+    for place, word in enumerate(text.split()[:8]):
+        # Each word somewhere; "%" and "_" are letters like any other.
+        params[f"word{place}"] = (
+            "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        )
+        condition += (
+            " AND (person.given_name || ' ' || person.family_name || ' ' || letter.subject || ' '"
+            " || printf('%d/%04d', incident.year, incident.number) || ' '"
+            " || coalesce(printf('%d/L%04d', letter.issue_year, nullif(letter.issue_number, 0)), ''))"
+            f" LIKE :word{place} ESCAPE '\\'"
+        )
+    sql = (
+        "SELECT letter.id FROM letter JOIN incident ON incident.id = letter.incident_id"  # noqa: S608 - bound values
+        f" JOIN person ON person.id = letter.person_id WHERE {condition} AND ({where.sql}) ORDER BY letter.id DESC"
+    )
+    return array("q", session.scalars(sql_text(sql), params).all())
+
+
+def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
+    """Lines for these ids, in their order; those not visible are left out."""
+    where = sight.where_full(who)
+    found: dict[int, LetterRow] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        sql = (
+            "SELECT letter.id, letter.kind, letter.status, letter.issue_year, letter.issue_number, letter.sent_how,"  # noqa: S608 - bound values
+            " letter.incident_id, incident.year, incident.number, person.given_name, person.family_name, user.name,"
+            " max(letter.drafted_at, coalesce(letter.submitted_at, ''), coalesce(letter.approved_at, ''),"
+            " coalesce(letter.issued_at, ''), coalesce(letter.withdrawn_at, '')) AS changed_at"
+            " FROM letter JOIN incident ON incident.id = letter.incident_id"
+            " JOIN person ON person.id = letter.person_id JOIN user ON user.id = letter.drafted_by"
+            f" WHERE letter.id IN (SELECT value FROM json_each(:ids)) AND ({where.sql})"
+        )
+        chunk = json.dumps(list(ids[start : start + _AT_ONCE]))
+        for row in session.execute(sql_text(sql), {**where.params, "ids": chunk}):
+            found[row.id] = LetterRow(
+                id=row.id,
+                number="" if row.issue_number is None else f"{row.issue_year}/L{row.issue_number:04d}",
+                kind=LetterKind(row.kind),
+                status=LetterStatus(row.status),
+                person_name=incident_state.person_name(row.given_name, row.family_name),
+                reference=incident_state.reference(row.year, row.number),
+                incident_id=row.incident_id,
+                drafted_by=row.name,
+                changed_at=from_utc_text(row.changed_at),
+                sent_how=SentHow(row.sent_how) if row.sent_how else None,
+            )
+    return [found[each] for each in ids if each in found]

@@ -1,0 +1,533 @@
+"""Letters from draft to envelope (DOC-1): the office drafts, the headteacher approves with their signing key, the
+letter is issued once, and what was issued never changes.
+
+The headteacher may draft a letter and approve it too: in a small school there is nobody else, and the signature
+says who it was. Nobody approves a letter about themselves; where the headteacher is the subject, the chair of
+governors decides (CON-5).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from smdesk.db import audit, evidence
+from smdesk.db.models import Incident, Letter, Person, SigningKey
+from smdesk.errors import Conflict, Invalid, NotAllowed, Problem, Refused
+from smdesk.policy.vocabulary import Step
+from smdesk.security import signatures
+from smdesk.security.permissions import Permission
+from smdesk.services import (
+    incident_state,
+    letter_edits,
+    letter_signing,
+    letter_state,
+    letter_views,
+    letter_wording,
+    sight,
+    steps,
+)
+from smdesk.services.context import Context, Saved, needs
+from smdesk.services.letter_records import (
+    LETTER_KIND_LABELS,
+    LETTER_STEPS,
+    SENT_HOW_LABELS,
+    LetterChoice,
+    LetterEdit,
+    LetterKind,
+    LetterRecord,
+    LetterRow,
+    LetterStatus,
+    NameHit,
+    SentHow,
+)
+from smdesk.services.letter_views import ListView
+from smdesk.services.sight import Reader
+
+
+@needs(Permission.LETTERS_READ)
+def choices(ctx: Context, incident_id: int) -> list[LetterChoice]:
+    """Every kind of letter for this incident's first author: open, or refused with the policy's reason."""
+    with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
+        incident = sight.require_full(session, who, incident_id)
+        person = _addressee(session, incident, None)
+        found = []
+        for kind in LetterKind:
+            stand = letter_state.stand(session, incident, person, kind, sight.where_full(who))
+            found.append(LetterChoice(kind, not stand.refused, stand.rule, stand.why, bool(stand.skips)))
+        return found
+
+
+@needs(Permission.LETTERS_DRAFT)
+def draft(
+    ctx: Context, incident_id: int, kind: LetterKind, person_id: int | None = None, step_reason: str = ""
+) -> Saved:
+    """Draft a letter to whoever posted (or to ``person_id``, one of several authors).
+
+    Raises Refused with the rule where the policy rules it out (INC-3, INC-5, INC-7, INC-9) or the incident is
+    closed; Invalid naming ``step_reason`` where it would leave a step out, or each field the school's records lack.
+    """
+    with ctx.database.writing() as session:
+        who = sight.reader(session, ctx)
+        incident = sight.require_full(session, who, incident_id)
+        if incident.status != "open":
+            raise Refused("This incident is closed. Open it again to write a letter.")
+        person = _addressee(session, incident, person_id)
+        waiting = _unfinished(session, incident, kind, person)
+        if waiting is not None:
+            raise Refused(
+                "There is a letter of this kind to this person that is not issued yet. Use or withdraw it."
+            )
+        letter = _composed(session, ctx, who, incident, kind, person, step_reason.strip())
+        session.add(letter)
+        session.flush()
+        return _saved(
+            session, ctx, letter, "letter.drafted", {"kind": letter.kind, "reason": letter.step_reason}
+        )
+
+
+@needs(Permission.LETTERS_DRAFT)
+def preview_new(ctx: Context, incident_id: int, kind: LetterKind, step_reason: str = "") -> bytes:
+    """The PDF a draft of this kind would give, marked as a draft; nothing is kept. Raises as ``draft`` does."""
+    with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
+        incident = sight.require_full(session, who, incident_id)
+        person = _addressee(session, incident, None)
+        letter = _composed(session, ctx, who, incident, kind, person, step_reason.strip())
+        return letter_state.pdf(session, letter, letter_state.edit_of(letter), ctx.today())
+
+
+@needs(Permission.LETTERS_READ)
+def get(ctx: Context, letter_id: int) -> LetterRecord:
+    """One letter. Opening one of a confidential incident is written down. Raises NotFound."""
+    with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
+        letter, incident = letter_state.load(session, who, letter_id)
+        record = letter_views.record(session, who, letter, incident)
+        confidential = sight.is_confidential(incident)
+    if confidential:
+        with ctx.database.writing() as session:
+            sight.note_opening(session, ctx, incident, "letter.opened")
+    return record
+
+
+@needs(Permission.LETTERS_DRAFT)
+def save(ctx: Context, letter_id: int, edit: LetterEdit, expected_version: int) -> Saved:
+    """Save an edited draft. One that waits for approval goes back to being a draft.
+
+    Where the day to answer by changes, the date in the text changes with it. Raises Invalid, Conflict, Refused
+    once it is approved.
+    """
+    edit = letter_edits.tidied(edit)
+    with ctx.database.writing() as session:
+        who = sight.reader(session, ctx)
+        letter, _ = letter_state.load(session, who, letter_id)
+        if LetterStatus(letter.status) not in letter_views.EDITABLE:
+            raise Refused("An approved letter is not changed. Withdraw it and draft a new one.")
+        before = letter_state.edit_of(letter)
+        if letter.version != expected_version:
+            raise Conflict(
+                "Somebody else saved this letter while you were editing it.",
+                letter_edits.differences(before, edit),
+                letter.version,
+            )
+        letter_edits.check(edit, ctx.today())
+        body = edit.body
+        if before.reply_by and edit.reply_by and before.reply_by != edit.reply_by:
+            body = body.replace(
+                letter_wording.long_date(before.reply_by), letter_wording.long_date(edit.reply_by)
+            )
+        letter.subject, letter.addressee, letter.salutation = edit.subject, edit.addressee, edit.salutation
+        letter.body, letter.reply_by, letter.step_reason = body, edit.reply_by, edit.step_reason
+        if letter.status == LetterStatus.SUBMITTED:
+            letter.status, letter.submitted_at = LetterStatus.DRAFT, None
+        changed = {each.field: [each.theirs, each.mine] for each in letter_edits.differences(before, edit)}
+        return _saved(session, ctx, letter, "letter.saved", changed)
+
+
+@needs(Permission.LETTERS_READ)
+def name_check(ctx: Context, letter_id: int, edit: LetterEdit | None = None) -> list[NameHit]:
+    """Whose names stand in the letter, saved or as being typed. ``start`` and ``end`` are places in the body; -1
+    for a name in the subject, the salutation or the addressee's line.
+    """
+    with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
+        letter, incident = letter_state.load(session, who, letter_id)
+        return letter_state.names_in(session, letter, incident, edit or letter_state.edit_of(letter))
+
+
+@needs(Permission.LETTERS_DRAFT)
+def submit(ctx: Context, letter_id: int, expected_version: int) -> Saved:
+    """Hand a draft to the headteacher (or the chair). Names found do not stop it here: whoever decides sees them."""
+    with ctx.database.writing() as session:
+        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        letter_edits.at_version(letter, expected_version)
+        letter_edits.must_be(letter, {LetterStatus.DRAFT, LetterStatus.RETURNED})
+        letter_edits.check(letter_state.edit_of(letter), ctx.today())
+        letter.status, letter.submitted_at = LetterStatus.SUBMITTED, ctx.now()
+        return _saved(session, ctx, letter, "letter.submitted", None)
+
+
+@needs(Permission.LETTERS_APPROVE)
+def approve(ctx: Context, letter_id: int, expected_version: int, names_reason: str = "") -> Saved:
+    """Approve a letter as it stands and sign it.
+
+    The text signed is checked again for names, and the policy is asked again with the person's whole history:
+    whoever decides may see more than the office. Raises NotAllowed for whoever does not decide here (CON-5), Refused
+    where a name is found and no ``names_reason`` given, or where the policy rules the letter out.
+    """
+    names_reason = names_reason.strip()
+    with ctx.database.writing() as session:
+        who = sight.reader(session, ctx)
+        letter, incident = letter_state.load(session, who, letter_id)
+        _require_decider(session, who, incident)
+        letter_edits.at_version(letter, expected_version)
+        letter_edits.must_be(letter, {LetterStatus.SUBMITTED})
+        edit = letter_state.edit_of(letter)
+        letter_edits.check(edit, ctx.today())
+        hits = letter_state.names_in(session, letter, incident, edit)
+        if hits and not names_reason:
+            raise Refused(
+                f"The letter names {letter_state.names_sentence(hits)}. Return it to have the name taken out, or "
+                "give the reason why it must stand."
+            )
+        letter_state.check_policy(session, letter, incident)
+        key = _own_key(session, ctx)
+        letter.names_reason = names_reason if hits else ""
+        letter.approved_by, letter.approved_at, letter.signing_key_id = ctx.user.id, ctx.now(), key.id
+        letter.status, letter.returned_note = LetterStatus.APPROVED, ""
+        payload = letter_signing.payload(letter, incident, [hit.person_id for hit in hits])
+        letter.signed_payload = signatures.canonical(payload).decode("utf-8")
+        if ctx.signing is None:
+            raise Refused("Sign in again to approve a letter.")
+        letter.signature = signatures.sign(ctx.signing, payload)
+        _on_timeline(session, ctx, letter, "Approved", names_reason if hits else "")
+        return _saved(session, ctx, letter, "letter.approved", {"names_reason": letter.names_reason})
+
+
+@needs(Permission.LETTERS_APPROVE)
+def return_with_note(ctx: Context, letter_id: int, expected_version: int, note: str) -> Saved:
+    """Give a letter back to be changed, saying what is wanted. Raises Invalid without a note."""
+    note = letter_edits.required(note, "note", "Say what should be changed.")
+    with ctx.database.writing() as session:
+        who = sight.reader(session, ctx)
+        letter, incident = letter_state.load(session, who, letter_id)
+        _require_decider(session, who, incident)
+        letter_edits.at_version(letter, expected_version)
+        letter_edits.must_be(letter, {LetterStatus.SUBMITTED})
+        letter.status, letter.returned_note = LetterStatus.RETURNED, note
+        _on_timeline(session, ctx, letter, "Returned to be changed", note)
+        return _saved(session, ctx, letter, "letter.returned", {"note": note})
+
+
+@needs(Permission.LETTERS_ISSUE)
+def issue(ctx: Context, letter_id: int, expected_version: int) -> Saved:
+    """Give an approved letter its number, keep its PDF for good, and take the ladder's step with the person.
+
+    Names are checked once more (a pupil may have been added since), and so is the policy. Raises Refused for either,
+    StorageProblem where the paper cannot be written; then no number is used up.
+    """
+    stored: evidence.StoredFile | None = None
+    try:
+        with ctx.database.writing() as session:
+            who = sight.reader(session, ctx)
+            letter, incident = letter_state.load(session, who, letter_id)
+            letter_edits.at_version(letter, expected_version)
+            letter_edits.must_be(letter, {LetterStatus.APPROVED})
+            _check_before_issue(session, ctx, letter, incident)
+            today = ctx.today()
+            last = session.scalar(
+                select(func.max(Letter.issue_number)).where(Letter.issue_year == today.year)
+            )
+            letter.issue_year, letter.issue_number = today.year, (last or 0) + 1
+            with session.no_autoflush:
+                content = letter_state.pdf(session, letter, letter_state.edit_of(letter), today)
+            # On the disk before the row: a cut leaves a file without a row, never a row without its file.
+            stored = evidence.store(ctx.folder.papers, content, letter_signing.PAPER)
+            letter.sha256, letter.size = stored.sha256, stored.size
+            letter.stored_name, letter.file_key = stored.stored_name, stored.key
+            letter.issued_on, letter.issued_at, letter.issued_by = today, ctx.now(), ctx.user.id
+            letter.status = LetterStatus.ISSUED
+            _take_step(session, ctx, letter, incident, today)
+            detail = {"number": letter_state.number(letter), "sha256": stored.sha256}
+            return _saved(session, ctx, letter, "letter.issued", detail)
+    except BaseException:
+        if stored is not None:
+            evidence.remove(ctx.folder.papers, stored.stored_name)
+        raise
+
+
+@needs(Permission.LETTERS_ISSUE)
+def record_sent(ctx: Context, letter_id: int, how: SentHow, on: date, note: str = "") -> Saved:
+    """Record how and when an issued letter went. Recorded again it is put right; the timeline keeps both."""
+    note = note.strip()
+    with ctx.database.writing() as session:
+        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        letter_edits.must_be(letter, {LetterStatus.ISSUED})
+        problems = []
+        if on > ctx.today():
+            problems.append(Problem("on", "The day lies in the future. Record it when the letter has gone."))
+        if letter.issued_on is not None and on < letter.issued_on:
+            problems.append(
+                Problem("on", "The letter cannot have gone before it was issued. Check the date.")
+            )
+        if how is SentHow.POST and not letter_state.has_address(letter.addressee):
+            problems.append(
+                Problem(
+                    "how",
+                    "The letter carries no address, so it cannot have gone by post. By hand, or by e-mail?",
+                )
+            )
+        if len(note) > letter_edits.LONGEST_NOTE:
+            problems.append(Problem("note", f"At most {letter_edits.LONGEST_NOTE:,} letters can be kept."))
+        if problems:
+            raise Invalid(problems)
+        letter.sent_how, letter.sent_on, letter.sent_note = how.value, on, note
+        entry = letter_state.timeline_entry(
+            letter,
+            kind="letter",
+            happened_on=on,
+            text=f"{letter_state.number(letter)}: sent {SENT_HOW_LABELS[how].lower()}"
+            + (f". {note}" if note else ""),
+            recorded_at=ctx.now(),
+            recorded_by=ctx.user.id,
+        )
+        session.add(entry)
+        return _saved(session, ctx, letter, "letter.sent", {"how": how.value, "on": on, "note": note})
+
+
+@needs(Permission.LETTERS_DRAFT)
+def withdraw(ctx: Context, letter_id: int, reason: str) -> Saved:
+    """Give up a letter that has not been issued. Raises Refused for an issued one: add a note instead."""
+    reason = letter_edits.required(reason, "reason", "Say why the letter is not to go out.")
+    with ctx.database.writing() as session:
+        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        if letter.status == LetterStatus.ISSUED:
+            raise Refused(
+                "An issued letter cannot be taken back. Add a note to the incident, or write again."
+            )
+        letter_edits.must_be(letter, letter_views.EDITABLE | {LetterStatus.APPROVED})
+        letter.status, letter.withdrawn_at, letter.withdrawn_reason = (
+            LetterStatus.WITHDRAWN,
+            ctx.now(),
+            reason,
+        )
+        if letter.approved_at is not None:
+            _on_timeline(session, ctx, letter, "Withdrawn before it was issued", reason)
+        return _saved(session, ctx, letter, "letter.withdrawn", {"reason": reason})
+
+
+@needs(Permission.LETTERS_READ)
+def preview_pdf(ctx: Context, letter_id: int, edit: LetterEdit | None = None) -> bytes:
+    """The letter as it would be printed, marked as a draft until it is issued; then the issued one."""
+    with ctx.database.reading() as session:
+        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        if letter.status != LetterStatus.ISSUED:
+            return letter_state.pdf(session, letter, edit or letter_state.edit_of(letter), ctx.today())
+    return issued_pdf(ctx, letter_id)
+
+
+@needs(Permission.LETTERS_READ)
+def issued_pdf(ctx: Context, letter_id: int) -> bytes:
+    """The PDF that was issued, byte for byte. Raises Refused before issue, Tampered or Damaged where the file is not
+    the one that was stored.
+    """
+    with ctx.database.reading() as session:
+        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        if letter.stored_name is None or letter.file_key is None or letter.sha256 is None:
+            raise Refused("This letter has not been issued yet.")
+        return letter_signing.stored_paper(ctx.folder.papers, letter)
+
+
+@needs(Permission.LETTERS_READ)
+def sorted_ids(ctx: Context, view: ListView, text: str = "") -> array[int]:
+    """The letters of one view that this reader may see, newest first, as ids.
+
+    ``text`` looks in number, incident reference, subject and the addressee's name.
+    """
+    with ctx.database.reading() as session:
+        return letter_views.sorted_ids(session, sight.reader(session, ctx), view, text)
+
+
+@needs(Permission.LETTERS_READ)
+def rows(ctx: Context, ids: Sequence[int]) -> list[LetterRow]:
+    """Lines of the list for these ids, in their order; those not visible (any more) are left out."""
+    with ctx.database.reading() as session:
+        return letter_views.rows(session, sight.reader(session, ctx), ids)
+
+
+@needs(Permission.LETTERS_READ)
+def for_incident(ctx: Context, incident_id: int) -> list[LetterRow]:
+    """An incident's letters, newest first. Raises NotFound where the incident is missing or invisible."""
+    with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
+        sight.require_full(session, who, incident_id)
+        ids = session.scalars(
+            select(Letter.id).where(Letter.incident_id == incident_id).order_by(Letter.id.desc())
+        )
+        return letter_views.rows(session, who, list(ids))
+
+
+def _addressee(session: Session, incident: Incident, person_id: int | None) -> Person | None:
+    authors = letter_state.authors(session, incident)
+    if person_id is None:
+        return authors[0] if authors else None
+    found = next((person for person in authors if person.id == person_id), None)
+    if found is None:
+        raise Refused("A letter goes to whoever posted. Record this person as the author first.", "INC-4")
+    return found
+
+
+def _unfinished(session: Session, incident: Incident, kind: LetterKind, person: Person | None) -> int | None:
+    if person is None:
+        return None
+    return session.scalar(
+        select(Letter.id)
+        .where(
+            Letter.incident_id == incident.id,
+            Letter.person_id == person.id,
+            Letter.kind == kind.value,
+            Letter.status.in_(["draft", "submitted", "returned", "approved"]),
+        )
+        .limit(1)
+    )
+
+
+def _composed(
+    session: Session,
+    ctx: Context,
+    who: Reader,
+    incident: Incident,
+    kind: LetterKind,
+    person: Person | None,
+    step_reason: str,
+) -> Letter:
+    where = sight.where_full(who)
+    stand = letter_state.stand(session, incident, person, kind, where)
+    if stand.refused or person is None:
+        raise Refused(f"{LETTER_KIND_LABELS[kind]}: {stand.why}", stand.rule)
+    if stand.skips and not step_reason:
+        raise Invalid.one("step_reason", stand.why)
+    reply_by = letter_state.default_reply_by(session, incident, ctx.today())
+    words = letter_wording.compose(
+        kind, letter_state.wording_facts(session, incident, person, kind, where, reply_by)
+    )
+    return Letter(
+        incident_id=incident.id,
+        person_id=person.id,
+        kind=kind.value,
+        status=LetterStatus.DRAFT.value,
+        subject=words.subject,
+        addressee=letter_state.address_block(person),
+        salutation=letter_state.salutation(person),
+        body=words.body,
+        reply_by=reply_by,
+        step_reason=step_reason if stand.skips else "",
+        drafted_by=ctx.user.id,
+        drafted_at=ctx.now(),
+    )
+
+
+def _require_decider(session: Session, who: Reader, incident: Incident) -> None:
+    if not sight.is_decidable(session, who, incident):
+        raise NotAllowed(letter_views.who_decides(incident))
+
+
+def _check_before_issue(session: Session, ctx: Context, letter: Letter, incident: Incident) -> None:
+    if incident.status != "open":
+        raise Refused(
+            "The incident has been closed. Open it again to issue the letter, or withdraw the letter."
+        )
+    letter_signing.check_signature(session, letter, incident)
+    if letter.reply_by is not None and letter.reply_by <= ctx.today():
+        raise Refused(
+            f"The letter asks for an answer by {letter_wording.long_date(letter.reply_by)}, and that day has come. "
+            "Withdraw it and draft a new one."
+        )
+    known = letter_signing.approved_names(letter)
+    hits = letter_state.names_in(session, letter, incident, letter_state.edit_of(letter))
+    fresh = [hit for hit in hits if hit.person_id not in known]
+    if fresh:
+        raise Refused(
+            f"The letter names {letter_state.names_sentence(fresh)}, which was not seen when it was approved. "
+            "Withdraw it and draft a new one."
+        )
+    try:
+        letter_state.check_policy(session, letter, incident)
+    except Refused as error:
+        # Whoever issues may not know of everything that speaks against it: a confidential incident, for example.
+        raise Refused(
+            "Since it was approved something has been recorded that rules this letter out. Ask the headteacher.",
+            error.rule,
+        ) from None
+
+
+def _take_step(session: Session, ctx: Context, letter: Letter, incident: Incident, today: date) -> None:
+    step: Step = LETTER_STEPS[LetterKind(letter.kind)]
+    # Whoever writes has looked again: chases that were due by now are done (INC-4).
+    steps.settle_chases(session, incident.id, today)
+    session.add(
+        letter_state.timeline_entry(
+            letter,
+            kind="step",
+            step=step.value,
+            happened_on=today,
+            text=f"{LETTER_KIND_LABELS[LetterKind(letter.kind)]}, {letter_state.number(letter)}",
+            reason=letter.step_reason,
+            rule="INC-5" if letter.step_reason else "INC-4" if step is Step.ASK_REMOVAL else "INC-5",
+            chase_on=letter.reply_by if incident.removed_on is None else None,
+            recorded_at=ctx.now(),
+            recorded_by=ctx.user.id,
+        )
+    )
+
+
+def _own_key(session: Session, ctx: Context) -> SigningKey:
+    key = session.scalars(
+        select(SigningKey).where(SigningKey.user_id == ctx.user.id, SigningKey.retired_at.is_(None))
+    ).one_or_none()
+    if ctx.signing is None or key is None or key.public_key != ctx.signing.public:
+        raise Refused(
+            "Your signing key has been replaced since you signed in. Sign in again to approve letters."
+        )
+    return key
+
+
+def _on_timeline(session: Session, ctx: Context, letter: Letter, what: str, reason: str) -> None:
+    session.add(
+        letter_state.timeline_entry(
+            letter,
+            kind="letter",
+            happened_on=ctx.today(),
+            text=f"{LETTER_KIND_LABELS[LetterKind(letter.kind)]}: {what[0].lower()}{what[1:]}",
+            reason=reason,
+            recorded_at=ctx.now(),
+            recorded_by=ctx.user.id,
+        )
+    )
+
+
+def _saved(
+    session: Session, ctx: Context, letter: Letter, action: str, detail: Mapping[str, object] | None
+) -> Saved:
+    if letter.version is not None and action != "letter.drafted":
+        letter.version += 1
+    session.flush()
+    # The list shows what waits for the headteacher, and the next step after a letter.
+    incident_state.refresh(session, letter.incident_id, ctx.now())
+    audit.write(
+        session,
+        actor_id=ctx.user.id,
+        at=ctx.now(),
+        action=action,
+        object_kind="letter",
+        object_id=letter.id,
+        detail=detail,
+    )
+    changes = {("letter", letter.id), ("incident", letter.incident_id), ("person", letter.person_id)}
+    return Saved(letter.id, letter.version, frozenset(changes))
