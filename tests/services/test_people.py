@@ -20,16 +20,6 @@ def names(school: SmallSchool, typed: str, *kinds: PersonKind) -> list[str]:
     return [hit.name for hit in people.search(school.ctx_for("business_manager"), typed, kinds)]
 
 
-@pytest.fixture
-def listed(school: SmallSchool) -> SmallSchool:
-    """The school with its people in the search, as the service leaves them."""
-    ctx = school.ctx_for("business_manager")
-    for person_id in school.people.values():
-        record = people.record_of(ctx, person_id)
-        people.save(ctx, replace(record.draft, notes="On the list"), person_id, record.version)
-    return school
-
-
 def test_everything_typed_comes_back(school: SmallSchool) -> None:
     ctx = school.ctx_for("business_manager")
     draft = PersonDraft(
@@ -132,21 +122,21 @@ def test_incidents_follow_a_new_name(school: SmallSchool) -> None:
         assert list(incident_list.sorted_ids(ctx, wanted, Sort())) == [incident_id]
 
 
-def test_hints_tell_namesakes_apart(listed: SmallSchool) -> None:
-    ctx = listed.ctx_for("business_manager")
+def test_hints_tell_namesakes_apart(school: SmallSchool) -> None:
+    ctx = school.ctx_for("business_manager")
     hits = {hit.id: hit for hit in people.search(ctx, "quillfeather")}
-    assert hits[listed.people["sam"]].hint == "Pupil, Year 5, born 14 September 2015"
-    assert hits[listed.people["anna"]].hint == "Parent or carer, parent or carer of Sam Quillfeather"
-    record = people.record_of(ctx, listed.people["ben"])
+    assert hits[school.people["sam"]].hint == "Pupil, Year 5, born 14 September 2015"
+    assert hits[school.people["anna"]].hint == "Parent or carer, parent or carer of Sam Quillfeather"
+    record = people.record_of(ctx, school.people["ben"])
     people.save(ctx, replace(record.draft, left_on=date(2026, 1, 31)), record.id, record.version)
     ordered = people.search(ctx, "quillfeather")
-    assert ordered[-1].id == listed.people["ben"]
+    assert ordered[-1].id == school.people["ben"]
     assert ordered[-1].left
     assert ordered[-1].hint.endswith("left 31 January 2026")
 
 
-def test_the_list_sorts_and_narrows(listed: SmallSchool) -> None:
-    ctx = listed.ctx_for("business_manager")
+def test_the_list_sorts_and_narrows(school: SmallSchool) -> None:
+    ctx = school.ctx_for("business_manager")
     everyone = people.sorted_ids(ctx, "", (), True, "name", False)
     listing = [hit.name for hit in people.rows(ctx, everyone)]
     assert listing == sorted(
@@ -155,14 +145,14 @@ def test_the_list_sorts_and_narrows(listed: SmallSchool) -> None:
     assert list(people.sorted_ids(ctx, "", (), True, "name", True)) == list(everyone)[::-1]
     parents = {hit.name for hit in people.rows(ctx, people.sorted_ids(ctx, kinds=(PersonKind.PARENT,)))}
     assert parents == {"Anna Quillfeather", "Ben Quillfeather", "Bea Cedar"}  # staff who are parents too
-    record = people.record_of(ctx, listed.people["ben"])
+    record = people.record_of(ctx, school.people["ben"])
     people.save(ctx, replace(record.draft, left_on=date(2026, 3, 11)), record.id, record.version)
-    assert listed.people["ben"] not in people.sorted_ids(ctx, include_left=False)
+    assert school.people["ben"] not in people.sorted_ids(ctx, include_left=False)
     for column in ("kind", "year_group", "left", "postcode"):
         for descending in (False, True):
             ids = people.sorted_ids(ctx, "", (), True, column, descending)
             assert set(ids) == set(everyone)
-    assert people.sorted_ids(ctx, sort_column="left", descending=True)[0] == listed.people["ben"]
+    assert people.sorted_ids(ctx, sort_column="left", descending=True)[0] == school.people["ben"]
     with pytest.raises(ValueError, match="cannot be sorted"):
         people.sorted_ids(ctx, sort_column="name; DROP TABLE person")
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from smdesk.db import search
 from smdesk.db.engine import Database, open_database
 from smdesk.db.models import Person, PersonLink, PolicyProfile, School, User
 from smdesk.db.models import SigningKey as SigningKeyRow
@@ -198,6 +199,7 @@ def _fill(database: Database, signing: dict[str, SigningKey]) -> tuple[dict[str,
             session.add(person)
             session.flush()
             people[key] = person.id
+            search.index_person(session, person.id)
         for parent in ("anna", "ben"):
             session.add(PersonLink(person_id=people[parent], other_id=people["sam"], relation="parent_of"))
         users = {}
