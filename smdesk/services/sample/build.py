@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 from smdesk.errors import Invalid, Refused
 from smdesk.paths import SchoolFolder, resource
@@ -18,12 +17,10 @@ from smdesk.policy.vocabulary import PersonKind, Step
 from smdesk.security import vault
 from smdesk.security.keysfile import Argon2Parameters
 from smdesk.services import (
-    advice,
     evidence,
     incidents,
     letters,
     people,
-    school,
     session,
     setup,
     steps,
@@ -39,6 +36,7 @@ from smdesk.services.incident_records import (
 )
 from smdesk.services.letter_records import LetterKind, SentHow
 from smdesk.services.people_records import Relation
+from smdesk.services.sample import current
 from smdesk.services.sample import people as invented
 from smdesk.services.sample.stories import STORIES, Move, Story
 from smdesk.services.users import UserDraft
@@ -47,6 +45,8 @@ FAMILIES = 60
 YEARS = 2
 PER_WEEK = 1.6
 """Incidents logged in a school week; a busy but believable primary school."""
+THIS_FORTNIGHT = timedelta(days=13)
+"""The last days are told by ``current``, in which nothing is finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,9 @@ class _Clock:
     def __call__(self) -> datetime:
         return self.moment
 
+    def set(self, moment: datetime) -> None:
+        self.moment = moment
+
 
 @dataclass(slots=True)
 class _Cast:
@@ -78,6 +81,8 @@ class _Cast:
 
     by_kind: dict[PersonKind, list[int]]
     families: list[tuple[list[int], list[int]]]
+    consents: list[tuple[list[int], str]]
+    """Each family's pupils, and which parent answers for them."""
 
 
 @open_to_all("Makes a new, invented school; there is nobody to sign in as before it exists.")
@@ -98,16 +103,18 @@ def build_school(
     chance = random.Random(20260831)
     clock = _Clock(end - timedelta(days=365 * YEARS))
     made = setup.create_school(folder, _answers(), clock, params=params)
-    desks = {login: session.sign_in(folder, login, invented.PASSWORD, clock) for login in ("office", "head", "dsl")}
+    desks = {
+        login: session.sign_in(folder, login, invented.PASSWORD, clock) for login in ("office", "head", "dsl")
+    }
     try:
         _add_users(desks["office"], params)
         cast = _add_people(desks["office"], end.astimezone(LOCAL).date(), chance)
         days = _school_days(clock.moment, end, chance)
-        if incidents_wanted is not None:
-            days = days[-incidents_wanted:]
         letters_made = _play(desks, clock, end, cast, days, chance, progress)
+        waiting = current.play(_this_week(desks, clock, cast, chance), end)
         clock.moment = end
-        total = len(days)
+        _ask_consents(desks["office"], cast, end.astimezone(LOCAL).date(), chance)
+        total = len(days) + waiting
         if incidents_wanted is not None and incidents_wanted > total:
             from smdesk.services.sample import many
 
@@ -151,7 +158,7 @@ def _add_users(desk: Context, params: Argon2Parameters) -> None:
 
 
 def _add_people(desk: Context, today: date, chance: random.Random) -> _Cast:
-    cast = _Cast({kind: [] for kind in PersonKind}, [])
+    cast = _Cast({kind: [] for kind in PersonKind}, [], [])
     for family in invented.families(FAMILIES, today, chance):
         parents = [people.save(desk, draft).id for draft in family.parents]
         pupils = [people.save(desk, draft).id for draft in family.pupils]
@@ -161,16 +168,39 @@ def _add_people(desk: Context, today: date, chance: random.Random) -> _Cast:
         cast.by_kind[PersonKind.PARENT] += parents
         cast.by_kind[PersonKind.PUPIL] += pupils
         cast.families.append((parents, pupils))
-        if chance.random() < 0.8:
-            for pupil in pupils:
-                answered = today - timedelta(days=chance.randint(20, 400))
-                giver = family.parents[0]
-                by = f"{giver.given_name} {giver.family_name}"
-                people.record_consent(desk, pupil, "Class Dojo", True, answered, by, "")
-                people.record_consent(desk, pupil, "Social media", chance.random() < 0.6, answered, by, "")
+        giver = family.parents[0]
+        cast.consents.append((pupils, f"{giver.given_name} {giver.family_name}"))
     for draft in invented.others():
         cast.by_kind[draft.kind].append(people.save(desk, draft).id)
     return cast
+
+
+def _this_week(desks: dict[str, Context], clock: _Clock, cast: _Cast, chance: random.Random) -> current.Desk:
+    """Parents who have no history, so that what waits for them is the ladder's beginning."""
+    parents = list(cast.by_kind[PersonKind.PARENT][12:])
+    pupils = list(cast.by_kind[PersonKind.PUPIL][20:])
+    chance.shuffle(parents)
+    parents.sort(key=lambda one: bool(people.record_of(desks["head"], one).ladder))
+    return current.Desk(
+        office=desks["office"],
+        head=desks["head"],
+        dsl=desks["dsl"],
+        set_clock=clock.set,
+        parents=parents,
+        pupils=pupils,
+        staff=cast.by_kind[PersonKind.STAFF],
+        stranger=cast.by_kind[PersonKind.THIRD_PARTY][0],
+    )
+
+
+def _ask_consents(desk: Context, cast: _Cast, today: date, chance: random.Random) -> None:
+    """Consent is per purpose (INC-12): most families answer, not all of them yes to everything."""
+    for pupils, by in cast.consents:
+        if chance.random() < 0.8:
+            answered = today - timedelta(days=chance.randint(20, 400))
+            for pupil in pupils:
+                people.record_consent(desk, pupil, "Class Dojo", True, answered, by, "")
+                people.record_consent(desk, pupil, "Social media", chance.random() < 0.6, answered, by, "")
 
 
 def _school_days(start: datetime, end: datetime, chance: random.Random) -> list[datetime]:
@@ -186,7 +216,7 @@ def _school_days(start: datetime, end: datetime, chance: random.Random) -> list[
             hour = chance.choice((8, 9, 10, 11, 13, 14, 15, 16, 19, 22))
             moments.append(datetime.combine(day, time(hour, chance.randrange(60)), LOCAL).astimezone(UTC))
         day += timedelta(days=1)
-    return [moment for moment in moments if moment < end - timedelta(minutes=5)]
+    return [moment for moment in moments if moment < end - THIS_FORTNIGHT]
 
 
 def _play(
@@ -213,10 +243,18 @@ def _play(
         incident_id = _log(desks, clock, story, facts, chance)
         for move in story.moves:
             queue += 1
-            at = moment + timedelta(days=move.after, minutes=35 + 5 * (queue % 9))
-            told.append((at, queue, incident_id, story, move, facts))
-    letters_made += _make_moves(desks, clock, told, end)
+            told.append((_when(moment, move, queue), queue, incident_id, story, move, facts))
+    # What was due after that stays undone: some of it is what the list shows as open and overdue.
+    letters_made += _make_moves(desks, clock, told, end - THIS_FORTNIGHT)
     return letters_made
+
+
+def _when(moment: datetime, move: Move, turn: int) -> datetime:
+    """Half an hour after the report, or in office hours of a later day."""
+    if move.after == 0:
+        return moment + timedelta(minutes=20 + turn % 9)
+    day = (moment + timedelta(days=move.after)).astimezone(LOCAL).date()
+    return datetime.combine(day, time(10, 5 * (turn % 12)), LOCAL).astimezone(UTC)
 
 
 def _make_moves(
@@ -243,7 +281,9 @@ def _cast_story(story: Story, cast: _Cast, chance: random.Random) -> dict[str, i
     other = None
     if story.towards is not None:
         own = {one for parents, pupils in cast.families if author in parents for one in (*parents, *pupils)}
-        other = chance.choice([one for one in cast.by_kind[story.towards] if one != author and one not in own])
+        other = chance.choice(
+            [one for one in cast.by_kind[story.towards] if one != author and one not in own]
+        )
     return {"author": author, "other": other, "reporter": chance.choice(cast.by_kind[PersonKind.STAFF])}
 
 
@@ -301,7 +341,9 @@ def screenshot(platform: str, said: str, number: int) -> bytes:
     pen.ellipse((44, 44, 92, 92), fill="#b9c6d8")
     pen.text((108, 46), f"Post on {platform}", font=font, fill="#24324a")
     pen.text((108, 74), f"Sample picture {number}", font=small, fill="#66748a")
-    pen.multiline_text((48, 116), "\n".join(textwrap.wrap(said, 48)[:6]), font=font, fill="#1c2636", spacing=8)
+    pen.multiline_text(
+        (48, 116), "\n".join(textwrap.wrap(said, 48)[:6]), font=font, fill="#1c2636", spacing=8
+    )
     out = io.BytesIO()
     picture.save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -338,16 +380,14 @@ def _make(
         case "skip":
             steps.skip(desk, incident_id, Step(move.what), move.text)
         case "letter":
-            return _send_letter(desks, clock, incident_id, LetterKind(move.what), today)
+            return _send_letter(desks, clock, incident_id, LetterKind(move.what))
         case "close":
             record = incidents.open_incident(desk, incident_id)
             incidents.close(desk, incident_id, record.version, Outcome(move.what), move.text)
     return 0
 
 
-def _send_letter(
-    desks: dict[str, Context], clock: _Clock, incident_id: int, kind: LetterKind, today: date
-) -> int:
+def _send_letter(desks: dict[str, Context], clock: _Clock, incident_id: int, kind: LetterKind) -> int:
     """Draft, submit, approve, issue, post. A parent already warned gets the second warning instead (INC-5)."""
     office, head = desks["office"], desks["head"]
     open_kinds = {choice.kind for choice in letters.choices(office, incident_id) if choice.open}
@@ -364,14 +404,7 @@ def _send_letter(
     clock.moment += timedelta(hours=2)
     approved = letters.approve(head, letter.id, waiting.version, names_reason="")
     issued = letters.issue(office, letter.id, approved.version)
-    letters.record_sent(office, issued.id, SentHow.POST, today, "First class, from the office.")
+    letters.record_sent(
+        office, issued.id, SentHow.POST, clock().astimezone(LOCAL).date(), "First class, from the office."
+    )
     return 1
-
-
-def sample_folder(where: Path) -> SchoolFolder:
-    """The folder object for a path given on the command line."""
-    return SchoolFolder(where)
-
-
-__all__ = ["DemoResult", "build_school", "sample_folder", "screenshot"]
-_ = (advice, school)

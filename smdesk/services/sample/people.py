@@ -122,7 +122,10 @@ STAFF: tuple[tuple[str, str, str], ...] = (
     ("Mr", "Musa", "Danbury"),
     ("Mrs", "Shirin", "Calloway"),
 )
-GOVERNORS: tuple[tuple[str, str, str], ...] = (("Mr", "Bernard", "Cosgrove-Hay"), ("Ms", "Ngozi", "Ambleside"))
+GOVERNORS: tuple[tuple[str, str, str], ...] = (
+    ("Mr", "Bernard", "Cosgrove-Hay"),
+    ("Ms", "Ngozi", "Ambleside"),
+)
 VOLUNTEERS: tuple[tuple[str, str, str], ...] = (("Mrs", "Edith", "Winterbourne"),)
 STRANGERS = ("NoSmokeBramble", "the_real_gate_gossip", "Dave_from_Weirside", "xX_shadowfox_Xx")
 """Screen names nobody has put a face to."""

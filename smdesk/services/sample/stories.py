@@ -52,8 +52,12 @@ def _close(after: int, who: Who, outcome: Outcome, text: str) -> Move:
     return Move(after, who, "close", outcome, text)
 
 
-_TALK = _step(1, "head", Step.TALK, "Rang at 3.40 pm. Listened to the worry behind the post and agreed to meet.")
-_ASK = _step(1, "office", Step.ASK_REMOVAL, "Asked by telephone for the post to be taken down; agreed to do so.")
+_TALK = _step(
+    1, "head", Step.TALK, "Rang at 3.40 pm. Listened to the worry behind the post and agreed to meet."
+)
+_ASK = _step(
+    1, "office", Step.ASK_REMOVAL, "Asked by telephone for the post to be taken down; agreed to do so."
+)
 _GONE = Move(2, "office", "removed", "", "Checked the page: the post is no longer there.")
 
 STORIES: tuple[Story, ...] = (

@@ -1,0 +1,242 @@
+"""What lies on the sample school's desk this week: one of everything that waits for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from smdesk.policy.vocabulary import Conduct, FourC, PersonKind, Step
+from smdesk.services import incidents, letters, steps
+from smdesk.services.context import LOCAL, Context
+from smdesk.services.incident_records import (
+    Confidentiality,
+    IncidentDraft,
+    PersonInIncident,
+    PersonRole,
+    StepDraft,
+)
+from smdesk.services.letter_records import LetterKind
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who acts, with the clock they share, and whom it can be about."""
+
+    office: Context
+    head: Context
+    dsl: Context
+    set_clock: Callable[[datetime], None]
+    parents: list[int]
+    pupils: list[int]
+    staff: list[int]
+    stranger: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something reported ``days`` days (and ``hours``) ago that is not finished."""
+
+    days: float
+    draft: IncidentDraft
+    author: tuple[int, PersonKind]
+    others: tuple[tuple[int, PersonRole, PersonKind], ...] = ()
+    by: str = "office"
+    moves: tuple[tuple[float, str, str], ...] = field(default=())
+    """Days after the report, step, text."""
+    letter: LetterKind | None = None
+    letter_state: str = ""
+    """ "draft", "submitted" or "returned"."""
+
+
+def play(desk: Desk, end: datetime) -> int:
+    """Log this week's unfinished business. Returns how many incidents that is."""
+    happenings = sorted(_happenings(desk), key=lambda each: -each.days)
+    for each in happenings:
+        _log(desk, end, each)
+    desk.set_clock(end)
+    return len(happenings)
+
+
+def _log(desk: Desk, end: datetime, what: Happened) -> None:
+    received = end - timedelta(days=what.days)
+    desk.set_clock(received)
+    ctx = desk.dsl if what.by == "dsl" else desk.office
+    lines = [PersonInIncident(what.author[0], PersonRole.AUTHOR, what.author[1])]
+    lines += [PersonInIncident(person, role, kind) for person, role, kind in what.others]
+    draft = what.draft
+    saved = incidents.save(
+        ctx,
+        IncidentDraft(
+            received_at=received,
+            posted_on=(received - timedelta(hours=4)).astimezone(LOCAL).date(),
+            summary=draft.summary,
+            said=draft.said,
+            platform=draft.platform,
+            visibility=draft.visibility,
+            on_school_account=draft.on_school_account,
+            conduct=draft.conduct,
+            four_cs=draft.four_cs or (FourC.CONDUCT,),
+            confidentiality=draft.confidentiality,
+            data_protection=draft.data_protection,
+            people=tuple(lines),
+            handled_by=ctx.user.id if what.by == "office" else None,
+        ),
+    )
+    for after, step, text in what.moves:
+        moment = min(received + timedelta(days=after), end - timedelta(minutes=5))
+        desk.set_clock(moment)
+        steps.record(
+            ctx, saved.id, StepDraft(Step(step), what.author[0], moment.astimezone(LOCAL).date(), text)
+        )
+    if what.letter is not None:
+        _write(desk, end, saved.id, what.letter, what.letter_state)
+
+
+def _write(desk: Desk, end: datetime, incident_id: int, kind: LetterKind, state: str) -> None:
+    desk.set_clock(end - timedelta(hours=3))
+    letter = letters.draft(desk.office, incident_id, kind)
+    if state == "draft":
+        return
+    waiting = letters.submit(desk.office, letter.id, letter.version)
+    if state == "returned":
+        desk.set_clock(end - timedelta(hours=2))
+        letters.return_with_note(
+            desk.head, letter.id, waiting.version, "Please say which day they could come in to talk."
+        )
+
+
+def _happenings(desk: Desk) -> list[Happened]:
+    parents, pupils, staff = desk.parents, desk.pupils, desk.staff
+    parent, pupil, employee = PersonKind.PARENT, PersonKind.PUPIL, PersonKind.STAFF
+    talked = (
+        (1.0, Step.TALK.value, "Rang after school; sorry about the tone, still upset about the trip."),
+        (1.05, Step.ASK_REMOVAL.value, "Asked for the posts to be taken down by the end of the week."),
+    )
+    return [
+        Happened(
+            9.2,
+            IncidentDraft(
+                summary="Posts about the residential trip that name two members of staff",
+                said="You two should be ashamed of yourselves. Everybody will know by Monday.",
+                platform="facebook",
+                visibility="public",
+                conduct=(Conduct.ABUSIVE, Conduct.NEGATIVE_ABOUT_PERSON),
+            ),
+            (parents[0], parent),
+            ((staff[0], PersonRole.NAMED, employee), (staff[1], PersonRole.NAMED, employee)),
+            moves=talked,
+            letter=LetterKind.WRITTEN_WARNING,
+            letter_state="submitted",
+        ),
+        Happened(
+            12.1,
+            IncidentDraft(
+                summary="Allegation about first aid in a village group",
+                said="They left him bleeding for an hour. Ask anybody.",
+                platform="facebook",
+                visibility="private",
+                conduct=(Conduct.ALLEGATION,),
+            ),
+            (parents[3], parent),
+            ((staff[2], PersonRole.NAMED, employee),),
+            moves=talked,
+            letter=LetterKind.WRITTEN_WARNING,
+            letter_state="returned",
+        ),
+        Happened(
+            6.3,
+            IncidentDraft(
+                summary="Photograph of the harvest assembly with other families' children",
+                said="Harvest stars!",
+                platform="instagram",
+                visibility="public",
+                conduct=(Conduct.PHOTO_OF_OTHERS,),
+                data_protection=True,
+                four_cs=(FourC.CONTENT,),
+            ),
+            (parents[5], parent),
+            ((pupils[7], PersonRole.NAMED, pupil),),
+            moves=((0.4, Step.ASK_REMOVAL.value, "Asked by e-mail to take the picture down."),),
+        ),
+        Happened(
+            0.6,
+            IncidentDraft(
+                summary="Complaint about the school lunch under our own post",
+                said="Cold pasta again. Is anybody going to answer this time?",
+                platform="facebook",
+                visibility="public",
+                on_school_account=True,
+                conduct=(Conduct.PUBLIC_COMPLAINT,),
+            ),
+            (parents[6], parent),
+        ),
+        Happened(
+            0.15,
+            IncidentDraft(
+                summary="Threat against the site manager from an unknown account",
+                said="Lock that gate again and see what happens to you.",
+                platform="x",
+                visibility="public",
+                conduct=(Conduct.THREAT_OF_VIOLENCE,),
+                four_cs=(FourC.CONTENT,),
+            ),
+            (desk.stranger, PersonKind.THIRD_PARTY),
+            ((staff[3], PersonRole.NAMED, employee),),
+        ),
+        Happened(
+            2.4,
+            IncidentDraft(
+                summary="Extremist video forwarded in a parents' chat",
+                said="[Kept with the DSL; not repeated here.]",
+                platform="whatsapp",
+                visibility="private",
+                conduct=(Conduct.EXTREMISM,),
+                confidentiality=Confidentiality.SAFEGUARDING,
+                four_cs=(FourC.CONTENT,),
+            ),
+            (parents[8], parent),
+            by="dsl",
+        ),
+        Happened(
+            1.3,
+            IncidentDraft(
+                summary="Unkind nicknames in a Year 6 group chat",
+                said="Nobody sit with him.",
+                platform="whatsapp",
+                visibility="private",
+                conduct=(Conduct.BULLYING,),
+                four_cs=(FourC.CONDUCT, FourC.CONTACT),
+            ),
+            (pupils[3], pupil),
+            ((pupils[9], PersonRole.AFFECTED, pupil),),
+        ),
+        Happened(
+            3.2,
+            IncidentDraft(
+                summary="Class picture from the school's channel shared in public",
+                said="Aren't they lovely?",
+                platform="facebook",
+                visibility="public",
+                conduct=(Conduct.SCHOOL_CHANNEL_PHOTO,),
+                four_cs=(FourC.CONTENT,),
+            ),
+            (parents[10], parent),
+            ((pupils[12], PersonRole.NAMED, pupil),),
+            letter=LetterKind.INVITATION,
+            letter_state="draft",
+        ),
+        Happened(
+            4.1,
+            IncidentDraft(
+                summary="Staff profile that names the school",
+                said="",
+                platform="instagram",
+                visibility="public",
+                conduct=(Conduct.SPEAKS_FOR_SCHOOL,),
+                confidentiality=Confidentiality.STAFF,
+            ),
+            (staff[4], employee),
+            by="dsl",
+        ),
+    ]
