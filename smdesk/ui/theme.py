@@ -163,6 +163,9 @@ def style_sheet(c: Colours) -> str:
     QPushButton[look="primary"]:disabled {{ background: {c.neutral_ground}; color: {c.muted};
         border: 1px dashed {c.border}; }}
     QPushButton[look="danger"] {{ color: {c.danger}; border-color: {c.danger}; }}
+    QPushButton[look="view"]:checked {{ background: {c.selection}; border: 2px solid {c.accent}; padding: 4px 11px;
+        font-weight: 600; }}
+    QPushButton[look="view"]:checked:focus {{ border: 2px solid {c.text}; padding: 4px 11px; }}
     QPushButton[look="link"] {{ background: transparent; border: 1px solid transparent; color: {c.accent};
         padding: 2px 4px; text-align: left; text-decoration: underline; }}
     QPushButton[look="link"]:focus {{ border: 1px solid {c.accent}; }}

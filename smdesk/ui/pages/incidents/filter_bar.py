@@ -1,0 +1,285 @@
+"""The filters of the incident list in one row, and the filters a user has saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from smdesk.errors import Invalid, SmdeskError
+from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, ROUTE_LABELS, Conduct, PersonKind, Route
+from smdesk.security.permissions import Permission, allowed
+from smdesk.services.incident_records import IncidentFilter
+from smdesk.services.people_records import PersonHit
+from smdesk.services.settings import SavedFilter
+from smdesk.ui import theme
+from smdesk.ui.desk import Desk
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.dates import DateEdit
+from smdesk.ui.widgets.flow import flow
+from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.person_picker import PersonPicker
+from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.text import PlainLabel, heading, named
+
+DAY_PAUSE_MS = 350
+"""A date is typed in several strokes, and half of it may be another date."""
+
+
+class FilterBar(QWidget):
+    """Everything that narrows the list but the view and the search text. ``changed`` when one of them did."""
+
+    changed = Signal()
+    clear_wanted = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("incident_filters")
+        self._desk = desk
+        self.conduct = _choice(
+            "filter_conduct", "What was done", "Anything done", CONDUCT_LABELS.items(), 150
+        )
+        self.who = _choice("filter_who", "Who posted it", "Anybody", KIND_LABELS.items(), 125)
+        self.platform = _choice("filter_platform", "Platform", "Any platform", (), 125)
+        self.route = _choice("filter_route", "Route", "Any route", ROUTE_LABELS.items(), 125)
+        self.received_from = DateEdit("filter_from", "Received from", clock=desk.ctx.today)
+        self.received_to = DateEdit("filter_to", "Received to", clock=desk.ctx.today)
+        for field, hint in ((self.received_from, "from"), (self.received_to, "to")):
+            field.line.setPlaceholderText(hint)
+            field.line.setMinimumWidth(field.line.fontMetrics().horizontalAdvance("Wed 30 Nov 2026") + 18)
+            field.line.setMaximumWidth(field.line.minimumWidth())
+        self.person: PersonPicker | None = None
+        if allowed(desk.ctx.user.roles, Permission.PEOPLE_READ):
+            self.person = PersonPicker(desk, "filter_person", "Person in the incident", may_add=False)
+            self.person.setPlaceholderText("Any person")
+            self.person.setMinimumWidth(150)
+            self.person.setMaximumWidth(190)
+            self.person.chosen.connect(self._told)
+        self.clear = button("&Clear", "filter_clear", tip="Show everything in this view again")
+        self.clear.clicked.connect(self.clear_wanted)
+        received = row(
+            _label("&Received", self.received_from), self.received_from, self.received_to, spacing=4
+        )
+        parts: list[QWidget] = [self.conduct, self.who, self.platform, self.route, received]
+        if self.person is not None:
+            parts.append(self.person)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(flow(*parts, self.clear))
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(DAY_PAUSE_MS)
+        self._pause.timeout.connect(self.changed)
+        for combo in (self.conduct, self.who, self.platform, self.route):
+            combo.currentIndexChanged.connect(self._told)
+        self.received_from.changed.connect(self._day_typed)
+        self.received_to.changed.connect(self._day_typed)
+        self._show_clear()
+
+    def offer_platforms(self, platforms: Sequence[tuple[str, str]]) -> None:
+        """The platforms to choose from, as (code, label). Given once they were read."""
+        chosen = self.platform.currentData()
+        self.platform.blockSignals(True)
+        while self.platform.count() > 1:
+            self.platform.removeItem(1)
+        for code, label in platforms:
+            self.platform.addItem(label, code)
+        self.platform.blockSignals(False)
+        _choose(self.platform, chosen)
+
+    def narrow(self, wanted: IncidentFilter) -> IncidentFilter:
+        """``wanted`` (its view and text) with what stands in this row. A date that cannot be read does not count."""
+        who = self.person.person() if self.person is not None else None
+        return replace(
+            wanted,
+            conduct=_code(Conduct, self.conduct),
+            author_kind=_code(PersonKind, self.who),
+            platform=str(self.platform.currentData() or ""),
+            route=_code(Route, self.route),
+            person_id=None if who is None else who.id,
+            received_from=_day(self.received_from),
+            received_to=_day(self.received_to),
+        )
+
+    def show_filter(self, wanted: IncidentFilter, person: PersonHit | None = None) -> None:
+        """Put a filter into the row without telling anybody."""
+        self.blockSignals(True)
+        _choose(self.conduct, wanted.conduct)
+        _choose(self.who, wanted.author_kind)
+        if wanted.platform and self.platform.findData(wanted.platform) < 0:
+            self.platform.addItem(wanted.platform, wanted.platform)
+        _choose(self.platform, wanted.platform or None)
+        _choose(self.route, wanted.route)
+        self.received_from.set_day(wanted.received_from)
+        self.received_to.set_day(wanted.received_to)
+        if self.person is not None:
+            self.person.set_person(person)
+        self._pause.stop()
+        self.blockSignals(False)
+        self._show_clear()
+
+    def narrows(self) -> bool:
+        """Whether anything stands in the row."""
+        return self.narrow(IncidentFilter()) != IncidentFilter()
+
+    def _told(self, _what: object = None) -> None:
+        self._show_clear()
+        self.changed.emit()
+
+    def _day_typed(self) -> None:
+        self._show_clear()
+        self._pause.start()
+
+    def _show_clear(self) -> None:
+        dates = self.received_from.text() or self.received_to.text()
+        self.clear.setEnabled(self.narrows() or bool(dates))
+
+
+class SavedFilterMenu(QMenu):
+    """The user's saved filters, and what can be done with them. ``chosen`` carries a ``SavedFilter``."""
+
+    chosen = Signal(object)
+    save_wanted = Signal()
+    rename_wanted = Signal(str)
+    delete_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("saved_filters_menu")
+        self.setAccessibleName("Saved filters")
+        self.setToolTipsVisible(True)
+        self.filters: list[SavedFilter] = []
+        self.offer([])
+
+    def offer(self, filters: list[SavedFilter]) -> None:
+        """Show these saved filters."""
+        self.filters = filters
+        for menu in self.findChildren(QMenu):
+            menu.deleteLater()
+        self.clear()
+        for saved in filters:
+            self._entry(self, saved.name, self._choose)
+        if not filters:
+            nothing = self.addAction("No saved filters yet")
+            nothing.setEnabled(False)
+        self.addSeparator()
+        save = self.addAction("&Save the current filter as…")
+        save.setObjectName("saved_filter_save")
+        save.triggered.connect(self.save_wanted)
+        if filters:
+            rename, delete = QMenu("&Rename", self), QMenu("&Delete", self)
+            for menu, name, does in (
+                (rename, "saved_filter_rename", self._rename),
+                (delete, "saved_filter_delete", self._delete),
+            ):
+                menu.setObjectName(name)
+                for saved in filters:
+                    self._entry(menu, saved.name, does)
+                self.addMenu(menu)
+
+    def _entry(self, menu: QMenu, name: str, does: Any) -> None:
+        # The name was typed: "&" is a letter in it.
+        action = QAction(name.replace("&", "&&"), menu)
+        action.setData(name)
+        action.triggered.connect(does)
+        menu.addAction(action)
+
+    def _name(self) -> str:
+        action = self.sender()
+        return str(action.data()) if isinstance(action, QAction) else ""
+
+    def _choose(self) -> None:
+        name = self._name()
+        for saved in self.filters:
+            if saved.name == name:
+                self.chosen.emit(saved)
+
+    def _rename(self) -> None:
+        self.rename_wanted.emit(self._name())
+
+    def _delete(self) -> None:
+        self.delete_wanted.emit(self._name())
+
+
+class NameDialog(QDialog):
+    """Asks for the name of a filter. ``named_as`` carries it; the owner closes the dialog once it was kept."""
+
+    named_as = Signal(str)
+
+    def __init__(self, title: str, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("filter_name_dialog")
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.before = name
+        column = QVBoxLayout(self)
+        theme.roomy(column)
+        column.addWidget(heading(title, 2))
+        column.addWidget(
+            PlainLabel("Only you see your saved filters. They keep the view, the search and the sorting.")
+        )
+        self.problems = ProblemBar("filter_name_problems")
+        column.addWidget(self.problems)
+        self.edit = named(QLineEdit(name), "filter_name", "Name of the filter")
+        self.edit.setMaxLength(80)
+        self.edit.selectAll()
+        column.addWidget(self.edit)
+        self.ok = button("&Save", "filter_name_save", self._take, look="primary")
+        self.ok.setDefault(True)
+        self.cancel = button("Cancel", "filter_name_cancel", self.reject)
+        column.addWidget(row(None, self.cancel, self.ok))
+        self.setMinimumWidth(440)
+        self.edit.setFocus()
+
+    def refused(self, error: SmdeskError) -> None:
+        """It was not kept: say why and let it be put right."""
+        self.problems.show_problems(error, {"name": self.edit})
+
+    def _take(self) -> None:
+        self.named_as.emit(self.edit.text())
+
+
+def _choice(
+    object_name: str, accessible_name: str, nothing: str, labels: Iterable[tuple[Any, str]], width: int
+) -> QComboBox:
+    combo = named(QComboBox(), object_name, accessible_name)
+    combo.setToolTip(accessible_name)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    combo.setMinimumWidth(width)
+    combo.setMaxVisibleItems(30)
+    combo.addItem(nothing, None)
+    for code, label in labels:
+        combo.addItem(label, code)
+    # The list may be wider than the box: labels are sentences.
+    combo.view().setMinimumWidth(combo.view().sizeHintForColumn(0) + 24)
+    return combo
+
+
+def _choose(combo: QComboBox, code: object) -> None:
+    combo.setCurrentIndex(max(0, next((i for i in range(combo.count()) if combo.itemData(i) == code), 0)))
+
+
+def _code(codes: Any, combo: QComboBox) -> Any:
+    held = combo.currentData()
+    return None if held is None else codes(held)
+
+
+def _day(field: DateEdit) -> date | None:
+    try:
+        return field.day()
+    except Invalid:
+        return None
+
+
+def _label(text: str, field: QWidget) -> QLabel:
+    shown = QLabel(text)
+    shown.setTextFormat(Qt.TextFormat.PlainText)
+    shown.setBuddy(field.focusProxy() or field)
+    return shown

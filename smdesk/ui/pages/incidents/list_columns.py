@@ -1,0 +1,180 @@
+"""What the incident list's columns say. Nothing is said by colour alone: every icon has a word beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from PySide6.QtGui import QIcon
+
+from smdesk.policy import deadlines
+from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, STEP_LABELS
+from smdesk.services import incident_records as records
+from smdesk.services.context import LOCAL
+from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, IncidentRow
+from smdesk.ui.models.chunked import Column
+from smdesk.ui.widgets.status_chip import status_icon
+
+MASKED = "Confidential"
+MASKED_EXPLAINED = "Confidential: you logged this incident, and only the headteacher and the DSL may open it."
+_SOON_DAYS = 13
+
+Name = records.Column
+
+
+def columns(now: Callable[[], datetime]) -> tuple[Column[IncidentRow], ...]:
+    """The list's columns in their usual order; ``now`` is the clock that due dates are told by."""
+
+    def due(row: IncidentRow) -> str:
+        return "" if row.due is None else due_in_words(row.due, now(), closed=row.status != "open")
+
+    def heard(row: IncidentRow) -> str:
+        return f"Due: {due(row) or 'no date'}"
+
+    return (
+        _column(Name.REFERENCE, lambda row: row.reference, 100, tooltip=_reference_tip, strong=_pressing),
+        _column(Name.RECEIVED, lambda row: moment(row.received_at), 130, tooltip=_received_tip),
+        _column(
+            Name.SUMMARY,
+            lambda row: MASKED if row.masked else row.summary,
+            290,
+            tooltip=lambda row: MASKED_EXPLAINED if row.masked else row.summary,
+            icon=lambda row: status_icon("neutral") if row.masked else None,
+            accessible=lambda row: MASKED_EXPLAINED if row.masked else f"Summary: {row.summary}",
+            strong=_pressing,
+        ),
+        _column(Name.AUTHOR, lambda row: row.author, 150, tooltip=lambda row: row.author),
+        _column(
+            Name.AUTHOR_KIND, lambda row: "" if row.masked else KIND_LABELS[row.author_kind], 120, hidden=True
+        ),
+        _column(Name.PLATFORM, lambda row: row.platform, 95),
+        _column(Name.CONDUCT, _conduct, 170, tooltip=_conduct),
+        _column(Name.NEXT_STEP, _next_step, 190, tooltip=_next_step, icon=_urgent_icon, strong=_urgent),
+        _column(
+            Name.DUE,
+            due,
+            150,
+            tooltip=lambda row: "" if row.due is None else f"Due {exact(row.due)}",
+            icon=lambda row: status_icon("danger") if row.overdue else None,
+            accessible=heard,
+            strong=_overdue,
+        ),
+        _column(Name.STATUS, _status, 85, icon=_status_icon),
+        _column(Name.HANDLED_BY, lambda row: row.handled_by, 130, hidden=True),
+        _column(
+            Name.CONFIDENTIALITY,
+            lambda row: MASKED if row.masked else CONFIDENTIALITY_LABELS[row.confidentiality],
+            160,
+            hidden=True,
+        ),
+    )
+
+
+def due_in_words(due: datetime, now: datetime, *, closed: bool = False) -> str:
+    """When something is due, as people say it: "today 16:00", "in 2 days", "overdue since Tue 5 May".
+
+    A deadline at the end of a day is said without a time.
+    """
+    local, today = due.astimezone(LOCAL), now.astimezone(LOCAL).date()
+    time = "" if local.time().replace(microsecond=0) >= deadlines.END_OF_DAY else f" {local:%H:%M}"
+    day = _short_day(local.date(), today)
+    if closed:
+        return f"{day}{time}"
+    if due < now:
+        return f"overdue since {time.strip()} today" if local.date() == today else f"overdue since {day}"
+    ahead = (local.date() - today).days
+    if ahead == 0:
+        return f"today{time}"
+    if ahead == 1:
+        return f"tomorrow{time}"
+    return f"in {ahead} days" if ahead <= _SOON_DAYS else day
+
+
+def exact(at: datetime) -> str:
+    """For a tool tip: "Tuesday 5 May 2026, 16:00", or "… end of the day"."""
+    local = at.astimezone(LOCAL)
+    end = local.time().replace(microsecond=0) >= deadlines.END_OF_DAY
+    return f"{local:%A} {local.day} {local:%B %Y}, " + ("end of the day" if end else f"{local:%H:%M}")
+
+
+def moment(at: datetime) -> str:
+    """The school's clock, short: "5 May 2026, 16:00"."""
+    local = at.astimezone(LOCAL)
+    return f"{local.day} {local:%b %Y}, {local:%H:%M}"
+
+
+def _column(
+    name: Name,
+    text: Callable[[IncidentRow], str],
+    width: int,
+    *,
+    tooltip: Callable[[IncidentRow], str] | None = None,
+    icon: Callable[[IncidentRow], QIcon | None] | None = None,
+    accessible: Callable[[IncidentRow], str] | None = None,
+    strong: Callable[[IncidentRow], bool] | None = None,
+    hidden: bool = False,
+) -> Column[IncidentRow]:
+    return Column(
+        key=str(name),
+        label=records.COLUMN_LABELS[name],
+        text=text,
+        width=width,
+        tooltip=tooltip,
+        icon=icon,
+        accessible=accessible,
+        strong=strong,
+        hidden=hidden,
+    )
+
+
+def _short_day(day: date, today: date) -> str:
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
+
+
+def _overdue(row: IncidentRow) -> bool:
+    return row.overdue
+
+
+def _urgent(row: IncidentRow) -> bool:
+    return row.urgent
+
+
+def _pressing(row: IncidentRow) -> bool:
+    return row.overdue or row.urgent
+
+
+def _urgent_icon(row: IncidentRow) -> QIcon | None:
+    return status_icon("warning") if row.urgent else None
+
+
+def _next_step(row: IncidentRow) -> str:
+    step = "" if row.next_step is None else STEP_LABELS[row.next_step]
+    if not row.urgent:
+        return step
+    return f"Urgent: {step}" if step else "Urgent"
+
+
+def _conduct(row: IncidentRow) -> str:
+    return "; ".join(CONDUCT_LABELS[each] for each in row.conduct)
+
+
+def _status(row: IncidentRow) -> str:
+    return {"open": "Open", "closed": "Closed"}.get(row.status, row.status)
+
+
+def _status_icon(row: IncidentRow) -> QIcon | None:
+    return status_icon("ok" if row.status == "closed" else "neutral")
+
+
+def _reference_tip(row: IncidentRow) -> str:
+    parts = [row.reference]
+    if row.urgent:
+        parts.append("urgent")
+    if row.overdue:
+        parts.append("overdue")
+    return MASKED_EXPLAINED if row.masked else ", ".join(parts)
+
+
+def _received_tip(row: IncidentRow) -> str:
+    return f"Received {exact(row.received_at)}"
