@@ -19,6 +19,7 @@ from smdesk.policy.vocabulary import CONDUCT_LABELS, FOUR_C_LABELS, KIND_LABELS,
 from smdesk.security.permissions import Permission, Role, Sight, allowed, may_see
 from smdesk.services import reference_data, sight
 from smdesk.services.context import LOCAL
+from smdesk.services.driver import driver
 from smdesk.services.incident_records import (
     CONFIDENTIALITY_LABELS,
     PERSON_ROLE_LABELS,
@@ -167,7 +168,12 @@ def _people_problems(session: Session, draft: IncidentDraft) -> Iterable[Problem
     wanted = {line.person_id for line in draft.people}
     found = (
         dict(
-            session.execute(select(Person.id, Person.merged_into).where(Person.id.in_(wanted))).all()
+            driver(session)
+            .execute(
+                "SELECT id, merged_into FROM person WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(wanted)),),
+            )
+            .fetchall()
         )
         if wanted
         else {}

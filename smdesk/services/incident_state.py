@@ -11,26 +11,21 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
-from smdesk.db.models import (
-    Entry,
-    Incident,
-    IncidentConduct,
-    IncidentPerson,
-    Letter,
-    Person,
-    PolicyProfile,
-    School,
-)
+from smdesk.db.models import Incident, from_utc_text, utc_text
 from smdesk.policy import ladder
 from smdesk.policy import profile as policy_profile
 from smdesk.policy.model import Advice, Author, Facts, StepTaken
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import Conduct, Nation, Notify, PersonKind, Route, Step
 from smdesk.services.context import LOCAL
+from smdesk.services.driver import driver
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.sight import Where
 
@@ -58,25 +53,30 @@ def local_date(moment: datetime) -> date:
 
 def stored_profile(session: Session, profile_id: int) -> Profile:
     """One version of the school's policy, parsed once."""
-    sha256 = session.execute(select(PolicyProfile.sha256).where(PolicyProfile.id == profile_id)).scalar_one()
+    raw = driver(session)
+    row = raw.execute("SELECT sha256 FROM policy_profile WHERE id = ?", (profile_id,)).fetchone()
+    return _profile(raw, profile_id, row[0])
+
+
+def _profile(raw: Any, profile_id: int, sha256: str) -> Profile:
     found = _parsed.get(sha256)
     if found is None:
-        toml = session.execute(select(PolicyProfile.toml).where(PolicyProfile.id == profile_id)).scalar_one()
+        toml = raw.execute("SELECT toml FROM policy_profile WHERE id = ?", (profile_id,)).fetchone()[0]
         found = _parsed[sha256] = policy_profile.parse(toml)
     return found
 
 
 def current_profile_id(session: Session) -> int:
     """The policy version that new incidents are handled under."""
-    found = session.execute(select(School.profile_id)).scalar_one()
+    found = driver(session).execute("SELECT profile_id FROM school").fetchone()[0]
     if found is None:
         raise RuntimeError("The school has no policy profile.")
-    return found
+    return int(found)
 
 
 def nation(session: Session) -> Nation:
     """Whose bank holidays count."""
-    return Nation(session.execute(select(School.nation)).scalar_one())
+    return Nation(driver(session).execute("SELECT nation FROM school").fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,76 +119,109 @@ def person_name(given_name: str, family_name: str) -> str:
     return " ".join(part for part in (given_name, family_name) if part)
 
 
+_PERSON = "p.kind, p.identified, p.date_of_birth, p.left_on, p.given_name, p.family_name"
+
+
 def person_lines(
     session: Session, people: Sequence[tuple[int, PersonRole, PersonKind]]
 ) -> tuple[PersonLine, ...]:
     """The people of an incident with their records, in the given order. Ids that do not exist are left out."""
-    found = (
-        {
-            row.id: row
-            for row in session.execute(
-                select(
-                    Person.id,
-                    Person.kind,
-                    Person.given_name,
-                    Person.family_name,
-                    Person.identified,
-                    Person.date_of_birth,
-                    Person.left_on,
-                ).where(Person.id.in_({person_id for person_id, _, _ in people}))
-            )
-        }
-        if people
-        else {}
+    if not people:
+        return ()
+    rows = driver(session).execute(
+        "SELECT p.id, {person} FROM person AS p WHERE p.id IN (SELECT value FROM json_each(?))".replace(
+            "{person}", _PERSON
+        ),
+        (json.dumps([person_id for person_id, _, _ in people]),),
     )
+    found = {row[0]: row[1:] for row in rows}
     return tuple(
-        PersonLine(
-            person_id,
-            role,
-            kind,
-            PersonKind(found[person_id].kind),
-            found[person_id].identified,
-            found[person_id].date_of_birth,
-            found[person_id].left_on,
-            person_name(found[person_id].given_name, found[person_id].family_name),
-        )
+        _person_line(person_id, role, kind, found[person_id])
         for person_id, role, kind in people
         if person_id in found
     )
 
 
+def _person_line(person_id: int, role: str, kind: str, person: Sequence[Any]) -> PersonLine:
+    return PersonLine(
+        person_id,
+        PersonRole(role),
+        PersonKind(kind),
+        PersonKind(person[0]),
+        bool(person[1]),
+        _day(person[2]),
+        _day(person[3]),
+        person_name(person[4], person[5]),
+    )
+
+
+def _day(stored: str | None) -> date | None:
+    return None if stored is None else date.fromisoformat(stored)
+
+
 def case_of(session: Session, incident: Incident) -> Case:
     """A saved incident as the policy looks at it."""
-    people = session.execute(
-        select(IncidentPerson.person_id, IncidentPerson.role, IncidentPerson.kind)
-        .where(IncidentPerson.incident_id == incident.id)
-        .order_by(IncidentPerson.position, IncidentPerson.id)
-    ).all()
-    conduct = session.scalars(
-        select(IncidentConduct.conduct).where(IncidentConduct.incident_id == incident.id)
-    ).all()
-    skipped = tuple(
-        Step(code)
-        for code in session.scalars(
-            select(Entry.step).where(
-                Entry.incident_id == incident.id, Entry.kind == "skip", Entry.withdrawn_at.is_(None)
-            )
-        )
-    )
+    raw = driver(session)
     return Case(
         incident_id=incident.id,
         received_at=incident.received_at,
         posted_on=incident.posted_on,
         platform=incident.platform,
         on_school_account=incident.on_school_account,
-        conduct=in_order(conduct),
-        people=person_lines(
-            session, [(row.person_id, PersonRole(row.role), PersonKind(row.kind)) for row in people]
-        ),
+        conduct=_conduct_of(raw, incident.id),
+        people=_people_of(raw, incident.id),
         removed=incident.removed_on is not None,
         dsl_cleared=incident.dsl_cleared_at is not None,
-        skipped=skipped,
+        skipped=tuple(
+            entry.step for entry in _entries_of(raw, incident.id) if entry.kind == "skip" and entry.step
+        ),
     )
+
+
+def _conduct_of(raw: Any, incident_id: int) -> tuple[Conduct, ...]:
+    rows = raw.execute("SELECT conduct FROM incident_conduct WHERE incident_id = ?", (incident_id,))
+    return in_order(row[0] for row in rows)
+
+
+def _people_of(raw: Any, incident_id: int) -> tuple[PersonLine, ...]:
+    rows = raw.execute(
+        "SELECT p.id, place.role, place.kind, {person} FROM incident_person AS place"
+        " JOIN person AS p ON p.id = place.person_id WHERE place.incident_id = ?"
+        " ORDER BY place.position, place.id".replace("{person}", _PERSON),
+        (incident_id,),
+    )
+    return tuple(_person_line(row[0], row[1], row[2], row[3:]) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a timeline entry says to the columns."""
+
+    kind: str
+    step: Step | None
+    on: date
+    at: str
+    chase_on: date | None
+    chased: bool
+
+
+def _entries_of(raw: Any, incident_id: int) -> list[_Line]:
+    rows = raw.execute(
+        "SELECT kind, step, happened_on, happened_at, chase_on, chased FROM entry"
+        " WHERE incident_id = ? AND withdrawn_at IS NULL ORDER BY id",
+        (incident_id,),
+    )
+    return [
+        _Line(
+            row[0],
+            Step(row[1]) if row[1] else None,
+            date.fromisoformat(row[2]),
+            row[3],
+            _day(row[4]),
+            bool(row[5]),
+        )
+        for row in rows
+    ]
 
 
 def in_order(codes: Iterable[str]) -> tuple[Conduct, ...]:
@@ -244,33 +277,31 @@ def history_of(
     Steps of merged duplicates count; withdrawn ones and a co-parent's do not. Steps of the incident itself that
     were taken with nobody in particular (a report to the platform, the police) count for it alone.
     """
-    rows = session.execute(
-        text(
-            where.within(
-                "SELECT entry.step, entry.happened_on FROM entry JOIN incident ON incident.id = entry.incident_id"
-                " WHERE entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IN"
-                " (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person)"
-                " AND (entry.incident_id = :incident OR {seen})"
-                " UNION ALL"
-                " SELECT entry.step, entry.happened_on FROM entry WHERE entry.incident_id = :incident"
-                " AND entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IS NULL"
-                " ORDER BY 2"
-            )
+    rows = driver(session).execute(
+        where.within(
+            "SELECT entry.step, entry.happened_on FROM entry JOIN incident ON incident.id = entry.incident_id"
+            " WHERE entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IN"
+            " (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person)"
+            " AND (entry.incident_id = :incident OR {seen})"
+            " UNION ALL"
+            " SELECT entry.step, entry.happened_on FROM entry WHERE entry.incident_id = :incident"
+            " AND entry.kind = 'step' AND entry.withdrawn_at IS NULL AND entry.person_id IS NULL"
+            " ORDER BY 2"
         ),
         {**where.params, "person": person_id, "incident": incident_id},
     )
     return [StepTaken(Step(row[0]), date.fromisoformat(row[1])) for row in rows]
 
 
-def shared_where(incident: Incident) -> Where:
-    """The incidents that everybody who may open this one may see too.
+def _shared_where(confidentiality: str, headteacher_is_subject: bool) -> Where:
+    """The incidents that everybody who may open one like this may see too.
 
     The list's columns are the same for every reader, so they may only be worked out from what each of those
     readers could look up: else "second warning" in a list would tell of a confidential first one.
     """
-    if incident.headteacher_is_subject:
+    if headteacher_is_subject:
         return Where("1", {})
-    if incident.confidentiality == "normal":
+    if confidentiality == "normal":
         return Where("incident.confidentiality = 'normal' AND incident.headteacher_is_subject = 0", {})
     return Where("incident.headteacher_is_subject = 0", {})
 
@@ -280,65 +311,105 @@ def refresh(session: Session, incident_id: int, now: datetime) -> Advice:
 
     Everything in them follows from what is stored, so a withdrawn step or a merged person undoes itself here.
     """
-    session.flush()
-    incident = session.get(Incident, incident_id)
-    if incident is None:
+    raw = driver(session)
+    row = raw.execute(
+        "SELECT received_at, posted_on, platform, on_school_account, status, confidentiality, dsl_cleared_at,"
+        " incident.profile_id, policy_profile.sha256, school.nation FROM incident"
+        " JOIN policy_profile ON policy_profile.id = incident.profile_id, school WHERE incident.id = ?",
+        (incident_id,),
+    ).fetchone()
+    if row is None:
         raise RuntimeError(f"There is no incident {incident_id} to refresh.")
-    entries = session.execute(
-        select(
-            Entry.kind,
-            Entry.step,
-            Entry.happened_on,
-            Entry.happened_at,
-            Entry.chase_on,
-            Entry.chased,
-            Entry.recorded_at,
-        ).where(Entry.incident_id == incident_id, Entry.withdrawn_at.is_(None))
-    ).all()
-    steps = [(Step(row.step), row.happened_on) for row in entries if row.kind == "step"]
-    incident.removal_asked_on = min((on for step, on in steps if step in REMOVAL_STEPS), default=None)
-    incident.removed_on = min((row.happened_on for row in entries if row.kind == "removed"), default=None)
-    incident.replied_at = min(
-        (local_moment(row.happened_on, row.happened_at) for row in entries if row.kind == "reply"),
-        default=None,
+    entries = _entries_of(raw, incident_id)
+    removed_on = min((line.on for line in entries if line.kind == "removed"), default=None)
+    case = Case(
+        incident_id=incident_id,
+        received_at=from_utc_text(row[0]),
+        posted_on=_day(row[1]),
+        platform=row[2],
+        on_school_account=bool(row[3]),
+        conduct=_conduct_of(raw, incident_id),
+        people=_people_of(raw, incident_id),
+        removed=removed_on is not None,
+        dsl_cleared=row[6] is not None,
+        skipped=tuple(line.step for line in entries if line.kind == "skip" and line.step is not None),
     )
-
-    case = case_of(session, incident)
     author = case.author
-    incident.author_id = None if author is None else author.person_id
-    incident.author_kind = PersonKind.UNKNOWN if author is None else author.kind
-    incident.author_name = "" if author is None else author.name
-    incident.headteacher_is_subject = headteacher_among(
+    about_head = headteacher_among(
         session, [line.person_id for line in case.people if line.role is PersonRole.AUTHOR]
     )
+    profile = _profile(raw, row[7], row[8])
+    history = history_of(
+        session, None if author is None else author.person_id, incident_id, _shared_where(row[5], about_head)
+    )
+    advice = ladder.advise(profile, facts(case, history, Nation(row[9])))
 
-    profile = stored_profile(session, incident.profile_id)
-    history = history_of(session, incident.author_id, incident_id, shared_where(incident))
-    advice = ladder.advise(profile, facts(case, history, nation(session)))
-    first = advice.next[0] if advice.next else None
-    incident.route = advice.route
-    incident.urgent = advice.urgent
-    incident.reply_by = advice.reply_by
-    incident.stage = _stage(profile, [step for step, _ in steps])
-    is_open = incident.status == "open"
-    incident.next_step = str(first.step) if first is not None and is_open else ""
-    deadlines: list[datetime] = []
-    if is_open:
-        if advice.reply_by is not None and incident.replied_at is None:
-            deadlines.append(advice.reply_by.astimezone(UTC))
-        for row in entries:
-            # A removal request is settled by the removal, whatever its chase date (INC-4).
-            settled = row.chased or (incident.removed_on is not None and row.step in REMOVAL_STEPS)
-            if row.chase_on is not None and not settled:
-                deadlines.append(end_of_day(row.chase_on))
-        if first is not None and first.by is not None:
-            by = first.by
-            deadlines.append(by.astimezone(UTC) if isinstance(by, datetime) else end_of_day(by))
-    incident.next_due = min(deadlines, default=None)
-    acted = any(row.kind in ("step", "skip", "decision") for row in entries)
-    incident.awaiting_headteacher = is_open and _awaits_decision(session, incident_id, advice, acted)
-    session.flush()
+    steps = [(line.step, line.on) for line in entries if line.kind == "step" and line.step is not None]
+    replied_at = min(
+        (local_moment(line.on, line.at) for line in entries if line.kind == "reply"), default=None
+    )
+    is_open = row[4] == "open"
+    first = advice.next[0] if advice.next and is_open else None
+    acted = any(line.kind in ("step", "skip", "decision") for line in entries)
+    columns: dict[str, Any] = {
+        "removal_asked_on": min((on for step, on in steps if step in REMOVAL_STEPS), default=None),
+        "removed_on": removed_on,
+        "replied_at": replied_at,
+        "author_id": None if author is None else author.person_id,
+        "author_kind": str(PersonKind.UNKNOWN if author is None else author.kind),
+        "author_name": "" if author is None else author.name,
+        "headteacher_is_subject": about_head,
+        "route": str(advice.route),
+        "urgent": advice.urgent,
+        "reply_by": None if advice.reply_by is None else advice.reply_by.astimezone(UTC),
+        "stage": _stage(profile, [step for step, _ in steps]),
+        "next_step": "" if first is None else str(first.step),
+        "next_due": _next_due(advice, entries, replied_at, removed_on) if is_open else None,
+        "awaiting_headteacher": is_open and _awaits_decision(raw, incident_id, advice, acted),
+    }
+    _store(session, raw, incident_id, columns)
     return advice
+
+
+def _next_due(
+    advice: Advice, entries: Sequence[_Line], replied_at: datetime | None, removed_on: date | None
+) -> datetime | None:
+    """The earliest deadline still open: the reply, a chase, or the next step's own."""
+    deadlines: list[datetime] = []
+    if advice.reply_by is not None and replied_at is None:
+        deadlines.append(advice.reply_by.astimezone(UTC))
+    for line in entries:
+        # A removal request is settled by the removal, whatever its chase date (INC-4).
+        settled = line.chased or (removed_on is not None and line.step in REMOVAL_STEPS)
+        if line.chase_on is not None and not settled:
+            deadlines.append(end_of_day(line.chase_on))
+    by = advice.next[0].by if advice.next else None
+    if by is not None:
+        deadlines.append(by.astimezone(UTC) if isinstance(by, datetime) else end_of_day(by))
+    return min(deadlines, default=None)
+
+
+def _store(session: Session, raw: Any, incident_id: int, columns: dict[str, Any]) -> None:
+    raw.execute(
+        "UPDATE incident SET {columns} WHERE id = :id".replace(
+            "{columns}", ", ".join(f"{name} = :{name}" for name in columns)
+        ),
+        {**{name: stored_value(value) for name, value in columns.items()}, "id": incident_id},
+    )
+    loaded = session.identity_map.get(identity_key(Incident, incident_id))
+    if loaded is not None:
+        # Whoever holds the record in this transaction sees what was just written, and does not write over it.
+        for name, value in columns.items():
+            set_committed_value(loaded, name, value)
+
+
+def stored_value(value: Any) -> Any:
+    """A value as the database holds it."""
+    if isinstance(value, datetime):
+        return utc_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 def local_moment(on: date, at: str) -> datetime:
@@ -351,16 +422,13 @@ def headteacher_among(session: Session, authors: Sequence[int]) -> bool:
     """Whether one of these people is the headteacher: then the chair decides (CON-5)."""
     if not authors:
         return False
-    found = session.execute(
-        text(
-            "SELECT 1 FROM user JOIN person AS own ON own.id = user.person_id, json_each(user.roles) AS role"
-            " WHERE role.value = 'headteacher' AND coalesce(own.merged_into, own.id) IN"
-            " (SELECT coalesce(merged_into, id) FROM person WHERE id IN (SELECT value FROM json_each(:authors)))"
-            " LIMIT 1"
-        ),
-        {"authors": json.dumps(list(authors))},
+    found = driver(session).execute(
+        "SELECT 1 FROM user JOIN person AS own ON own.id = user.person_id, json_each(user.roles) AS role"
+        " WHERE role.value = 'headteacher' AND coalesce(own.merged_into, own.id) IN"
+        " (SELECT coalesce(merged_into, id) FROM person WHERE id IN (SELECT value FROM json_each(?))) LIMIT 1",
+        (json.dumps(list(authors)),),
     )
-    return found.first() is not None
+    return found.fetchone() is not None
 
 
 def _stage(profile: Profile, taken: Sequence[Step]) -> str:
@@ -372,11 +440,11 @@ def _stage(profile: Profile, taken: Sequence[Step]) -> str:
     return str(taken[-1]) if taken else ""
 
 
-def _awaits_decision(session: Session, incident_id: int, advice: Advice, acted: bool) -> bool:
+def _awaits_decision(raw: Any, incident_id: int, advice: Advice, acted: bool) -> bool:
     """A letter waits for approval, or something the headteacher must be told of has not been acted on yet."""
-    waiting = session.scalar(
-        select(Letter.id).where(Letter.incident_id == incident_id, Letter.status == "submitted").limit(1)
-    )
+    waiting = raw.execute(
+        "SELECT 1 FROM letter WHERE incident_id = ? AND status = 'submitted' LIMIT 1", (incident_id,)
+    ).fetchone()
     if waiting is not None:
         return True
     grave = advice.urgent or advice.route is Route.CODE_OF_CONDUCT

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, search
@@ -17,18 +17,19 @@ from smdesk.db.models import (
     Entry,
     Incident,
     IncidentConduct,
-    IncidentFourC,
     IncidentLink,
     IncidentPerson,
     Letter,
     PolicyProfile,
     User,
+    utc_text,
 )
 from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import Conduct, Route
 from smdesk.security.permissions import Permission, Role, Sight, allowed
 from smdesk.services import incident_fields, incident_state, sight
 from smdesk.services.context import Context, Saved, needs
+from smdesk.services.driver import driver
 from smdesk.services.incident_records import (
     OUTCOME_LABELS,
     IncidentDraft,
@@ -58,6 +59,22 @@ _COLUMNS: Final = (
     "handled_by",
 )
 """Draft fields that are columns of the incident itself."""
+
+_UNSET: Final = {
+    "status": "open",
+    "outcome": "",
+    "outcome_reason": "",
+    "next_step": "",
+    "urgent": False,
+    "route": "",
+    "author_kind": "unknown",
+    "author_name": "",
+    "stage": "",
+    "headteacher_is_subject": False,
+    "awaiting_headteacher": False,
+    "version": 1,
+}
+"""What a new incident has in the columns that are worked out or come later."""
 
 _WAITING_LETTERS: Final = {"submitted": "waits for approval", "approved": "is approved but not issued"}
 
@@ -114,33 +131,40 @@ def _not_editable(incident: Incident) -> str:
 
 def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
     year = ctx.today().year
+    raw = driver(session)
     # BEGIN IMMEDIATE lets one writer in at a time, so that the number cannot be given twice.
-    last = session.scalar(select(func.max(Incident.number)).where(Incident.year == year)) or 0
-    incident = Incident(
-        year=year,
-        number=last + 1,
-        logged_at=ctx.now(),
-        logged_by=ctx.user.id,
-        profile_id=incident_state.current_profile_id(session),
-        **{column: getattr(draft, column) for column in _COLUMNS},
-    )
-    session.add(incident)
-    session.flush()
-    _write_codes(session, incident.id, draft, new=True)
-    _write_people(session, incident.id, draft.people, new=True)
-    _write_links(session, incident.id, set(), set(draft.linked))
-    incident_state.refresh(session, incident.id, ctx.now())
-    search.index_incident(session, incident.id)
+    last = raw.execute("SELECT max(number) FROM incident WHERE year = ?", (year,)).fetchone()[0] or 0
+    columns = {
+        **_UNSET,
+        **{column: incident_state.stored_value(getattr(draft, column)) for column in _COLUMNS},
+        "year": year,
+        "number": last + 1,
+        "logged_at": utc_text(ctx.now()),
+        "logged_by": ctx.user.id,
+        "profile_id": incident_state.current_profile_id(session),
+    }
+    statement = "INSERT INTO incident ({names}) VALUES ({values})"
+    incident_id = raw.execute(
+        statement.replace("{names}", ", ".join(columns)).replace(
+            "{values}", ", ".join(f":{name}" for name in columns)
+        ),
+        columns,
+    ).lastrowid
+    _write_codes(session, incident_id, draft, new=True)
+    _write_people(session, incident_id, draft.people, new=True)
+    _write_links(session, incident_id, set(), set(draft.linked))
+    incident_state.refresh(session, incident_id, ctx.now())
+    search.index_incident(session, incident_id)
     audit.write(
         session,
         actor_id=ctx.user.id,
         at=ctx.now(),
         action="incident.logged",
         object_kind="incident",
-        object_id=incident.id,
-        detail={"reference": reference(incident.year, incident.number)},
+        object_id=incident_id,
+        detail={"reference": reference(year, last + 1)},
     )
-    return Saved(incident.id, incident.version, _touched(incident.id, draft.people, draft.linked))
+    return Saved(incident_id, 1, _touched(incident_id, draft.people, draft.linked))
 
 
 def _change(
@@ -209,19 +233,18 @@ def _touched(
 
 
 def _write_codes(session: Session, incident_id: int, draft: IncidentDraft, *, new: bool = False) -> None:
+    raw = driver(session)
     if not new:
-        for table in (IncidentConduct, IncidentFourC):
-            session.execute(delete(table).where(table.incident_id == incident_id))
-    if draft.conduct:
-        session.execute(
-            insert(IncidentConduct),
-            [{"incident_id": incident_id, "conduct": str(each)} for each in draft.conduct],
-        )
-    if draft.four_cs:
-        session.execute(
-            insert(IncidentFourC),
-            [{"incident_id": incident_id, "four_c": str(each)} for each in draft.four_cs],
-        )
+        raw.execute("DELETE FROM incident_conduct WHERE incident_id = ?", (incident_id,))
+        raw.execute("DELETE FROM incident_four_c WHERE incident_id = ?", (incident_id,))
+    raw.executemany(
+        "INSERT INTO incident_conduct (incident_id, conduct) VALUES (?, ?)",
+        [(incident_id, str(each)) for each in draft.conduct],
+    )
+    raw.executemany(
+        "INSERT INTO incident_four_c (incident_id, four_c) VALUES (?, ?)",
+        [(incident_id, str(each)) for each in draft.four_cs],
+    )
 
 
 def _write_people(
@@ -236,22 +259,15 @@ def _write_people(
     for position, line in enumerate(people):
         row = before.pop((line.person_id, str(line.role)), None)
         if row is None:
-            fresh.append(
-                {
-                    "incident_id": incident_id,
-                    "person_id": line.person_id,
-                    "role": str(line.role),
-                    "kind": str(line.kind),
-                    "position": position,
-                }
-            )
+            fresh.append((incident_id, line.person_id, str(line.role), str(line.kind), position))
         else:
             row.kind, row.position = line.kind, position
     for row in before.values():
         session.delete(row)
-    session.flush()
-    if fresh:
-        session.execute(insert(IncidentPerson), fresh)
+    driver(session).executemany(
+        "INSERT INTO incident_person (incident_id, person_id, role, kind, position) VALUES (?, ?, ?, ?, ?)",
+        fresh,
+    )
 
 
 def _links_of(session: Session, incident_id: int) -> set[int]:

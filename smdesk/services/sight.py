@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
-from smdesk.db.models import Incident, IncidentPerson, Person, User
+from smdesk.db.models import Incident, IncidentPerson
 from smdesk.errors import NotAllowed, NotFound
 from smdesk.security.permissions import Role, Sight, may_decide, may_edit, may_see
 from smdesk.services.context import Context
+from smdesk.services.driver import driver
 from smdesk.services.incident_records import Confidentiality, PersonRole
 
 NO_SUCH_INCIDENT = "There is no such incident, or it is not open to you."
@@ -62,9 +63,11 @@ class Where:
 
 def reader(session: Session, ctx: Context) -> Reader:
     """Who is asking, read afresh from the database."""
-    row = session.execute(select(User.roles, User.person_id).where(User.id == ctx.user.id)).one()
+    roles, person_id = (
+        driver(session).execute("SELECT roles, person_id FROM user WHERE id = ?", (ctx.user.id,)).fetchone()
+    )
     return Reader(
-        ctx.user.id, frozenset(Role(code) for code in row.roles), same_person(session, row.person_id)
+        ctx.user.id, frozenset(Role(code) for code in json.loads(roles)), same_person(session, person_id)
     )
 
 
@@ -72,9 +75,11 @@ def same_person(session: Session, person_id: int | None) -> frozenset[int]:
     """The ids of all records that stand for one person: the one kept and those merged into it."""
     if person_id is None:
         return frozenset()
-    keeper = session.scalar(select(Person.merged_into).where(Person.id == person_id)) or person_id
-    gone = session.scalars(select(Person.id).where(Person.merged_into == keeper))
-    return frozenset({person_id, keeper, *gone})
+    raw = driver(session)
+    row = raw.execute("SELECT merged_into FROM person WHERE id = ?", (person_id,)).fetchone()
+    keeper = person_id if row is None or row[0] is None else row[0]
+    gone = raw.execute("SELECT id FROM person WHERE merged_into = ?", (keeper,)).fetchall()
+    return frozenset({person_id, keeper, *(each[0] for each in gone)})
 
 
 def standing(session: Session, who: Reader, incident: Incident) -> Standing:
