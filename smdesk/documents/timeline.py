@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """One entry. ``at`` is local time. ``withdrawn`` entries stay on paper and say that they were withdrawn."""
+    """One entry: its day, and "HH:MM" where the time is known. ``withdrawn`` entries stay on paper, marked."""
 
-    at: datetime
+    on: date
+    time: str
     what: str
     who: str
     detail: str = ""
@@ -70,7 +71,7 @@ def render_bytes(data: TimelineData) -> bytes:
             Table(
                 [Column("When", share=0.17), Column("What", share=0.61), Column("By whom", share=0.22)],
                 [
-                    (f"{page.short_date(row.at.date())}\n{row.at:%H:%M}", _what(row), row.who)
+                    (f"{page.short_date(row.on)}\n{row.time}".rstrip(), _what(row), row.who)
                     for row in data.rows
                 ],
             )

@@ -22,7 +22,6 @@ from smdesk.services import (
     evidence,
     incident_fields,
     incident_list,
-    incident_state,
     reference_data,
     sight,
     steps,
@@ -128,7 +127,8 @@ def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
         said=record.draft.said,
         rows=tuple(
             timeline.TimelineRow(
-                at=incident_state.local_moment(entry.happened_on, entry.happened_at).astimezone(LOCAL),
+                on=entry.happened_on,
+                time=entry.happened_at,
                 what=_what(entry),
                 who=entry.recorded_by,
                 detail=_detail(entry),

@@ -105,7 +105,8 @@ def timeline_data(rows: int = 24) -> timeline.TimelineData:
         said="“They never listen” & <b>more</b> 😡\nSecond line",
         rows=tuple(
             timeline.TimelineRow(
-                datetime(2026, 4, 1 + number, 9, 15, tzinfo=UTC),
+                date(2026, 4, 1 + number),
+                "" if number == 3 else "09:15",
                 f"Step number {number}",
                 "Ms R. Office",
                 "Asked for the post to be removed. " * (1 + number % 4),

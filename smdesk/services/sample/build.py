@@ -39,7 +39,7 @@ from smdesk.services.people_records import Relation
 from smdesk.services.sample import current
 from smdesk.services.sample import people as invented
 from smdesk.services.sample.stories import STORIES, Move, Story
-from smdesk.services.users import UserDraft
+from smdesk.services.user_records import UserDraft
 
 FAMILIES = 60
 YEARS = 2
