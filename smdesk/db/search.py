@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Evidence, Incident, IncidentPerson, Person
+from smdesk.db.models import Incident, IncidentPerson, Person
 from smdesk.errors import Cancelled
 
 _REFERENCE = re.compile(r"(\d{4})/(\d{1,6})")
@@ -50,30 +51,28 @@ def index_incident(session: Session, incident_id: int) -> None:
     Call it inside the transaction of every write to the incident, its people or its evidence.
     """
     session.flush()
-    incident = session.execute(
-        select(Incident.year, Incident.number, Incident.summary, Incident.said).where(
-            Incident.id == incident_id
-        )
-    ).one_or_none()
+    # Plain statements, not objects: every save of an incident waits for these.
+    raw = _raw(session)
+    incident = raw.execute(
+        "SELECT year, number, summary, said FROM incident WHERE id = ?", (incident_id,)
+    ).fetchone()
     if incident is None:
-        session.execute(text("DELETE FROM incident_search WHERE rowid = :id"), {"id": incident_id})
+        raw.execute("DELETE FROM incident_search WHERE rowid = ?", (incident_id,))
         return
-    people = session.execute(
-        select(Person.title, Person.given_name, Person.family_name, Person.known_as, Person.online_names)
-        .join(IncidentPerson, IncidentPerson.person_id == Person.id)
-        .where(IncidentPerson.incident_id == incident_id)
-        .order_by(IncidentPerson.position, IncidentPerson.id)
-        .distinct()
-    ).all()
-    evidence = session.scalars(
-        select(Evidence.name)
-        .where(Evidence.incident_id == incident_id, Evidence.removed_at.is_(None))
-        .order_by(Evidence.id)
-    ).all()
+    year, number, summary, said = incident
+    people = raw.execute(
+        "SELECT DISTINCT p.title, p.given_name, p.family_name, p.known_as, p.online_names"
+        " FROM incident_person AS place JOIN person AS p ON p.id = place.person_id"
+        " WHERE place.incident_id = ? ORDER BY place.position, place.id",
+        (incident_id,),
+    ).fetchall()
+    evidence = raw.execute(
+        "SELECT name FROM evidence WHERE incident_id = ? AND removed_at IS NULL ORDER BY id", (incident_id,)
+    ).fetchall()
     # Both spellings of the number, so that neither 0012 nor 12 needs to be typed just so.
-    reference = f"{incident.year}/{incident.number:04} {incident.year}/{incident.number}"
+    reference = f"{year}/{number:04} {year}/{number}"
     names = "\n".join(" ".join(part for part in person if part) for person in people)
-    row = (reference, incident.summary, incident.said, names, "\n".join(evidence))
+    row = (reference, summary, said, names, "\n".join(name for (name,) in evidence))
     _put(session, "incident_search", ("reference", "summary", "said", "people", "evidence"), incident_id, row)
 
 
@@ -146,11 +145,8 @@ def out_of_step(session: Session) -> list[str]:
 
 
 def _put(session: Session, table: str, columns: tuple[str, ...], rowid: int, row: tuple[str, ...]) -> None:
-    raw = session.connection().connection.dbapi_connection
-    if raw is None:
-        raise RuntimeError("The connection was closed.")
     names = ", ".join(columns)
-    cursor = raw.cursor()
+    cursor = _raw(session).cursor()
     cursor.execute(f"SELECT {names} FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608  fixed names
     stored = cursor.fetchone()
     if stored == row:
@@ -162,6 +158,14 @@ def _put(session: Session, table: str, columns: tuple[str, ...], rowid: int, row
         f"INSERT INTO {table} (rowid, {names}) VALUES (?, {marks})",  # noqa: S608  fixed names
         (rowid, *row),
     )
+
+
+def _raw(session: Session) -> Any:
+    """The driver's own connection, inside the session's transaction."""
+    raw = session.connection().connection.dbapi_connection
+    if raw is None:
+        raise RuntimeError("The connection was closed.")
+    return raw
 
 
 def _quoted(word: str) -> str:
