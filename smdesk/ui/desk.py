@@ -37,7 +37,9 @@ class PageProtocol(Protocol):
     def save_draft(self) -> None:
         """Store what is typed as a draft, now and on this thread: the program is about to lock or end.
 
-        Called only while ``unsaved()``. It must not ask anything and must not take longer than a write.
+        Called only while ``unsaved()``. It must not ask anything and must not take longer than a write. The form
+        is "incident", "person" or "letter" with the record's id (0: new); a part of one has a dot in its name.
+        After sign-in it is offered back through ``open_record(id)`` or ``new_record()``, which look for a draft.
         """
 
 

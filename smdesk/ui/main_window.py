@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from smdesk.paths import APP_NAME
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
 from smdesk.services import settings
 from smdesk.services.context import LOCAL, Changes
 from smdesk.ui import events as bus
+from smdesk.ui import theme
 from smdesk.ui.desk import Desk, PageProtocol
 from smdesk.ui.messages import Choice
 from smdesk.ui.tasks import Job, Progress
+from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.text import named
+from smdesk.ui.widgets.text import PlainLabel, named
 
 WINDOW_KEY = "window"
 """Where this user's window stood, in their settings."""
+
+DRAFT_FORMS = {
+    "incident": ("incidents", "incident"),
+    "person": ("people", "record of a person"),
+    "letter": ("letters", "letter"),
+}
+"""A draft's form -> its tab and what it is called. A form with a dot in its name is a part of another's."""
 
 USUAL_SIZE = QSize(1240, 720)
 SMALLEST = QSize(820, 520)
@@ -133,7 +143,15 @@ class MainWindow(QMainWindow):
         self._tabs.tabBar().setExpanding(False)
         for tab in self._shown:
             self._tabs.addTab(_Place(tab), tab.label)
-        self.setCentralWidget(self._tabs)
+        self._drafts = DraftBanner()
+        self._drafts.go_on.connect(self._open_draft)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._drafts)
+        column.addWidget(self._tabs, 1)
+        self.setCentralWidget(middle)
         self._make_menus()
         self._make_status_bar(last_backup)
         self._tabs.currentChanged.connect(self._tab_chosen)
@@ -193,6 +211,19 @@ class MainWindow(QMainWindow):
                 failures.append(error)
         if failures:
             raise failures[0]
+
+    def offer_drafts(self, found: Sequence[tuple[str, int, datetime]]) -> None:
+        """Offer what was half typed when the program locked or closed: (form, record id or 0, when)."""
+        names = {tab.name for tab in self._shown}
+        self._drafts.offer([draft for draft in found if DRAFT_FORMS.get(draft[0], ("", ""))[0] in names])
+
+    def _open_draft(self, form: str, record_id: int) -> None:
+        tab = DRAFT_FORMS[form][0]
+        if record_id:
+            self.open_tab(tab, record_id)
+        else:
+            self.open_tab(tab)
+            self.page(tab).new_record()
 
     def _place_of(self, name: str) -> int:
         for place, tab in enumerate(self._shown):
@@ -400,6 +431,57 @@ class MainWindow(QMainWindow):
         return answer != "stay"
 
 
+class DraftBanner(QFrame):
+    """ "You were in the middle of …": offers each draft once, with one click to go on."""
+
+    go_on = Signal(str, object)
+    """Carries the draft's form and its record's id (0: a new one)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("draft_banner")
+        self.setProperty("tone", "info")
+        self._waiting: list[tuple[str, int, datetime]] = []
+        self.text = PlainLabel("")
+        self.text.setObjectName("draft_text")
+        self.yes = button("&Go on with it", "draft_go_on", self._yes, look="primary")
+        self.no = button("Not &now", "draft_later", self._next)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(theme.NORMAL, theme.TIGHT, theme.NORMAL, theme.TIGHT)
+        line.addWidget(self.text, 1)
+        line.addWidget(self.no)
+        line.addWidget(self.yes)
+        self.hide()
+
+    def offer(self, found: Sequence[tuple[str, int, datetime]]) -> None:
+        self._waiting = list(found)
+        self._show()
+
+    def _show(self) -> None:
+        if not self._waiting:
+            self.hide()
+            return
+        form, record_id, saved_at = self._waiting[0]
+        what = DRAFT_FORMS[form][1]
+        local = saved_at.astimezone(LOCAL)
+        about = f"changing {'an' if what[0] in 'aeiou' else 'a'} {what}" if record_id else f"a new {what}"
+        more = f" ({len(self._waiting) - 1} more after this)" if len(self._waiting) > 1 else ""
+        self.text.setText(
+            f"You were in the middle of {about}, {long_day(local.date())} at {local:%H:%M}. "
+            f"What you typed is kept as a draft.{more}"
+        )
+        self.show()
+
+    def _yes(self) -> None:
+        form, record_id, _ = self._waiting.pop(0)
+        self._show()
+        self.go_on.emit(form, record_id)
+
+    def _next(self) -> None:
+        self._waiting.pop(0)
+        self._show()
+
+
 class _Place(QWidget):
     """Holds the tab's place until its page is made."""
 
@@ -443,8 +525,6 @@ def _on_screen(place: QRect) -> bool:
 
 def last_backup_words(folder: Any) -> str:
     """When the newest backup in this folder was made, in words; "" where there is none."""
-    from datetime import UTC, datetime
-
     newest = None
     if folder.is_dir():
         for entry in folder.iterdir():

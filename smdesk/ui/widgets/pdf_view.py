@@ -1,243 +1,56 @@
-"""Shows one of the program's own papers: pages drawn on a worker, zoom and scrolling by keyboard, print and save."""
+"""Shows one of our own papers: its pages, with zoom and search, printing, saving, and opening elsewhere."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import (
-    QColor,
-    QDesktopServices,
-    QImage,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QAbstractScrollArea, QDialog, QFileDialog, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from smdesk.errors import SmdeskError, StorageProblem
+from smdesk.errors import SmdeskError
 from smdesk.security.files import write_whole
 from smdesk.ui import pdf_pages, scratch, theme
 from smdesk.ui.messages import Messages
-from smdesk.ui.pdf_pages import Paper
+from smdesk.ui.pdf_pages import Found, Paper
 from smdesk.ui.tasks import Progress, Tasks
+from smdesk.ui.widgets import pdf_canvas, pdf_print
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.empty_state import EmptyState
 from smdesk.ui.widgets.forms import row
-from smdesk.ui.widgets.text import PlainLabel
+from smdesk.ui.widgets.pdf_canvas import PdfCanvas
+from smdesk.ui.widgets.search_box import SearchBox
+from smdesk.ui.widgets.text import named
 
-GAP = 14
-ZOOMS = (0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0)
-PRINT_DPI = 300
-"""Fine enough for text on paper; a printer's own 1200 would take 400 MB a page."""
-
-
-class PdfCanvas(QAbstractScrollArea):
-    """The pages, one below the other. Only those in sight are drawn."""
-
-    moved = Signal()
-    """Another page is in sight, or another size is shown."""
-
-    def __init__(self, tasks: Tasks, object_name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self._paper: Paper | None = None
-        self._zoom = 0.0
-        self._pictures: dict[tuple[int, int], QImage] = {}
-        self._asked: tuple[tuple[int, int], ...] = ()
-        self.setObjectName(object_name)
-        self.setAccessibleName("Preview of the paper")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.horizontalScrollBar().valueChanged.connect(self._scrolled)
-
-    def show_paper(self, paper: Paper | None) -> None:
-        before = self._paper
-        self._paper = paper
-        self._pictures.clear()
-        self._asked = ()
-        if before is None or paper is None or before.sizes != paper.sizes:
-            self.verticalScrollBar().setValue(0)
-        self.setAccessibleDescription("\n".join(paper.texts) if paper else "")
-        self._lay_out()
-
-    @property
-    def pages(self) -> int:
-        return len(self._paper.sizes) if self._paper else 0
-
-    def page_in_sight(self) -> int:
-        """The page in the middle of the view, from 1; 0 without a paper."""
-        middle = self.verticalScrollBar().value() + self.viewport().height() / 2
-        for number, box in enumerate(self._boxes()):
-            if middle <= box.bottom() + GAP:
-                return number + 1
-        return self.pages
-
-    def zoom(self) -> float:
-        """Shown size: 1.0 is life size on a screen of 96 dots to the inch."""
-        return self._scale() * 72 / 96
-
-    def zoom_by(self, steps: int) -> None:
-        """The next larger or smaller of the usual sizes."""
-        now = self.zoom()
-        if steps > 0:
-            self._zoom = next((z for z in ZOOMS if z > now + 0.01), ZOOMS[-1])
-        else:
-            self._zoom = next((z for z in reversed(ZOOMS) if z < now - 0.01), ZOOMS[0])
-        self._lay_out()
-
-    def fit_width(self) -> None:
-        self._zoom = 0.0
-        self._lay_out()
-
-    def sizeHint(self) -> QSize:
-        return QSize(560, 640)
-
-    # Layout and painting
-
-    def _scale(self) -> float:
-        """Device-independent pixels to the point."""
-        if self._zoom:
-            return self._zoom * 96 / 72
-        if not self._paper or not self._paper.sizes:
-            return 96 / 72
-        widest = max(size.width for size in self._paper.sizes)
-        return max(0.3, min((self.viewport().width() - 2 * GAP) / widest, 2.0))
-
-    def _boxes(self) -> list[QRectF]:
-        """Where each page lies, before scrolling."""
-        if self._paper is None:
-            return []
-        scale, boxes, top = self._scale(), [], float(GAP)
-        for size in self._paper.sizes:
-            width, height = size.width * scale, size.height * scale
-            left = max(float(GAP), (self.viewport().width() - width) / 2)
-            boxes.append(QRectF(left, top, width, height))
-            top += height + GAP
-        return boxes
-
-    def _lay_out(self) -> None:
-        boxes = self._boxes()
-        bottom = boxes[-1].bottom() + GAP if boxes else 0
-        right = max((box.right() for box in boxes), default=0) + GAP
-        view = self.viewport().size()
-        vertical, horizontal = self.verticalScrollBar(), self.horizontalScrollBar()
-        vertical.setRange(0, max(0, int(bottom - view.height())))
-        vertical.setPageStep(max(1, view.height() - 40))
-        vertical.setSingleStep(40)
-        horizontal.setRange(0, max(0, int(right - view.width())) if self._zoom else 0)
-        horizontal.setPageStep(max(1, view.width()))
-        horizontal.setSingleStep(40)
-        self.viewport().update()
-        self.moved.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._lay_out()
-
-    def _scrolled(self) -> None:
-        self.viewport().update()
-        self.moved.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.colours()
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(event.rect(), QColor(colours.neutral_ground))
-        offset = QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
-        seen = QRectF(self.viewport().rect())
-        fineness = round(self._scale() * self.devicePixelRatioF() * 100)
-        wanted = []
-        for number, box in enumerate(self._boxes()):
-            place = box.translated(-offset.x(), -offset.y())
-            if not place.intersects(seen):
-                continue
-            painter.fillRect(place, Qt.GlobalColor.white)
-            picture = self._pictures.get((number, fineness))
-            if picture is None:
-                wanted.append((number, fineness))
-                picture = next((p for (n, _), p in self._pictures.items() if n == number), None)
-            if picture is not None:
-                painter.drawImage(place, picture)
-            painter.setPen(QPen(QColor(colours.border)))
-            painter.drawRect(place)
-        painter.end()
-        if wanted:
-            self._ask(tuple(wanted))
-
-    def _ask(self, wanted: tuple[tuple[int, int], ...]) -> None:
-        if self._paper is None or wanted == self._asked:
-            return
-        self._asked = wanted
-        data = self._paper.data
-
-        def work(progress: Progress) -> tuple[bytes, list[tuple[tuple[int, int], QImage]]]:
-            drawn = []
-            for number, fineness in wanted:
-                progress.check_cancelled()
-                drawn.append(((number, fineness), pdf_pages.draw(data, number, fineness / 100)))
-            return data, drawn
-
-        self._tasks.latest(self, "pages", work, self._drawn)
-
-    def _drawn(self, result: tuple[bytes, list[tuple[tuple[int, int], QImage]]]) -> None:
-        data, drawn = result
-        self._asked = ()
-        if self._paper is None or data is not self._paper.data:
-            return
-        fresh = {key for key, _ in drawn}
-        # Other sizes of these pages, and pages scrolled far away, are not kept.
-        self._pictures = {
-            key: picture for key, picture in self._pictures.items() if key[0] not in {n for n, _ in fresh}
-        }
-        while len(self._pictures) > 6:
-            del self._pictures[next(iter(self._pictures))]
-        self._pictures.update(drawn)
-        self.viewport().update()
-
-    # Keys and wheel
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        bar = self.verticalScrollBar()
-        key = event.key()
-        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom_by(1)
-        elif key == Qt.Key.Key_Minus:
-            self.zoom_by(-1)
-        elif key == Qt.Key.Key_0:
-            self.fit_width()
-        elif key == Qt.Key.Key_Home:
-            bar.setValue(0)
-        elif key == Qt.Key.Key_End:
-            bar.setValue(bar.maximum())
-        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_Space):
-            bar.setValue(bar.value() + bar.pageStep())
-        elif key == Qt.Key.Key_PageUp:
-            bar.setValue(bar.value() - bar.pageStep())
-        elif key == Qt.Key.Key_Down:
-            bar.setValue(bar.value() + bar.singleStep())
-        elif key == Qt.Key.Key_Up:
-            bar.setValue(bar.value() - bar.singleStep())
-        else:
-            super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_by(1 if event.angleDelta().y() > 0 else -1)
-            event.accept()
-            return
-        super().wheelEvent(event)
+_ZOOMS: tuple[tuple[str, float | str], ...] = (
+    ("Fit width", pdf_canvas.FIT_WIDTH),
+    ("Whole page", pdf_canvas.FIT_PAGE),
+    ("50 %", 0.5),
+    ("75 %", 0.75),
+    ("100 %", 1.0),
+    ("125 %", 1.25),
+    ("150 %", 1.5),
+    ("200 %", 2.0),
+    ("300 %", 3.0),
+)
+_NOTHING = ("Nothing to show", "")
 
 
 class PdfView(QWidget):
-    """A paper with its buttons. ``show_pdf`` may be called again while somebody types (the place is kept)."""
+    """A paper with its buttons. ``object_name`` begins the ``objectName`` of every control in it."""
 
     shown = Signal()
-    """The paper given last is on screen."""
+    """The paper given last is on screen (its pictures may still be on their way)."""
 
     def __init__(
         self,
@@ -247,204 +60,303 @@ class PdfView(QWidget):
         parent: QWidget | None = None,
         *,
         may_keep: bool = True,
+        what: str = "Paper",
     ) -> None:
-        """``may_keep`` False leaves out print, save and open: a preview of a letter nobody approved is no letter."""
+        """``may_keep`` False leaves out print, save and open. ``what`` is what a screen reader calls it."""
         super().__init__(parent)
         self._tasks = tasks
         self._messages = messages
         self._paper: Paper | None = None
-        self._file_name = "paper.pdf"
-        self._print: _Printing | None = None
+        self._title = what
+        self._found: tuple[Found, ...] = ()
+        self._at = -1
+        self._printing: pdf_print.PrintRun | None = None
+        self._keep_place = False
         self.setObjectName(object_name)
-        self.canvas = PdfCanvas(tasks, f"{object_name}_pages", self)
-        self.zoom_out = button("−", f"{object_name}_zoom_out", self._smaller, tip="Smaller (−)")
-        self.zoom_out.setAccessibleName("Smaller")
-        self.zoom_in = button("+", f"{object_name}_zoom_in", self._larger, tip="Larger (+)")
-        self.zoom_in.setAccessibleName("Larger")
-        self.fit = button(
-            "Fit &width", f"{object_name}_fit", self.canvas.fit_width, tip="As wide as the window (0)"
-        )
-        self.where = PlainLabel("", look="muted", wrap=False)
-        self.where.setObjectName(f"{object_name}_where")
+        self.setAccessibleName(what)
+
         self.print_button = button("&Print…", f"{object_name}_print", self.ask_and_print)
-        self.save_button = button("&Save as…", f"{object_name}_save", self.ask_and_save)
-        self.open_button = button("Open in my PDF &viewer", f"{object_name}_open", self.open_outside)
-        self._keep_buttons = (self.print_button, self.save_button, self.open_button)
-        line = row(self.zoom_out, self.zoom_in, self.fit, self.where, None, *self._keep_buttons)
-        for each in self._keep_buttons:
-            each.setVisible(may_keep)
+        self.save_button = button("Save &as…", f"{object_name}_save", self.ask_and_save)
+        self.open_button = button(
+            "Open in my PDF &viewer",
+            f"{object_name}_open",
+            self.open_outside,
+            tip="Opens a read-only copy that lies outside SM Desk's protection until SM Desk ends",
+        )
+        self._work = _label("", f"{object_name}_work")
+        top = row(self.print_button, self.save_button, self.open_button, self._work, None)
+
+        self.canvas = named(PdfCanvas(tasks), f"{object_name}_pages", what)
+        self.canvas.viewport().setObjectName(f"{object_name}_sheet")
+        self._empty = EmptyState(*_NOTHING, object_name=f"{object_name}_empty")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.canvas)
+
+        self.zoom_out_button = button(
+            "−", f"{object_name}_zoom_out", self.canvas.zoom_out, tip="Smaller (Ctrl+−)"
+        )
+        self.zoom_out_button.setAccessibleName("Smaller")
+        self.zoom_in_button = button(
+            "+", f"{object_name}_zoom_in", self.canvas.zoom_in, tip="Larger (Ctrl++)"
+        )
+        self.zoom_in_button.setAccessibleName("Larger")
+        self.zoom_box = named(QComboBox(), f"{object_name}_zoom", "Size of the paper on screen")
+        for label, _ in _ZOOMS:
+            self.zoom_box.addItem(label)
+        self.page_label = _label("", f"{object_name}_page")
+        self.search = SearchBox("Find in this paper", f"{object_name}_find")
+        self.search.setMaximumWidth(200)
+        self.found_label = _label("", f"{object_name}_found")
+        bottom = QHBoxLayout()
+        bottom.setSpacing(theme.TIGHT)
+        for widget in (self.zoom_out_button, self.zoom_box, self.zoom_in_button, self.page_label):
+            bottom.addWidget(widget)
+        bottom.addStretch(1)
+        bottom.addWidget(self.found_label)
+        bottom.addWidget(self.search)
+
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SMALL)
-        column.addWidget(line)
-        column.addWidget(self.canvas, 1)
+        column.setSpacing(theme.TIGHT)
+        column.addWidget(top)
+        column.addWidget(self._stack, 1)
+        column.addLayout(bottom)
+        for narrow in (self.zoom_out_button, self.zoom_in_button):
+            narrow.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            narrow.setMaximumWidth(narrow.fontMetrics().height() * 2)
+
+        self.zoom_box.activated.connect(self._zoom_chosen)
+        self.canvas.zoom_changed.connect(self._say_zoom)
+        self.canvas.page_changed.connect(self._say_page)
+        self.canvas.failed.connect(messages.error)
+        self.search.searched.connect(self._search)
+        self.search.returnPressed.connect(self._next_found)
+        for each in (self.print_button, self.save_button, self.open_button):
+            each.setVisible(may_keep)
         self.setFocusProxy(self.canvas)
-        self.canvas.moved.connect(self._say_where)
         self._enable()
 
-    def show_pdf(self, data: bytes, file_name: str = "paper.pdf") -> None:
-        """Show this PDF. ``file_name`` is what saving suggests."""
-        self._file_name = file_name
-        self._tasks.latest(self, "read", lambda progress: pdf_pages.read(data), self._read)
-
-    def clear(self) -> None:
-        self._tasks.cancel_reading(self)
-        self._paper = None
-        self.canvas.show_paper(None)
-        self._enable()
+    # What the page uses
 
     @property
     def paper(self) -> Paper | None:
         """What is on screen, once it was read."""
         return self._paper
 
+    @property
+    def text(self) -> str:
+        """What the paper says, all pages."""
+        return "\n".join(self._paper.texts) if self._paper else ""
+
+    def show_pdf(self, data: bytes, title: str = "paper", *, keep_place: bool = True) -> None:
+        """Show a paper. ``title`` names the print job and the file.
+
+        May be called again while somebody types: zoom and place are kept unless ``keep_place`` is False.
+        """
+        self._keep_place = keep_place and self._paper is not None
+        self._title = title.removesuffix(".pdf")
+        self._tasks.latest(self, "read", lambda progress: pdf_pages.read(data), self._read, self._unreadable)
+
+    def clear(self, title: str = "Nothing to show", text: str = "") -> None:
+        """Take the paper away and say why there is none."""
+        self._tasks.cancel_reading(self)
+        self._paper = None
+        self.canvas.show_paper(None)
+        self._empty.say(title, text)
+        self._stack.setCurrentWidget(self._empty)
+        self._enable()
+
     def _read(self, paper: Paper) -> None:
         self._paper = paper
-        self.canvas.show_paper(paper)
+        self.canvas.show_paper(paper, keep_place=self._keep_place)
+        self._stack.setCurrentWidget(self.canvas)
         self._enable()
+        self._say_page(self.canvas.current_page)
+        if self.search.text().strip():
+            self._search(self.search.text().strip())
         self.shown.emit()
 
+    def _unreadable(self, error: SmdeskError) -> None:
+        self.clear("This paper cannot be shown", str(error))
+
     def _enable(self) -> None:
-        for each in (*self._keep_buttons, self.zoom_in, self.zoom_out, self.fit):
-            each.setEnabled(self._paper is not None)
-        self._say_where()
+        there = self._paper is not None
+        for control in (
+            self.print_button,
+            self.save_button,
+            self.open_button,
+            self.zoom_box,
+            self.zoom_in_button,
+            self.zoom_out_button,
+            self.search,
+        ):
+            control.setEnabled(there)
+        if not there:
+            self.page_label.setText("")
+            self.found_label.setText("")
+        self._say_zoom()
 
-    def _say_where(self) -> None:
+    # Zoom, page, search
+
+    def _zoom_chosen(self, place: int) -> None:
+        self.canvas.set_zoom(_ZOOMS[place][1])
+
+    def _say_zoom(self) -> None:
+        zoom = self.canvas.zoom
+        exact = [place for place, (_, value) in enumerate(_ZOOMS) if value == zoom]
+        while self.zoom_box.count() > len(_ZOOMS):
+            self.zoom_box.removeItem(len(_ZOOMS))
+        if exact:
+            self.zoom_box.setCurrentIndex(exact[0])
+        else:
+            self.zoom_box.addItem(f"{100 * self.canvas.factor:.0f} %")
+            self.zoom_box.setCurrentIndex(len(_ZOOMS))
+            # The odd size is only shown, not offered again.
+            self.zoom_box.setItemData(len(_ZOOMS), 0, Qt.ItemDataRole.UserRole - 1)
+
+    def _say_page(self, number: int) -> None:
         if self._paper is None:
-            self.where.setText("")
             return
-        self.where.setText(
-            f"Page {self.canvas.page_in_sight()} of {self.canvas.pages} · {self.canvas.zoom():.0%}"
-        )
+        texts = self._paper.texts
+        words = f"Page {number + 1} of {len(texts)}"
+        self.page_label.setText(words)
+        # A screen reader cannot read a picture: the page's own words stand beside it.
+        self.canvas.setAccessibleName(f"{self._title}, {words.lower()}")
+        self.canvas.setAccessibleDescription(texts[number] if number < len(texts) else "")
 
-    def _larger(self) -> None:
-        self.canvas.zoom_by(1)
+    def _search(self, text: str) -> None:
+        if not text or self._paper is None:
+            self._found, self._at = (), -1
+            self.canvas.show_found((), -1)
+            self.found_label.setText("")
+            return
+        data = self._paper.data
+        self._tasks.latest(self, "find", lambda progress: pdf_pages.find(data, text), self._has_found)
 
-    def _smaller(self) -> None:
-        self.canvas.zoom_by(-1)
+    def _has_found(self, found: tuple[Found, ...]) -> None:
+        self._found, self._at = found, -1
+        self.canvas.show_found(found, -1)
+        if found:
+            self._next_found()
+        else:
+            self.found_label.setText("Not found")
 
-    # Out of the program
+    def _next_found(self) -> None:
+        if self._found:
+            self._at = (self._at + 1) % len(self._found)
+            self.canvas.show_found(self._found, self._at)
+            self.found_label.setText(f"{self._at + 1} of {len(self._found)}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if self._paper and event.key() == Qt.Key.Key_F3:
+            self._next_found()
+        elif self._paper and control and event.key() == Qt.Key.Key_P:
+            self.ask_and_print()
+        else:
+            super().keyPressEvent(event)
+
+    # Printing
+
+    def ask_and_print(self) -> None:
+        """Ask the system's dialog where to print, then print."""
+        if self._paper is None or self._printing is not None:
+            return
+        printer = pdf_print.printer_for(self._paper.sizes, self._title)
+        dialog = QPrintDialog(printer, self)
+        dialog.setObjectName(f"{self.objectName()}_print_dialog")
+        dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange)
+        dialog.setMinMax(1, len(self._paper.sizes))
+        wanted = dialog.exec() == QPrintDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        if wanted:
+            self.print_on(printer)
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Print on this printer, at life size: a letter's address must lie in the envelope's window."""
+        if self._paper is None or self._printing is not None:
+            return
+        run = pdf_print.PrintRun(self._tasks, printer, self._paper, self)
+        self._printing = run
+        run.progressed.connect(self._say_printing)
+        run.finished.connect(self._printed)
+        self.print_button.setEnabled(False)
+        self._work.setText("Printing…")
+        run.start()
+
+    def _say_printing(self, sent: int, total: int) -> None:
+        self._work.setText(f"Printing page {sent} of {total}…" if sent < total else "Sent to the printer")
+
+    def _printed(self, error: SmdeskError | None) -> None:
+        if self._printing is not None:
+            self._printing.deleteLater()
+            self._printing = None
+        self.print_button.setEnabled(self._paper is not None)
+        if error is not None:
+            self._work.setText("")
+            self._messages.error(error)
+
+    # Copies
 
     def ask_and_save(self) -> None:
         """Save a copy where the person says."""
         if self._paper is None:
             return
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save the paper", self._file_name, "PDF (*.pdf)")
+        start = str(Path.home() / scratch.file_name(self._title))
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save a copy", start, "PDF (*.pdf)")
         if chosen:
-            self.save_to(Path(chosen))
+            file = Path(chosen)
+            self.save_to(file if file.suffix else file.with_suffix(".pdf"))
 
     def save_to(self, file: Path) -> None:
-        """Write the paper to ``file``, whole or not at all."""
+        """Write the paper to this file, whole or not at all."""
         if self._paper is None:
             return
         data = self._paper.data
-        self._tasks.run(self, lambda progress: write_whole(file, data), title="Saving the paper")
+
+        def work(progress: Progress) -> str:
+            write_whole(file, data)
+            return file.name
+
+        self._tasks.run(self, work, self._kept, title="Saving a copy")
+
+    def _kept(self, file_name: str) -> None:
+        self._work.setText(f"Saved as {file_name}")
 
     def open_outside(self) -> None:
-        """Hand a copy to the system's PDF viewer. It lies in a private folder until the program ends or locks."""
+        """Show a copy in the person's own PDF program, after saying what that means."""
         if self._paper is None:
             return
-        data, name = self._paper.data, self._file_name
-
-        def work(progress: Progress) -> Path:
-            file = scratch.place_for(name)
-            write_whole(file, data)
-            return file
-
-        self._tasks.run(self, work, self._open_file)
-
-    def _open_file(self, file: Path) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(file))):
-            self._messages.error("No program for PDF files answered. Save the paper and open it from there.")
-
-    def ask_and_print(self) -> None:
-        """Print through the system's dialog."""
-        if self._paper is None or self._print is not None:
+        if not self._messages.confirm(
+            "Open a copy outside SM Desk?",
+            "Open a copy",
+            more="Your PDF program reads a copy that SM Desk does not protect: whoever uses this computer while it "
+            "is open can see it, and the program may keep traces. The copy is read-only and is deleted when SM Desk "
+            "ends or locks.",
+        ):
             return
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setDocName(self._file_name)
-        dialog = QPrintDialog(printer, self)
-        dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange, True)
-        dialog.setMinMax(1, len(self._paper.sizes))
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.print_on(printer)
-        dialog.deleteLater()
-
-    def print_on(self, printer: QPrinter) -> None:
-        """Print at real size: a letter's address must lie in the envelope's window."""
-        if self._paper is None:
-            return
-        first = printer.fromPage() or 1
-        last = printer.toPage() or len(self._paper.sizes)
-        numbers = list(range(first - 1, min(last, len(self._paper.sizes))))
-        printer.setFullPage(True)
-        self._print = _Printing(self._paper, printer, numbers)
-        self.print_button.setEnabled(False)
-        self._next_page()
-
-    def _next_page(self) -> None:
-        job = self._print
-        if job is None:
-            return
-        if not job.numbers:
-            self._print_ended()
-            return
-        number, data = job.numbers[0], job.paper.data
-        scale = min(job.printer.resolution(), PRINT_DPI) / 72
-        # Drawn on a worker, put on the printer here: a printer's painter belongs to one thread.
+        data, title = self._paper.data, self._title
         self._tasks.run(
             self,
-            lambda progress: pdf_pages.draw(data, number, scale),
-            self._page_ready,
-            self._print_failed,
-            title="Printing",
+            lambda progress: scratch.copy_for_viewing(data, scratch.file_name(title)),
+            self._copied,
+            title="Making a copy",
         )
 
-    def _page_ready(self, picture: QImage) -> None:
-        job = self._print
-        if job is None:
-            return
-        try:
-            job.put(picture)
-        except SmdeskError as error:
-            self._print_failed(error)
-            return
-        self._next_page()
-
-    def _print_failed(self, error: SmdeskError) -> None:
-        self._print_ended()
-        self._messages.error(error)
-
-    def _print_ended(self) -> None:
-        if self._print is not None:
-            self._print.end()
-            self._print = None
-        self.print_button.setEnabled(self._paper is not None)
+    def _copied(self, file: Path) -> None:
+        if QDesktopServices.openUrl(QUrl.fromLocalFile(str(file))):
+            self._work.setText("Opened in your PDF viewer")
+        else:
+            self._messages.error(
+                "No program for PDF files was found on this computer.",
+                more="Save the paper with “Save as…” and open it where there is one.",
+            )
 
 
-class _Printing:
-    """One print under way."""
-
-    def __init__(self, paper: Paper, printer: QPrinter, numbers: list[int]) -> None:
-        self.paper = paper
-        self.printer = printer
-        self.numbers = numbers
-        self._painter: QPainter | None = None
-
-    def put(self, picture: QImage) -> None:
-        """Put the next page on paper. Raises StorageProblem when the printer does not take it."""
-        number = self.numbers.pop(0)
-        if self._painter is None:
-            self._painter = QPainter()
-            if not self._painter.begin(self.printer):
-                self._painter = None
-                raise StorageProblem("The printer did not take the paper. Check that it is on and try again.")
-        elif not self.printer.newPage():
-            raise StorageProblem("The printer stopped taking pages. Check its paper and try again.")
-        size, dots = self.paper.sizes[number], self.printer.resolution() / 72
-        self._painter.drawImage(QRectF(0, 0, size.width * dots, size.height * dots), picture)
-
-    def end(self) -> None:
-        if self._painter is not None:
-            self._painter.end()
-            self._painter = None
+def _label(text: str, object_name: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setObjectName(object_name)
+    label.setProperty("look", "muted")
+    return label
