@@ -7,12 +7,16 @@ ends or locks. What a crash left behind is removed at the next start.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import re
 import shutil
+import stat
 import tempfile
 import time
 from functools import cache
 from pathlib import Path
+
+from smdesk.security.files import write_whole
 
 _PREFIX = "smdesk-view-"
 _LEFT_BEHIND = 12 * 3600
@@ -26,6 +30,13 @@ def _folder() -> Path:
     return made
 
 
+def file_name(title: str, suffix: str = ".pdf") -> str:
+    """A title as a file name that every system takes: "Letter 2026/L0003" becomes "Letter 2026-L0003.pdf"."""
+    title = title.removesuffix(suffix)
+    words = re.sub(r"[^\w .,()\-]+", "-", title).strip(" .-")[:100].rstrip(" .-")
+    return f"{words or 'paper'}{suffix}"
+
+
 def place_for(name: str) -> Path:
     """A path in the private folder for a file of this name. Only letters, figures, dots and hyphens stay."""
     clean = re.sub(r"[^\w.\-]+", "-", name).strip("-.") or "paper.pdf"
@@ -33,10 +44,18 @@ def place_for(name: str) -> Path:
     return folder / clean
 
 
+def copy_for_viewing(data: bytes, name: str) -> Path:
+    """A read-only copy in the private folder, for another program to open. Raises StorageProblem."""
+    file = place_for(name)
+    write_whole(file, data)
+    file.chmod(stat.S_IRUSR)
+    return file
+
+
 def forget() -> None:
     """Remove the folder and all that is in it. The program is about to end, lock or hand over."""
     if _folder.cache_info().currsize:
-        shutil.rmtree(_folder(), ignore_errors=True)
+        _remove(_folder())
         _folder.cache_clear()
 
 
@@ -46,6 +65,14 @@ def clear_left_behind(now: float | None = None) -> None:
     for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
             if old.is_dir() and not old.is_symlink() and old.stat().st_mtime < limit:
-                shutil.rmtree(old, ignore_errors=True)
+                _remove(old)
         except OSError:
             continue
+
+
+def _remove(folder: Path) -> None:
+    for file in folder.glob("*/*"):
+        with contextlib.suppress(OSError):
+            # Windows removes nothing that is read-only.
+            file.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,143 @@
+"""Printing a paper through the system's dialog: pages at life size, so that an address meets the envelope's window.
+
+A worker makes the picture of one page at a time; the GUI thread paints it, because a printer may only be painted
+on there. A long report therefore never holds more than one page in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMarginsF, QObject, QRectF, QSizeF, Signal
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtPrintSupport import QPrinter
+
+from smdesk.errors import SmdeskError, StorageProblem
+from smdesk.ui import pdf_pages
+from smdesk.ui.pdf_pages import PageSize, Paper
+from smdesk.ui.tasks import Progress, Tasks
+from smdesk.ui.widgets.pdf_canvas import POINTS_PER_INCH
+
+FINEST = 600
+"""Dots per inch a page's picture is made with at most: finer shows no difference on text."""
+
+
+def printer_for(sheets: Sequence[PageSize], title: str) -> QPrinter:
+    """The usual printer, set to the paper's size, with the whole sheet as its page."""
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setDocName(title)
+    printer.setCreator("SM Desk")
+    if sheets:
+        size = QSizeF(sheets[0].width, sheets[0].height)
+        landscape = size.width() > size.height()
+        page = QPageSize(size.transposed() if landscape else size, QPageSize.Unit.Point, "", _MATCH)
+        way = QPageLayout.Orientation.Landscape if landscape else QPageLayout.Orientation.Portrait
+        printer.setPageLayout(QPageLayout(page, way, QMarginsF()))
+    printer.setFullPage(True)
+    return printer
+
+
+_MATCH = QPageSize.SizeMatchPolicy.FuzzyMatch
+
+
+def pages_wanted(printer: QPrinter, total: int) -> list[int]:
+    """The pages (from 0) the person asked for, in the order and number the program itself must send them."""
+    if printer.printRange() == QPrinter.PrintRange.PageRange and printer.fromPage():
+        last = printer.toPage() or printer.fromPage()
+        chosen = [number - 1 for number in range(printer.fromPage(), last + 1) if 0 < number <= total]
+    else:
+        chosen = list(range(total))
+    if printer.pageOrder() == QPrinter.PageOrder.LastPageFirst:
+        chosen.reverse()
+    copies = 1 if printer.supportsMultipleCopies() else max(1, printer.copyCount())
+    if printer.collateCopies():
+        return chosen * copies
+    return [number for number in chosen for _ in range(copies)]
+
+
+class PrintRun(QObject):
+    """One print job. ``finished`` carries None, or the ``SmdeskError`` that ended it."""
+
+    finished = Signal(object)
+    progressed = Signal(int, int)
+    """Pages sent and pages to send."""
+
+    def __init__(self, tasks: Tasks, printer: QPrinter, paper: Paper, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._printer = printer
+        self._data = paper.data
+        self._sheets = paper.sizes
+        self._painter = QPainter()
+        self._left: list[int] = []
+        self._sent = 0
+        self._total = 0
+        self._over = False
+
+    def start(self) -> None:
+        self._left = pages_wanted(self._printer, len(self._sheets))
+        self._total = len(self._left)
+        if not self._left:
+            self._end(StorageProblem("There are no such pages in this paper. Choose others to print."))
+        elif not self._painter.begin(self._printer):
+            self._end(
+                StorageProblem(
+                    "The printer would not start. Check that it is switched on and connected, or choose another."
+                )
+            )
+        else:
+            self._next()
+
+    def cancel(self) -> None:
+        """Stop after the page being sent; the printer is told to forget the rest."""
+        if not self._over:
+            self._printer.abort()
+            self._end(None)
+
+    def _next(self) -> None:
+        data, number = self._data, self._left[0]
+        scale = min(self._printer.resolution(), FINEST) / POINTS_PER_INCH
+
+        def work(progress: Progress) -> QImage:
+            return pdf_pages.draw(data, number, scale, for_print=True)
+
+        self._tasks.run(self, work, self._paint, self._end, "Printing", long=True)
+
+    def _paint(self, image: QImage) -> None:
+        if self._over:
+            return
+        number = self._left.pop(0)
+        self._painter.drawImage(self._place(self._sheets[number]), image)
+        self._sent += 1
+        self.progressed.emit(self._sent, self._total)
+        if not self._left:
+            self._end(None)
+        elif self._printer.newPage():
+            self._next()
+        else:
+            self._end(
+                StorageProblem(
+                    f"The printer stopped after page {self._sent} of {self._total}. Look at it and print the rest."
+                )
+            )
+
+    def _place(self, sheet: PageSize) -> QRectF:
+        """Life size from the sheet's corner; smaller only where the paper in the printer is smaller."""
+        per_point = self._printer.resolution() / POINTS_PER_INCH
+        width, height = sheet.width * per_point, sheet.height * per_point
+        paper = self._printer.paperRect(QPrinter.Unit.DevicePixel)
+        # A millimetre is left to rounding: A4 in points and in a printer's dots never agree quite.
+        leeway = per_point * 3
+        if width > paper.width() + leeway or height > paper.height() + leeway:
+            smaller = min(paper.width() / width, paper.height() / height)
+            width, height = width * smaller, height * smaller
+        return QRectF(0, 0, width, height)
+
+    def _end(self, error: SmdeskError | None) -> None:
+        if self._over:
+            return
+        self._over = True
+        ended_well = self._painter.end() if self._painter.isActive() else True
+        if error is None and not ended_well and self._sent == self._total:
+            error = StorageProblem("The printer did not take the pages. Look at it and print again.")
+        self.finished.emit(error)
