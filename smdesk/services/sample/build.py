@@ -102,7 +102,7 @@ def build_school(
     end = now().replace(microsecond=0)
     chance = random.Random(20260831)
     clock = _Clock(end - timedelta(days=365 * YEARS))
-    made = setup.create_school(folder, _answers(), clock, params=params)
+    made = setup.create_school(folder, answers(), clock, params=params)
     desks = {
         login: session.sign_in(folder, login, invented.PASSWORD, clock) for login in ("office", "head", "dsl")
     }
@@ -134,7 +134,9 @@ def build_school(
     )
 
 
-def _answers() -> setup.SetupAnswers:
+@open_to_all("What the invented school's assistant was told; nothing of it is secret.")
+def answers() -> setup.SetupAnswers:
+    """What the sample school is set up with."""
     logo = resource("sample", "badge.png")
     return setup.SetupAnswers(
         name="Brambleford Primary School",

@@ -1,0 +1,87 @@
+"""One of each paper the program makes, from the sample school, for looking at and for checking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from smdesk.paths import SchoolFolder
+from smdesk.services import exports, letters, periods, reports, session, setup
+from smdesk.services.context import Context, open_to_all
+from smdesk.services.incident_records import Column, IncidentFilter, Sort, View
+from smdesk.services.letter_records import LetterKind
+from smdesk.services.sample import build, people
+
+_LIST_COLUMNS = (
+    Column.REFERENCE,
+    Column.RECEIVED,
+    Column.SUMMARY,
+    Column.AUTHOR,
+    Column.PLATFORM,
+    Column.NEXT_STEP,
+    Column.DUE,
+)
+
+
+@open_to_all("Signs in to the sample school itself, with the password it was built with.")
+def write(folder: SchoolFolder, target: Path, recovery_code: str = "") -> list[Path]:
+    """Write one of each paper to ``target``; returns the files made. Raises StorageProblem.
+
+    The recovery sheet is among them only where ``recovery_code`` is given: it is known when a school is made.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    ctx = session.sign_in(folder, "head", people.PASSWORD)
+    try:
+        made = [*_letters(ctx, target), *_lists(ctx, target), *_reports(ctx, target)]
+    finally:
+        session.sign_out(ctx)
+    if recovery_code:
+        sheet = target / "recovery-sheet.pdf"
+        setup.recovery_sheet(folder, build.answers(), recovery_code, sheet)
+        made.append(sheet)
+    return made
+
+
+def _letters(ctx: Context, target: Path) -> list[Path]:
+    """The newest issued letter of each kind; where none was issued, the draft's preview, marked as one."""
+    made = []
+    rows = letters.rows(ctx, letters.sorted_ids(ctx, "all"))
+    for kind in LetterKind:
+        of_kind = sorted((row for row in rows if row.kind is kind), key=lambda row: row.number, reverse=True)
+        for row in of_kind[:1]:
+            issued = row.number != ""
+            data = letters.issued_pdf(ctx, row.id) if issued else letters.preview_pdf(ctx, row.id)
+            file = target / f"letter-{kind.value.replace('_', '-')}{'' if issued else '-draft'}.pdf"
+            file.write_bytes(data)
+            made.append(file)
+    return made
+
+
+def _lists(ctx: Context, target: Path) -> list[Path]:
+    made = []
+    for kind in ("pdf", "csv", "xlsx"):
+        file = target / f"incidents.{kind}"
+        exports.incidents(ctx, IncidentFilter(view=View.OPEN), Sort(), _LIST_COLUMNS, file, kind)
+        made.append(file)
+    issued = letters.rows(ctx, letters.sorted_ids(ctx, "issued"))
+    if issued:
+        file = target / "chronology.pdf"
+        exports.timeline_pdf(ctx, issued[0].incident_id, file)
+        made.append(file)
+    return made
+
+
+def _reports(ctx: Context, target: Path) -> list[Path]:
+    made = []
+    for period in _latest(reports.periods(ctx)):
+        file = target / f"governor-report-{period.label.replace(' ', '-').lower()}.pdf"
+        reports.governor_pdf(ctx, period, file)
+        made.append(file)
+    return made
+
+
+def _latest(found: list[periods.Period]) -> list[periods.Period]:
+    """The newest term and the newest year."""
+    newest: dict[str, periods.Period] = {}
+    for period in sorted(found, key=lambda each: each.start, reverse=True):
+        newest.setdefault(period.kind, period)
+    return list(newest.values())
