@@ -264,7 +264,9 @@ def _parent(case: Case) -> Iterator[Recommendation]:
 
 def _next_warning(case: Case, entry: LadderStep) -> bool:
     """A warning that an *earlier* incident has led up to: it comes first, and asks for removal itself (INC-5)."""
-    return entry.step in kinds.LETTERS and any(before in case.earlier for before in entry.opens_after)
+    if entry.step not in kinds.LETTERS or entry.step in case.taken:
+        return False
+    return any(before in case.earlier for before in entry.opens_after)
 
 
 def _open(case: Case, entry: LadderStep) -> bool:

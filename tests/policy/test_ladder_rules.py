@@ -189,6 +189,13 @@ def test_inc_5_a_parent_warned_last_year_gets_the_second_warning_and_later_steps
     assert "whatever year" in noted(advice, "INC-5")
 
 
+def test_inc_5_the_talk_before_the_first_warning_does_not_hide_that_the_second_comes_next(
+    complete: Profile,
+) -> None:
+    history = taken(("talk", "2025-03-10"), ("ask_removal", "2025-03-10"), ("written_warning", "2025-03-13"))
+    assert steps(advise(complete, facts("abusive", history=history)))[0] is Step.SECOND_WARNING
+
+
 @pytest.mark.parametrize("on", ["2012-09-01", "2025-08-31", "2025-09-01", "2026-06-09"])
 def test_inc_5_no_school_year_wipes_the_slate(complete: Profile, on: str) -> None:
     assert (
