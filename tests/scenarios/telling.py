@@ -1,0 +1,200 @@
+"""The words the stories are told in: each one call, or two, of a public service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from smdesk.db.models import AuditEntry
+from smdesk.policy.model import Advice, Recommendation
+from smdesk.policy.vocabulary import Conduct, PersonKind, Step
+from smdesk.services import advice, incidents, letters, people, steps
+from smdesk.services.context import LOCAL, Context
+from smdesk.services.incident_records import (
+    IncidentDraft,
+    IncidentRecord,
+    PersonInIncident,
+    PersonRole,
+    StepDraft,
+    TimelineEntry,
+)
+from smdesk.services.letter_records import LetterKind, SentHow
+from smdesk.services.people_records import PersonDraft
+from tests.support.school import SmallSchool
+
+OFFICE = "business_manager"
+
+INVITATION, WARNING, SECOND = LetterKind.INVITATION, LetterKind.WRITTEN_WARNING, LetterKind.SECOND_WARNING
+
+
+def local(year: int, month: int, day: int, hour: int = 12, minute: int = 0) -> datetime:
+    """A moment by the clock on the school's wall."""
+    return datetime(year, month, day, hour, minute, tzinfo=LOCAL)
+
+
+def printed(pdf: bytes) -> str:
+    """The words on a paper, in one line."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
+    finally:
+        document.close()
+    return " ".join(" ".join(pages).split())
+
+
+@dataclass
+class Story:
+    """A small school with people at their desks."""
+
+    school: SmallSchool
+
+    # Who is at the desk.
+
+    def at(self, login: str) -> Context:
+        return self.school.ctx_for(login)
+
+    @property
+    def office(self) -> Context:
+        return self.at(OFFICE)
+
+    @property
+    def head(self) -> Context:
+        return self.at("headteacher")
+
+    @property
+    def dsl(self) -> Context:
+        return self.at("dsl")
+
+    @property
+    def chair(self) -> Context:
+        return self.at("chair")
+
+    @property
+    def governor(self) -> Context:
+        return self.at("governor")
+
+    # Time.
+
+    @property
+    def today(self) -> date:
+        return self.school.clock.now.astimezone(LOCAL).date()
+
+    def time_is(self, moment: datetime) -> None:
+        self.school.clock.now = moment.astimezone(self.school.clock.now.tzinfo)
+
+    def days_pass(self, days: int) -> None:
+        self.school.clock.forward(days=days)
+
+    # People.
+
+    def person(self, family_name: str, given_name: str = "", **fields: object) -> int:
+        """Somebody new on record."""
+        draft = PersonDraft(family_name=family_name, given_name=given_name, **fields)  # type: ignore[arg-type]  # named by the story
+        return people.save(self.office, draft).id
+
+    def in_it(self, who: str | int, role: PersonRole, kind: PersonKind) -> PersonInIncident:
+        return PersonInIncident(self.school.people[who] if isinstance(who, str) else who, role, kind)
+
+    # Incidents.
+
+    def logged(
+        self, summary: str, conduct: Conduct | tuple[Conduct, ...], by: str = OFFICE, **more: object
+    ) -> int:
+        """An incident saved through the form; ``author`` is "anna" unless the story says otherwise."""
+        kinds = conduct if isinstance(conduct, tuple) else (conduct,)
+        return self.school.incident(by, summary=summary, conduct=kinds, **more)
+
+    def draft(self, summary: str, *conduct: Conduct, **more: object) -> IncidentDraft:
+        return self.school.draft(summary, conduct=conduct, **more)  # type: ignore[arg-type]  # named by the story
+
+    def edited(self, incident: int, by: str = OFFICE, **fields: object) -> None:
+        """The form opened, changed and saved."""
+        record = incidents.open_incident(self.at(by), incident)
+        incidents.save(self.at(by), replace(record.draft, **fields), incident, record.version)  # type: ignore[arg-type]  # named by the story
+
+    def opened(self, incident: int, by: str = OFFICE) -> IncidentRecord:
+        return incidents.open_incident(self.at(by), incident)
+
+    # What the policy says.
+
+    def advice(self, incident: int, by: str = "headteacher") -> Advice:
+        return advice.for_incident(self.at(by), incident).advice
+
+    def open_steps(self, incident: int, by: str = "headteacher") -> list[Step]:
+        return [each.step for each in self.advice(incident, by).next]
+
+    def open_step(self, incident: int, step: Step, by: str = "headteacher") -> Recommendation:
+        return next(each for each in self.advice(incident, by).next if each.step is step)
+
+    def refusals(self, incident: int, by: str = "headteacher") -> dict[Step, str]:
+        """The steps ruled out now, with the rule behind each."""
+        return {each.step: each.rule for each in self.advice(incident, by).refused}
+
+    def notes(self, incident: int, rule: str, by: str = "headteacher") -> str:
+        return " ".join(note.text for note in self.advice(incident, by).notes if note.rule == rule)
+
+    # What is done.
+
+    def does(
+        self,
+        incident: int,
+        step: Step,
+        text: str = "",
+        by: str = OFFICE,
+        who: str | None = None,
+        **more: object,
+    ) -> None:
+        """A step recorded today."""
+        person = None if who is None else self.school.people[who]
+        steps.record(self.at(by), incident, StepDraft(step, person, self.today, text, **more))  # type: ignore[arg-type]  # named by the story
+
+    def handed_in(self, incident: int, kind: LetterKind, by: str = OFFICE, reason: str = "") -> int:
+        """A letter drafted and handed to whoever decides."""
+        desk = self.at(by)
+        letter = letters.draft(desk, incident, kind, step_reason=reason).id
+        letters.submit(desk, letter, letters.get(desk, letter).version)
+        return letter
+
+    def approved(self, letter: int, by: str = "headteacher", names_reason: str = "") -> None:
+        desk = self.at(by)
+        letters.approve(desk, letter, letters.get(desk, letter).version, names_reason)
+
+    def issued(self, letter: int, by: str = OFFICE) -> None:
+        desk = self.at(by)
+        letters.issue(desk, letter, letters.get(desk, letter).version)
+
+    def written(self, incident: int, kind: LetterKind, reason: str = "") -> int:
+        """A letter from draft to the post box."""
+        letter = self.handed_in(incident, kind, reason=reason)
+        self.approved(letter)
+        self.issued(letter)
+        letters.record_sent(self.office, letter, SentHow.POST, self.today)
+        return letter
+
+    def paper(self, letter: int) -> str:
+        return printed(letters.issued_pdf(self.office, letter))
+
+    # What is on record.
+
+    def timeline(self, incident: int, by: str = "headteacher") -> list[TimelineEntry]:
+        return steps.timeline(self.at(by), incident)
+
+    def entry(self, incident: int, step: Step, by: str = "headteacher") -> TimelineEntry:
+        """The one entry about this step."""
+        (found,) = [line for line in self.timeline(incident, by) if line.step is step]
+        return found
+
+    def audit(self, after: int = 0) -> list[AuditEntry]:
+        """The audit lines written since line ``after``."""
+        with self.school.database.reading() as session:
+            found = session.scalars(select(AuditEntry).where(AuditEntry.seq > after).order_by(AuditEntry.seq))
+            return list(found)
+
+    @property
+    def audited(self) -> int:
+        """How many audit lines there are."""
+        return len(self.audit())
