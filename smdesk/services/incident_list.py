@@ -185,35 +185,43 @@ def _reader(ctx: Context) -> Reader:
 def rows(ctx: Context, ids: Sequence[int]) -> list[IncidentRow]:
     """The rows for these ids, in the same order. Ids that are gone or not visible are left out."""
     who = _reader(ctx)
-    full = sight.where_full(who)
     now = ctx.now()
     found: dict[int, IncidentRow] = {}
     with ctx.database.raw_reading() as cursor:
         users = dict(cursor.execute("SELECT id, name FROM user").fetchall())
         for start in range(0, len(ids), _CHUNK):
-            wanted = json.dumps([int(each) for each in ids[start : start + _CHUNK]])
-            params = {**full.params, "me": who.user_id, "ids": wanted}
-            fetched = cursor.execute(
-                full.within(
-                    "SELECT incident.id, year, number, received_at, summary, author_name, author_kind, platform,"
-                    " next_step, next_due, urgent, status, handled_by, confidentiality,"
-                    " {seen} AS seen FROM incident"
-                    " WHERE incident.id IN (SELECT value FROM json_each(:ids)) AND (seen OR logged_by = :me)"
-                ),
-                params,
-            ).fetchall()
+            rows_query, conduct_query = rows_queries(who, ids[start : start + _CHUNK])
+            fetched = cursor.execute(rows_query.sql, rows_query.params).fetchall()
             conduct: dict[int, list[str]] = {}
-            for incident_id, code in cursor.execute(
-                "SELECT incident_id, conduct FROM incident_conduct"
-                " WHERE incident_id IN (SELECT value FROM json_each(:ids))",
-                {"ids": wanted},
-            ).fetchall():
+            for incident_id, code in cursor.execute(conduct_query.sql, conduct_query.params).fetchall():
                 conduct.setdefault(incident_id, []).append(code)
             for row in fetched:
                 found[row[0]] = (
                     _row(row, conduct.get(row[0], []), users, now) if row[14] else _masked_row(row)
                 )
     return [found[each] for each in ids if each in found]
+
+
+def rows_queries(who: Reader, ids: Sequence[int]) -> tuple[Query, Query]:
+    """The statements behind ``rows`` for one chunk: the incidents, and what conduct they are of."""
+    full = sight.where_full(who)
+    wanted = json.dumps([int(each) for each in ids])
+    return (
+        Query(
+            full.within(
+                "SELECT incident.id, year, number, received_at, summary, author_name, author_kind, platform,"
+                " next_step, next_due, urgent, status, handled_by, confidentiality,"
+                " {seen} AS seen FROM incident"
+                " WHERE incident.id IN (SELECT value FROM json_each(:ids)) AND (seen OR logged_by = :me)"
+            ),
+            {**full.params, "me": who.user_id, "ids": wanted},
+        ),
+        Query(
+            "SELECT incident_id, conduct FROM incident_conduct"
+            " WHERE incident_id IN (SELECT value FROM json_each(:ids))",
+            {"ids": wanted},
+        ),
+    )
 
 
 def _row(row: tuple[Any, ...], conduct: list[str], users: dict[int, str], now: datetime) -> IncidentRow:
