@@ -267,7 +267,7 @@ STORIES: tuple[Story, ...] = (
         weight=1, towards=PersonKind.STAFF, four_cs=(FourC.CONTENT,),
     ),
     Story(
-        PersonKind.PARENT, (Conduct.EXTREMISM,), "telegram",
+        PersonKind.PARENT, (Conduct.EXTREMISM,), "other",
         "Link to an extremist channel shared in a parents' chat",
         "[Kept as evidence; not repeated here.]",
         (
@@ -278,7 +278,7 @@ STORIES: tuple[Story, ...] = (
         weight=1, visibility="private", confidentiality=Confidentiality.SAFEGUARDING, four_cs=(FourC.CONTENT,),
     ),
     Story(
-        PersonKind.PARENT, (Conduct.DISREPUTE,), "google",
+        PersonKind.PARENT, (Conduct.DISREPUTE,), "google_reviews",
         "One-star review naming the school office",
         "Rude on the telephone. Would not recommend.",
         (
