@@ -18,13 +18,14 @@ from smdesk.services.letter_records import LetterKind, LetterRecord, LetterRow, 
 from smdesk.services.sight import Reader
 from smdesk.services.user_records import key_flag
 
-ListView = Literal["waiting", "drafts", "issued", "all"]
+ListView = Literal["waiting", "drafts", "approved", "issued", "all"]
 
 EDITABLE: Final = frozenset({LetterStatus.DRAFT, LetterStatus.RETURNED, LetterStatus.SUBMITTED})
 
 _VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "waiting": ("submitted",),
-    "drafts": ("draft", "returned", "approved"),
+    "drafts": ("draft", "returned"),
+    "approved": ("approved",),
     "issued": ("issued",),
     "all": ("draft", "submitted", "returned", "approved", "issued", "withdrawn"),
 }

@@ -59,9 +59,12 @@ class DateEdit(QWidget):
         parent: QWidget | None = None,
         *,
         clock: Callable[[], date] = today,
+        ahead: bool = False,
     ) -> None:
+        """With ``ahead`` a day without a year is the next such day, not the last one."""
         super().__init__(parent)
         self._clock = clock
+        self._ahead = ahead
         self._name = accessible_name.replace("&", "")
         self.setObjectName(object_name)
         self.setAccessibleName(self._name)
@@ -92,7 +95,7 @@ class DateEdit(QWidget):
     def day(self, field: str = "date") -> date | None:
         """The day, or None when empty. Raises Invalid (naming ``field``) for what is no date."""
         try:
-            return parse_day(self.line.text(), self._clock())
+            return parse_day(self.line.text(), self._clock(), ahead=self._ahead)
         except ValueError as error:
             raise Invalid.one(field, f"{self._name}: {error}") from None
 
@@ -128,7 +131,7 @@ class DateEdit(QWidget):
         calendar.setFirstDayOfWeek(Qt.DayOfWeek.Monday)
         calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         try:
-            shown = parse_day(self.line.text(), self._clock()) or self._clock()
+            shown = parse_day(self.line.text(), self._clock(), ahead=self._ahead) or self._clock()
         except ValueError:
             shown = self._clock()
         calendar.setSelectedDate(QDate(shown.year, shown.month, shown.day))
@@ -165,7 +168,7 @@ class DateEdit(QWidget):
 
     def _tidy(self) -> None:
         try:
-            day = parse_day(self.line.text(), self._clock())
+            day = parse_day(self.line.text(), self._clock(), ahead=self._ahead)
         except ValueError as error:
             mark(self.line, str(error))
             return

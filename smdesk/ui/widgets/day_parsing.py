@@ -9,12 +9,13 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def parse_day(text: str, today: date) -> date | None:
+def parse_day(text: str, today: date, *, ahead: bool = False) -> date | None:
     """The day meant, or None for an empty text.
 
     Day first: "2/5/26", "2.5.2026", "2-5", "2 May", "Sat 2 May 2026", also "2026-05-02", "today", "yesterday",
     "tomorrow" and a weekday ("friday": the last one before today). Without a year, the last such day that is not
-    after today. Raises ValueError with a sentence for the person.
+    after today; with ``ahead`` (a day somebody is asked to answer by) the next one that is not before it.
+    Raises ValueError with a sentence for the person.
     """
     words = " ".join(text.replace(",", " ").casefold().split())
     if not words:
@@ -23,8 +24,8 @@ def parse_day(text: str, today: date) -> date | None:
     if words in near:
         return today + timedelta(days=near[words])
     if words.isalpha() and words[:3] in _DAYS and len(words) >= 3:
-        back = (today.weekday() - _DAYS.index(words[:3])) % 7 or 7
-        return today - timedelta(days=back)
+        back = (today.weekday() - _DAYS.index(words[:3])) % 7
+        return today + timedelta(days=(7 - back) if ahead else -(back or 7))
     parts = _numbers(words)
     if parts is None:
         raise ValueError(
@@ -35,6 +36,8 @@ def parse_day(text: str, today: date) -> date | None:
         if year is not None:
             return date(year, month, day)
         this = date(today.year, month, day)
+        if ahead:
+            return this if this >= today else date(today.year + 1, month, day)
         return this if this <= today else date(today.year - 1, month, day)
     except ValueError:
         raise ValueError(f"There is no such day as “{text.strip()}”. Dates are written day first.") from None
