@@ -242,12 +242,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_incident"),
         sa.UniqueConstraint("year", "number", name="uq_incident_year_number"),
     )
-    op.create_index("ix_incident_author", "incident", ["author_id", "received_at"])
-    op.create_index("ix_incident_handler", "incident", ["handled_by", "status"])
-    op.create_index("ix_incident_open_due", "incident", ["status", "next_due", "id"])
-    op.create_index("ix_incident_platform", "incident", ["platform", "received_at"])
-    op.create_index("ix_incident_received", "incident", ["received_at", "id"])
-    op.create_index("ix_incident_sight", "incident", ["confidentiality", "headteacher_is_subject"])
+    op.create_index(
+        "ix_incident_list",
+        "incident",
+        [
+            "received_at",
+            "id",
+            "status",
+            "confidentiality",
+            "headteacher_is_subject",
+            "logged_by",
+            "handled_by",
+            "next_due",
+            "awaiting_headteacher",
+            "platform",
+            "author_kind",
+            "route",
+        ],
+    )
     op.create_table(
         "school",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -345,7 +357,6 @@ def upgrade() -> None:
             "incident_id", "person_id", "role", name="uq_incident_person_incident_id_person_id_role"
         ),
     )
-    op.create_index("ix_incident_person_incident_id", "incident_person", ["incident_id"])
     op.create_index("ix_incident_person_person", "incident_person", ["person_id", "role", "incident_id"])
     op.create_table(
         "letter",
