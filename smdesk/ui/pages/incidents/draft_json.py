@@ -1,0 +1,112 @@
+"""An incident draft as plain JSON and back, for the drafts that are kept while somebody types.
+
+Reading is forgiving: a draft kept by an earlier version of the program, with a code that no longer exists, still
+gives back everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from smdesk.policy.vocabulary import Conduct, FourC, PersonKind
+from smdesk.services.incident_records import Confidentiality, IncidentDraft, PersonInIncident, PersonRole
+
+Code = TypeVar("Code", bound=StrEnum)
+
+
+def to_json(draft: IncidentDraft) -> dict[str, Any]:
+    """The draft as values JSON can hold."""
+    return {
+        "received_at": None if draft.received_at is None else draft.received_at.isoformat(),
+        "summary": draft.summary,
+        "posted_on": None if draft.posted_on is None else draft.posted_on.isoformat(),
+        "posted_time": draft.posted_time,
+        "platform": draft.platform,
+        "link": draft.link,
+        "visibility": draft.visibility,
+        "on_school_account": draft.on_school_account,
+        "said": draft.said,
+        "conduct": [str(each) for each in draft.conduct],
+        "four_cs": [str(each) for each in draft.four_cs],
+        "people": [[line.person_id, str(line.role), str(line.kind), line.name] for line in draft.people],
+        "consent_notes": draft.consent_notes,
+        "data_protection": draft.data_protection,
+        "confidentiality": str(draft.confidentiality),
+        "retention_class": draft.retention_class,
+        "handled_by": draft.handled_by,
+        "linked": list(draft.linked),
+    }
+
+
+def from_json(data: dict[str, Any]) -> IncidentDraft:
+    """The draft a kept one holds. What cannot be read is left out, never guessed."""
+    handler = data.get("handled_by")
+    confidentiality = _code(Confidentiality, data.get("confidentiality"))
+    return IncidentDraft(
+        received_at=moment(data.get("received_at")),
+        summary=_text(data, "summary"),
+        posted_on=_day(data.get("posted_on")),
+        posted_time=_text(data, "posted_time"),
+        platform=_text(data, "platform"),
+        link=_text(data, "link"),
+        visibility=_text(data, "visibility"),
+        on_school_account=data.get("on_school_account") is True,
+        said=_text(data, "said"),
+        conduct=_codes(Conduct, data.get("conduct")),
+        four_cs=_codes(FourC, data.get("four_cs")),
+        people=tuple(_people(data.get("people"))),
+        consent_notes=_text(data, "consent_notes"),
+        data_protection=data.get("data_protection") is True,
+        # Somebody marked it, and how is not readable any more: rather too closed than too open.
+        confidentiality=confidentiality
+        or (Confidentiality.SAFEGUARDING if data.get("confidentiality") else Confidentiality.NORMAL),
+        retention_class=_text(data, "retention_class"),
+        handled_by=handler if isinstance(handler, int) else None,
+        linked=tuple(each for each in data.get("linked") or () if isinstance(each, int)),
+    )
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def moment(value: object) -> datetime | None:
+    """A kept moment, aware, or None."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return None if found is None or found.tzinfo is None else found.astimezone(UTC)
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _code(codes: type[Code], value: object) -> Code | None:
+    try:
+        return codes(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _codes(codes: type[Code], values: object) -> tuple[Code, ...]:
+    if not isinstance(values, list):
+        return ()
+    return tuple(code for code in (_code(codes, value) for value in values) if code is not None)
+
+
+def _people(lines: object) -> Iterable[PersonInIncident]:
+    for line in lines if isinstance(lines, list) else ():
+        if not isinstance(line, list) or len(line) != 4 or not isinstance(line[0], int):
+            continue
+        role, kind = _code(PersonRole, line[1]), _code(PersonKind, line[2])
+        if role is not None and kind is not None:
+            yield PersonInIncident(line[0], role, kind, str(line[3]))

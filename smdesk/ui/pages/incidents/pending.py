@@ -1,0 +1,89 @@
+"""Evidence that waits in the form until the incident it belongs to is saved.
+
+A pasted picture exists nowhere else, so it is kept with the draft at once, in pieces that fit a draft: locking the
+program must not lose it. A picked file still lies where it was; only its place is kept.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smdesk.services import drafts
+from smdesk.services.context import Context
+
+_FORM = "incident.evidence"
+_PIECE = 1_500_000
+"""Letters of base64 in one draft; a draft holds at most two million."""
+_MOST_PIECES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A pasted picture (``data``, PNG) or a file on the disk (``path``). ``key`` tells it apart in the form."""
+
+    key: int
+    name: str
+    data: bytes = b""
+    path: str = ""
+
+
+def remember(ctx: Context, incident_id: int, waiting: Sequence[Pending]) -> None:
+    """Keep what waits now; what no longer does is forgotten. Raises StorageProblem."""
+    held = drafts.get(ctx, _FORM, incident_id) or {}
+    before = {entry["key"]: entry for entry in _entries(held)}
+    entries = []
+    for piece in waiting:
+        known = before.pop(piece.key, None)
+        if known is None:
+            known = {"key": piece.key, "name": piece.name, "path": piece.path, "parts": 0}
+            if piece.data:
+                text = base64.b64encode(piece.data).decode("ascii")
+                parts = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
+                if len(parts) > _MOST_PIECES:
+                    continue
+                for number, part in enumerate(parts):
+                    drafts.put(ctx, _part_form(piece.key, number), incident_id, {"part": part})
+                known["parts"] = len(parts)
+        entries.append(known)
+    if entries:
+        drafts.put(ctx, _FORM, incident_id, {"entries": entries})
+    else:
+        drafts.drop(ctx, _FORM, incident_id)
+    for gone in before.values():
+        _drop_parts(ctx, incident_id, gone)
+
+
+def recall(ctx: Context, incident_id: int) -> list[Pending]:
+    """What waited when the form was left."""
+    found = []
+    for entry in _entries(drafts.get(ctx, _FORM, incident_id) or {}):
+        text = "".join(
+            str((drafts.get(ctx, _part_form(entry["key"], number), incident_id) or {}).get("part", ""))
+            for number in range(entry["parts"])
+        )
+        data = base64.b64decode(text) if text else b""
+        if data or entry["path"]:
+            found.append(Pending(entry["key"], entry["name"], data, entry["path"]))
+    return found
+
+
+def drop(ctx: Context, incident_id: int) -> None:
+    """Forget everything that waited."""
+    for entry in _entries(drafts.get(ctx, _FORM, incident_id) or {}):
+        _drop_parts(ctx, incident_id, entry)
+    drafts.drop(ctx, _FORM, incident_id)
+
+
+def _entries(held: dict) -> list[dict]:
+    return [entry for entry in held.get("entries", ()) if isinstance(entry, dict) and "key" in entry]
+
+
+def _drop_parts(ctx: Context, incident_id: int, entry: dict) -> None:
+    for number in range(entry["parts"]):
+        drafts.drop(ctx, _part_form(entry["key"], number), incident_id)
+
+
+def _part_form(key: int, number: int) -> str:
+    return f"{_FORM}.{key}.{number}"

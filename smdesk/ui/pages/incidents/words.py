@@ -1,0 +1,103 @@
+"""Dates, deadlines and sizes as people say them, for the incident form."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from smdesk.policy import deadlines
+from smdesk.policy.vocabulary import Nation
+from smdesk.services.context import LOCAL
+
+
+def day_in_words(day: date, today: date) -> str:
+    """For example "Tuesday 5 May"; the year is added where it is not this one."""
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day:%A} {day.day} {day:%B}{year}"
+
+
+def short_day(day: date) -> str:
+    """For example "5 May 2026"."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def moment_in_words(moment: datetime) -> str:
+    """The school's clock, for example "5 May 2026, 16:00"."""
+    local = moment.astimezone(LOCAL)
+    return f"{short_day(local.date())}, {local:%H:%M}"
+
+
+def clock_time(moment: datetime, now: datetime) -> str:
+    """ "10:42" today, "Monday 4 May, 10:42" on another day."""
+    local, today = moment.astimezone(LOCAL), now.astimezone(LOCAL).date()
+    return (
+        f"{local:%H:%M}" if local.date() == today else f"{day_in_words(local.date(), today)}, {local:%H:%M}"
+    )
+
+
+def by_when(by: date | datetime, now: datetime) -> str:
+    """For example "by Tuesday 5 May, end of day"; a moment within the day keeps its time."""
+    today = now.astimezone(LOCAL).date()
+    if not isinstance(by, datetime):
+        return f"by {day_in_words(by, today)}, end of day"
+    local = by.astimezone(LOCAL)
+    end = "end of day" if local.time().replace(microsecond=0) >= deadlines.END_OF_DAY else f"{local:%H:%M}"
+    return f"by {day_in_words(local.date(), today)}, {end}"
+
+
+def time_left(by: date | datetime, now: datetime, nation: Nation) -> str:
+    """How long there still is: "2 working days left", "3 hours left", "today", "overdue by 2 days"."""
+    due = by if isinstance(by, datetime) else deadlines.end_of(by)
+    if due <= now:
+        return f"overdue by {_span(now - due)}"
+    today, last = now.astimezone(LOCAL).date(), due.astimezone(LOCAL).date()
+    if last == today:
+        return "today" if not isinstance(by, datetime) else f"{_span(due - now)} left"
+    days = working_days_between(today, last, nation)
+    if days == 0:
+        return f"{_span(due - now)} left"
+    return f"{count(days, 'working day')} left"
+
+
+def working_days_between(today: date, last: date, nation: Nation) -> int:
+    """Working days after ``today`` up to and with ``last``."""
+    return sum(
+        deadlines.is_working_day(today + timedelta(days=ahead), nation)
+        for ahead in range(1, min((last - today).days, 400) + 1)
+    )
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 60:
+        return count(minutes, "minute")
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return count(hours, "hour") + (f" {count(rest, 'minute')}" if rest and hours < 6 else "")
+    return count(hours // 24, "day")
+
+
+def count(number: int, thing: str) -> str:
+    """For example "1 day", "3 days"."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def size_in_words(size: int) -> str:
+    """For example "240 KB" or "1.4 MB"."""
+    if size < 1024:
+        return count(size, "byte")
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+TYPE_WORDS = {
+    "image/png": "picture (PNG)",
+    "image/jpeg": "picture (JPEG)",
+    "image/webp": "picture (WebP)",
+    "application/pdf": "PDF",
+    "video/mp4": "video (MP4)",
+    "text/plain": "plain text",
+}
+"""Media types of evidence as shown."""
