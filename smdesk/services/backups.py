@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from smdesk.db import audit, backup, whole_copy
-from smdesk.errors import Cancelled
 from smdesk.paths import SchoolFolder
 from smdesk.security.permissions import Permission
 from smdesk.services.context import Context, needs, open_to_all, utc_now
@@ -68,19 +67,8 @@ def copy_to(
     ``progress`` is told bytes done and in all, and may raise Cancelled. Raises StorageProblem (no room, the place is
     inside the folder itself), Damaged.
     """
-    stop: list[Cancelled] = []
-
-    def told(done: int, whole: int) -> None:
-        if progress is None:
-            return
-        try:
-            progress(done, whole)
-        except Cancelled as error:
-            stop.append(error)
-
-    copied = whole_copy.copy_all(
-        ctx.database, ctx.folder, destination, ctx.now(), progress=told, cancelled=lambda: bool(stop)
-    )
+    # A progress that raises stops the copy, and the half copy is removed.
+    copied = whole_copy.copy_all(ctx.database, ctx.folder, destination, ctx.now(), progress=progress)
     _note(ctx, "backup.copied", {"to": str(destination)})
     return copied
 

@@ -75,7 +75,7 @@ def incidents(
     if not columns:
         raise Invalid.one("columns", "Choose at least one column to export.")
     ids = incident_list.sorted_ids(ctx, filter, sort)
-    description = in_words(ctx, filter, sort)
+    description = _in_words(ctx, filter, sort)
     headings = [COLUMN_LABELS[column] for column in columns]
     total = len(ids)
     match kind:
@@ -187,7 +187,7 @@ def _value(row: IncidentRow, column: Column) -> str | datetime | None:
             return row.handled_by
 
 
-def in_words(ctx: Context, wanted: IncidentFilter, sort: Sort) -> str:
+def _in_words(ctx: Context, wanted: IncidentFilter, sort: Sort) -> str:
     """What a list shows, as its printed heading says it."""
     parts = [VIEW_LABELS[wanted.view]]
     if wanted.text.strip():

@@ -1,0 +1,7 @@
+"""``python -m smdesk`` is the command ``smdesk``."""
+
+import sys
+
+from smdesk.cli import main
+
+sys.exit(main())

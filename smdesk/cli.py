@@ -1,0 +1,333 @@
+"""The one command, ``smdesk``: alone it opens the window; its sub-commands are for scripts and whoever runs the
+computers. Exit codes: 0 done, 1 it could not be done (the sentence is on standard error), 2 asked for wrongly.
+
+Modules are imported by the sub-command that needs them: ``advise`` answers without loading database or window.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smdesk import __version__
+from smdesk.errors import Invalid, NotAllowed, Refused, SmdeskError, StorageProblem
+from smdesk.paths import SchoolFolder, default_data_folder, resource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from smdesk.services.context import Context
+
+PASSWORD_VARIABLE = "SMDESK_PASSWORD"  # noqa: S105 - the variable's name
+_DONE, _FAILED, _USAGE, _INTERRUPTED = 0, 1, 2, 130
+
+
+class _Usage(Exception):
+    """What was asked cannot be read; the sentence goes to standard error."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. Never raises for an expected failure."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    try:
+        run = {
+            None: _window,
+            "demo": _demo,
+            "advise": _advise,
+            "letter": _letter,
+            "report": _report,
+            "verify": _verify,
+        }[asked.command]
+        return run(asked)
+    except _Usage as error:
+        print(f"smdesk: {error}", file=sys.stderr)
+        return _USAGE
+    except SmdeskError as error:
+        print(f"smdesk: {error}", file=sys.stderr)
+        return _FAILED
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our answer has gone ("smdesk advise | head"): nobody is left to tell.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for the interpreter's last flush
+        return _FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    # "--data" may stand before or after the sub-command; the one given last counts.
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data",
+        metavar="FOLDER",
+        type=Path,
+        default=argparse.SUPPRESS,
+        help=f"the school's folder (otherwise {default_data_folder()})",
+    )
+    signing_in = argparse.ArgumentParser(add_help=False)
+    signing_in.add_argument(
+        "--user",
+        required=True,
+        metavar="NAME",
+        help=f"who signs in; the password is asked for, or read from {PASSWORD_VARIABLE}",
+    )
+    parser = argparse.ArgumentParser(
+        prog="smdesk",
+        parents=[common],
+        description="SM Desk runs a school's social media policy. Without a command it opens the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"SM Desk {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    demo = commands.add_parser("demo", parents=[common], help="build an invented school and open it")
+    demo.add_argument("--papers", metavar="FOLDER", type=Path, help="write one of each paper here")
+    demo.add_argument("--incidents", metavar="N", type=_count, help="make a log of this many incidents")
+    demo.add_argument("--no-window", action="store_true", help="do not open the window")
+
+    advise = commands.add_parser("advise", help="what the policy says to do next (JSON in, JSON out)")
+    advise.add_argument(
+        "--profile", metavar="NAME", default="complete", help="the policy profile (otherwise complete)"
+    )
+    advise.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="facts as JSON; - is standard input"
+    )
+
+    letter = commands.add_parser(
+        "letter", parents=[common, signing_in], help="write a letter's PDF to a file"
+    )
+    letter.add_argument("reference", metavar="REFERENCE", help="the incident, for example 2026/0042")
+    letter.add_argument("kind", metavar="KIND", help="invitation, written_warning or second_warning")
+    letter.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+
+    report = commands.add_parser("report", help="write a report's PDF to a file")
+    kinds = report.add_subparsers(dest="report", metavar="REPORT", required=True)
+    governors = kinds.add_parser("governors", parents=[common, signing_in], help="figures for governors")
+    span = governors.add_mutually_exclusive_group(required=True)
+    span.add_argument("--term", metavar="TERM", help="for example “2026 autumn”")
+    span.add_argument("--year", metavar="YEAR", help="a school year, for example 2025-26")
+    governors.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+
+    verify = commands.add_parser(
+        "verify", parents=[common, signing_in], help="check that nothing was changed or lost"
+    )
+    verify.add_argument(
+        "--head", metavar="NUMBER:HASH", help="a line of the audit chain as printed on a report"
+    )
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 1000000 is wanted")
+    return int(text)
+
+
+def _folder(asked: argparse.Namespace) -> SchoolFolder:
+    given: Path | None = getattr(asked, "data", None)
+    return SchoolFolder((given or default_data_folder()).expanduser().absolute())
+
+
+def _window(asked: argparse.Namespace) -> int:
+    return _open_window(_folder(asked))
+
+
+def _open_window(folder: SchoolFolder, login: str | None = None) -> int:
+    try:
+        from smdesk import app
+    except ImportError as error:
+        if (error.name or "").startswith("smdesk"):
+            raise
+        raise StorageProblem(
+            f"The window cannot be opened, because a library of this system is missing: {error}. "
+            "“python3 dev.py demo” in a checkout says which packages to install."
+        ) from error
+    return app.main(folder.root, login)
+
+
+def _has_display() -> bool:
+    if os.environ.get("QT_QPA_PLATFORM", "").split(":")[0] in ("offscreen", "minimal", "vnc"):
+        return False
+    if platform.system() == "Linux":
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    from smdesk.services.sample import build, papers, people
+
+    given = getattr(asked, "data", None)
+    # Never beside a real school's records: the sample school has a place of its own.
+    folder = (
+        _folder(asked) if given else SchoolFolder(default_data_folder().with_name("SM Desk sample school"))
+    )
+    if folder.exists and (given or asked.incidents):
+        raise Refused(f"There is a school in {folder.root} already. Choose another folder with --data.")
+    if folder.exists:
+        print(f"The sample school is in {folder.root} already; it is used as it is.")
+    else:
+        made = build.build_school(folder, asked.incidents, progress=_bar("Building the sample school"))
+        print(f"The sample school is in {folder.root}:")
+        print(f"{made.incidents:,} incidents, {made.people:,} people, {made.letters:,} letters.")
+    print("Everybody and everything in it is invented. These can sign in:")
+    for login, name, title, _ in people.USERS + people.LATER_USERS:
+        print(f"  {login:<10} {name}, {title}")
+    print(f"Password for each of them: {people.PASSWORD}")
+    if asked.papers is not None:
+        for file in papers.write(folder, asked.papers.expanduser().absolute()):
+            print(f"Wrote {file}")
+    if asked.no_window:
+        return _DONE
+    if not _has_display():
+        print("There is no display here, so no window is opened.")
+        return _DONE
+    return _open_window(folder, people.USERS[0][0])
+
+
+def _advise(asked: argparse.Namespace) -> int:
+    from smdesk.policy import facts_json, ladder, platforms, profile
+
+    try:
+        chosen = profile.load_shipped(asked.profile, lambda name: _shipped("policy", name))
+        known = platforms.parse_platforms(_shipped("data", "platforms.toml"))
+        facts = facts_json.facts_from_json(_json(asked.file))
+    except Invalid as error:
+        raise _Usage(str(error)) from error
+    advice = facts_json.advice_to_json(ladder.advise(chosen, facts, known))
+    print(json.dumps(advice, ensure_ascii=False, indent=2))
+    return _DONE
+
+
+def _shipped(*parts: str) -> str:
+    try:
+        return resource(*parts).read_text(encoding="utf-8")
+    except OSError as error:
+        raise StorageProblem(
+            f"“{parts[-1]}” is missing from this installation. Install SM Desk again."
+        ) from error
+
+
+def _json(name: str) -> object:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise _Usage(f"{name} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise _Usage(f"{name} is not text in UTF-8.") from error
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise _Usage(f"The facts are not JSON: {error}.") from error
+    except RecursionError as error:
+        raise _Usage("The facts are nested too deeply to be facts.") from error
+
+
+def _letter(asked: argparse.Namespace) -> int:
+    from smdesk.documents.page import save_pdf
+    from smdesk.services import incidents, letters
+    from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind, LetterStatus
+
+    code = asked.kind.strip().lower().replace("-", "_").replace(" ", "_")
+    if code not in list(LetterKind):
+        raise _Usage(f"There is no letter “{asked.kind}”. Letters: {', '.join(LetterKind)}.")
+    kind = LetterKind(code)
+    with _signed_in(asked) as ctx:
+        incident = incidents.find_by_reference(ctx, asked.reference)
+        rows = [row for row in letters.for_incident(ctx, incident) if row.kind is kind]
+        issued = next((row for row in rows if row.status is LetterStatus.ISSUED), None)
+        draft = next((row for row in rows if row.status is not LetterStatus.WITHDRAWN), None)
+        label = LETTER_KIND_LABELS[kind]
+        if issued is not None:
+            content, what = letters.issued_pdf(ctx, issued.id), f"{label} {issued.number}, as issued"
+        elif draft is not None:
+            content, what = letters.preview_pdf(ctx, draft.id), f"{label}: DRAFT, not issued"
+        else:
+            # A preview takes no step, so none is left out: the reason is asked for when the letter is drafted.
+            content = letters.preview_new(ctx, incident, kind, "preview")
+            what = f"{label}: DRAFT, not kept"
+    save_pdf(content, asked.output)
+    print(f"Wrote {asked.output} ({what}).")
+    return _DONE
+
+
+def _report(asked: argparse.Namespace) -> int:
+    from smdesk.services import reports
+
+    try:
+        period = reports.parse_period(asked.term or asked.year)
+    except Invalid as error:
+        raise _Usage(str(error)) from error
+    if period.kind != ("term" if asked.term else "year"):
+        raise _Usage("--term takes a term such as “2026 autumn”, --year a school year such as 2025-26.")
+    with _signed_in(asked) as ctx:
+        reports.governor_pdf(ctx, period, asked.output)
+    print(f"Wrote {asked.output} ({period.title}).")
+    return _DONE
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    from smdesk.services import verify
+
+    try:
+        expected = verify.parse_head(asked.head) if asked.head else None
+    except Invalid as error:
+        raise _Usage(str(error)) from error
+    with _signed_in(asked) as ctx:
+        faults = verify.check(ctx, _bar("Checking"), expected)
+    if not faults:
+        print("Everything is as it was written: records, audit log, signatures, evidence and letters.")
+        return _DONE
+    for fault in faults:
+        print(fault)
+    print(
+        f"{len(faults)} fault{'s' if len(faults) > 1 else ''} found. Change nothing; keep a copy of the folder."
+    )
+    return _FAILED
+
+
+@contextmanager
+def _signed_in(asked: argparse.Namespace) -> Iterator[Context]:
+    from smdesk.services import session
+
+    folder = _folder(asked)
+    state = session.folder_state(folder)
+    if state.state == "new":
+        raise StorageProblem(f"There is no school in {folder.root}. Give its folder with --data.")
+    if state.state != "ready":
+        raise StorageProblem(state.sentence)
+    password = os.environ.get(PASSWORD_VARIABLE)
+    if password is None:
+        if not sys.stdin.isatty():
+            raise _Usage(f"There is nobody to ask for the password. Set {PASSWORD_VARIABLE}.")
+        password = getpass.getpass(f"Password of {asked.user}: ")
+    ctx = session.sign_in(folder, asked.user, password)
+    try:
+        if ctx.user.must_change_password:
+            raise NotAllowed(
+                "This password was set by somebody else. Sign in to the window once to change it."
+            )
+        yield ctx
+    finally:
+        session.sign_out(ctx)
+
+
+def _bar(what: str) -> Callable[[int, int], None]:
+    """Progress on one line of standard error, where a person is watching; rewritten for each whole percent."""
+    shown = -1
+    watched = sys.stderr.isatty()
+
+    def tell(done: int, whole: int) -> None:
+        nonlocal shown
+        percent = 100 * done // max(whole, 1)
+        if watched and percent != shown:
+            shown = percent
+            print(f"\r{what}: {percent} %", end="\n" if done >= whole else "", file=sys.stderr, flush=True)
+
+    return tell
