@@ -7,6 +7,7 @@ on another. Headteacher and DSL see all of a person's incidents and are advised 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from sqlalchemy import select
@@ -15,9 +16,9 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import Incident, PolicyProfile, School
 from smdesk.errors import Invalid
 from smdesk.policy import ladder
-from smdesk.policy.model import Advice, Facts
+from smdesk.policy.model import Advice, Facts, Note
 from smdesk.policy.profile import Profile
-from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, NOTIFY_LABELS, STEP_LABELS
+from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, NOTIFY_LABELS, STEP_LABELS, Notify
 from smdesk.security.permissions import Permission
 from smdesk.services import incident_fields, incident_state, reference_data, sight
 from smdesk.services.context import LOCAL, Context, needs
@@ -91,8 +92,28 @@ def advise_reader(session: Session, who: Reader, incident: Incident) -> tuple[Pr
     ``services.letters`` asks here which letters are open.
     """
     profile = incident_state.stored_profile(session, incident.profile_id)
-    facts = facts_for_reader(session, who, incident_state.case_of(session, incident))
-    return profile, facts, ladder.advise(profile, facts, reference_data.platforms())
+    case = incident_state.case_of(session, incident)
+    facts = facts_for_reader(session, who, case)
+    return profile, facts, _advise(session, profile, facts, case)
+
+
+def _advise(session: Session, profile: Profile, facts: Facts, case: Case) -> Advice:
+    """The policy's advice, with the chair of governors in the place of a headteacher it is about (CON-5).
+
+    The policy cannot know who the headteacher is. Left as it is, the advice would have the headteacher told of an
+    incident that is kept from them.
+    """
+    advice = ladder.advise(profile, facts, reference_data.platforms())
+    authors = [line.person_id for line in case.people if line.role is PersonRole.AUTHOR]
+    if not incident_state.headteacher_among(session, authors):
+        return advice
+    told = [Notify.CHAIR_OF_GOVERNORS if each is Notify.HEADTEACHER else each for each in advice.notify]
+    stead = Note(
+        "CON-5",
+        "This is about the headteacher, who does not see it. Wherever the policy speaks of the headteacher, the "
+        "chair of governors decides.",
+    )
+    return replace(advice, notify=tuple(dict.fromkeys(told)), notes=(stead, *advice.notes))
 
 
 def _view(session: Session, who: Reader, case: Case, profile_id: int) -> AdviceView:
@@ -101,7 +122,7 @@ def _view(session: Session, who: Reader, case: Case, profile_id: int) -> AdviceV
         select(PolicyProfile.number, PolicyProfile.title).where(PolicyProfile.id == profile_id)
     ).one()
     facts = facts_for_reader(session, who, case)
-    advice = ladder.advise(profile, facts, reference_data.platforms())
+    advice = _advise(session, profile, facts, case)
     cited = {each.rule for each in (*advice.next, *advice.refused)} | {each.rule for each in advice.notes}
     if advice.reply_by is not None:
         cited.add("ACC-5")
