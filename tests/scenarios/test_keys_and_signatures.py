@@ -1,0 +1,156 @@
+"""Passwords and signatures across real sign-ins: nobody signs as the headteacher, and what was signed still stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from smdesk.db.models import Incident, Letter
+from smdesk.errors import NotAllowed, Refused, WrongPassword
+from smdesk.paths import SchoolFolder
+from smdesk.policy.vocabulary import Conduct, PersonKind, Step
+from smdesk.security import vault
+from smdesk.security.permissions import Role
+from smdesk.services import incidents, letter_signing, letters, people, session, setup, steps, users
+from smdesk.services.context import Context
+from smdesk.services.incident_records import IncidentDraft, PersonInIncident, PersonRole, StepDraft
+from smdesk.services.letter_records import LetterKind
+from smdesk.services.people_records import PersonDraft
+from smdesk.services.setup import NewUser, SetupAnswers
+
+MORNING = datetime(2026, 9, 8, 8, 0, tzinfo=UTC)
+HEAD, DSL, OFFICE = "orange kettle window", "purple ladder biscuit", "green teapot harbour"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> SchoolFolder:
+    made = SchoolFolder(tmp_path / "school")
+    answers = SetupAnswers(
+        name="Thistledown Primary School",
+        address="1 School Lane\nThistledown\nZZ1 1ZZ",
+        phone="01632 960000",
+        complaints_procedure="at the office",
+        users=(
+            NewUser("head", "Mrs H. Alder", "Headteacher", (Role.HEADTEACHER,), HEAD),
+            NewUser("dsl", "Mr D. Birch", "Deputy", (Role.DSL,), DSL),
+            NewUser("office", "Ms B. Cedar", "Business manager", (Role.BUSINESS_MANAGER, Role.ADMINISTRATOR), OFFICE),
+        ),
+    )  # fmt: skip
+    setup.create_school(made, answers, lambda: MORNING, params=vault.TESTING)
+    return made
+
+
+@contextmanager
+def signed_in(folder: SchoolFolder, login: str, password: str) -> Iterator[Context]:
+    ctx = session.sign_in(folder, login, password, lambda: MORNING)
+    try:
+        yield ctx
+    finally:
+        session.sign_out(ctx)
+
+
+def warning_waiting(office: Context) -> int:
+    """A parent, a post, a talk, and a warning that waits for the headteacher."""
+    parent = people.save(
+        office, PersonDraft(title="Mr", given_name="Paul", family_name="Rowan", address="2 Fen Lane")
+    ).id
+    incident = incidents.save(
+        office,
+        IncidentDraft(
+            received_at=MORNING - timedelta(hours=1),
+            summary="Insults",
+            conduct=(Conduct.ABUSIVE,),
+            people=(PersonInIncident(parent, PersonRole.AUTHOR, PersonKind.PARENT),),
+        ),
+    ).id
+    steps.record(office, incident, StepDraft(Step.TALK, parent, date(2026, 9, 8), "Talked"))
+    letter = letters.draft(office, incident, LetterKind.WRITTEN_WARNING).id
+    letters.submit(office, letter, letters.get(office, letter).version)
+    return letter
+
+
+def approve(ctx: Context, letter: int) -> None:
+    letters.approve(ctx, letter, letters.get(ctx, letter).version)
+
+
+def user_id(ctx: Context, login: str) -> int:
+    return next(row.id for row in users.list_users(ctx) if row.draft.login == login)
+
+
+def signature_fault(ctx: Context, letter_id: int) -> str:
+    with ctx.database.reading() as db:
+        letter = db.get_one(Letter, letter_id)
+        return letter_signing.signature_fault(db, letter, db.get_one(Incident, letter.incident_id))
+
+
+def test_a_password_reset_by_the_office_makes_a_new_flagged_key_and_the_old_signature_still_stands(
+    folder: SchoolFolder,
+) -> None:
+    with signed_in(folder, "office", OFFICE) as office:
+        first = warning_waiting(office)
+    with signed_in(folder, "head", HEAD) as head:
+        approve(head, first)
+        old_key = letters.get(head, first).key_fingerprint
+
+    with signed_in(folder, "office", OFFICE) as office:
+        users.reset_password(office, user_id(office, "head"), "made up by the office", vault.TESTING)
+        letters.issue(office, first, letters.get(office, first).version)
+        second = warning_waiting(office)
+        flags = {row.draft.login: row.key_flag for row in users.list_users(office)}
+        assert "password reset" in flags["head"]
+        assert any("Mrs H. Alder" in notice for notice in users.notices(office))
+        # Whoever made the key cannot vouch for it.
+        fresh = next(key for key in users.keys(office) if key.flag)
+        with pytest.raises(NotAllowed):
+            users.confirm_key(office, fresh.id)
+    with pytest.raises(WrongPassword):
+        session.sign_in(folder, "head", HEAD, lambda: MORNING)
+
+    # With the new password comes a new key; a letter signed with it says so until somebody else confirms it.
+    with signed_in(folder, "head", "made up by the office") as head:
+        assert head.user.must_change_password
+        with pytest.raises(Refused):
+            users.confirm_key(head, fresh.id)
+        users.change_my_password(head, "made up by the office", "her own words again", vault.TESTING)
+        approve(head, second)
+        later = letters.get(head, second)
+        assert later.key_fingerprint != old_key
+        assert "reset" in later.key_flag
+        assert letters.get(head, first).key_fingerprint == old_key
+        assert letters.get(head, first).key_flag == ""
+        assert [signature_fault(head, each) for each in (first, second)] == ["", ""]
+
+    with signed_in(folder, "dsl", DSL) as dsl:
+        users.confirm_key(dsl, fresh.id)
+        assert letters.get(dsl, second).key_flag == ""
+
+
+def test_a_window_left_open_over_a_reset_cannot_go_on_signing_with_the_old_key(folder: SchoolFolder) -> None:
+    with signed_in(folder, "head", HEAD) as head:
+        with signed_in(folder, "office", OFFICE) as office:
+            letter = warning_waiting(office)
+            users.reset_password(office, user_id(office, "head"), "made up by the office", vault.TESTING)
+        with pytest.raises(Refused, match="Sign in again"):
+            approve(head, letter)
+
+
+def test_the_office_cannot_approve_by_taking_the_headteachers_role(folder: SchoolFolder) -> None:
+    with signed_in(folder, "office", OFFICE) as office:
+        letter = warning_waiting(office)
+        mine = next(row for row in users.list_users(office) if row.draft.login == "office")
+        from dataclasses import replace
+
+        with pytest.raises(Refused) as caught:
+            users.save(
+                office,
+                mine.id,
+                replace(mine.draft, roles=(*mine.draft.roles, Role.HEADTEACHER)),
+                mine.version,
+            )
+        assert caught.value.rule == "CON-5"
+        with pytest.raises(NotAllowed):
+            approve(office, letter)
