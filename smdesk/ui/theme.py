@@ -169,19 +169,16 @@ def style_sheet(c: Colours) -> str:
     QPushButton[look="link"] {{ background: transparent; border: 1px solid transparent; color: {c.accent};
         padding: 2px 4px; text-align: left; text-decoration: underline; }}
     QPushButton[look="link"]:focus {{ border: 1px solid {c.accent}; }}
-    QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox {{ background: {c.base};
+    QLineEdit, QPlainTextEdit, QTextEdit {{ background: {c.base};
         border: 1px solid {c.border}; border-radius: 4px; padding: 4px 6px; selection-background-color: {c.accent};
         selection-color: {c.on_accent}; }}
-    QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus {{
+    QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{
         border: 2px solid {c.accent}; padding: 3px 5px; }}
-    QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] {{
+    QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"] {{
         border: 2px solid {c.danger}; padding: 3px 5px; }}
-    QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled {{
+    QLineEdit:disabled, QPlainTextEdit:disabled {{
         background: {c.neutral_ground}; color: {c.muted}; }}
     QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {c.window}; }}
-    QComboBox::drop-down {{ border: none; width: 22px; }}
-    QComboBox QAbstractItemView {{ background: {c.base}; border: 1px solid {c.border};
-        selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
     QTableView, QListView, QTreeView {{ background: {c.base}; alternate-background-color: {c.window};
         border: 1px solid {c.border}; border-radius: 4px; gridline-color: {c.border};
         selection-background-color: {c.selection}; selection-color: {c.text}; }}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, Problem, SmdeskError
@@ -144,7 +145,9 @@ class FirstRun(QWidget):
         for number, (mark, label) in enumerate(zip(self._marks, _LABELS, strict=True)):
             sign = "✓" if number < place else "▸" if number == place else "  "
             mark.setText(f"{sign}  {label}")
-            mark.setFont(theme.heading_font(self.font(), 3) if number == place else self.font())
+            font = self.font()
+            font.setWeight(QFont.Weight.DemiBold if number == place else QFont.Weight.Normal)
+            mark.setFont(font)
             mark.setProperty("look", "" if number == place else "muted")
             mark.style().unpolish(mark)
             mark.style().polish(mark)

@@ -19,6 +19,7 @@ from smdesk.policy.vocabulary import NATION_LABELS, Nation
 from smdesk.security.permissions import ROLE_LABELS, Role
 from smdesk.services import profiles
 from smdesk.services.setup import NewUser
+from smdesk.ui import theme
 from smdesk.ui.first_run.logo_field import LogoField
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
@@ -195,7 +196,7 @@ class PersonPart(QWidget):
             self.same.addItem("Somebody else", "")
             for code, label in same_as:
                 self.same.addItem(label, code)
-            choose = Form()
+            choose = Form(labels_like="User name")
             choose.add("Who", self.same)
             card.body.addWidget(choose)
             self.same.currentIndexChanged.connect(self._same_changed)
@@ -205,12 +206,13 @@ class PersonPart(QWidget):
         self.job_title = named(QLineEdit(job_title), f"{key}_job_title", f"{ROLE_LABELS[role]}: job title")
         self.pair = PasswordPair(f"{key}_password", ROLE_LABELS[role])
         self.details = QWidget()
-        form = Form()
+        form = Form(labels_like="User name")
         form.add("Name", self.name, "", "As it stands under a letter.")
         form.add("Job title", self.job_title)
         form.add("User name", self.login, "", "For signing in. Small letters, no spaces is easiest.")
         inside = QVBoxLayout(self.details)
         inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(theme.SMALL)
         inside.addWidget(form)
         inside.addWidget(self.pair)
         card.body.addWidget(self.details)

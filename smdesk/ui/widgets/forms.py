@@ -7,12 +7,14 @@ from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
+    QComboBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -36,9 +38,11 @@ class Card(QFrame):
 class Form(QWidget):
     """Labels beside fields, each label a keyboard way to its field. Long labels go above when it is narrow."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, labels_like: str = "") -> None:
+        """``labels_like``: the labels' column is at least as wide as this text, so that two forms line up."""
         super().__init__(parent)
         self.fields: dict[str, QWidget] = {}
+        self._least = self.fontMetrics().horizontalAdvance(labels_like) + 4 if labels_like else 0
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setHorizontalSpacing(theme.NORMAL)
@@ -51,18 +55,25 @@ class Form(QWidget):
         """A row. ``key`` is the field's name in ``Invalid.problems``; ``hint`` stands below the field."""
         shown = QLabel(label, self)
         shown.setTextFormat(Qt.TextFormat.PlainText)
+        shown.setMinimumWidth(self._least)
         shown.setBuddy(field.focusProxy() or field)
         if not field.accessibleName():
             field.setAccessibleName(label.replace("&", "").rstrip(":"))
         if key:
             self.fields[key] = field
+        if isinstance(field, QLabel):
+            field.setSizePolicy(QSizePolicy.Policy.Expanding, field.sizePolicy().verticalPolicy())
         if hint:
             field.setAccessibleDescription(hint)
             box = QWidget(self)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             column = QVBoxLayout(box)
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(2)
-            column.addWidget(field)
+            if isinstance(field, (QComboBox, QSpinBox)):
+                column.addWidget(field, 0, Qt.AlignmentFlag.AlignLeft)
+            else:
+                column.addWidget(field)
             column.addWidget(muted(hint))
             self._layout.addRow(shown, box)
         else:

@@ -45,7 +45,7 @@ class PasswordPair(QWidget):
         self.show_it.toggled.connect(self._show)
         self.says = PlainLabel("", look="muted")
         self.says.setObjectName(f"{object_name}_strength")
-        form = Form()
+        form = Form(labels_like="User name")
         form.add("Password", self.first)
         form.add("And again", self.again)
         form.add("", self.show_it)

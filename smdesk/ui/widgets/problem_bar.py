@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
+import shiboken6
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.ui import theme
@@ -39,7 +41,11 @@ class ProblemBar(QFrame):
                 continue
             self._column.addWidget(self._link(problem.message, field, number))
             mark(field, problem.message)
-            self._marked.append(field)
+            if field not in self._marked:
+                self._marked.append(field)
+                changed = _changed_signal(field)
+                if changed is not None:
+                    changed.connect(self._typed)
             first = first or field
         if not problems:
             self._column.addWidget(PlainLabel(str(error), look="danger"))
@@ -52,7 +58,7 @@ class ProblemBar(QFrame):
     def clear(self) -> None:
         """Nothing is wrong any more."""
         for field in self._marked:
-            mark(field, "")
+            self._let_go(field)
         self._marked.clear()
         while self._column.count():
             widget = self._column.takeAt(0).widget()
@@ -70,6 +76,23 @@ class ProblemBar(QFrame):
             if isinstance(widget, (PlainLabel, QPushButton)):
                 found.append(widget.accessibleName() or widget.text())
         return found
+
+    def _typed(self) -> None:
+        # The red border goes as soon as something is done about it; the sentence stays until the next try.
+        sender = self.sender()
+        for field in self._marked:
+            if (field.focusProxy() or field) is sender:
+                self._let_go(field)
+                self._marked.remove(field)
+                return
+
+    def _let_go(self, field: QWidget) -> None:
+        if not shiboken6.isValid(field):
+            return
+        changed = _changed_signal(field)
+        if changed is not None:
+            changed.disconnect(self._typed)
+        mark(field, "")
 
     def _link(self, message: str, field: QWidget, number: int) -> QPushButton:
         link = button(message.replace("&", "&&"), f"{self.objectName()}_{number}", look="link")
@@ -90,6 +113,12 @@ def mark(field: QWidget, sentence: str) -> None:
         target.setToolTip("")
     target.style().unpolish(target)
     target.style().polish(target)
+
+
+def _changed_signal(field: QWidget) -> Any:
+    """The signal that says this field was edited, or None."""
+    target = field.focusProxy() or field
+    return target.textChanged if isinstance(target, (QLineEdit, QPlainTextEdit)) else None
 
 
 def _focus(field: QWidget, _checked: bool = False) -> None:
