@@ -259,13 +259,15 @@ class _Protected:
 def _tables(now: _Protected, before: _Protected | None) -> tuple[CountTable, ...]:
     conduct = [*(str(code) for code in CONDUCT_LABELS), _NONE]
     kinds = [str(code) for code in KIND_LABELS]
-    platforms = [*(platform.code for platform in reference_data.platforms()), _OTHER, _NONE]
+    known = {platform.code: platform.label for platform in reference_data.platforms()}
+    # Named platforms, then everything else in one row, whether chosen as "other" or typed by the school.
+    platforms = [*(code for code in known if code != _OTHER), _OTHER, _NONE]
     stages = [_NONE, *(str(code) for code in STEP_LABELS)]
     conduct_labels = {**{str(code): label for code, label in CONDUCT_LABELS.items()}, _NONE: "Not recorded"}
     kind_labels = {str(code): label for code, label in KIND_LABELS.items()}
     platform_labels = {
-        **{platform.code: platform.label for platform in reference_data.platforms()},
-        _OTHER: "Other",
+        **known,
+        _OTHER: "Another platform",
         _NONE: "Not recorded",
     }
     stage_labels = {
