@@ -16,22 +16,20 @@ from smdesk.db.models import (
     AuditEntry,
     Entry,
     Incident,
-    IncidentConduct,
     IncidentLink,
     IncidentPerson,
-    Letter,
     PolicyProfile,
     User,
     utc_text,
 )
-from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem, Refused
-from smdesk.policy.vocabulary import Conduct, Route
+from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem
+from smdesk.policy.vocabulary import Route
 from smdesk.security.permissions import Permission, Role, Sight, allowed
 from smdesk.services import incident_fields, incident_state, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.driver import driver
+from smdesk.services.incident_closing import close, reopen
 from smdesk.services.incident_records import (
-    OUTCOME_LABELS,
     IncidentDraft,
     IncidentRecord,
     Outcome,
@@ -39,6 +37,18 @@ from smdesk.services.incident_records import (
 )
 from smdesk.services.incident_state import reference
 from smdesk.services.sight import Reader
+
+__all__ = [
+    "MASKED_SUMMARY",
+    "HistoryLine",
+    "close",
+    "find_by_reference",
+    "handlers",
+    "history",
+    "open_incident",
+    "reopen",
+    "save",
+]
 
 MASKED_SUMMARY: Final = "Confidential"
 
@@ -76,8 +86,6 @@ _UNSET: Final = {
 }
 """What a new incident has in the columns that are worked out or come later."""
 
-_WAITING_LETTERS: Final = {"submitted": "waits for approval", "approved": "is approved but not issued"}
-
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
@@ -107,7 +115,7 @@ def save(
             return _log(session, ctx, draft)
         incident = sight.require_full(session, who, incident_id)
         if not sight.is_editable(session, who, incident):
-            raise NotAllowed(_not_editable(incident))
+            raise NotAllowed(sight.why_not_editable(incident))
         _check(session, who, draft, incident, ctx.now())
         return _change(session, ctx, who, incident, draft, expected_version)
 
@@ -118,15 +126,6 @@ def _check(
     found = incident_fields.problems(session, who, draft, incident, now)
     if found:
         raise Invalid(found)
-
-
-def _not_editable(incident: Incident) -> str:
-    if sight.is_confidential(incident):
-        return "This incident is confidential: only those it is restricted to may change it."
-    return (
-        "You may read this incident and record steps and notes, but not change what was logged. "
-        "Ask the business manager or the headteacher."
-    )
 
 
 def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
@@ -371,135 +370,6 @@ def _record(session: Session, who: Reader, incident: Incident) -> IncidentRecord
         closed_at=incident.closed_at,
         headteacher_is_subject=incident.headteacher_is_subject,
     )
-
-
-@needs(Permission.INCIDENTS_CLOSE)
-def close(ctx: Context, incident_id: int, expected_version: int, outcome: Outcome, reason: str) -> Saved:
-    """Close an incident with its outcome and the reason for it (INC-14).
-
-    Raises Refused while a letter of it waits or is approved and not issued, while the DSL owes a Prevent
-    decision (INC-9), or when it is closed already; Invalid without a reason; Conflict where somebody saved
-    since ``expected_version``.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one(
-            "reason", "Say why the incident is closed: whoever reads the record later needs it."
-        )
-    with ctx.database.writing() as session:
-        who = sight.reader(session, ctx)
-        incident = _for_deciding(session, who, incident_id)
-        ref = reference(incident.year, incident.number)
-        if incident.status == "closed":
-            raise Refused(f"{ref} is closed already.")
-        if incident.version != expected_version:
-            raise Conflict(
-                f"Somebody else saved {ref} since you opened it. Look at the changes, then close it.",
-                (),
-                incident.version,
-            )
-        _refuse_unfinished(session, incident, outcome)
-        incident.status = "closed"
-        incident.outcome = outcome
-        incident.outcome_reason = reason
-        incident.closed_at = ctx.now()
-        return _decided(session, ctx, incident, "closed", OUTCOME_LABELS[outcome], reason)
-
-
-@needs(Permission.INCIDENTS_CLOSE)
-def reopen(ctx: Context, incident_id: int, reason: str) -> Saved:
-    """Open a closed incident again. What it was closed with stays on the timeline.
-
-    Raises Refused when it is open, Invalid without a reason.
-    """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why the incident is opened again.")
-    with ctx.database.writing() as session:
-        who = sight.reader(session, ctx)
-        incident = _for_deciding(session, who, incident_id)
-        if incident.status == "open":
-            raise Refused(f"{reference(incident.year, incident.number)} is open already.")
-        before = OUTCOME_LABELS[Outcome(incident.outcome)] if incident.outcome else ""
-        incident.status = "open"
-        incident.outcome = ""
-        incident.outcome_reason = ""
-        incident.closed_at = None
-        return _decided(
-            session, ctx, incident, "reopened", f"Was closed as: {before}" if before else "", reason
-        )
-
-
-def _for_deciding(session: Session, who: Reader, incident_id: int) -> Incident:
-    """The incident, for somebody who may close and reopen it: an editor, or the chair in the head's stead."""
-    incident = sight.require_full(session, who, incident_id)
-    if incident.headteacher_is_subject:
-        if not sight.is_decidable(session, who, incident):
-            raise NotAllowed(
-                "This incident is about the headteacher: the chair of governors decides when it is closed."
-            )
-    elif not sight.is_editable(session, who, incident) and Role.DSL not in who.roles:
-        raise NotAllowed(_not_editable(incident))
-    return incident
-
-
-def _refuse_unfinished(session: Session, incident: Incident, outcome: Outcome) -> None:
-    ref = reference(incident.year, incident.number)
-    letter = session.execute(
-        select(Letter.subject, Letter.status).where(
-            Letter.incident_id == incident.id, Letter.status.in_(_WAITING_LETTERS)
-        )
-    ).first()
-    if letter is not None:
-        raise Refused(
-            f"{ref} cannot be closed yet: the letter “{letter.subject}” {_WAITING_LETTERS[letter.status]}. "
-            "Issue it or withdraw it first."
-        )
-    if outcome is Outcome.LOGGED_IN_ERROR or incident.dsl_cleared_at is not None:
-        return
-    extremism = session.get(IncidentConduct, (incident.id, str(Conduct.EXTREMISM)))
-    decided = session.scalar(
-        select(Entry.id)
-        .where(
-            Entry.incident_id == incident.id,
-            Entry.kind == "decision",
-            Entry.step == "prevent_decision",
-            Entry.withdrawn_at.is_(None),
-        )
-        .limit(1)
-    )
-    if extremism is not None and decided is None:
-        raise Refused(
-            f"{ref} cannot be closed yet: the DSL has not decided whether to make a Prevent referral.",
-            "INC-9",
-        )
-
-
-def _decided(session: Session, ctx: Context, incident: Incident, kind: str, said: str, reason: str) -> Saved:
-    incident.version += 1
-    session.add(
-        Entry(
-            incident_id=incident.id,
-            kind=kind,
-            happened_on=ctx.today(),
-            text=said,
-            reason=reason,
-            rule="INC-14",
-            recorded_at=ctx.now(),
-            recorded_by=ctx.user.id,
-        )
-    )
-    incident_state.refresh(session, incident.id, ctx.now())
-    audit.write(
-        session,
-        actor_id=ctx.user.id,
-        at=ctx.now(),
-        action=f"incident.{kind}",
-        object_kind="incident",
-        object_id=incident.id,
-        detail={"outcome": said, "reason": reason},
-    )
-    return Saved(incident.id, incident.version, frozenset({("incident", incident.id)}))
 
 
 @needs(Permission.INCIDENTS_READ)

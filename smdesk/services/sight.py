@@ -116,6 +116,16 @@ def is_editable(session: Session, who: Reader, incident: Incident) -> bool:
     return may_edit(who.roles, incident.confidentiality, **standing(session, who, incident))
 
 
+def why_not_editable(incident: Incident) -> str:
+    """What to tell somebody who sees an incident but may not change it."""
+    if is_confidential(incident):
+        return "This incident is confidential: only those it is restricted to may change it."
+    return (
+        "You may read this incident and record steps and notes, but not change what was logged. "
+        "Ask the business manager or the headteacher."
+    )
+
+
 def is_decidable(session: Session, who: Reader, incident: Incident) -> bool:
     """Whether this reader takes the headteacher's decisions on this incident (CON-5)."""
     return may_decide(who.roles, incident.confidentiality, **standing(session, who, incident))
