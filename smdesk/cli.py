@@ -170,10 +170,12 @@ def _demo(asked: argparse.Namespace) -> int:
     )
     if folder.exists and (given or asked.incidents):
         raise Refused(f"There is a school in {folder.root} already. Choose another folder with --data.")
+    code = ""
     if folder.exists:
         print(f"The sample school is in {folder.root} already; it is used as it is.")
     else:
         made = build.build_school(folder, asked.incidents, progress=_bar("Building the sample school"))
+        code = made.recovery_code
         print(f"The sample school is in {folder.root}:")
         print(f"{made.incidents:,} incidents, {made.people:,} people, {made.letters:,} letters.")
     print("Everybody and everything in it is invented. These can sign in:")
@@ -181,7 +183,7 @@ def _demo(asked: argparse.Namespace) -> int:
         print(f"  {login:<10} {name}, {title}")
     print(f"Password for each of them: {people.PASSWORD}")
     if asked.papers is not None:
-        for file in papers.write(folder, asked.papers.expanduser().absolute()):
+        for file in papers.write(folder, asked.papers.expanduser().absolute(), code):
             print(f"Wrote {file}")
     if asked.no_window:
         return _DONE

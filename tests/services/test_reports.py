@@ -119,7 +119,7 @@ def test_each_figure_equals_an_independent_count(school: SmallSchool, period: pe
     )
     names = {"facebook": "Facebook", "whatsapp": "WhatsApp", "": "Not recorded"}
     assert table(figures, "Where it was posted") == Counter(
-        names.get(row.platform, "Other") for row in incidents
+        names.get(row.platform, "Another platform") for row in incidents
     )
     from smdesk.policy.vocabulary import STEP_LABELS
 
@@ -226,6 +226,13 @@ def test_a_published_term_with_hardly_any_incidents_silences_the_year(
     assert figures.incidents.now is Hidden.WITHHELD
     assert all(isinstance(row.now, Hidden) for each in figures.tables for row in each.rows)
     assert all(isinstance(month.count, Hidden) for month in figures.months)
+
+
+def test_no_table_has_two_lines_of_one_name(school: SmallSchool) -> None:
+    fill(school, 300, SPRING.start, SPRING.end)
+    for each in make(school, SPRING).tables:
+        labels = [row.label for row in each.rows]
+        assert len(labels) == len(set(labels))
 
 
 def test_an_empty_period_is_noughts(school: SmallSchool) -> None:
