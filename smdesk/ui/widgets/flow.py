@@ -81,7 +81,7 @@ class FlowLayout(QLayout):
 def flow(*widgets: QWidget, spacing: int = theme.SMALL, parent: QWidget | None = None) -> QWidget:
     """A widget that holds these in breaking rows."""
     made = QWidget(parent)
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     policy.setHeightForWidth(True)
     made.setSizePolicy(policy)
     layout = FlowLayout(made, spacing)

@@ -77,6 +77,7 @@ class IncidentListView(QWidget):
         self._counts: dict[View, int] = {}
         self._loaded = False
         self._keep_place = True
+        self._to_select = 0
         self._naming: NameDialog | None = None
         roles = desk.ctx.user.roles
         self.may_add = allowed(roles, Permission.INCIDENTS_EDIT)
@@ -141,6 +142,10 @@ class IncidentListView(QWidget):
     def focus_list(self) -> None:
         """The keyboard goes to the list, or to the search box where the list is empty."""
         (self.table if self._stack.currentWidget() is self.table else self.search).setFocus()
+
+    def select(self, incident_id: int) -> None:
+        """Make this incident the current row, now or when the list next arrives (it may just have been logged)."""
+        self._to_select = 0 if self.table.select_id(incident_id) else incident_id
 
     @property
     def shown(self) -> IncidentFilter:
@@ -252,6 +257,8 @@ class IncidentListView(QWidget):
             elif not had_current:
                 bar.setValue(place)
         self._keep_place = True
+        if self._to_select and self.table.select_id(self._to_select):
+            self._to_select = 0
         self._show_total()
         if len(found.ids):
             self._stack.setCurrentWidget(self.table)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from smdesk.services.context import Saved
 from smdesk.services.incident_records import Column
 from smdesk.ui.desk import Desk
-from smdesk.ui.messages import Choice
 from smdesk.ui.pages.incidents.list_view import IncidentListView
 from smdesk.ui.widgets.list_and_record import ListAndRecord
 
@@ -46,16 +46,16 @@ class Page(QWidget):
 
     def open_record(self, record_id: int) -> None:
         """Open this incident in the form; what is typed there and not saved is asked about first."""
-        if not self._may_leave():
+        if not self._may_leave(("open", record_id)):
             return
-        self.list.table.select_id(record_id)
+        self.list.select(record_id)
         self.form().open(record_id)
         self.both.show_record()
         self.form().setFocus()
 
     def new_record(self) -> None:
         """An empty form (Ctrl+N)."""
-        if not self.list.may_add or not self._may_leave():
+        if not self.list.may_add or not self._may_leave(("new", None)):
             return
         self.form().new()
         self.both.show_record()
@@ -81,14 +81,14 @@ class Page(QWidget):
             from smdesk.ui.pages.incidents.form import IncidentForm
 
             self._form = IncidentForm(self._desk)
-            self._form.closed.connect(self._form_closed)
+            self._form.closed.connect(self._show_list)
             self._form.saved.connect(self._form_saved)
             self.both.set_record(self._form)
         return self._form
 
     def back(self) -> bool:
         """Back to the list, selection and place as they were. False when the person stayed in the form."""
-        if not self._may_leave():
+        if not self._may_leave(("close", None)):
             return False
         self._show_list()
         return True
@@ -98,29 +98,12 @@ class Page(QWidget):
         self.list.activate()
         self.list.focus_list()
 
-    def _form_closed(self) -> None:
-        self._show_list()
+    def _form_saved(self, saved: Saved) -> None:
+        self.list.select(saved.id)
 
-    def _form_saved(self, incident_id: object) -> None:
-        if isinstance(incident_id, int):
-            self.list.table.select_id(incident_id)
-
-    def _may_leave(self) -> bool:
-        if not self.unsaved():
-            return True
-        answer = self._desk.messages.choose(
-            "What you typed in this incident is not saved yet.",
-            (
-                Choice("draft", "Keep it as a draft"),
-                Choice("stay", "Go on typing"),
-            ),
-            more="A draft is offered to you when you open the incident again. Nobody else can see it.",
-            cancel="stay",
-            default="draft",
-        )
-        if answer == "draft":
-            self.save_draft()
-        return answer != "stay"
+    def _may_leave(self, then: tuple[str, object]) -> bool:
+        """Whether nothing is lost by leaving now; the form asks, and after a save goes on to ``then`` itself."""
+        return not self.unsaved() or self.form().may_leave(then)
 
     # Printing and exporting
 
