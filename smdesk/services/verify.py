@@ -92,6 +92,13 @@ def check(
     return faults
 
 
+@needs(Permission.VERIFY_RUN)
+def head(ctx: Context) -> tuple[int, str]:
+    """The last line of the audit chain, as the governor report prints it: its number and its hash."""
+    with ctx.database.reading() as session:
+        return audit.head(session)
+
+
 @open_to_all("Only reads what was typed.")
 def parse_head(text: str) -> tuple[int, str]:
     """A line of the chain as the report prints it: "1234:" and 64 hexadecimal digits. Raises Invalid."""

@@ -185,7 +185,7 @@ def test_a_platform_a_school_typed_itself_does_not_show(school: SmallSchool) -> 
     for _ in range(6):
         school.incident(platform="Sam Quillfeather's video channel")
     figures = make(school, SPRING)
-    assert table(figures, "Where it was posted") == {"Other": 6}
+    assert table(figures, "Where it was posted") == {"Another platform": 6}
     assert "Quillfeather" not in repr(figures)
 
 
