@@ -21,7 +21,7 @@ def utc_text(moment: datetime) -> str:
 
 def from_utc_text(text: str) -> datetime:
     """The aware UTC date-time for a stored text."""
-    return datetime.strptime(text, UTC_FORMAT).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)  # a list reads thousands of these; strptime takes ten times as long
 
 
 class UtcDateTime(TypeDecorator[datetime]):
