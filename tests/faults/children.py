@@ -1,0 +1,137 @@
+"""Programs the fault tests start as processes of their own, so that they can be killed, starved or raced.
+
+Run as ``python -m tests.faults.children NAME FOLDER LOGIN PASSWORD ARGUMENT``; each signs in as a person would,
+says "open", and then prints a line for whatever it was told was done.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from smdesk.errors import Conflict, SmdeskError
+from smdesk.paths import SchoolFolder
+from smdesk.services import evidence, incidents, letters, session, users
+from smdesk.services.context import Context
+from tests.faults.lived_in import MORNING, draft
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def told() -> str:
+    return sys.stdin.readline().strip()
+
+
+def hang_after(function: Callable[..., Any], word: str) -> Callable[..., Any]:
+    """The function, after which the process waits to be killed."""
+
+    def hanging(*arguments: Any, **named: Any) -> Any:
+        result = function(*arguments, **named)
+        say(word)
+        time.sleep(60)
+        return result
+
+    return hanging
+
+
+def log_for_ever(ctx: Context, argument: str) -> None:
+    number = 0
+    while True:
+        number += 1
+        saved = incidents.save(ctx, draft(f"{argument} {number}"))
+        say(str(saved.id))
+
+
+def log_many(ctx: Context, argument: str) -> None:
+    told()
+    for number in range(int(argument)):
+        say(str(incidents.save(ctx, draft(number)).id))
+
+
+def edit(ctx: Context, argument: str) -> None:
+    """Open an incident, and save it with another summary when told to."""
+    incident, summary = argument.split("|")
+    record = incidents.open_incident(ctx, int(incident))
+    say("opened")
+    told()
+    try:
+        saved = incidents.save(ctx, replace(record.draft, summary=summary), record.id, record.version)
+    except Conflict as error:
+        changed = [[each.field, each.theirs, each.mine] for each in error.changes]
+        say(json.dumps({"conflict": changed, "version": error.current_version}))
+    else:
+        say(json.dumps({"saved": saved.version}))
+
+
+def hang_between_file_and_row(ctx: Context, argument: str) -> None:
+    evidence.store.store = hang_after(evidence.store.store, "on the disk")
+    evidence.add(ctx, int(argument), "late.txt", b"Never reached its row")
+
+
+def hang_between_paper_and_row(ctx: Context, argument: str) -> None:
+    letters.evidence.store = hang_after(letters.evidence.store, "on the disk")
+    letters.issue(ctx, int(argument), letters.get(ctx, int(argument)).version)
+
+
+def hang_before_commit(ctx: Context, argument: str) -> None:
+    incidents.audit.write = hang_after(incidents.audit.write, "written, not committed")
+    incidents.save(ctx, draft(argument))
+
+
+def hang_between_keys_and_commit(ctx: Context, argument: str) -> None:
+    users.vault.reset_password = hang_after(users.vault.reset_password, "keys written")
+    users.reset_password(
+        ctx, int(argument), "made up by the office", users.vault.keysfile.Argon2Parameters(1, 64, 1)
+    )
+
+
+def write_three(ctx: Context, argument: str) -> None:
+    """Starved of room, try the three writes that matter and say what came of each."""
+    import resource
+    import signal
+
+    incident, letter, most = (int(part) for part in argument.split("|"))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+    for line in three_writes(ctx, incident, letter):
+        say(json.dumps(line))
+    # With room again the same window goes on working.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    say(str(incidents.save(ctx, draft("after"))))
+
+
+def three_writes(ctx: Context, incident: int, letter: int) -> list[list[str]]:
+    """A save, a piece of evidence and an issued letter: the kind of error each met, and its sentence."""
+    version = letters.get(ctx, letter).version
+    found = []
+    for name, write in (
+        ("save", lambda: incidents.save(ctx, replace(draft("never"), said="word " * 3_900))),
+        ("evidence", lambda: evidence.add(ctx, incident, "large.txt", b"many words " * 60_000)),
+        ("letter", lambda: letters.issue(ctx, letter, version)),
+    ):
+        try:
+            write()
+        except SmdeskError as error:
+            found.append([name, type(error).__name__, str(error)])
+        else:
+            found.append([name, "done", ""])
+    return found
+
+
+def main() -> None:
+    name, root, login, password, argument = sys.argv[1:]
+    ctx = session.sign_in(SchoolFolder(Path(root)), login, password, lambda: MORNING)
+    say("open")
+    globals()[name](ctx, argument)
+    session.sign_out(ctx)
+
+
+if __name__ == "__main__":
+    main()
