@@ -1,0 +1,1 @@
+"""The Settings tab: the school, its users, its policy, backups, and whether the records are intact."""
