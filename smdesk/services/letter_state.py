@@ -28,7 +28,7 @@ from smdesk.db.models import (
 )
 from smdesk.documents.letter import Approval, LetterData
 from smdesk.documents.page import Letterhead
-from smdesk.errors import NotAllowed, NotFound, Refused
+from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy import deadlines, ladder
 from smdesk.policy.model import Advice
 from smdesk.policy.model import Facts as PolicyFacts
@@ -37,9 +37,17 @@ from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Route, Step
 from smdesk.security.permissions import Role
 from smdesk.security.signatures import fingerprint
 from smdesk.services import incident_state, letter_names, letter_wording, reference_data, sight
+from smdesk.services.context import Context
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.letter_names import Known
-from smdesk.services.letter_records import LETTER_KIND_LABELS, LETTER_STEPS, LetterEdit, LetterKind, NameHit
+from smdesk.services.letter_records import (
+    LETTER_KIND_LABELS,
+    LETTER_STEPS,
+    LetterEdit,
+    LetterKind,
+    LetterStatus,
+    NameHit,
+)
 from smdesk.services.sight import Reader, Where
 
 EVERYTHING: Final = Where("1", {})
@@ -149,6 +157,67 @@ def check_policy(session: Session, letter: Letter, incident: Incident) -> None:
         raise Refused(f"{LETTER_KIND_LABELS[kind]}: {found.why}", found.rule)
     if found.skips and not letter.step_reason:
         raise Refused(f"{found.why} Return the letter to have the reason added.", found.rule)
+
+
+def addressee(session: Session, incident: Incident, person_id: int | None) -> Person | None:
+    """Whom a letter goes to: the first author, or the one asked for. Raises Refused for anybody else."""
+    found_authors = authors(session, incident)
+    if person_id is None:
+        return found_authors[0] if found_authors else None
+    found = next((person for person in found_authors if person.id == person_id), None)
+    if found is None:
+        raise Refused("A letter goes to whoever posted. Record this person as the author first.", "INC-4")
+    return found
+
+
+def unfinished(session: Session, incident: Incident, kind: LetterKind, person: Person | None) -> int | None:
+    """A letter of this kind to this person that has not been issued or given up yet."""
+    if person is None:
+        return None
+    return session.scalar(
+        select(Letter.id)
+        .where(
+            Letter.incident_id == incident.id,
+            Letter.person_id == person.id,
+            Letter.kind == kind.value,
+            Letter.status.in_(["draft", "submitted", "returned", "approved"]),
+        )
+        .limit(1)
+    )
+
+
+def composed(
+    session: Session,
+    ctx: Context,
+    who: Reader,
+    incident: Incident,
+    kind: LetterKind,
+    person: Person | None,
+    step_reason: str,
+) -> Letter:
+    """A new draft in the shipped words, not added to the session. Raises Refused or Invalid as ``letters.draft``."""
+    where = sight.where_full(who)
+    found = stand(session, incident, person, kind, where)
+    if found.refused or person is None:
+        raise Refused(f"{LETTER_KIND_LABELS[kind]}: {found.why}", found.rule)
+    if found.skips and not step_reason:
+        raise Invalid.one("step_reason", found.why)
+    reply_by = default_reply_by(session, incident, ctx.today())
+    words = letter_wording.compose(kind, wording_facts(session, incident, person, kind, where, reply_by))
+    return Letter(
+        incident_id=incident.id,
+        person_id=person.id,
+        kind=kind.value,
+        status=LetterStatus.DRAFT.value,
+        subject=words.subject,
+        addressee=address_block(person),
+        salutation=salutation(person),
+        body=words.body,
+        reply_by=reply_by,
+        step_reason=step_reason if found.skips else "",
+        drafted_by=ctx.user.id,
+        drafted_at=ctx.now(),
+    )
 
 
 def default_reply_by(session: Session, incident: Incident, today: date) -> date:

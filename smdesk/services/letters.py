@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, evidence
-from smdesk.db.models import Incident, Letter, Person, SigningKey
+from smdesk.db.models import Incident, Letter, SigningKey
 from smdesk.errors import Conflict, Invalid, NotAllowed, Problem, Refused
 from smdesk.policy.vocabulary import Step
 from smdesk.security import signatures
@@ -55,7 +55,7 @@ def choices(ctx: Context, incident_id: int) -> list[LetterChoice]:
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
         incident = sight.require_full(session, who, incident_id)
-        person = _addressee(session, incident, None)
+        person = letter_state.addressee(session, incident, None)
         found = []
         for kind in LetterKind:
             stand = letter_state.stand(session, incident, person, kind, sight.where_full(who))
@@ -77,13 +77,13 @@ def draft(
         incident = sight.require_full(session, who, incident_id)
         if incident.status != "open":
             raise Refused("This incident is closed. Open it again to write a letter.")
-        person = _addressee(session, incident, person_id)
-        waiting = _unfinished(session, incident, kind, person)
+        person = letter_state.addressee(session, incident, person_id)
+        waiting = letter_state.unfinished(session, incident, kind, person)
         if waiting is not None:
             raise Refused(
                 "There is a letter of this kind to this person that is not issued yet. Use or withdraw it."
             )
-        letter = _composed(session, ctx, who, incident, kind, person, step_reason.strip())
+        letter = letter_state.composed(session, ctx, who, incident, kind, person, step_reason.strip())
         session.add(letter)
         session.flush()
         return _saved(
@@ -97,8 +97,8 @@ def preview_new(ctx: Context, incident_id: int, kind: LetterKind, step_reason: s
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
         incident = sight.require_full(session, who, incident_id)
-        person = _addressee(session, incident, None)
-        letter = _composed(session, ctx, who, incident, kind, person, step_reason.strip())
+        person = letter_state.addressee(session, incident, None)
+        letter = letter_state.composed(session, ctx, who, incident, kind, person, step_reason.strip())
         return letter_state.pdf(session, letter, letter_state.edit_of(letter), ctx.today())
 
 
@@ -371,66 +371,6 @@ def for_incident(ctx: Context, incident_id: int) -> list[LetterRow]:
             select(Letter.id).where(Letter.incident_id == incident_id).order_by(Letter.id.desc())
         )
         return letter_views.rows(session, who, list(ids))
-
-
-def _addressee(session: Session, incident: Incident, person_id: int | None) -> Person | None:
-    authors = letter_state.authors(session, incident)
-    if person_id is None:
-        return authors[0] if authors else None
-    found = next((person for person in authors if person.id == person_id), None)
-    if found is None:
-        raise Refused("A letter goes to whoever posted. Record this person as the author first.", "INC-4")
-    return found
-
-
-def _unfinished(session: Session, incident: Incident, kind: LetterKind, person: Person | None) -> int | None:
-    if person is None:
-        return None
-    return session.scalar(
-        select(Letter.id)
-        .where(
-            Letter.incident_id == incident.id,
-            Letter.person_id == person.id,
-            Letter.kind == kind.value,
-            Letter.status.in_(["draft", "submitted", "returned", "approved"]),
-        )
-        .limit(1)
-    )
-
-
-def _composed(
-    session: Session,
-    ctx: Context,
-    who: Reader,
-    incident: Incident,
-    kind: LetterKind,
-    person: Person | None,
-    step_reason: str,
-) -> Letter:
-    where = sight.where_full(who)
-    stand = letter_state.stand(session, incident, person, kind, where)
-    if stand.refused or person is None:
-        raise Refused(f"{LETTER_KIND_LABELS[kind]}: {stand.why}", stand.rule)
-    if stand.skips and not step_reason:
-        raise Invalid.one("step_reason", stand.why)
-    reply_by = letter_state.default_reply_by(session, incident, ctx.today())
-    words = letter_wording.compose(
-        kind, letter_state.wording_facts(session, incident, person, kind, where, reply_by)
-    )
-    return Letter(
-        incident_id=incident.id,
-        person_id=person.id,
-        kind=kind.value,
-        status=LetterStatus.DRAFT.value,
-        subject=words.subject,
-        addressee=letter_state.address_block(person),
-        salutation=letter_state.salutation(person),
-        body=words.body,
-        reply_by=reply_by,
-        step_reason=step_reason if stand.skips else "",
-        drafted_by=ctx.user.id,
-        drafted_at=ctx.now(),
-    )
 
 
 def _require_decider(session: Session, who: Reader, incident: Incident) -> None:

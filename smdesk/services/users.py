@@ -8,20 +8,22 @@ first, because the account must be closed even where keys.json cannot be written
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
-from smdesk.db.models import Person, School, SigningKey, User
+from smdesk.db.models import IncidentPerson, Person, School, SigningKey, User
 from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused, WrongPassword
 from smdesk.security import passwords, throttle, vault
 from smdesk.security.keysfile import Argon2Parameters
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role
 from smdesk.security.signatures import fingerprint
+from smdesk.services import incident_state, sight
 from smdesk.services.context import Context, Saved, needs
+from smdesk.services.incident_records import PersonRole
 from smdesk.services.session import replace_key
 from smdesk.services.user_records import (
     KeyRow,
@@ -135,6 +137,10 @@ def save(ctx: Context, user_id: int, draft: UserDraft, expected_version: int) ->
         user.version += 1
         changed = {each.field: [each.theirs, each.mine] for each in _differences(before, draft)}
         _audit(session, ctx, "user.saved", user.id, changed)
+        if before.person_id != draft.person_id or (Role.HEADTEACHER in before.roles) != (
+            Role.HEADTEACHER in draft.roles
+        ):
+            _refresh_incidents(session, ctx, {before.person_id, draft.person_id})
         if before.login != draft.login:
             session.flush()
             vault.rename_user(ctx.folder, ctx.database.data_key, user.vault_key, draft.login)
@@ -361,6 +367,18 @@ def _refuse_second_self(session: Session, ctx: Context, draft: UserDraft) -> Non
     mine = session.get(User, ctx.user.id)
     if mine is not None and mine.person_id is not None and mine.person_id == draft.person_id:
         raise Refused("You have an account already.", "CON-5")
+
+
+def _refresh_incidents(session: Session, ctx: Context, people: Set[int | None]) -> None:
+    """Work out anew who decides on incidents by these people: a new headteacher's own go to the chair (CON-5)."""
+    session.flush()
+    records = {each for person in people for each in sight.same_person(session, person)}
+    for incident in session.scalars(
+        select(IncidentPerson.incident_id)
+        .where(IncidentPerson.person_id.in_(records), IncidentPerson.role == PersonRole.AUTHOR.value)
+        .distinct()
+    ).all():
+        incident_state.refresh(session, incident, ctx.now())
 
 
 def _drop_stray_entry(session: Session, ctx: Context, login: str) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from smdesk.db.models import AuditEntry, School, SigningKey, User
+from smdesk.db.models import AuditEntry, Incident, School, SigningKey, User
 from smdesk.errors import Conflict, Invalid, NotAllowed, Refused, Tampered, WrongPassword
 from smdesk.paths import SchoolFolder
 from smdesk.security import vault
 from smdesk.security.permissions import Role
 from smdesk.services import profiles, school, session, setup, users
 from smdesk.services.context import Context
+from tests.support.school import SmallSchool
 
 NOW = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
 PASSWORDS = {
@@ -444,3 +445,21 @@ def test_every_user_has_exactly_one_key_in_use(desk: Desk) -> None:
         rows = db.scalars(select(SigningKey)).all()
     assert sorted(row.user_id for row in rows) == sorted({row.user_id for row in rows})
     assert all(row.origin == "first" and row.retired_at is None for row in rows)
+
+
+def test_a_new_headteachers_own_incident_goes_to_the_chair(school: SmallSchool) -> None:
+    """Somebody posted as a parent, and is made headteacher afterwards (CON-5)."""
+    incident = school.incident(author="anna")
+    office = school.ctx_for("administrator")
+
+    def about_the_head() -> bool:
+        with school.database.reading() as db:
+            return db.get_one(Incident, incident).headteacher_is_subject
+
+    row = next(each for each in users.list_users(office) if each.draft.login == "leadership")
+    assert not about_the_head()
+    tied = replace(row.draft, person_id=school.people["anna"], roles=(Role.HEADTEACHER,))
+    saved = users.save(office, row.id, tied, row.version)
+    assert about_the_head()
+    users.save(office, row.id, replace(tied, roles=(Role.LEADERSHIP,)), saved.version)
+    assert not about_the_head()

@@ -1,0 +1,141 @@
+"""The words of the letters: every kind, every condition, and what stops them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date
+from string import Template
+
+import pytest
+
+from smdesk.documents.letter import Bullets, Heading, Paragraph
+from smdesk.errors import Invalid
+from smdesk.policy.vocabulary import Conduct
+from smdesk.services import letter_wording
+from smdesk.services.letter_records import LetterKind
+from smdesk.services.letter_wording import Facts, blocks, compose
+
+FULL = Facts(
+    school="Thistledown Primary School",
+    reference="2026/0042",
+    platform="Facebook",
+    seen_on=date(2026, 3, 9),
+    conduct=(Conduct.ABUSIVE, Conduct.DEFAMATION),
+    rules=("Nobody should post what insults.",),
+    reply_by=date(2026, 3, 17),
+    contact="Mrs Reed, by telephone on 01632 960002",
+    complaints="on our website.",
+    channels="Class Dojo, ParentPay",
+    language="Polish",
+    asked_on=date(2026, 3, 10),
+    first_warning="3 February 2025 (our reference 2025/L0007)",
+)
+
+
+@pytest.mark.parametrize("kind", list(LetterKind))
+def test_each_letter_says_what_it_must(kind: LetterKind) -> None:
+    words = compose(kind, FULL)
+    for part in (
+        "Facebook",
+        "9 March 2026",
+        "aggressive, rude or insulting",
+        "Nobody should post what insults.",
+        "17 March 2026",
+        "Mrs Reed, by telephone on 01632 960002",
+        "2026/0042",
+        "complaints procedure",
+        "Where to find it: on our website.",
+        "Class Dojo, ParentPay",
+        "Polish",
+    ):
+        assert part in words.body
+    assert "$" not in words.body
+    assert ".." not in words.body
+    assert words.closing == "Yours sincerely"
+    assert words.subject
+
+
+def test_a_second_warning_cites_the_first_by_its_date() -> None:
+    assert (
+        "in writing on 3 February 2025 (our reference 2025/L0007)."
+        in compose(LetterKind.SECOND_WARNING, FULL).body
+    )
+    with pytest.raises(Invalid) as caught:
+        compose(LetterKind.SECOND_WARNING, replace(FULL, first_warning=""))
+    assert [problem.field for problem in caught.value.problems] == ["first_warning"]
+
+
+def test_parts_stand_only_where_they_hold() -> None:
+    gone = compose(
+        LetterKind.WRITTEN_WARNING, replace(FULL, removed=True, channels="", language="english")
+    ).body
+    assert "can no longer be seen" in gone
+    assert "Please remove" not in gone
+    assert "10 March 2026" not in gone
+    assert "channels between" not in gone
+    assert "explained in" not in gone
+    assert (
+        "We asked for the post to be removed on 10 March 2026."
+        in compose(LetterKind.WRITTEN_WARNING, FULL).body
+    )
+
+
+@pytest.mark.parametrize("kind", list(LetterKind))
+@pytest.mark.parametrize(
+    ("field", "empty"),
+    [("contact", ""), ("complaints", " "), ("rules", ()), ("conduct", ()), ("reply_by", None)],
+)
+def test_what_is_missing_is_named(kind: LetterKind, field: str, empty: object) -> None:
+    with pytest.raises(Invalid) as caught:
+        compose(kind, replace(FULL, **{field: empty}))  # type: ignore[arg-type]
+    name = {"conduct": "conduct_list"}.get(field, field)
+    assert [problem.field for problem in caught.value.problems] == [name]
+    assert letter_wording.FIELDS[name] in str(caught.value)
+
+
+def test_every_kind_of_conduct_a_letter_may_be_about_has_words() -> None:
+    for conduct in Conduct:
+        if conduct is Conduct.SEXUAL_IMAGERY_OF_CHILD:
+            continue  # no letter is written about it (INC-6)
+        assert compose(LetterKind.INVITATION, replace(FULL, conduct=(conduct,))).body
+
+
+def test_every_part_uses_known_fields_and_conditions() -> None:
+    wording = letter_wording._wording()
+    for letter in wording.letters.values():
+        for part in letter.parts:
+            assert Template(part.text).is_valid()
+            assert set(Template(part.text).get_identifiers()) <= set(letter_wording.FIELDS)
+            assert not part.when or part.when in letter_wording.CONDITIONS
+
+
+def test_no_condition_leaves_a_heading_without_text() -> None:
+    for kind, removed, channels, language in itertools.product(
+        LetterKind, (True, False), ("", "Dojo"), ("", "Urdu")
+    ):
+        found = blocks(
+            compose(kind, replace(FULL, removed=removed, channels=channels, language=language)).body
+        )
+        for one, two in itertools.pairwise([*found, Heading("end")]):
+            assert not (isinstance(one, Heading) and isinstance(two, Heading)), one
+
+
+def test_a_dollar_in_what_the_school_typed_is_only_a_dollar() -> None:
+    assert (
+        "$complaints and $5"
+        in compose(LetterKind.INVITATION, replace(FULL, contact="$complaints and $5")).body
+    )
+
+
+def test_text_becomes_paragraphs_headings_and_lists() -> None:
+    body = "First line\nsecond line\n\n# Heading\n- one\n- two\nafter\n\n\n   \n- three\r\n\r\nlast"
+    assert blocks(body) == (
+        Paragraph("First line\nsecond line"),
+        Heading("Heading"),
+        Bullets(("one", "two")),
+        Paragraph("after"),
+        Bullets(("three",)),
+        Paragraph("last"),
+    )
+    assert blocks("") == ()
