@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from smdesk.policy.vocabulary import Conduct, FourC, PersonKind, Step
 from smdesk.services import incidents, letters, steps
@@ -35,15 +35,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something reported ``days`` days (and ``hours``) ago that is not finished."""
+    """Something reported ``days`` days ago at ``at`` (hours and minutes at the school) that is not finished."""
 
-    days: float
+    days: int
+    at: time
     draft: IncidentDraft
     author: tuple[int, PersonKind]
     others: tuple[tuple[int, PersonRole, PersonKind], ...] = ()
     by: str = "office"
-    moves: tuple[tuple[float, str, str], ...] = field(default=())
-    """Days after the report, step, text."""
+    moves: tuple[tuple[int, str, str], ...] = field(default=())
+    """Whole days after the report, step, text."""
     letter: LetterKind | None = None
     letter_state: str = ""
     """ "draft", "submitted" or "returned"."""
@@ -51,15 +52,21 @@ class Happened:
 
 def play(desk: Desk, end: datetime) -> int:
     """Log this week's unfinished business. Returns how many incidents that is."""
-    happenings = sorted(_happenings(desk), key=lambda each: -each.days)
+    happenings = sorted(_happenings(desk), key=lambda each: _received(end, each))
     for each in happenings:
         _log(desk, end, each)
     desk.set_clock(end)
     return len(happenings)
 
 
+def _received(end: datetime, what: Happened) -> datetime:
+    """When it came in; never later than half an hour before the present."""
+    day = end.astimezone(LOCAL).date() - timedelta(days=what.days)
+    return min(datetime.combine(day, what.at, LOCAL).astimezone(UTC), end - timedelta(minutes=30))
+
+
 def _log(desk: Desk, end: datetime, what: Happened) -> None:
-    received = end - timedelta(days=what.days)
+    received = _received(end, what)
     desk.set_clock(received)
     ctx = desk.dsl if what.by == "dsl" else desk.office
     lines = [PersonInIncident(what.author[0], PersonRole.AUTHOR, what.author[1])]
@@ -84,7 +91,8 @@ def _log(desk: Desk, end: datetime, what: Happened) -> None:
         ),
     )
     for after, step, text in what.moves:
-        moment = min(received + timedelta(days=after), end - timedelta(minutes=5))
+        later = received + timedelta(days=after, minutes=45)
+        moment = min(later, end - timedelta(minutes=5))
         desk.set_clock(moment)
         steps.record(
             ctx, saved.id, StepDraft(Step(step), what.author[0], moment.astimezone(LOCAL).date(), text)
@@ -110,12 +118,13 @@ def _happenings(desk: Desk) -> list[Happened]:
     parents, pupils, staff = desk.parents, desk.pupils, desk.staff
     parent, pupil, employee = PersonKind.PARENT, PersonKind.PUPIL, PersonKind.STAFF
     talked = (
-        (1.0, Step.TALK.value, "Rang after school; sorry about the tone, still upset about the trip."),
-        (1.05, Step.ASK_REMOVAL.value, "Asked for the posts to be taken down by the end of the week."),
+        (1, Step.TALK.value, "Rang after school; sorry about the tone, still upset about the trip."),
+        (1, Step.ASK_REMOVAL.value, "Asked for the posts to be taken down by the end of the week."),
     )
     return [
         Happened(
-            9.2,
+            9,
+            time(9, 12),
             IncidentDraft(
                 summary="Posts about the residential trip that name two members of staff",
                 said="You two should be ashamed of yourselves. Everybody will know by Monday.",
@@ -130,7 +139,8 @@ def _happenings(desk: Desk) -> list[Happened]:
             letter_state="submitted",
         ),
         Happened(
-            12.1,
+            12,
+            time(14, 40),
             IncidentDraft(
                 summary="Allegation about first aid in a village group",
                 said="They left him bleeding for an hour. Ask anybody.",
@@ -145,7 +155,8 @@ def _happenings(desk: Desk) -> list[Happened]:
             letter_state="returned",
         ),
         Happened(
-            6.3,
+            6,
+            time(8, 55),
             IncidentDraft(
                 summary="Photograph of the harvest assembly with other families' children",
                 said="Harvest stars!",
@@ -157,10 +168,11 @@ def _happenings(desk: Desk) -> list[Happened]:
             ),
             (parents[5], parent),
             ((pupils[7], PersonRole.NAMED, pupil),),
-            moves=((0.4, Step.ASK_REMOVAL.value, "Asked by e-mail to take the picture down."),),
+            moves=((0, Step.ASK_REMOVAL.value, "Asked by e-mail to take the picture down."),),
         ),
         Happened(
-            0.6,
+            1,
+            time(19, 20),
             IncidentDraft(
                 summary="Complaint about the school lunch under our own post",
                 said="Cold pasta again. Is anybody going to answer this time?",
@@ -172,7 +184,8 @@ def _happenings(desk: Desk) -> list[Happened]:
             (parents[6], parent),
         ),
         Happened(
-            0.15,
+            0,
+            time(8, 35),
             IncidentDraft(
                 summary="Threat against the site manager from an unknown account",
                 said="Lock that gate again and see what happens to you.",
@@ -185,7 +198,8 @@ def _happenings(desk: Desk) -> list[Happened]:
             ((staff[3], PersonRole.NAMED, employee),),
         ),
         Happened(
-            2.4,
+            2,
+            time(13, 5),
             IncidentDraft(
                 summary="Extremist video forwarded in a parents' chat",
                 said="[Kept with the DSL; not repeated here.]",
@@ -199,7 +213,8 @@ def _happenings(desk: Desk) -> list[Happened]:
             by="dsl",
         ),
         Happened(
-            1.3,
+            1,
+            time(15, 45),
             IncidentDraft(
                 summary="Unkind nicknames in a Year 6 group chat",
                 said="Nobody sit with him.",
@@ -212,7 +227,8 @@ def _happenings(desk: Desk) -> list[Happened]:
             ((pupils[9], PersonRole.AFFECTED, pupil),),
         ),
         Happened(
-            3.2,
+            3,
+            time(10, 25),
             IncidentDraft(
                 summary="Class picture from the school's channel shared in public",
                 said="Aren't they lovely?",
@@ -227,7 +243,8 @@ def _happenings(desk: Desk) -> list[Happened]:
             letter_state="draft",
         ),
         Happened(
-            4.1,
+            4,
+            time(11, 30),
             IncidentDraft(
                 summary="Staff profile that names the school",
                 said="",
