@@ -1,0 +1,124 @@
+"""A full disk while saving, keeping evidence and issuing a letter: said in words, and nothing half saved."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from smdesk.db import evidence as store
+from smdesk.db.models import AuditEntry, Evidence, Incident
+from smdesk.services import letters, verify
+from smdesk.services.context import Context
+from smdesk.services.letter_records import LetterKind, LetterStatus
+from tests.faults.children import three_writes
+from tests.faults.lived_in import Lived, approved
+from tests.faults.processes import child, said
+
+
+@contextmanager
+def small_disk(place: Path) -> Iterator[Path | None]:
+    """A disk of 6 MB mounted at ``place``; None where this machine does not let a test mount one."""
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    place.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=6m,mode=700", "tmpfs", str(place)]
+    if mount is None or umount is None or subprocess.run([mount, *options], check=False).returncode != 0:
+        yield None
+        return
+    try:
+        yield place
+    finally:
+        subprocess.run([umount, str(place)], check=True)
+
+
+def fill(disk: Path, leave: int) -> Path:
+    """Fill the disk with a file until ``leave`` bytes are free."""
+    filler = disk / "holiday videos"
+    with filler.open("wb") as file:
+        free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+        file.write(b"\0" * (free - leave))
+    return filler
+
+
+def on_record(ctx: Context) -> tuple[object, ...]:
+    """What there is: rows of the tables that could be half written, and files."""
+    with ctx.database.reading() as db:
+        rows = tuple(
+            db.scalar(select(func.count()).select_from(table)) for table in (Incident, Evidence, AuditEntry)
+        )
+    folder = ctx.folder
+    loose = [
+        path.name for root in (folder.evidence, folder.papers) for path in root.rglob("*") if path.is_file()
+    ]
+    return (*rows, sorted(loose))
+
+
+def all_refused_in_words(lines: list[list[str]]) -> None:
+    assert [(name, kind) for name, kind, _ in lines] == [
+        ("save", "StorageProblem"),
+        ("evidence", "StorageProblem"),
+        ("letter", "StorageProblem"),
+    ]
+    for _, _, sentence in lines:
+        assert "disk" in sentence
+        assert "Errno" not in sentence
+
+
+def letter_to_issue(lived: Lived) -> int:
+    with lived.signed_in() as office, lived.signed_in("head") as head:
+        return approved(office, head, lived.incident, LetterKind.SECOND_WARNING)
+
+
+def test_a_full_disk_refuses_each_of_the_three_in_words_and_keeps_nothing_half(
+    lived: Lived, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        if disk is None:  # no small disk to be had: the limit below says the same of single files
+            starved_of_room(lived)
+            return
+        there = lived.copied_to(disk / "school")
+        letter = letter_to_issue(there)
+        with there.signed_in() as office:
+            office.database.checkpoint()
+            filler = fill(disk, leave=8192)
+            before = on_record(office)
+            all_refused_in_words(three_writes(office, there.incident, letter))
+            assert on_record(office) == before
+            assert letters.get(office, letter).status is LetterStatus.APPROVED
+
+            # Room again: the same window goes on, and nothing was used up.
+            filler.unlink()
+            done = three_writes(office, there.incident, letter)
+            assert [kind for _, kind, _ in done] == ["done"] * 3
+            assert letters.get(office, letter).number == "2026/L0002"
+            assert verify.check(office) == []
+
+
+def starved_of_room(lived: Lived) -> None:
+    """A file may not grow past the database's size and a little: the log, evidence and papers meet it."""
+    letter = letter_to_issue(lived)
+    with lived.signed_in() as office:
+        office.database.checkpoint()
+        evidence_before = store.stored_names(lived.folder.evidence)
+        papers_before = store.stored_names(lived.folder.papers)
+    with child(lived, "write_three", f"{lived.incident}|{letter}|8192") as process:
+        all_refused_in_words([json.loads(said(process)) for _ in range(3)])
+        assert said(process).startswith("Saved(")
+        process.wait(timeout=30)
+    assert store.stored_names(lived.folder.evidence) == evidence_before
+    assert store.stored_names(lived.folder.papers) == papers_before
+    with lived.signed_in() as office:
+        assert letters.get(office, letter).status is LetterStatus.APPROVED
+        letters.issue(office, letter, letters.get(office, letter).version)
+        assert letters.get(office, letter).number == "2026/L0002"
+        assert verify.check(office) == []
+
+
+def test_a_file_that_may_not_grow_refuses_each_of_the_three_in_words(lived: Lived) -> None:
+    starved_of_room(lived)
