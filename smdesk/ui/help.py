@@ -64,7 +64,7 @@ class HelpWindow(QWidget):
         outer.setSpacing(0)
         outer.addLayout(left, 1)
         outer.addWidget(self.page, 3)
-        self.resize(900, 600)
+        theme.fit(self, 900, 600)
         self.list.currentItemChanged.connect(self._chosen)
         self.search.searched.connect(self._search)
         self.list.setCurrentRow(0)

@@ -35,7 +35,7 @@ DRAFT_FORMS = {
 """A draft's form -> its tab and what it is called. A form with a dot in its name is a part of another's."""
 
 USUAL_SIZE = QSize(1240, 720)
-SMALLEST = QSize(820, 520)
+SMALLEST = QSize(760, 440)
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +379,7 @@ class MainWindow(QMainWindow):
         if place is not None and _on_screen(place):
             self.setGeometry(place)
         else:
-            size = USUAL_SIZE.boundedTo(room.size())
+            size = USUAL_SIZE.boundedTo(room.size() - QSize(16, 48))
             self.resize(size)
             self.move(room.center() - self.rect().center())
         if isinstance(remembered, dict) and remembered.get("maximized"):

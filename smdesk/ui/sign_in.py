@@ -103,7 +103,7 @@ class Gate(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.stack)
-        self.resize(880, 620)
+        theme.fit(self, 880, 620)
 
     def start(self) -> None:
         """Look at the folder (on a worker) and show what fits it."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLayout
+from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
 TIGHT, SMALL, NORMAL, LARGE, HUGE = 4, 8, 12, 20, 32
 """Spaces in device-independent pixels; layouts use nothing else."""
@@ -214,6 +214,14 @@ def heading_font(base: QFont, level: int) -> QFont:
     made.setPointSizeF(size * {1: 1.6, 2: 1.2}.get(level, 1.0))
     made.setWeight(QFont.Weight.DemiBold)
     return made
+
+
+def fit(window: QWidget, width: int, height: int) -> None:
+    """Size a window, but never beyond its screen: at 150 % a small laptop has 910 by 480 to give."""
+    screen = window.screen() or QGuiApplication.primaryScreen()
+    room = screen.availableSize() if screen is not None else QSize(1366, 768)
+    # The frame around the window takes some of it.
+    window.resize(QSize(width, height).boundedTo(room - QSize(16, 48)))
 
 
 def roomy(layout: QLayout, margin: int = LARGE, spacing: int = NORMAL) -> None:

@@ -145,12 +145,12 @@ class FirstRun(QWidget):
         for number, (mark, label) in enumerate(zip(self._marks, _LABELS, strict=True)):
             sign = "✓" if number < place else "▸" if number == place else "  "
             mark.setText(f"{sign}  {label}")
-            font = self.font()
-            font.setWeight(QFont.Weight.DemiBold if number == place else QFont.Weight.Normal)
-            mark.setFont(font)
             mark.setProperty("look", "" if number == place else "muted")
             mark.style().unpolish(mark)
             mark.style().polish(mark)
+            font = mark.font()
+            font.setWeight(QFont.Weight.DemiBold if number == place else QFont.Weight.Normal)
+            mark.setFont(font)
             mark.setAccessibleName(f"Step {number + 1} of {len(_LABELS)}: {label}")
         # A made school is not unmade by going back.
         self.back.setVisible(place > 0 and not last)

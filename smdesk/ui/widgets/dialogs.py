@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QHeaderView,
-    QPlainTextEdit,
-    QProgressBar,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict
 from smdesk.ui import theme
 from smdesk.ui.tasks import Job, Tasks
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.plain_table import PlainTable
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 THEIRS, MINE, BACK = "theirs", "mine", "back"
@@ -41,30 +33,25 @@ class ConflictDialog(QDialog):
         theme.roomy(column)
         column.addWidget(heading("Somebody else changed this while you had it open", 2))
         column.addWidget(PlainLabel(str(conflict)))
-        self.table = named(
-            QTableWidget(len(conflict.changes), 3), "conflict_changes", "What differs between the two"
+        self.table = PlainTable(
+            ["Field", "As saved by them", "As you typed it"],
+            "conflict_changes",
+            "What differs between the two",
+            wrap=True,
         )
-        self.table.setHorizontalHeaderLabels(["Field", "As saved by them", "As you typed it"])
-        self.table.verticalHeader().hide()
-        self.table.setWordWrap(True)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        for line, change in enumerate(conflict.changes):
-            for place, text in enumerate(
+        self.table.show_rows(
+            [
                 (change.label, change.theirs or "(empty)", change.mine or "(empty)")
-            ):
-                self.table.setItem(line, place, QTableWidgetItem(text))
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+                for change in conflict.changes
+            ]
+        )
         column.addWidget(self.table, 1)
         self.back = button("&Go back to what I typed", "conflict_back", self.reject, look="primary")
         self.back.setDefault(True)
         self.theirs = button("&Keep theirs, drop mine", "conflict_theirs", self._keep_theirs)
         self.mine = button("&Save mine over it", "conflict_mine", self._save_mine, look="danger")
         column.addWidget(row(None, self.theirs, self.mine, self.back))
-        self.resize(760, 380)
+        theme.fit(self, 760, 380)
         self.back.setFocus()
 
     def _keep_theirs(self) -> None:
@@ -121,7 +108,7 @@ class ReasonDialog(QDialog):
         column.addWidget(row(None, self.cancel, self.ok))
         self.setTabOrder(self.edit, self.ok)
         self.setTabOrder(self.ok, self.cancel)
-        self.resize(520, 280)
+        theme.fit(self, 520, 280)
         self.edit.setFocus()
 
     @property

@@ -53,13 +53,14 @@ class ListAndRecord(QWidget):
         self.back = button(
             "← Back to list",
             f"{object_name}_back",
+            look="link",
             shortcut="Alt+Left",
             tip="Back to the list (Esc or Alt+Left)",
         )
         self.back.clicked.connect(self.back_wanted)
         self._what = PlainLabel("", look="muted", wrap=False)
         self._bar = row(self.back, self._what, None)
-        margins = (theme.LARGE, theme.SMALL, theme.LARGE, theme.TIGHT)
+        margins = (theme.NORMAL, theme.TIGHT, theme.NORMAL, 0)
         self._bar.layout().setContentsMargins(*margins)
         self._filled.addWidget(self._bar)
         self._splitter.addWidget(self._place)

@@ -5,14 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from smdesk.services import backups
 from smdesk.services.backups import BackupRow
@@ -25,7 +18,8 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.dialogs import ProgressDialog
 from smdesk.ui.widgets.forms import row
-from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
+from smdesk.ui.widgets.plain_table import PlainTable
+from smdesk.ui.widgets.text import PlainLabel, heading, muted
 
 
 class BackupsSection(QWidget):
@@ -35,16 +29,9 @@ class BackupsSection(QWidget):
         super().__init__(parent)
         self.setObjectName("settings_backups")
         self._desk = desk
-        self.table = named(QTableWidget(0, 3), "backups_list", "Backups in the school's folder")
-        self.table.setHorizontalHeaderLabels(["Made", "Why", "Size"])
-        self.table.verticalHeader().hide()
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table = PlainTable(
+            ("Made", "Why", "Size"), "backups_list", "Backups in the school's folder", stretch=1
+        )
         self.make_button = button("&Back up now", "backups_make", self._make, look="primary")
         self.copy_button = button("&Copy everything to another disk…", "backups_copy", self._ask_copy)
         self.state = PlainLabel("")
@@ -97,16 +84,12 @@ class BackupsSection(QWidget):
         ProgressDialog(self._desk.tasks, job, "Copying to another disk", self).open()
 
     def _listed(self, rows: list[BackupRow]) -> None:
-        self.table.setRowCount(len(rows))
-        for line, backup in enumerate(rows):
+        lines = []
+        for backup in rows:
             local = backup.made_at.astimezone(LOCAL)
-            texts = (
-                f"{long_day(local.date())}, {local:%H:%M}",
-                backup.reason.capitalize(),
-                size_words(backup.size),
-            )
-            for place, text in enumerate(texts):
-                self.table.setItem(line, place, QTableWidgetItem(text))
+            made = f"{long_day(local.date())}, {local:%H:%M}"
+            lines.append((made, backup.reason.capitalize(), size_words(backup.size)))
+        self.table.show_rows(lines)
         self.state.setText("" if rows else "There is no backup yet.")
         self.state.setVisible(bool(self.state.text()))
 

@@ -28,7 +28,7 @@ from smdesk.ui.pages.settings.policy_words import CLOCK_LABELS
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import Form, Scrolled, row
 from smdesk.ui.widgets.problem_bar import ProblemBar
-from smdesk.ui.widgets.text import heading, muted, named
+from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 _BOUNDS = {
     "reply_hours": (1, 168),
@@ -71,9 +71,14 @@ class PolicyEditor(QDialog):
         column.addWidget(tabs, 1)
         column.addWidget(form)
         column.addWidget(
-            row(muted("Incidents already logged keep their version."), None, self.cancel, self.ok)
+            row(
+                PlainLabel("Incidents already logged keep their version.", look="muted", wrap=False),
+                None,
+                self.cancel,
+                self.ok,
+            )
         )
-        self.resize(760, 600)
+        theme.fit(self, 760, 600)
 
     def _times(self) -> QWidget:
         page = Scrolled(margin=theme.NORMAL)

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
     QTabWidget,
     QTextBrowser,
     QVBoxLayout,
@@ -29,6 +26,7 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.dialogs import ask_reason
 from smdesk.ui.widgets.forms import Form, row
+from smdesk.ui.widgets.plain_table import PlainTable
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 
@@ -73,27 +71,17 @@ class PolicySection(QWidget):
 
     def _versions_page(self) -> QWidget:
         page = QWidget()
-        self.table = named(QTableWidget(0, 4), "policy_versions", "Versions of the policy")
-        self.table.setHorizontalHeaderLabels(["Version", "Since", "By", "Note"])
-        self.table.verticalHeader().hide()
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
-        self.table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        self.table = PlainTable(
+            ("Version", "Since", "By", "Note"), "policy_versions", "Versions of the policy", stretch=3
+        )
         self.earlier = named(QComboBox(), "policy_compare_from", "Compare version")
         self.later = named(QComboBox(), "policy_compare_to", "with version")
-        self.compare_table = named(
-            QTableWidget(0, 3), "policy_differences", "What differs between the two versions"
+        self.compare_table = PlainTable(
+            ("What", "In the first", "In the second"),
+            "policy_differences",
+            "What differs between the two versions",
+            wrap=True,
         )
-        self.compare_table.setHorizontalHeaderLabels(["What", "In the first", "In the second"])
-        self.compare_table.verticalHeader().hide()
-        self.compare_table.setWordWrap(True)
-        self.compare_table.setTabKeyNavigation(False)
-        self.compare_table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        for place in range(3):
-            self.compare_table.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
-        self.compare_table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.same = muted("")
         self.earlier.currentIndexChanged.connect(self._compare)
         self.later.currentIndexChanged.connect(self._compare)
@@ -139,18 +127,17 @@ class PolicySection(QWidget):
         self.title.setText(f"{shown.current.title} · version {shown.current.number}")
         self.about.setText(profile.description)
         self.rules.setHtml(as_html(shown.current))
-        self.table.setRowCount(len(self._versions))
-        for line, version in enumerate(self._versions):
-            now = " (now)" if version.is_current else ""
-            texts = (
-                f"{version.number}{now}",
-                long_day(version.created_at.astimezone(LOCAL).date()),
-                version.created_by or "first run",
-                version.note,
-            )
-            for place, text in enumerate(texts):
-                self.table.setItem(line, place, QTableWidgetItem(text))
-        self.table.resizeColumnsToContents()
+        self.table.show_rows(
+            [
+                (
+                    f"{version.number} (now)" if version.is_current else str(version.number),
+                    long_day(version.created_at.astimezone(LOCAL).date()),
+                    version.created_by or "first run",
+                    version.note,
+                )
+                for version in self._versions
+            ]
+        )
         for box, chosen in ((self.earlier, min(1, len(self._versions) - 1)), (self.later, 0)):
             box.blockSignals(True)
             box.clear()
@@ -169,10 +156,7 @@ class PolicySection(QWidget):
             "" if found else "There is only one version." if len(self._versions) < 2 else "No difference."
         )
         self.same.setVisible(not found)
-        self.compare_table.setRowCount(len(found))
-        for line, texts in enumerate(found):
-            for place, text in enumerate(texts):
-                self.compare_table.setItem(line, place, QTableWidgetItem(text))
+        self.compare_table.show_rows(found)
 
     def _adopt(self) -> None:
         if self._current is None:
@@ -230,7 +214,7 @@ class AdoptDialog(QDialog):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(row(None, button("Cancel", "adopt_cancel", self.reject), self.ok))
-        self.resize(560, 300)
+        theme.fit(self, 560, 300)
         self.box.currentIndexChanged.connect(self._shown)
         self._shown()
 

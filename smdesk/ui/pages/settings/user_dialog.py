@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
 from smdesk.policy.vocabulary import PersonKind
@@ -68,10 +68,15 @@ class UserDialog(QDialog):
         page = Scrolled(margin=theme.NORMAL)
         page.body.addWidget(form)
         page.body.addWidget(heading("Roles", 3))
-        for role, label in ROLE_LABELS.items():
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.NORMAL)
+        grid.setColumnStretch(1, 1)
+        for place, (role, label) in enumerate(ROLE_LABELS.items()):
             box = named(QCheckBox(label), f"user_role_{role.value}", label, _ROLE_HINTS[role])
             self.roles[role] = box
-            page.body.addWidget(row(box, muted(_ROLE_HINTS[role]), None))
+            grid.addWidget(box, place, 0)
+            grid.addWidget(muted(_ROLE_HINTS[role]), place, 1)
+        page.body.addLayout(grid)
         self.pair = PasswordPair("user_password", "First")
         if user is None:
             page.body.addWidget(heading("First password", 3))
@@ -96,7 +101,7 @@ class UserDialog(QDialog):
         column.addWidget(page, 1)
         column.addWidget(row(None, self.cancel, self.ok))
         self.login.textChanged.connect(self.pair.set_login)
-        self.resize(660, 600)
+        theme.fit(self, 660, 600)
         self.name.setFocus()
 
     def draft(self) -> UserDraft:

@@ -8,9 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -28,10 +25,11 @@ from smdesk.ui.pages.settings.password_dialog import GivePasswordDialog
 from smdesk.ui.pages.settings.user_dialog import UserDialog
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.forms import Scrolled, row
+from smdesk.ui.widgets.plain_table import PlainTable
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.status_chip import status_icon
-from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
+from smdesk.ui.widgets.text import PlainLabel, heading, muted
 
 
 @dataclass(frozen=True)
@@ -59,11 +57,11 @@ class UsersSection(QWidget):
         self._notice_lines = QVBoxLayout(self.notices)
         theme.roomy(self._notice_lines, theme.SMALL, 2)
         self.notices.hide()
-        self.table = _table(
+        self.table = PlainTable(
             ("Name", "User name", "Roles", "Last signed in", "State"), "users_list", "Users", stretch=2
         )
-        self.keys_table = _table(
-            ("Whose", "Key", "How it came to be", "State"), "keys_list", "Signing keys", stretch=3
+        self.keys_table = PlainTable(
+            ("Whose", "Key", "How it came to be", "State"), "keys_list", "Signing keys", stretch=2
         )
         self.add_button = button("&Add a user…", "users_add", self.add_user, look="primary")
         self.edit_button = button("&Change…", "users_edit", self._edit)
@@ -71,8 +69,13 @@ class UsersSection(QWidget):
         self.close_button = button("C&lose account…", "users_close", self._close_or_open)
         self.code_button = button("New reco&very code…", "users_recovery_code", self._new_code)
         self.confirm_button = button("C&onfirm key…", "keys_confirm", self._confirm)
-        column = QVBoxLayout(self)
-        theme.roomy(column)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        page = Scrolled()
+        outer.addWidget(page)
+        for table in (self.table, self.keys_table):
+            table.setMinimumHeight(table.fontMetrics().height() * 11)
+        column = page.body
         column.addWidget(heading("Users and keys"))
         column.addWidget(self.notices)
         if self._may_manage:
@@ -146,41 +149,35 @@ class UsersSection(QWidget):
             self._notice_lines.addWidget(PlainLabel(sentence))
         self.notices.setVisible(bool(shown.notices))
         self.notices.setAccessibleName(" ".join(shown.notices))
-        self.table.setRowCount(len(self._users))
-        for line, user in enumerate(self._users):
-            seen = user.last_seen_at
-            state, kind = "Open", "ok"
-            if not user.active:
-                state, kind = "Closed", "neutral"
-            elif user.key_flag:
-                state, kind = "Key not confirmed", "warning"
-            elif user.must_change_password:
-                state, kind = "Has to choose a password", "info"
-            _fill(
-                self.table,
-                line,
+        states = [_user_state(user) for user in self._users]
+        self.table.show_rows(
+            [
                 (
                     user.draft.name,
                     user.draft.login,
                     user.role_labels,
-                    long_day(seen.astimezone(LOCAL).date()) if seen else "never",
+                    long_day(user.last_seen_at.astimezone(LOCAL).date()) if user.last_seen_at else "never",
                     state,
-                ),
-                kind,
-                user.key_flag,
-            )
-        self.keys_table.setRowCount(len(self._keys))
-        for line, key in enumerate(self._keys):
-            made = f"{key.origin_label}, {long_day(key.created_at.astimezone(LOCAL).date())}"
-            if key.retired_at is not None:
-                state, kind = "No longer used; what it signed stands", "neutral"
-            elif key.flag:
-                state, kind = "Not confirmed", "warning"
-            else:
-                state, kind = (f"Confirmed by {key.confirmed_by}" if key.confirmed_by else "In order"), "ok"
-            _fill(self.keys_table, line, (key.user_name, key.fingerprint, made, state), kind, key.flag)
-        for table in (self.table, self.keys_table):
-            table.resizeColumnsToContents()
+                )
+                for user, (state, _) in zip(self._users, states, strict=True)
+            ]
+        )
+        for line, (user, (_, kind)) in enumerate(zip(self._users, states, strict=True)):
+            self.table.explain(line, 4, status_icon(kind), user.key_flag)
+        key_states = [_key_state(key) for key in self._keys]
+        self.keys_table.show_rows(
+            [
+                (
+                    key.user_name,
+                    key.fingerprint,
+                    f"{key.origin_label}, {long_day(key.created_at.astimezone(LOCAL).date())}",
+                    state,
+                )
+                for key, (state, _) in zip(self._keys, key_states, strict=True)
+            ]
+        )
+        for line, (key, (_, kind)) in enumerate(zip(self._keys, key_states, strict=True)):
+            self.keys_table.explain(line, 3, status_icon(kind), key.flag)
         if chosen is not None:
             for line, user in enumerate(self._users):
                 if user.id == chosen.id:
@@ -320,7 +317,7 @@ class RecoveryDialog(QDialog):
         column.addWidget(self.problems)
         column.addWidget(self.step, 1)
         column.addWidget(row(None, self.ok))
-        self.resize(720, 560)
+        theme.fit(self, 720, 560)
 
     def reject(self) -> None:
         if self._desk.messages.confirm(
@@ -343,28 +340,19 @@ class RecoveryDialog(QDialog):
         self.accept()
 
 
-def _table(labels: tuple[str, ...], object_name: str, name: str, *, stretch: int) -> QTableWidget:
-    table = named(QTableWidget(0, len(labels)), object_name, name)
-    table.setHorizontalHeaderLabels(list(labels))
-    table.verticalHeader().hide()
-    table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-    table.setTabKeyNavigation(False)
-    table.setShowGrid(False)
-    table.horizontalHeader().setHighlightSections(False)
-    table.horizontalHeader().setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-    return table
+def _user_state(user: UserRow) -> tuple[str, str]:
+    """A user's state in words, and its shape."""
+    if not user.active:
+        return "Closed", "neutral"
+    if user.key_flag:
+        return "Key not confirmed", "warning"
+    return ("Has to choose a password", "info") if user.must_change_password else ("Open", "ok")
 
 
-def _fill(table: QTableWidget, line: int, texts: tuple[str, ...], kind: str, why: str) -> None:
-    """One row; the last cell gets the shape of its state, and ``why`` as its tool tip."""
-    from smdesk.ui.models.chunked import plain_tooltip
-
-    for place, text in enumerate(texts):
-        item = QTableWidgetItem(text)
-        if place == len(texts) - 1:
-            item.setIcon(status_icon(kind))
-            item.setToolTip(plain_tooltip(why))
-            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, why)
-        table.setItem(line, place, item)
+def _key_state(key: KeyRow) -> tuple[str, str]:
+    """A signing key's state in words, and its shape."""
+    if key.retired_at is not None:
+        return "No longer used; what it signed stands", "neutral"
+    if key.flag:
+        return "Not confirmed", "warning"
+    return (f"Confirmed by {key.confirmed_by}" if key.confirmed_by else "In order"), "ok"

@@ -142,5 +142,5 @@ class VerifyDialog(QDialog):
         foot = row(None, self.close_button)
         foot.layout().setContentsMargins(theme.LARGE, 0, theme.LARGE, 0)
         column.addWidget(foot)
-        self.resize(720, 560)
+        theme.fit(self, 720, 560)
         self.section.activate()
