@@ -25,6 +25,11 @@ from smdesk.security.signatures import SigningKey
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_WITH_A_GIVEN_PASSWORD = frozenset(
+    {Permission.OWN_PASSWORD, Permission.OWN_SETTINGS, Permission.SCHOOL_READ, Permission.USERS_READ}
+)
+"""What somebody may do before they have replaced a password that was given to them."""
+
 LOCAL = ZoneInfo("Europe/London")
 """Every school this program serves is in the United Kingdom."""
 
@@ -79,12 +84,19 @@ def current_roles(ctx: Context) -> frozenset[Role]:
 
     Raises NotAllowed when the account has been closed since sign-in.
     """
+    return _standing(ctx)[0]
+
+
+def _standing(ctx: Context) -> tuple[frozenset[Role], bool]:
+    """The user's roles now, and whether they still use a password that somebody else chose."""
     # On a plain cursor: every call of every service waits for this.
     with ctx.database.raw_reading() as cursor:
-        row = cursor.execute("SELECT roles, active FROM user WHERE id = ?", (ctx.user.id,)).fetchone()
+        row = cursor.execute(
+            "SELECT roles, active, must_change_password FROM user WHERE id = ?", (ctx.user.id,)
+        ).fetchone()
     if row is None or not row[1]:
         raise NotAllowed("This account is closed. Ask whoever manages users to open it again.")
-    return frozenset(Role(code) for code in json.loads(row[0]))
+    return frozenset(Role(code) for code in json.loads(row[0])), bool(row[2])
 
 
 def needs(
@@ -95,7 +107,11 @@ def needs(
     def declare(function: Callable[Concatenate[Context, P], R]) -> Callable[Concatenate[Context, P], R]:
         @functools.wraps(function)
         def checked(ctx: Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
-            permissions.require(current_roles(ctx), permission)
+            roles, must_choose = _standing(ctx)
+            if must_choose and permission not in _WITH_A_GIVEN_PASSWORD:
+                # Whoever chose this password knows it: until it is changed, two people could act under one name.
+                raise NotAllowed("Choose a password of your own first; the present one was given to you.")
+            permissions.require(roles, permission)
             return function(ctx, *args, **kwargs)
 
         checked.__dict__["permission"] = permission

@@ -156,7 +156,13 @@ def answers() -> setup.SetupAnswers:
 
 def _add_users(desk: Context, params: Argon2Parameters) -> None:
     for login, name, title, roles in invented.LATER_USERS:
-        users.add(desk, UserDraft(login, name, title, roles), invented.PASSWORD, params)
+        # As in life: the office gives a first password, and its owner replaces it at the first sign-in.
+        users.add(desk, UserDraft(login, name, title, roles), invented.FIRST_PASSWORD, params)
+        own = session.sign_in(desk.folder, login, invented.FIRST_PASSWORD, desk.now)
+        try:
+            users.change_my_password(own, invented.FIRST_PASSWORD, invented.PASSWORD, params)
+        finally:
+            session.sign_out(own)
 
 
 def _add_people(desk: Context, today: date, chance: random.Random) -> _Cast:

@@ -15,6 +15,7 @@ from smdesk.security.permissions import Role
 from smdesk.services.people_records import PersonDraft
 
 PASSWORD = "brambles-after-rain"  # noqa: S105 - printed for everybody who tries the sample school
+FIRST_PASSWORD = "first-day-at-the-desk"  # noqa: S105 - replaced before anybody uses it
 
 USERS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("office", "Ms Priya Tolland", "School business manager", (Role.BUSINESS_MANAGER, Role.ADMINISTRATOR)),
