@@ -213,7 +213,7 @@ class PreviewWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL)
-        self.view = PdfView(desk, "list_pdf", title)
+        self.view = PdfView(desk.tasks, desk.messages, "list_pdf", what=title)
         column.addWidget(self.view, 1)
         self.close_button = button("Close", "list_preview_close", self.reject, tip="Esc")
         column.addWidget(row(None, self.close_button))

@@ -41,6 +41,7 @@ from smdesk.ui.widgets.text import PlainLabel, heading, named
 FORM = "person"
 """The name drafts of this form are kept under."""
 KEEP_AFTER_MS = 3000
+PARTS = ("Details", "Family", "Consents", "Ladder", "Incidents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,8 @@ class PersonView(QWidget):
         self.tabs = named(QTabWidget(), "person_tabs", "Parts of this person's record")
         self.tabs.tabBar().setAccessibleName("Parts of this person's record")
         self.tabs.setDocumentMode(True)
-        for widget, label in (
-            (details, "Details"),
-            (self.family, "Family"),
-            (self.consents, "Consents"),
-            (self.ladder, "Ladder"),
-            (self.incidents, "Incidents"),
-        ):
+        parts = (details, self.family, self.consents, self.ladder, self.incidents)
+        for widget, label in zip(parts, PARTS, strict=True):
             self.tabs.addTab(widget, label)
         column.addWidget(self.tabs, 1)
         self._keep = QTimer(self)
@@ -135,6 +131,7 @@ class PersonView(QWidget):
         self.fields.set_read_only(False)
         self.fields.show_draft(PersonDraft(family_name=family_name))
         self._clean = self.fields.to_json()
+        self._name_tabs()
         self._show_head()
         self.merged.show_record(None, may_undo=False)
         self.tabs.setCurrentIndex(0)
@@ -278,16 +275,11 @@ class PersonView(QWidget):
         self.incidents.show_record(record)
         self.merged.show_record(record, may_undo=self._may_merge())
         current = sum(each.current for each in record.consents)
-        numbers = (
-            0,
-            len(record.links),
-            current,
-            len(record.ladder),
-            len({i.incident_id for i in record.incidents}),
-        )
-        for place, (label, number) in enumerate(
-            zip(("Details", "Family", "Consents", "Ladder", "Incidents"), numbers, strict=True)
-        ):
+        incidents = len({each.incident_id for each in record.incidents})
+        self._name_tabs((0, len(record.links), current, len(record.ladder), incidents))
+
+    def _name_tabs(self, numbers: tuple[int, ...] = (0, 0, 0, 0, 0)) -> None:
+        for place, (label, number) in enumerate(zip(PARTS, numbers, strict=True)):
             self.tabs.setTabText(place, f"{label} ({number})" if number else label)
 
     def _show_head(self) -> None:

@@ -165,6 +165,10 @@ class ConsentSection(QWidget):
         self.purpose = named(QComboBox(), "consent_purpose", "What the consent is for")
         self.purpose.setEditable(True)
         self.purpose.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.purpose.setMinimumContentsLength(30)
+        typed = self.purpose.lineEdit()
+        if typed is not None:
+            named(typed, "consent_purpose_line", "What the consent is for")
         self.given = named(QRadioButton("Consent &given"), "consent_given", "Consent given")
         self.refused = named(QRadioButton("&Refused or withdrawn"), "consent_refused", "Refused or withdrawn")
         self.day = DateEdit("consent_day", "Day of the answer", clock=desk.ctx.today)
@@ -204,7 +208,7 @@ class ConsentSection(QWidget):
             if not each.current and not self.earlier.isChecked():
                 continue
             answer = "Given" if each.given else "Refused"
-            icon = status_icon(("ok" if each.given else "danger") if each.current else "neutral")
+            icon = status_icon(("ok" if each.given else "warning") if each.current else "neutral")
             if not each.current:
                 answer += " (earlier answer)"
             cells = (each.purpose, answer, _day(each.answered_on), each.given_by, each.note)
