@@ -20,7 +20,7 @@ from smdesk.db.models import Entry, Evidence, Incident, IncidentConduct, School
 from smdesk.errors import Invalid, NotFound, Problem, Refused, StorageProblem
 from smdesk.policy.vocabulary import Conduct
 from smdesk.security.files import write_whole
-from smdesk.security.permissions import Permission
+from smdesk.security.permissions import Permission, Sight
 from smdesk.services import evidence_types, incident_fields, sight
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import EvidenceItem
@@ -31,6 +31,7 @@ AAD: Final = "evidence"
 """What the files are bound to; ``services.verify`` reads them under the same word."""
 
 NO_SUCH_EVIDENCE: Final = "There is no such piece of evidence, or it is not open to you."
+_HAND_IN: Final = timedelta(minutes=15)
 WITHHELD_NAME: Final = "Not kept: sexual imagery of a child"
 _DO_NOT_COPY: Final = (
     "This incident is marked as sexual imagery of a child, so SM Desk keeps no copy of anything in it. Do not copy, "
@@ -55,7 +56,7 @@ def add(
     content is there already; Invalid for a kind or size that is not kept; StorageProblem when the disk refuses.
     """
     with ctx.database.reading() as session:
-        incident = sight.require_full(session, sight.reader(session, ctx), incident_id)
+        incident = _open_to_add(session, ctx, incident_id)
         _refuse_if_imagery(session, incident)
         limit = _limit(session)
     content = _read_source(data, name, limit)
@@ -68,7 +69,7 @@ def add(
     stored = store.store(ctx.folder.evidence, content, AAD)
     try:
         with ctx.database.writing() as session:
-            incident = sight.require_full(session, sight.reader(session, ctx), incident_id)
+            incident = _open_to_add(session, ctx, incident_id)
             # Asked again: another window may have marked or closed it while the file was being written.
             _refuse_if_imagery(session, incident)
             _refuse_twice(session, incident, stored.sha256)
@@ -254,6 +255,19 @@ def _piece(session: Session, ctx: Context, evidence_id: int) -> tuple[Evidence, 
     except NotFound:
         raise NotFound(NO_SUCH_EVIDENCE) from None
     return row, incident
+
+
+def _open_to_add(session: Session, ctx: Context, incident_id: int) -> Incident:
+    """The incident, for somebody who adds to it. Raises NotFound and NotAllowed as for reading it.
+
+    Whoever logs an incident as confidential may no longer open it, yet the screenshot pasted into the form belongs to
+    it: for some minutes they may hand it in, seeing nothing.
+    """
+    who = sight.reader(session, ctx)
+    incident, seen = sight.glimpse(session, who, incident_id)
+    if seen is Sight.EXISTS and ctx.now() - incident.logged_at <= _HAND_IN:
+        return incident
+    return sight.require_full(session, who, incident_id)
 
 
 def _refuse_if_imagery(session: Session, incident: Incident) -> None:

@@ -64,7 +64,8 @@ class AdviceSetting:
     may_decide_prevent: bool
     closed: bool = False
     replied: bool = False
-    removed: bool = False
+    left_out: frozenset[Step] = frozenset()
+    """Steps somebody left out of this incident with a reason; they can still be taken."""
 
 
 def plain(text: str, parent: QWidget, look: str = "") -> QLabel:
@@ -137,10 +138,13 @@ class StepCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.NORMAL, theme.SMALL, theme.NORMAL, theme.SMALL)
         layout.setSpacing(theme.TIGHT)
-        title = plain(f"{number}. {STEP_LABELS[step.step]}", self)
+        left_out = step.step in setting.left_out
+        title = plain(f"{'–' if left_out else f'{number}.'} {STEP_LABELS[step.step]}", self)
         title.setFont(theme.heading_font(self.font(), 3))
         layout.addWidget(title)
-        if step.by is not None:
+        if left_out:
+            layout.addWidget(plain("Left out, with the reason on record. It can still be taken.", self))
+        elif step.by is not None:
             by = words.by_when(step.by, setting.now)
             left = words.time_left(step.by, setting.now, setting.nation)
             due = plain(f"{by[0].upper()}{by[1:]} ({left})", self)
@@ -148,8 +152,7 @@ class StepCard(QFrame):
             if left.startswith("overdue"):
                 due.setProperty("look", "danger")
             layout.addWidget(due)
-        layout.addWidget(plain(step.why, self))
-        self.rule: RuleLine | None = None
+        layout.addWidget(plain(step.why, self, "muted" if left_out else ""))
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(theme.SMALL)
         if setting.can_act:
@@ -167,7 +170,7 @@ class StepCard(QFrame):
             start.setText("Waits for the DSL")
         start.clicked.connect(self._start)
         self._buttons.addWidget(start)
-        if self._step not in (Step.NO_ACTION, Step.PREVENT_DECISION, Step.IWF):
+        if self._step not in setting.left_out | {Step.NO_ACTION, Step.PREVENT_DECISION, Step.IWF}:
             skip = QPushButton("Leave out…", self)
             skip.setObjectName(f"{name}_skip")
             skip.setAccessibleName(f"Leave out, with a reason: {STEP_LABELS[self._step]}")
@@ -316,7 +319,9 @@ class AdvicePanel(QScrollArea):
             layout.addWidget(plain(text, body, "muted"))
             return
         layout.addWidget(self._heading("Next", body))
-        for number, step in enumerate(view.advice.next, 1):
+        # What was left out goes to the end: it is no longer what to do next.
+        steps = sorted(view.advice.next, key=lambda step: step.step in setting.left_out)
+        for number, step in enumerate(steps, 1):
             card = StepCard(number, step, view, setting, body)
             card.start.connect(self.step_wanted)
             card.skip.connect(self.skip_wanted)
@@ -329,11 +334,20 @@ class AdvicePanel(QScrollArea):
         if not view.advice.refused:
             return
         layout.addWidget(self._heading("Not now", body))
+        # Several steps are often ruled out by one and the same sentence: it is said once.
+        together: dict[tuple[str, str], list[Recommendation]] = {}
         for step in view.advice.refused:
-            label = plain(f"✕ {STEP_LABELS[step.step]}: {step.why}", body)
-            label.setObjectName(f"advice_refused_{step.step}")
+            together.setdefault((step.why, step.rule), []).append(step)
+        for (why, rule), refused in together.items():
+            names = "\n".join(f"✕ {STEP_LABELS[step.step]}" for step in refused)
+            label = plain(f"{names}\n{why}", body)
+            name = "_".join(["advice_refused", *(str(step.step) for step in refused)])
+            label.setObjectName(name)
+            label.setAccessibleName(
+                f"Not now: {', '.join(STEP_LABELS[step.step] for step in refused)}. {why}"
+            )
             layout.addWidget(label)
-            line = self._rule_line(step.rule, view, f"advice_refused_{step.step}", body)
+            line = self._rule_line(rule, view, name, body)
             if line is not None:
                 layout.addWidget(line)
 

@@ -111,7 +111,7 @@ class ConductList(QWidget):
         self.tree.setIndentation(10)
         self.tree.setUniformRowHeights(True)
         self.tree.setTabKeyNavigation(False)
-        self.tree.setMinimumHeight(self.fontMetrics().height() * 8)
+        self.tree.setFixedHeight(self.fontMetrics().height() * 7 + 8)
         self.chosen = QLabel(self)
         self.chosen.setObjectName("incident_conduct_chosen")
         self.chosen.setTextFormat(Qt.TextFormat.PlainText)
@@ -154,6 +154,9 @@ class ConductList(QWidget):
         self.search.clear()
         self._filter("")
         self._say_chosen()
+        first = next((self._items[code] for _, group in GROUPS for code in group if code in wanted), None)
+        if first is not None:
+            self.tree.scrollToItem(first)
 
     def set_read_only(self, read_only: bool) -> None:
         """Show only; the list can still be read and scrolled."""

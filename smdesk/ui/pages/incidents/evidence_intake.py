@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents import loading, paste
+from smdesk.ui.pages.incidents import loading, paste, words
 from smdesk.ui.pages.incidents.draft_keeper import DraftKeeper
 from smdesk.ui.pages.incidents.evidence_strip import EvidenceStrip
 from smdesk.ui.pages.incidents.loading import SavedForm
@@ -18,6 +18,8 @@ from smdesk.ui.tasks import Progress
 class EvidenceIntake(QObject):
     """Stands between the form's Ctrl+V, drops and buttons, and the evidence service."""
 
+    taken = Signal(str)
+    """Says what was taken in, in a few words."""
     waiting_changed = Signal()
     """What waits for the first save is not what it was."""
 
@@ -69,6 +71,9 @@ class EvidenceIntake(QObject):
             return
         if target == 0:
             self.set_waiting((*self._strip.waiting, *pieces))
+            self.taken.emit(
+                f"{words.count(len(pieces), 'piece of evidence', 'pieces of evidence')} added, kept when you save"
+            )
             return
         ctx = self._desk.ctx
 
@@ -78,6 +83,8 @@ class EvidenceIntake(QObject):
         self._desk.tasks.run(self, work, self._added, title="Keeping the evidence")
 
     def _added(self, result: SavedForm) -> None:
+        if result.changes:
+            self.taken.emit("Evidence kept")
         if result.failures:
             self._desk.messages.warning(
                 "Not everything could be kept as evidence.",

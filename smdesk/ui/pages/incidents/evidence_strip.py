@@ -28,13 +28,17 @@ from smdesk.ui.pages.incidents.pending import Pending
 from smdesk.ui.pages.incidents.service_dialog import ReasonService
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.flow import FlowLayout
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 _PIECE = Qt.ItemDataRole.UserRole
 _ICON = QSize(112, 84)
 
-KINDS_OFFERED = "Evidence (*.png *.jpg *.jpeg *.webp *.pdf *.mp4 *.m4v *.txt *.text *.log *.md *.csv *.eml);;All files (*)"
+KINDS_OFFERED = (
+    "Evidence (*.png *.jpg *.jpeg *.webp *.pdf *.mp4 *.m4v *.txt *.text *.log *.md *.csv *.eml)"
+    ";;All files (*)"
+)
 
 IMAGERY_TOLD = (
     "Sexual imagery of a child: do not copy, print, forward or keep it, and do not look for it again. Having it is "
@@ -102,10 +106,12 @@ class EvidenceStrip(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.TIGHT + 2)
-        self.adders = row(self.choose, self.paste, None, parent=self)
-        self.pickers = row(self.copy, self.check, self.remove, None, parent=self)
-        for widget in (self.title, self.told, self.imagery, self.list, self.about, self.pickers, self.adders):
+        for widget in (self.title, self.told, self.imagery, self.list, self.about):
             column.addWidget(widget)
+        buttons = FlowLayout(spacing=theme.SMALL)
+        for each in (self.choose, self.paste, self.copy, self.check, self.remove):
+            buttons.addWidget(each)
+        column.addLayout(buttons)
         self.list.currentItemChanged.connect(self._chosen)
         self.show_pieces((), ())
         self.set_imagery(False)
@@ -132,7 +138,8 @@ class EvidenceStrip(QWidget):
         some = self.list.count() > 0
         self.list.setVisible(some)
         self.about.setVisible(some)
-        self.pickers.setVisible(some)
+        self.copy.setVisible(some)
+        self.remove.setVisible(some)
         if some:
             self.list.setCurrentRow(min(max(place, 0), self.list.count() - 1))
         self._enable()
@@ -160,12 +167,17 @@ class EvidenceStrip(QWidget):
 
     def set_imagery(self, on: bool) -> None:
         """Whether the incident is marked as sexual imagery of a child: then nothing can be added (INC-6)."""
-        self._imagery = on
+        if on is not self._imagery:
+            self._imagery = on
+            # What may be such a picture is not shown either, not even small.
+            self.show_pieces(self._stored, self._waiting)
         self.imagery.setVisible(on)
         self._enable()
 
     def _append(self, piece: EvidenceItem | Pending, name: str, icon: QIcon, state: str) -> None:
-        item = QListWidgetItem(icon, f"{name}\n{state}")
+        room = self.list.gridSize().width() - 16
+        short = self.list.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        item = QListWidgetItem(icon, f"{short}\n{state}")
         item.setData(_PIECE, piece)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}, {state}")
         item.setSizeHint(self.list.gridSize())
@@ -173,7 +185,7 @@ class EvidenceStrip(QWidget):
 
     def _stored_icon(self, item: EvidenceItem) -> QIcon:
         pixmap = QPixmap()
-        if item.thumbnail and pixmap.loadFromData(item.thumbnail, "PNG"):
+        if item.thumbnail and not self._imagery and pixmap.loadFromData(item.thumbnail, "PNG"):
             return QIcon(pixmap)
         return self._plain_icon(item.withheld or item.removed)
 
@@ -205,9 +217,10 @@ class EvidenceStrip(QWidget):
         piece = self._current()
         kept = isinstance(piece, EvidenceItem) and not piece.withheld and not piece.removed
         self.told.setVisible(self._may_add and not self._imagery)
-        self.adders.setVisible(self._may_add and not self._imagery)
+        self.choose.setVisible(self._may_add and not self._imagery)
+        self.paste.setVisible(self._may_add and not self._imagery)
         self.withhold.setVisible(self._may_add)
-        self.copy.setEnabled(kept)
+        self.copy.setEnabled(kept and not self._imagery)
         self.check.setVisible(any(not each.withheld and not each.removed for each in self._stored))
         self.remove.setEnabled(isinstance(piece, Pending) or (kept and self._may_remove))
 

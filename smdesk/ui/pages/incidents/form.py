@@ -7,44 +7,31 @@ from datetime import datetime
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QLineEdit,
-    QPlainTextEdit,
-    QSplitter,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from smdesk.errors import Conflict, Invalid, NotFound, SmdeskError
 from smdesk.policy.vocabulary import Conduct, Step
-from smdesk.security.permissions import Permission, Sight, may_see
 from smdesk.services.context import Changes
 from smdesk.services.incident_records import IncidentDraft, IncidentRecord
-from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.events import touches
 from smdesk.ui.messages import Choice
-from smdesk.ui.pages.incidents import form_parts, loading, paste, words
-from smdesk.ui.pages.incidents.advice_panel import AdvicePanel
+from smdesk.ui.pages.incidents import loading, paste, words
 from smdesk.ui.pages.incidents.draft_keeper import DraftKeeper
 from smdesk.ui.pages.incidents.evidence_intake import EvidenceIntake
-from smdesk.ui.pages.incidents.evidence_strip import EvidenceStrip
-from smdesk.ui.pages.incidents.fields import IncidentFields
+from smdesk.ui.pages.incidents.form_view import FormView
+from smdesk.ui.pages.incidents.handover import hand_over_meant
 from smdesk.ui.pages.incidents.live_advice import LiveAdvice
 from smdesk.ui.pages.incidents.loading import Opened, SavedForm
 from smdesk.ui.pages.incidents.pending import Pending
 from smdesk.ui.pages.incidents.record_actions import RecordActions
 from smdesk.ui.pages.incidents.step_actions import Situation
-from smdesk.ui.pages.incidents.timeline_view import TimelineView
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ConflictDialog
-from smdesk.ui.widgets.forms import Scrolled
-from smdesk.ui.widgets.problem_bar import ProblemBar
-from smdesk.ui.widgets.text import PlainLabel
 
 
-class IncidentForm(QWidget):
+class IncidentForm(FormView):
     """One incident, new or opened. Nothing in it waits: reading and writing go through ``desk.tasks``."""
 
     saved = Signal(object)
@@ -55,39 +42,25 @@ class IncidentForm(QWidget):
     """What was asked for is on screen."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("incident_form")
-        self.setAccessibleName("Incident")
-        self.setAcceptDrops(True)
-        self._desk = desk
+        super().__init__(desk, parent)
         self._wanted = 0
         self._shown = -1
         self._data: Opened | None = None
         self._base: IncidentDraft | None = None
         self._version: int | None = None
         self._saving = False
+        self._just_saved = False
         self._ready = False
         self._next: tuple[str, object] | None = None
         self._conflict: ConflictDialog | None = None
 
-        self.fields = IncidentFields(desk, self)
-        self.strip = EvidenceStrip(desk, self)
-        self.fields.evidence_place.body.addWidget(self.strip)
-        self.timeline = TimelineView(desk, self)
-        self.advice = AdvicePanel(self)
-        self.masked = form_parts.MaskedView(self)
-        self.header = form_parts.Header(self.save, self)
-        self.problems = ProblemBar("incident_problems", self)
-        self.draft_bar = form_parts.Bar("incident_draft_bar", "info", self)
         self.draft_bar.add("&Throw the draft away", "incident_draft_discard", self.discard)
-        self.elsewhere = form_parts.Bar("incident_elsewhere", "warning", self)
         self.elsewhere.add("Show it anew", "incident_elsewhere_reload", self._reload_pressed)
-        self.foot = PlainLabel("", look="muted")
+        self.header.save.clicked.connect(self.save)
         self.keeper = DraftKeeper(desk, self)
         self.actions = RecordActions(desk, self.header, self.advice, self)
         self.intake = EvidenceIntake(desk, self.strip, self.keeper, self)
         self.live = LiveAdvice(desk, self.advice, self)
-        self._lay_out()
         self._listen()
         self._enable()
 
@@ -171,6 +144,7 @@ class IncidentForm(QWidget):
 
     def _load(self, incident_id: int, *, with_draft: bool = True) -> None:
         self._wanted = incident_id
+        self._just_saved = False
         self._ready = False
         self.keeper.stop()
         self.intake.aim(None)
@@ -212,7 +186,7 @@ class IncidentForm(QWidget):
             waiting = found.kept.pending
             self._bring_back(found.kept, references)
         self.intake.aim(self._object_id, waiting)
-        self._show_parts(waiting)
+        self.show_parts(found, waiting)
         self.fields.set_read_only(record is not None and not record.editable)
         if self._shown != (record.id if record is not None else 0):
             self._shown = record.id if record is not None else 0
@@ -238,28 +212,12 @@ class IncidentForm(QWidget):
 
     def _not_loaded(self, error: SmdeskError) -> None:
         self._base = None
-        self._desk.messages.error(error)
+        self._next = None
+        if self._just_saved and isinstance(error, NotFound):
+            self._desk.messages.info("Saved. Only those it is restricted to can open it from now on.")
+        else:
+            self._desk.messages.error(error)
         self.closed.emit()
-
-    def _show_parts(self, waiting: tuple[Pending, ...]) -> None:
-        """Timeline, evidence and the frame, from what was read last."""
-        data, record = self._data, self.record
-        if data is None:
-            return
-        ctx, open_ = self._desk.ctx, record is None or record.status == "open"
-        self.header.show_record(record)
-        self.foot.setText(form_parts.footer(record))
-        may_add = open_ and loading.may(ctx, Permission.EVIDENCE_ADD)
-        may_remove = loading.may(ctx, Permission.EVIDENCE_REMOVE)
-        self.strip.show_pieces(data.evidence, waiting)
-        self.strip.show_incident(
-            self._object_id, may_add=may_add, may_remove=may_remove, stored=data.evidence
-        )
-        self.strip.set_imagery(Conduct.SEXUAL_IMAGERY_OF_CHILD in self.fields.conduct.value())
-        may_note = record is not None and loading.may(ctx, Permission.STEPS_RECORD)
-        self.timeline.show_entries(self._object_id, data.timeline, data.letters, may_add=may_note)
-        self.tabs.setTabEnabled(1, record is not None)
-        self.tabs.setTabText(1, f"T&imeline ({len(data.timeline)})" if record is not None else "T&imeline")
 
     # Typing
 
@@ -279,7 +237,7 @@ class IncidentForm(QWidget):
                 "You ticked sexual imagery of a child. The pictures and files that wait here must not be kept.",
                 "Take them out now",
                 "I ticked it by mistake",
-                more="Nothing of them stays in SM Desk. The original on your screen or disk is not touched: tell the DSL.",
+                more="Nothing of them stays in SM Desk. The original is not touched: tell the DSL.",
             )
             if gone:
                 self.intake.set_waiting(())
@@ -319,7 +277,8 @@ class IncidentForm(QWidget):
 
     def _ask_advice(self) -> None:
         if self._ready and self._data is not None:
-            self.live.ask(self.record, self._data.lists.nation, self.fields.rough_draft())
+            data = self._data
+            self.live.ask(data.record, data.lists.nation, self.fields.rough_draft(), data.timeline)
 
     def situation(self) -> Situation | None:
         """What an action needs to know; None while the incident is not saved."""
@@ -351,7 +310,7 @@ class IncidentForm(QWidget):
         except Invalid as error:
             self._not_saved(error)
             return
-        if not self._hand_over_meant(draft):
+        if not hand_over_meant(self._desk, self.record, draft):
             self._next = None
             return
         self._store(draft, self._version)
@@ -370,29 +329,6 @@ class IncidentForm(QWidget):
             self, work, self._have_saved, self._not_saved, title="Saving the incident", ended=self._save_ended
         )
 
-    def _hand_over_meant(self, draft: IncidentDraft) -> bool:
-        """Warn before the record is marked so that this person can no longer open it."""
-        user, record = self._desk.ctx.user, self.record
-        if record is not None and record.draft.confidentiality is draft.confidentiality:
-            return True
-        sight = may_see(
-            user.roles,
-            draft.confidentiality,
-            logged_by_me=True,
-            assigned_to_me=draft.handled_by == user.id,
-            headteacher_is_subject=record is not None and record.headteacher_is_subject,
-            i_am_subject=False,
-        )
-        if sight is Sight.FULL:
-            return True
-        return self._desk.messages.confirm(
-            "After saving, you can no longer open this incident.",
-            "Save and hand it over",
-            "Go back",
-            more="You marked it as confidential: only the headteacher and the DSL will see what is in it. You will "
-            "still see that it exists. Make sure everything you know is in it, and tell one of them.",
-        )
-
     def _have_saved(self, result: SavedForm) -> None:
         failures = result.failures
         self._base = None
@@ -408,6 +344,7 @@ class IncidentForm(QWidget):
             self._follow()
         else:
             self._load(result.saved.id, with_draft=False)
+            self._just_saved = True
 
     def _follow(self) -> None:
         then, self._next = self._next, None
@@ -441,6 +378,7 @@ class IncidentForm(QWidget):
         if isinstance(error, Invalid) and any(self.fields.is_in_more(each.field) for each in error.problems):
             self.fields.more.open_up()
         self.problems.show_problems(error, self.fields.fields())
+        self.bring_into_view(self.focusWidget())
 
     def _conflict_answered(self) -> None:
         dialog, self._conflict = self._conflict, None
@@ -501,7 +439,7 @@ class IncidentForm(QWidget):
             self._loaded((found, False))
             return
         self._data = found
-        self._show_parts(self.strip.waiting)
+        self.show_parts(found, self.strip.waiting)
         self._enable()
         self._ask_advice()
         if record.version != mine:
@@ -528,7 +466,6 @@ class IncidentForm(QWidget):
         editable = self._stack.currentWidget() is self._editor and (record is None or record.editable)
         self.header.save.setVisible(editable)
         self.header.save.setEnabled(self._ready and not self._saving and (record is None or self.unsaved()))
-        self.header.save.setText("Save" if record is not None else "Save incident")
         self.actions.enable(record, new=self._ready)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -539,39 +476,6 @@ class IncidentForm(QWidget):
         super().hideEvent(event)
         self.live.run_clock(False)
 
-    def _lay_out(self) -> None:
-        scrolled = Scrolled(margin=theme.NORMAL)
-        scrolled.body.addWidget(self.fields)
-        scrolled.body.addWidget(self.foot)
-        self.tabs = QTabWidget(self)
-        self.tabs.setObjectName("incident_tabs")
-        self.tabs.setAccessibleName("Parts of the incident")
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(scrolled, "&Form")
-        self.tabs.addTab(self.timeline, "T&imeline")
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        splitter.setObjectName("incident_splitter")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.tabs)
-        splitter.addWidget(self.advice)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        splitter.setSizes([600, 400])
-        self._editor = splitter
-        self._stack = QStackedWidget(self)
-        self._stack.addWidget(splitter)
-        self._stack.addWidget(self.masked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.header, self.problems, self.draft_bar, self.elsewhere):
-            column.addWidget(widget)
-        column.addWidget(self._stack, 1)
-        self.setFocusProxy(self.fields)
-        # A file dropped on a text field belongs to the evidence, not into the text.
-        for field in (*self.findChildren(QLineEdit), *self.findChildren(QPlainTextEdit)):
-            field.setAcceptDrops(False)
-
     def _listen(self) -> None:
         self.fields.changed.connect(self._touched)
         self.live.due.connect(self._ask_advice)
@@ -579,6 +483,7 @@ class IncidentForm(QWidget):
         self.keeper.kept.connect(self._kept)
         self.keeper.failed.connect(self._not_kept)
         self.intake.waiting_changed.connect(self._waiting_changed)
+        self.intake.taken.connect(self.header.note.setText)
         self.strip.withhold_wanted.connect(self._withhold)
         self.timeline.print_wanted.connect(self._print)
         self.actions.wanted.connect(self.act)

@@ -23,7 +23,7 @@ from smdesk.ui.widgets.text import PlainLabel, heading, named
 class Header(QWidget):
     """Reference, state, whether it is kept, and the buttons that act on the whole record."""
 
-    def __init__(self, save: Callable[[], object], parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.title = heading("New incident", 2)
         self.title.setWordWrap(False)
@@ -39,7 +39,7 @@ class Header(QWidget):
         self.menu = QMenu(self.menu_button)
         self.menu.setObjectName("incident_actions_menu")
         self.menu_button.setMenu(self.menu)
-        self.save = button("Save", "incident_save", save, look="primary", shortcut="Ctrl+S")
+        self.save = button("Save", "incident_save", look="primary", shortcut="Ctrl+S")
         line = QHBoxLayout(self)
         line.setContentsMargins(theme.NORMAL, theme.TIGHT, theme.NORMAL, theme.TIGHT)
         line.setSpacing(theme.SMALL)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from smdesk.errors import SmdeskError
-from smdesk.policy.vocabulary import Nation
+from smdesk.policy.vocabulary import Nation, Step
 from smdesk.security.permissions import Permission
 from smdesk.services import advice
-from smdesk.services.incident_records import AdviceView, IncidentDraft, IncidentRecord
+from smdesk.services.incident_records import AdviceView, IncidentDraft, IncidentRecord, TimelineEntry
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents import loading
 from smdesk.ui.pages.incidents.advice_panel import AdvicePanel, AdviceSetting
@@ -18,6 +20,11 @@ from smdesk.ui.tasks import Progress
 PAUSE_MS = 300
 CLOCK_MS = 60_000
 """How often "3 hours left" is said anew."""
+
+NOTHING_YET = (
+    "Say who posted it and tick what was done: what to do next, by when and why then appears here, as the school's "
+    "policy has it."
+)
 
 
 class LiveAdvice(QObject):
@@ -31,6 +38,7 @@ class LiveAdvice(QObject):
         self._panel = panel
         self._record: IncidentRecord | None = None
         self._nation = Nation.ENGLAND
+        self._left_out: frozenset[Step] = frozenset()
         self._pause = QTimer(self)
         self._pause.setObjectName("advice_pause")
         self._pause.setSingleShot(True)
@@ -53,10 +61,25 @@ class LiveAdvice(QObject):
             self._clock.stop()
             self._pause.stop()
 
-    def ask(self, record: IncidentRecord | None, nation: Nation, draft: IncidentDraft) -> None:
+    def ask(
+        self,
+        record: IncidentRecord | None,
+        nation: Nation,
+        draft: IncidentDraft,
+        timeline: Iterable[TimelineEntry] = (),
+    ) -> None:
         """Advise on this; for a record the reader may not edit, on what is saved."""
         self._pause.stop()
         self._record, self._nation = record, nation
+        self._left_out = frozenset(
+            entry.step
+            for entry in timeline
+            if entry.kind == "skip" and entry.step is not None and not entry.withdrawn
+        )
+        if record is None and not (draft.conduct or draft.people or draft.on_school_account):
+            self._desk.tasks.cancel_reading(self)
+            self._panel.say(NOTHING_YET)
+            return
         ctx = self._desk.ctx
         incident_id = record.id if record is not None else None
 
@@ -87,4 +110,5 @@ class LiveAdvice(QObject):
             may_decide_prevent=loading.may(ctx, Permission.PREVENT_DECIDE),
             closed=closed,
             replied=record is not None and record.replied_at is not None,
+            left_out=self._left_out,
         )

@@ -68,6 +68,7 @@ class PersonField(QWidget):
             self.picker.set_person(None)
             return
         self.picker.set_person(PersonHit(line.person_id, line.name, line.kind, "", False))
+        self.picker.setCursorPosition(0)
         self.kind.setCurrentIndex(self.kind.findData(str(line.kind)))
 
     @property
@@ -85,6 +86,7 @@ class PersonField(QWidget):
 
     def _chosen(self, hit: PersonHit | None) -> None:
         if hit is not None:
+            self.picker.setCursorPosition(0)
             self.kind.setCurrentIndex(self.kind.findData(str(hit.kind)))
         self.changed.emit()
 

@@ -84,7 +84,7 @@ class NewPersonDialog(ServiceDialog):
         self.form.add_wide(self.unidentified)
         self.found = PlainLabel("", self)
         self.found.hide()
-        self.column.insertWidget(self.column.count() - 1, self.found)
+        self.column.addWidget(self.found)
         self._offers: list[QPushButton] = []
         self._hits: tuple[PersonHit, ...] = ()
         (self.family if not family else self.given).setFocus()
@@ -120,9 +120,11 @@ class NewPersonDialog(ServiceDialog):
             offer = button(told.replace("&", "&&"), f"person_use_{number}", self._use)
             offer.setProperty("number", number)
             self._offers.append(offer)
-            self.column.insertWidget(self.column.count() - 1, offer)
+            self.column.addWidget(offer)
         self.ok.setText("No, &add a new person")
         self.ok.setAccessibleName("No, add a new person")
+        self.ok.setShortcut("Ctrl+Return")  # a new text takes the shortcut away
+        self.grow()
         self._offers[0].setFocus()
 
     def _use(self) -> None:

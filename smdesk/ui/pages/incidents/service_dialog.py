@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from smdesk.errors import Cancelled, Invalid, SmdeskError
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import Form, row
+from smdesk.ui.widgets.forms import Form, Scrolled, row
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
@@ -47,26 +47,58 @@ class ServiceDialog(QDialog):
         self.setAccessibleName(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.column = QVBoxLayout(self)
-        theme.roomy(self.column, theme.LARGE, theme.SMALL)
+        # The middle scrolls, so that the buttons stay on a low screen and with large letters.
+        self.scrolled = Scrolled(margin=theme.LARGE)
+        self.column = self.scrolled.body
+        self.column.setSpacing(theme.SMALL)
         self.column.addWidget(heading(title, 2))
-        if explanation:
-            self.column.addWidget(PlainLabel(explanation))
-        self.problems = ProblemBar(f"{name}_problems", self)
-        self.column.addWidget(self.problems)
+        self.explanation = PlainLabel(explanation, self)
+        self.explanation.setVisible(bool(explanation))
+        self.column.addWidget(self.explanation)
         self.form = Form(self)
         self.column.addWidget(self.form, 1)
+        self.problems = ProblemBar(f"{name}_problems", self)
         self.ok = button(action, f"{name}_ok", self._submit, look=look, shortcut="Ctrl+Return")
         self.cancel = button("Cancel", f"{name}_cancel", self.reject)
-        self.extra = QWidget(self)
-        self.buttons = row(self.extra, None, self.cancel, self.ok)
-        self.extra.hide()
-        self.column.addWidget(self.buttons)
-        self.setMinimumWidth(460)
+        self.buttons = row(None, self.cancel, self.ok)
+        self.buttons.layout().setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.NORMAL)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.scrolled, 1)
+        outer.addWidget(self.problems)
+        outer.addWidget(self.buttons)
+        self._width = 540
+
+    def sizeHint(self) -> QSize:
+        """As high as what is in it, but never higher than the screen."""
+        room = self.screen().availableGeometry()
+        width = min(self._width, room.width() - 40)
+        inside = self.scrolled.widget().layout()
+        high = inside.heightForWidth(width) if inside.hasHeightForWidth() else inside.sizeHint().height()
+        around = self.buttons.sizeHint().height() + theme.SMALL
+        if self.problems.isVisible():
+            around += self.problems.sizeHint().height()
+        return QSize(width, min(high + around, room.height() - 60))
+
+    def grow(self) -> None:
+        """More stands in it than before: make room, as far as the screen has any."""
+        wanted = self.sizeHint()
+        if wanted.height() > self.height():
+            self.resize(self.width(), wanted.height())
+            room = self.screen().availableGeometry()
+            if self.geometry().bottom() > room.bottom():
+                self.move(self.x(), max(room.top(), room.bottom() - self.height()))
 
     def work(self) -> Work:
         """What to do with what stands in the fields. Raises Invalid for what cannot be read."""
         raise NotImplementedError
+
+    def add_button(self, made: QPushButton) -> None:
+        """One more button, to the left of the others."""
+        layout = self.buttons.layout()
+        if isinstance(layout, QHBoxLayout):
+            layout.insertWidget(0, made)
 
     def note_field(self, name: str, spoken: str, lines: int = 4, text: str = "") -> QPlainTextEdit:
         """A field for some sentences; Tab leaves it."""
@@ -94,6 +126,7 @@ class ServiceDialog(QDialog):
     def _refused(self, error: SmdeskError) -> None:
         if not isinstance(error, Cancelled):
             self.problems.show_problems(error, self.form.fields)
+            self.grow()
 
     def _ended(self) -> None:
         self._busy = False
@@ -123,7 +156,6 @@ class ReasonService(ServiceDialog):
         self.edit = self.note_field(f"{name}_text", question)
         self.form.add(question, self.edit, field)
         self.edit.setFocus()
-        self.resize(540, 260)
 
     def work(self) -> Work:
         service, reason = self._service, self.edit.toPlainText()

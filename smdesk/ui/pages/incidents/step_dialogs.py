@@ -84,8 +84,8 @@ class RecordStepDialog(ServiceDialog):
         self._show_reason(False)
         if step in LETTER_INSTEAD:
             self.letter = button("Write a &letter instead…", "step_letter", self._letter)
-            self.column.insertWidget(self.column.count() - 1, self.letter)
-        self.resize(560, 420)
+            self.add_button(self.letter)
+        self._width = 560
         self.text.setFocus()
 
     def work(self) -> Work:

@@ -73,7 +73,7 @@ class OutwardDialog(RecordStepDialog):
     ) -> None:
         super().__init__(desk, incident_id, step, people, chase_on, parent)
         self._route = outward.route
-        place = 2
+        place = 1
         for widget in self._route_widgets(outward.route, contacts):
             self.column.insertWidget(place, widget)
             place += 1
@@ -89,7 +89,9 @@ class OutwardDialog(RecordStepDialog):
         self.column.insertWidget(place, self.summary, 2)
         self.column.insertWidget(place + 1, row(self.copy, self.save, self.said, None))
         self.column.insertWidget(place + 2, heading("When it is done, record it", 3))
-        self.resize(680, 620)
+        self.column.removeWidget(self.explanation)
+        self.column.insertWidget(place + 3, self.explanation)
+        self._width = 680
         self.copy.setFocus()
 
     def _route_widgets(self, route: ReportingRoute | None, contacts: tuple[str, ...]) -> list[QWidget]:

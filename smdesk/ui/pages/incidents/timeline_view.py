@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
@@ -51,8 +51,13 @@ class TimelineView(QWidget):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
         self.table.setColumnWidth(2, self.fontMetrics().horizontalAdvance("Designated safeguarding") + 24)
-        # A timeline has tens of lines, not thousands: each may be as high as its text.
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._fit = QTimer(self)
+        self._fit.setObjectName("timeline_fit")
+        self._fit.setSingleShot(True)
+        self._fit.setInterval(0)
+        self._fit.timeout.connect(self._fit_rows)
+        header.sectionResized.connect(self._fit_soon)
         self.waiting = PlainLabel("", self)
         self.waiting.setObjectName("timeline_letters")
         self.add = button("Add a &note…", "timeline_note", self._add_note)
@@ -88,7 +93,7 @@ class TimelineView(QWidget):
         again = [line for line, entry in enumerate(entries) if held is not None and entry.id == held.id]
         if entries:
             self.table.setCurrentCell(again[0] if again else len(entries) - 1, 1)
-        self.table.resizeRowsToContents()
+        self._fit.start()
         open_letters = [
             each for each in letters if each.status not in (LetterStatus.ISSUED, LetterStatus.WITHDRAWN)
         ]
@@ -101,6 +106,18 @@ class TimelineView(QWidget):
         self.add.setVisible(may_add)
         self.back.setVisible(may_add)
         self._chosen()
+
+    def _fit_soon(self) -> None:
+        self._fit.start()
+
+    def _fit_rows(self) -> None:
+        # A timeline has tens of lines, not thousands: each may be as high as its text, with some air.
+        self.table.resizeRowsToContents()
+        for line in range(self.table.rowCount()):
+            self.table.setRowHeight(line, self.table.rowHeight(line) + theme.SMALL)
+        self.table.doItemsLayout()
+        if self.table.currentItem() is not None:
+            self.table.scrollToItem(self.table.currentItem())
 
     def _current(self) -> TimelineEntry | None:
         item = self.table.item(self.table.currentRow(), 0)
@@ -188,7 +205,9 @@ def _items(entry: TimelineEntry) -> tuple[QTableWidgetItem, QTableWidgetItem, QT
 
 def what_happened(entry: TimelineEntry) -> str:
     """A line of the timeline in words."""
-    head = entry.title + (f": {entry.person_name}" if entry.person_name else "")
+    # "Evidence" above "Evidence kept: …" would only say it twice.
+    title = "" if entry.text.startswith(entry.title) else entry.title
+    head = title + (f": {entry.person_name}" if title and entry.person_name else "")
     parts = [head, entry.text]
     if entry.reason:
         parts.append(f"Reason: {entry.reason}")

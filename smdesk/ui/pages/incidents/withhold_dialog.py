@@ -52,7 +52,7 @@ class WithholdDialog(ServiceDialog):
         )
         self.step.setChecked(True)
         self.form.add_wide(self.step)
-        self.resize(620, 560)
+        self._width = 620
         self.where.setFocus()
 
     def work(self) -> Work:

@@ -40,7 +40,7 @@ def by_when(by: date | datetime, now: datetime) -> str:
     if not isinstance(by, datetime):
         return f"by {day_in_words(by, today)}, end of day"
     local = by.astimezone(LOCAL)
-    end = "end of day" if local.time().replace(microsecond=0) >= deadlines.END_OF_DAY else f"{local:%H:%M}"
+    end = "end of day" if _ends_a_day(by) else f"{local:%H:%M}"
     return f"by {day_in_words(local.date(), today)}, {end}"
 
 
@@ -52,6 +52,8 @@ def time_left(by: date | datetime, now: datetime, nation: Nation) -> str:
     today, last = now.astimezone(LOCAL).date(), due.astimezone(LOCAL).date()
     if last == today:
         return "today" if not isinstance(by, datetime) else f"{_span(due - now)} left"
+    if isinstance(by, datetime) and due - now <= timedelta(hours=48) and not _ends_a_day(due):
+        return f"{_span(due - now)} left"
     days = working_days_between(today, last, nation)
     if days == 0:
         return f"{_span(due - now)} left"
@@ -66,6 +68,10 @@ def working_days_between(today: date, last: date, nation: Nation) -> int:
     )
 
 
+def _ends_a_day(moment: datetime) -> bool:
+    return moment.astimezone(LOCAL).time().replace(microsecond=0) >= deadlines.END_OF_DAY
+
+
 def _span(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     if minutes < 1:
@@ -73,14 +79,14 @@ def _span(span: timedelta) -> str:
     if minutes < 60:
         return count(minutes, "minute")
     hours, rest = divmod(minutes, 60)
-    if hours < 24:
+    if hours <= 48:
         return count(hours, "hour") + (f" {count(rest, 'minute')}" if rest and hours < 6 else "")
     return count(hours // 24, "day")
 
 
-def count(number: int, thing: str) -> str:
+def count(number: int, thing: str, things: str = "") -> str:
     """For example "1 day", "3 days"."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {things or thing + 's'}"
 
 
 def size_in_words(size: int) -> str:

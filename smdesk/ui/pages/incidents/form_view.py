@@ -1,0 +1,115 @@
+"""The incident form as it looks: fields and timeline on the left, what the policy says on the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from smdesk.policy.vocabulary import Conduct
+from smdesk.security.permissions import Permission
+from smdesk.ui import theme
+from smdesk.ui.desk import Desk
+from smdesk.ui.pages.incidents import form_parts, loading
+from smdesk.ui.pages.incidents.advice_panel import AdvicePanel
+from smdesk.ui.pages.incidents.evidence_strip import EvidenceStrip
+from smdesk.ui.pages.incidents.fields import IncidentFields
+from smdesk.ui.pages.incidents.form_parts import Bar, Header, MaskedView
+from smdesk.ui.pages.incidents.loading import Opened
+from smdesk.ui.pages.incidents.pending import Pending
+from smdesk.ui.pages.incidents.timeline_view import TimelineView
+from smdesk.ui.widgets.forms import Scrolled
+from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.text import PlainLabel
+
+
+class FormView(QWidget):
+    """The widgets and their places. What they do is ``form.IncidentForm``."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("incident_form")
+        self.setAccessibleName("Incident")
+        self.setAcceptDrops(True)
+        self._desk = desk
+        self.fields = IncidentFields(desk, self)
+        self.strip = EvidenceStrip(desk, self)
+        self.fields.evidence_place.body.addWidget(self.strip)
+        self.timeline = TimelineView(desk, self)
+        self.advice = AdvicePanel(self)
+        self.masked = MaskedView(self)
+        self.header = Header(self)
+        self.problems = ProblemBar("incident_problems", self)
+        self.draft_bar = Bar("incident_draft_bar", "info", self)
+        self.elsewhere = Bar("incident_elsewhere", "warning", self)
+        self.foot = PlainLabel("", look="muted")
+        self._lay_out()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+
+    def show_parts(self, data: Opened, waiting: tuple[Pending, ...]) -> None:
+        """Timeline, evidence and the frame, from what was read last."""
+        record = data.record
+        incident_id = record.id if record is not None else 0
+        ctx, open_ = self._desk.ctx, record is None or record.status == "open"
+        self.header.show_record(record)
+        self.foot.setText(form_parts.footer(record))
+        may_add = open_ and loading.may(ctx, Permission.EVIDENCE_ADD)
+        may_remove = loading.may(ctx, Permission.EVIDENCE_REMOVE)
+        self.strip.show_pieces(data.evidence, waiting)
+        self.strip.show_incident(incident_id, may_add=may_add, may_remove=may_remove, stored=data.evidence)
+        self.strip.set_imagery(Conduct.SEXUAL_IMAGERY_OF_CHILD in self.fields.conduct.value())
+        may_note = record is not None and loading.may(ctx, Permission.STEPS_RECORD)
+        self.timeline.show_entries(incident_id, data.timeline, data.letters, may_add=may_note)
+        self.tabs.setTabEnabled(1, record is not None)
+        self.tabs.setTabText(1, f"T&imeline ({len(data.timeline)})" if record is not None else "T&imeline")
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        self.bring_into_view(new)
+
+    def bring_into_view(self, new: QWidget | None) -> None:
+        """Scroll to what got the keyboard: a problem's link may lead to a field that is scrolled away."""
+        if new is not None and self._scrolled.isAncestorOf(new) and new.visibleRegion().isEmpty():
+            self._scrolled.ensureWidgetVisible(new, 0, 40)
+
+    def _lay_out(self) -> None:
+        scrolled = self._scrolled = Scrolled(margin=theme.NORMAL)
+        scrolled.body.addWidget(self.fields)
+        scrolled.body.addWidget(self.foot)
+        self.tabs = QTabWidget(self)
+        self.tabs.setObjectName("incident_tabs")
+        self.tabs.setAccessibleName("Parts of the incident")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(scrolled, "&Form")
+        self.tabs.addTab(self.timeline, "T&imeline")
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.setObjectName("incident_splitter")
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.tabs)
+        splitter.addWidget(self.advice)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        splitter.setSizes([600, 400])
+        self._editor = splitter
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(splitter)
+        self._stack.addWidget(self.masked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.header, self.problems, self.draft_bar, self.elsewhere):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        self.setFocusProxy(self.fields)
+        # A file dropped on a text field belongs to the evidence, not into the text.
+        for field in (*self.findChildren(QLineEdit), *self.findChildren(QPlainTextEdit)):
+            field.setAcceptDrops(False)

@@ -1,0 +1,632 @@
+"""The incident form as somebody in the school office uses it: by keyboard, with real services behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from smdesk.errors import NotAllowed
+from smdesk.policy.vocabulary import Conduct, PersonKind, Step
+from smdesk.services import drafts, evidence, incidents, people, steps
+from smdesk.services.context import Saved
+from smdesk.services.incident_records import Confidentiality, PersonRole, StepDraft
+from smdesk.services.people_records import PersonDraft
+from smdesk.ui.desk import Desk
+from smdesk.ui.pages.incidents.form import IncidentForm
+from smdesk.ui.pages.incidents.paste import Offered
+from smdesk.ui.pages.incidents.service_dialog import ServiceDialog
+from smdesk.ui.widgets.dialogs import ConflictDialog
+from tests.support.school import SmallSchool
+from tests.support.script import Script
+
+DeskFor = Callable[[str], Desk]
+MakeForm = Callable[..., IncidentForm]
+
+
+@pytest.fixture
+def make_form(qtbot: QtBot, desk_for: DeskFor) -> MakeForm:
+    """``make_form("dsl")``: a form on screen, of this user."""
+
+    def make(login: str = "business_manager") -> IncidentForm:
+        form = IncidentForm(desk_for(login))
+        qtbot.addWidget(form)
+        form.resize(1100, 700)
+        form.show()
+        form.activateWindow()
+        qtbot.waitExposed(form)
+        return form
+
+    return make
+
+
+def settle(form: IncidentForm) -> None:
+    """Until nothing is being read or written any more."""
+    for _ in range(4):
+        assert form._desk.tasks.wait_all()
+        QApplication.processEvents()
+
+
+def opened(form: IncidentForm, incident_id: int) -> IncidentForm:
+    form.open(incident_id)
+    settle(form)
+    return form
+
+
+def fresh(form: IncidentForm) -> IncidentForm:
+    form.new()
+    settle(form)
+    return form
+
+
+def press(form: QWidget, name: str) -> None:
+    found = form.findChild(QPushButton, name)
+    assert found is not None, f"there is no button {name}"
+    assert found.isEnabled()
+    found.click()
+
+
+def dialog(form: IncidentForm, name: str) -> ServiceDialog:
+    settle(form)
+    shown = [each for each in form.findChildren(ServiceDialog) if each.isVisible()]
+    assert [each.objectName() for each in shown] == [name]
+    return shown[0]
+
+
+def picture(colour: str = "#336699") -> QImage:
+    image = QImage(320, 200, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    return image
+
+
+def texts(widget: QWidget) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def type_in(qtbot: QtBot, text: str) -> None:
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    qtbot.keyClicks(focus, text)
+
+
+def tab(times: int = 1) -> None:
+    for _ in range(times):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+
+
+# Logging
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard", extend=True)
+def test_an_incident_is_logged_by_keyboard_alone(
+    qtbot: QtBot, make_form: MakeForm, school: SmallSchool
+) -> None:
+    form = fresh(make_form())
+    form.setFocus()
+    type_in(qtbot, "Says the school lies")
+    tab()
+    type_in(qtbot, "quill")
+    qtbot.waitUntil(lambda: form.fields.author.picker._completer.popup().isVisible(), timeout=4000)
+    popup = form.fields.author.picker._completer.popup()
+    assert "Anna Quillfeather" in popup.model().index(0, 0).data()
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert form.fields.author.line().person_id == school.people["anna"]
+    form.fields.platform.setFocus()
+    type_in(qtbot, "Facebook")
+    form.fields.conduct.search.setFocus()
+    type_in(qtbot, "defam")
+    qtbot.keyClick(form.fields.conduct.search, Qt.Key.Key_Down)
+    qtbot.keyClick(form.fields.conduct.tree, Qt.Key.Key_Space)
+    stored: list[Saved] = []
+    form.saved.connect(stored.append)
+    qtbot.keyClick(form, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(stored) == 1, timeout=4000)
+    settle(form)
+    draft = incidents.open_incident(school.ctx_for("headteacher"), stored[0].id).draft
+    assert draft.summary == "Says the school lies"
+    assert draft.platform == "facebook"
+    assert draft.conduct == (Conduct.DEFAMATION,)
+    assert [(line.person_id, line.role) for line in draft.people] == [
+        (school.people["anna"], PersonRole.AUTHOR)
+    ]
+    assert form.header.title.text() == "2026/0001"
+    assert not form.unsaved()
+
+
+def test_what_is_wrong_is_said_and_the_keyboard_goes_there(make_form: MakeForm) -> None:
+    form = fresh(make_form())
+    form.fields.more.link.setText("javascript:alert(1)")
+    form.fields.more.open_up(False)
+    form.save()
+    settle(form)
+    assert len(form.problems.sentences) == 2
+    assert form.problems.isVisible()
+    assert form.fields.more.form.isVisible(), "the field at fault must not stay folded away"
+    assert form.focusWidget() is form.fields.summary
+    assert form.unsaved()
+
+
+def test_a_name_that_is_nobody_is_not_dropped_in_silence(make_form: MakeForm) -> None:
+    form = fresh(make_form())
+    form.fields.summary.setPlainText("Rude comment")
+    form.fields.author.picker.setText("Nobody At All")
+    form.save()
+    settle(form)
+    assert "Nobody At All" in form.problems.sentences[0]
+    form.fields.author.unknown.setChecked(True)
+    form.save()
+    settle(form)
+    assert form.record is not None
+    assert form.record.draft.people == ()
+
+
+def test_a_new_person_is_added_without_leaving_the_form(make_form: MakeForm, school: SmallSchool) -> None:
+    form = fresh(make_form())
+    form.fields.author.picker.setText("Petra Rowanberry")
+    press(form, "incident_author_new")
+    asked = dialog(form, "person_dialog")
+    assert (asked.given.text(), asked.family.text()) == ("Petra", "Rowanberry")
+    press(asked, "person_dialog_ok")
+    settle(form)
+    line = form.fields.author.line()
+    assert line.kind is PersonKind.PARENT
+    assert people.record_of(school.ctx_for("dsl"), line.person_id).name == "Petra Rowanberry"
+
+
+def test_a_likely_duplicate_is_offered_before_a_second_record_is_made(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    form = fresh(make_form())
+    form.fields.author.picker.setText("Anna Quillfeather")
+    press(form, "incident_author_new")
+    asked = dialog(form, "person_dialog")
+    press(asked, "person_dialog_ok")
+    settle(form)
+    press(asked, "person_use_0")
+    settle(form)
+    assert form.fields.author.line().person_id == school.people["anna"]
+
+
+def test_hostile_names_are_shown_as_they_are(make_form: MakeForm, school: SmallSchool) -> None:
+    ctx = school.ctx_for("business_manager")
+    name = "<b>Bold</b><img src=x>"
+    nasty = people.save(ctx, PersonDraft(PersonKind.PARENT, family_name=name)).id
+    school.people["nasty"] = nasty
+    from tests.support import school as support
+
+    support.PEOPLE["nasty"] = {"kind": "parent"}
+    try:
+        number = school.incident(author="nasty", conduct=(Conduct.ABUSIVE,), summary="<i>hello</i>")
+    finally:
+        del support.PEOPLE["nasty"]
+    form = opened(make_form(), number)
+    for label in form.findChildren(QLabel):
+        assert label.textFormat() is Qt.TextFormat.PlainText or "<" not in label.text(), label.objectName()
+    assert name in texts(form.advice)
+    assert any(
+        name in form.timeline.table.item(line, 1).text() for line in range(form.timeline.table.rowCount())
+    )
+    form.act(("start", Step.TALK))
+    asked = dialog(form, "step_dialog")
+    assert asked.who.itemText(0) == name
+    asked.reject()
+
+
+# Evidence
+
+
+def test_a_screenshot_is_pasted_into_a_text_field_and_becomes_evidence(
+    qtbot: QtBot, make_form: MakeForm, school: SmallSchool
+) -> None:
+    form = fresh(make_form())
+    form.fields.summary.setFocus()
+    type_in(qtbot, "Rude comment")
+    QGuiApplication.clipboard().setImage(picture())
+    qtbot.keyClick(form.fields.summary, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    settle(form)
+    assert len(form.strip.waiting) == 1
+    assert "waits for saving" in form.strip.list.item(0).text()
+    assert form.fields.summary.toPlainText() == "Rude comment"
+    form.save()
+    settle(form)
+    kept = evidence.list_for(school.ctx_for("headteacher"), form.incident_id)
+    assert [item.media_type for item in kept] == ["image/png"]
+    assert form.strip.waiting == ()
+    assert kept[0].thumbnail is not None
+
+
+def test_text_on_the_clipboard_stays_text(qtbot: QtBot, make_form: MakeForm) -> None:
+    form = fresh(make_form())
+    form.fields.summary.setFocus()
+    QGuiApplication.clipboard().setText("typed elsewhere")
+    qtbot.keyClick(form.fields.summary, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    settle(form)
+    assert form.fields.summary.toPlainText() == "typed elsewhere"
+    assert form.strip.waiting == ()
+
+
+def test_whoever_marks_it_confidential_still_hands_in_the_screenshot(
+    make_form: MakeForm, school: SmallSchool, script: Script
+) -> None:
+    form = fresh(make_form("business_manager"))
+    form.fields.summary.setPlainText("A pupil at risk")
+    form.intake.take(Offered(images=(picture(),)))
+    settle(form)
+    box = form.fields.more.confidentiality
+    box.setCurrentIndex(box.findData(str(Confidentiality.SAFEGUARDING)))
+    assert "headteacher and the DSL" in form.fields.more.explained.text()
+    script.will_answer("Save and hand it over")
+    form.save()
+    settle(form)
+    assert "no longer open" in script.take().text
+    assert form.masked.isVisible()
+    assert "A pupil at risk" not in texts(form)
+    assert "It is being handled." in form.masked.text.text()
+    number = form.incident_id
+    assert len(evidence.list_for(school.ctx_for("dsl"), number)) == 1
+    with pytest.raises(NotAllowed):
+        evidence.list_for(school.ctx_for("business_manager"), number)
+
+
+def test_going_back_from_the_warning_saves_nothing(make_form: MakeForm, script: Script) -> None:
+    form = fresh(make_form("business_manager"))
+    form.fields.summary.setPlainText("A pupil at risk")
+    box = form.fields.more.confidentiality
+    box.setCurrentIndex(box.findData(str(Confidentiality.STAFF)))
+    script.will_answer("Go back")
+    form.save()
+    settle(form)
+    assert form.record is None
+    assert form.unsaved()
+
+
+def test_imagery_of_a_child_is_never_kept(make_form: MakeForm, school: SmallSchool, script: Script) -> None:
+    form = fresh(make_form("dsl"))
+    form.fields.summary.setPlainText("Seen on a pupil's phone")
+    form.intake.take(Offered(images=(picture(),)))
+    settle(form)
+    script.will_answer("Take them out now")
+    tick(form, Conduct.SEXUAL_IMAGERY_OF_CHILD)
+    settle(form)
+    assert form.strip.waiting == ()
+    assert form.strip.imagery.isVisible()
+    assert "do not copy" in texts(form.strip)
+    form.intake.take(Offered(images=(picture("#000000"),)))
+    settle(form)
+    assert form.strip.waiting == ()
+    assert not [each for each in drafts.mine(school.ctx_for("dsl")) if "evidence" in each[0]]
+    form.act(("withhold", None))
+    asked = dialog(form, "withhold_dialog")
+    asked.where.setPlainText("A closed chat on the pupil's own phone")
+    asked.told.setPlainText("Police, log 123")
+    asked.ok.click()
+    settle(form)
+    [kept] = evidence.list_for(school.ctx_for("dsl"), form.incident_id)
+    assert kept.withheld
+    assert [
+        entry.step for entry in steps.timeline(school.ctx_for("dsl"), form.incident_id) if entry.step
+    ] == [Step.IWF]
+
+
+def tick(form: IncidentForm, *conduct: Conduct) -> None:
+    """As if the space bar had been pressed on each."""
+    for each in conduct:
+        form.fields.conduct._items[each].setCheckState(0, Qt.CheckState.Checked)
+
+
+# Advice
+
+
+def test_advice_follows_what_is_ticked(qtbot: QtBot, make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,))
+    form = opened(make_form(), number)
+    assert form.advice.findChild(QWidget, "advice_talk") is not None
+    assert form.advice.findChild(QWidget, "advice_urgent") is None
+    tick(form, Conduct.THREAT_OF_VIOLENCE)
+    qtbot.waitUntil(lambda: form.advice.findChild(QWidget, "advice_urgent") is not None, timeout=4000)
+    assert form.advice.view.advice.next[0].step is Step.POLICE
+    assert "URGENT" in texts(form.advice)
+
+
+def test_advice_says_by_when_and_the_rule_in_words(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,), on_school_account=True)
+    form = opened(make_form(), number)
+    clock = form.advice.findChild(QLabel, "advice_reply_clock").text()
+    assert "by Thursday 12 March, 08:30" in clock
+    assert "23 hours left" in clock
+    assert "2 working days left" in form.advice.findChild(QLabel, "advice_ask_removal_by").text()
+    words = form.advice.findChild(QLabel, "advice_talk_rule_words")
+    assert not words.isVisible()
+    form.advice.findChild(QPushButton, "advice_talk_rule").click()
+    assert words.isVisible()
+    assert len(words.text()) > 20
+
+
+def test_the_ladder_shows_steps_of_other_incidents_with_their_dates(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    ctx = school.ctx_for("headteacher")
+    old = school.incident(author="anna", conduct=(Conduct.ABUSIVE,))
+    steps.record(ctx, old, StepDraft(Step.TALK, None, ctx.today(), "On the telephone"))
+    number = school.incident(author="anna", conduct=(Conduct.DEFAMATION,))
+    form = opened(make_form(), number)
+    ladder = form.advice.findChild(QLabel, "advice_ladder").text()
+    assert "✓ Talk in private, 11 March 2026" in ladder
+    assert "○ Written warning" in ladder
+
+
+def test_recording_a_talk_saves_what_is_typed_first(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,))
+    form = opened(make_form(), number)
+    form.fields.summary.setPlainText("Rude comment, now longer")
+    settle(form)
+    press(form.advice, "advice_talk_start")
+    asked = dialog(form, "step_dialog")
+    asked.text.setPlainText("She will take it down.")
+    asked.ok.click()
+    settle(form)
+    ctx = school.ctx_for("headteacher")
+    assert incidents.open_incident(ctx, number).draft.summary == "Rude comment, now longer"
+    assert [(entry.step, entry.text) for entry in steps.timeline(ctx, number) if entry.step] == [
+        (Step.TALK, "She will take it down.")
+    ]
+    shown = form.timeline.table
+    assert "She will take it down." in shown.item(shown.rowCount() - 1, 1).text()
+
+
+def test_leaving_a_step_out_asks_for_the_reason(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,))
+    form = opened(make_form(), number)
+    press(form.advice, "advice_talk_skip")
+    asked = dialog(form, "skip_dialog")
+    asked.ok.click()
+    settle(form)
+    assert asked.isVisible(), "without a reason nothing happens"
+    assert "reason" in " ".join(asked.problems.sentences)
+    asked.edit.setPlainText("She does not answer the telephone")
+    asked.ok.click()
+    settle(form)
+    entries = steps.timeline(school.ctx_for("headteacher"), number)
+    assert [(entry.kind, entry.reason) for entry in entries if entry.kind == "skip"] == [
+        ("skip", "She does not answer the telephone")
+    ]
+    assert form.advice.findChild(QPushButton, "advice_talk_skip") is None
+    assert "Left out, with the reason" in texts(form.advice.findChild(QWidget, "advice_talk"))
+
+
+def test_a_letter_is_drafted_with_one_click(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,))
+    ctx = school.ctx_for("headteacher")
+    steps.record(ctx, number, StepDraft(Step.TALK, None, ctx.today(), "Talked"))
+    form = opened(make_form(), number)
+    visited: list[tuple[str, int]] = []
+
+    def open_tab(name: str, record: int) -> None:
+        visited.append((name, record))
+
+    form._desk.open_tab = open_tab
+    press(form.advice, "advice_written_warning_start")
+    settle(form)
+    assert [name for name, _ in visited] == ["letters"]
+    assert form.timeline.waiting.text().startswith("Letters under way: Written warning to Anna Quillfeather")
+    press(form.advice, "advice_written_warning_start")
+    settle(form)
+    assert visited[0] == visited[1], "a letter under way is opened, not drafted twice"
+
+
+# Others, leaving, drafts
+
+
+def test_two_forms_and_the_second_to_save_chooses(
+    qtbot: QtBot, make_form: MakeForm, school: SmallSchool
+) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,), summary="As logged")
+    first, second = opened(make_form(), number), opened(make_form("headteacher"), number)
+    first.fields.summary.setPlainText("The office's words")
+    second.fields.summary.setPlainText("The head's words")
+    first.save()
+    settle(first)
+    assert second.elsewhere.isVisible(), "a quiet word that somebody else changed it"
+    assert second.fields.summary.toPlainText() == "The head's words"
+    second.save()
+    settle(second)
+    asked = second.findChild(ConflictDialog)
+    shown = asked.table
+    row = [shown.item(0, place).text() for place in range(3)]
+    assert row == ["Summary", "The office's words", "The head's words"]
+    ctx = school.ctx_for("headteacher")
+    assert incidents.open_incident(ctx, number).draft.summary == "The office's words"
+    qtbot.mouseClick(asked.mine, Qt.MouseButton.LeftButton)
+    settle(second)
+    assert incidents.open_incident(ctx, number).draft.summary == "The head's words"
+    assert first.fields.summary.toPlainText() == "The head's words", "an untouched form follows"
+
+
+def test_a_draft_comes_back_after_a_lock_with_its_screenshot(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    form = fresh(make_form())
+    form.fields.summary.setPlainText("Half typed")
+    tick(form, Conduct.BULLYING)
+    form.intake.take(Offered(images=(picture(),)))
+    settle(form)
+    form.save_draft()
+    form.hide()
+    again = fresh(make_form())
+    assert again.fields.summary.toPlainText() == "Half typed"
+    assert again.fields.conduct.value() == (Conduct.BULLYING,)
+    assert len(again.strip.waiting) == 1
+    assert again.draft_bar.isVisible()
+    assert again.unsaved()
+    again.save()
+    settle(again)
+    ctx = school.ctx_for("business_manager")
+    assert len(evidence.list_for(ctx, again.incident_id)) == 1
+    assert drafts.mine(ctx) == []
+
+
+def test_drafts_keep_themselves_and_can_be_thrown_away(
+    qtbot: QtBot, make_form: MakeForm, school: SmallSchool
+) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,), summary="As logged")
+    form = opened(make_form(), number)
+    form.keeper._timer.setInterval(50)
+    form.fields.summary.setPlainText("Half typed")
+    qtbot.waitUntil(lambda: form.header.note.text() == "Draft kept 09:30", timeout=4000)
+    settle(form)
+    form.hide()
+    again = opened(make_form(), number)
+    assert again.fields.summary.toPlainText() == "Half typed"
+    press(again, "incident_draft_discard")
+    settle(again)
+    assert again.fields.summary.toPlainText() == "As logged"
+    assert not again.unsaved()
+    assert drafts.mine(school.ctx_for("business_manager")) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "leaves", "typed", "kept"),
+    [
+        ("Go on typing", False, "As logged", 0),
+        ("Keep it as a draft", True, "As logged", 1),
+        ("Throw it away", True, "As logged", 0),
+        ("Save it", False, "Half typed", 0),
+    ],
+)
+def test_leaving_asks(
+    make_form: MakeForm,
+    school: SmallSchool,
+    script: Script,
+    answer: str,
+    leaves: bool,
+    typed: str,
+    kept: int,
+) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,), summary="As logged")
+    form = opened(make_form(), number)
+    closed: list[bool] = []
+
+    def note() -> None:
+        closed.append(True)
+
+    form.closed.connect(note)
+    assert form.may_leave()
+    form.fields.summary.setPlainText("Half typed")
+    script.will_answer(answer)
+    assert form.may_leave() is leaves
+    settle(form)
+    ctx = school.ctx_for("business_manager")
+    assert incidents.open_incident(ctx, number).draft.summary == typed
+    assert len(drafts.mine(ctx)) == kept
+    assert closed == ([True] if answer == "Save it" else [])
+
+
+# Closing, reading only
+
+
+def test_closing_asks_for_the_outcome_and_reopening_for_the_reason(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,))
+    form = opened(make_form(), number)
+    form.act(("close", None))
+    asked = dialog(form, "close_dialog")
+    asked.reason.setPlainText("It has gone")
+    asked.ok.click()
+    settle(form)
+    assert asked.problems.sentences == ["Choose how it ended."]
+    asked.outcome.setCurrentIndex(1)
+    asked.ok.click()
+    settle(form)
+    assert form.record.status == "closed"
+    assert form.header.status.text.startswith("Closed")
+    assert form.advice.findChild(QPushButton, "advice_talk_start") is None
+    form.act(("reopen", None))
+    asked = dialog(form, "reopen_dialog")
+    asked.edit.setPlainText("It is back")
+    asked.ok.click()
+    settle(form)
+    assert form.record.status == "open"
+
+
+def test_an_entry_taken_back_stays_struck_through(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,))
+    steps.note(school.ctx_for("business_manager"), number, "Wrong telephone number")
+    form = opened(make_form(), number)
+    form.tabs.setCurrentIndex(1)
+    press(form.timeline, "timeline_withdraw")
+    asked = dialog(form, "withdraw_dialog")
+    asked.edit.setPlainText("It was another parent")
+    asked.ok.click()
+    settle(form)
+    table = form.timeline.table
+    last = table.rowCount() - 1
+    assert table.item(last, 1).font().strikeOut()
+    assert not table.item(last, 2).font().strikeOut()
+    assert "Withdrawn: It was another parent" in table.item(last, 2).text()
+
+
+def test_a_leader_reads_and_records_but_changes_nothing(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,), handled_by="leadership")
+    form = opened(make_form("leadership"), number)
+    assert form.fields.summary.isReadOnly()
+    assert not form.header.save.isVisible()
+    press(form.advice, "advice_talk_start")
+    asked = dialog(form, "step_dialog")
+    asked.text.setPlainText("Rang the parent")
+    asked.ok.click()
+    settle(form)
+    assert Step.TALK in [entry.step for entry in steps.timeline(school.ctx_for("dsl"), number)]
+
+
+def test_only_the_dsl_decides_under_prevent(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.EXTREMISM,))
+    office = opened(make_form("headteacher"), number)
+    button = office.advice.findChild(QPushButton, "advice_prevent_decision_start")
+    assert not button.isEnabled()
+    form = opened(make_form("dsl"), number)
+    press(form.advice, "advice_prevent_decision_start")
+    asked = dialog(form, "prevent_dialog")
+    asked.decision.setCurrentIndex(2)
+    asked.reason.setPlainText("A quotation in a school essay")
+    asked.ok.click()
+    settle(form)
+    assert form.record.dsl_cleared_at is not None
+
+
+def test_every_control_has_a_name_to_find_it_by_and_one_to_say(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit
+
+    number = school.incident(author="anna", named="teacher", conduct=(Conduct.ABUSIVE,))
+    form = opened(make_form(), number)
+    inputs = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractItemView)
+    nameless = [
+        f"{type(each).__name__} {each.objectName()!r} in {each.parent().objectName()!r}"
+        for kind in inputs
+        for each in form.findChildren(kind)
+        if not each.objectName().startswith("qt_")
+        and type(each).__module__.startswith(("PySide6", "smdesk"))
+        and not (each.objectName() and each.accessibleName())
+        and each.parent().metaObject().className() not in OF_QT
+    ]
+    assert nameless == []
+
+
+OF_QT = {
+    "QComboBoxPrivateContainer",
+    "QTableWidget",
+    "QTreeWidget",
+    "QTabBar",
+    "QTableView",
+    "QLineEdit",
+    "PersonPicker",
+    "_Line",
+}
+"""Parts Qt makes for itself inside its own widgets."""
