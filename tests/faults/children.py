@@ -92,28 +92,30 @@ def hang_between_keys_and_commit(ctx: Context, argument: str) -> None:
     )
 
 
-def write_three(ctx: Context, argument: str) -> None:
-    """Starved of room, try the three writes that matter and say what came of each."""
+def write_all(ctx: Context, argument: str) -> None:
+    """Starved of room, try the writes that matter and say what came of each."""
     import resource
     import signal
 
     incident, letter, most = (int(part) for part in argument.split("|"))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
-    for line in three_writes(ctx, incident, letter):
+    for line in writes(ctx, incident, letter):
         say(json.dumps(line))
     # With room again the same window goes on working.
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     say(str(incidents.save(ctx, draft("after"))))
 
 
-def three_writes(ctx: Context, incident: int, letter: int) -> list[list[str]]:
-    """A save, a piece of evidence and an issued letter: the kind of error each met, and its sentence."""
+def writes(ctx: Context, incident: int, letter: int) -> list[list[str]]:
+    """A save, large and small evidence and an issued letter: the kind of error each met, and its sentence."""
     version = letters.get(ctx, letter).version
     found = []
     for name, write in (
         ("save", lambda: incidents.save(ctx, replace(draft("never"), said="word " * 3_900))),
         ("evidence", lambda: evidence.add(ctx, incident, "large.txt", b"many words " * 60_000)),
+        # Its file has room where its row has not.
+        ("small evidence", lambda: evidence.add(ctx, incident, "small.txt", b"few words")),
         ("letter", lambda: letters.issue(ctx, letter, version)),
     ):
         try:

@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from smdesk.db import evidence as store
 from smdesk.db.models import AuditEntry, Evidence, Incident
+from smdesk.errors import StorageProblem
 from smdesk.services import letters, verify
 from smdesk.services.context import Context
 from smdesk.services.letter_records import LetterKind, LetterStatus
-from tests.faults.children import three_writes
+from tests.faults.children import writes
 from tests.faults.lived_in import Lived, approved
 from tests.faults.processes import child, said
 
@@ -63,6 +65,7 @@ def all_refused_in_words(lines: list[list[str]]) -> None:
     assert [(name, kind) for name, kind, _ in lines] == [
         ("save", "StorageProblem"),
         ("evidence", "StorageProblem"),
+        ("small evidence", "StorageProblem"),
         ("letter", "StorageProblem"),
     ]
     for _, _, sentence in lines:
@@ -75,9 +78,7 @@ def letter_to_issue(lived: Lived) -> int:
         return approved(office, head, lived.incident, LetterKind.SECOND_WARNING)
 
 
-def test_a_full_disk_refuses_each_of_the_three_in_words_and_keeps_nothing_half(
-    lived: Lived, tmp_path: Path
-) -> None:
+def test_a_full_disk_refuses_each_write_in_words_and_keeps_nothing_half(lived: Lived, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk") as disk:
         if disk is None:  # no small disk to be had: the limit below says the same of single files
             starved_of_room(lived)
@@ -88,14 +89,22 @@ def test_a_full_disk_refuses_each_of_the_three_in_words_and_keeps_nothing_half(
             office.database.checkpoint()
             filler = fill(disk, leave=8192)
             before = on_record(office)
-            all_refused_in_words(three_writes(office, there.incident, letter))
+            all_refused_in_words(writes(office, there.incident, letter))
             assert on_record(office) == before
             assert letters.get(office, letter).status is LetterStatus.APPROVED
 
+            # Room for the paper, but not for its row: no paper without a row, no number used.
+            (paper,) = [path for path in there.folder.papers.rglob("*") if path.is_file()]
+            os.truncate(filler, filler.stat().st_size - paper.stat().st_size - 8192)
+            with pytest.raises(StorageProblem):
+                letters.issue(office, letter, letters.get(office, letter).version)
+            assert on_record(office) == before
+            assert letters.get(office, letter).number == ""
+
             # Room again: the same window goes on, and nothing was used up.
             filler.unlink()
-            done = three_writes(office, there.incident, letter)
-            assert [kind for _, kind, _ in done] == ["done"] * 3
+            done = writes(office, there.incident, letter)
+            assert [kind for _, kind, _ in done] == ["done"] * 4
             assert letters.get(office, letter).number == "2026/L0002"
             assert verify.check(office) == []
 
@@ -107,8 +116,8 @@ def starved_of_room(lived: Lived) -> None:
         office.database.checkpoint()
         evidence_before = store.stored_names(lived.folder.evidence)
         papers_before = store.stored_names(lived.folder.papers)
-    with child(lived, "write_three", f"{lived.incident}|{letter}|8192") as process:
-        all_refused_in_words([json.loads(said(process)) for _ in range(3)])
+    with child(lived, "write_all", f"{lived.incident}|{letter}|8192") as process:
+        all_refused_in_words([json.loads(said(process)) for _ in range(4)])
         assert said(process).startswith("Saved(")
         process.wait(timeout=30)
     assert store.stored_names(lived.folder.evidence) == evidence_before
@@ -120,5 +129,5 @@ def starved_of_room(lived: Lived) -> None:
         assert verify.check(office) == []
 
 
-def test_a_file_that_may_not_grow_refuses_each_of_the_three_in_words(lived: Lived) -> None:
+def test_a_file_that_may_not_grow_refuses_each_write_in_words(lived: Lived) -> None:
     starved_of_room(lived)

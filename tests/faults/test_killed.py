@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from smdesk.db import evidence as store
 from smdesk.db.models import AuditEntry, Evidence, Incident, Letter
-from smdesk.errors import WrongPassword
+from smdesk.errors import NotAllowed, WrongPassword
+from smdesk.security import vault
 from smdesk.services import evidence, incidents, letters, session, users, verify
 from smdesk.services.context import Context
 from smdesk.services.letter_records import LetterKind, LetterStatus
@@ -111,6 +112,9 @@ def test_killed_between_keys_and_records_a_reset_key_stays_flagged(lived: Lived)
         session.sign_in(lived.folder, "head", HEAD, lambda: MORNING)
     with lived.signed_in("head", "made up by the office") as head:
         assert head.user.must_change_password
+        with pytest.raises(NotAllowed, match="password of your own"):
+            letters.get(head, lived.letter)
+        users.change_my_password(head, "made up by the office", "her own words again", vault.TESTING)
         (flagged,) = [key for key in users.keys(head) if key.flag]
         assert (flagged.user_id, flagged.may_confirm) == (head_id, False)
         assert verify.check(head) == []
