@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,75 +15,24 @@ from smdesk.services import drafts, evidence, incidents, people, steps
 from smdesk.services.context import Saved
 from smdesk.services.incident_records import Confidentiality, PersonRole, StepDraft
 from smdesk.services.people_records import PersonDraft
-from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.form import IncidentForm
 from smdesk.ui.pages.incidents.paste import Offered
-from smdesk.ui.pages.incidents.service_dialog import ServiceDialog
 from smdesk.ui.widgets.dialogs import ConflictDialog
+from tests.support.incident_form import (
+    MakeForm,
+    dialog,
+    fresh,
+    make_form,
+    opened,
+    picture,
+    press,
+    settle,
+    texts,
+)
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
-DeskFor = Callable[[str], Desk]
-MakeForm = Callable[..., IncidentForm]
-
-
-@pytest.fixture
-def make_form(qtbot: QtBot, desk_for: DeskFor) -> MakeForm:
-    """``make_form("dsl")``: a form on screen, of this user."""
-
-    def make(login: str = "business_manager") -> IncidentForm:
-        form = IncidentForm(desk_for(login))
-        qtbot.addWidget(form)
-        form.resize(1100, 700)
-        form.show()
-        form.activateWindow()
-        qtbot.waitExposed(form)
-        return form
-
-    return make
-
-
-def settle(form: IncidentForm) -> None:
-    """Until nothing is being read or written any more."""
-    for _ in range(4):
-        assert form._desk.tasks.wait_all()
-        QApplication.processEvents()
-
-
-def opened(form: IncidentForm, incident_id: int) -> IncidentForm:
-    form.open(incident_id)
-    settle(form)
-    return form
-
-
-def fresh(form: IncidentForm) -> IncidentForm:
-    form.new()
-    settle(form)
-    return form
-
-
-def press(form: QWidget, name: str) -> None:
-    found = form.findChild(QPushButton, name)
-    assert found is not None, f"there is no button {name}"
-    assert found.isEnabled()
-    found.click()
-
-
-def dialog(form: IncidentForm, name: str) -> ServiceDialog:
-    settle(form)
-    shown = [each for each in form.findChildren(ServiceDialog) if each.isVisible()]
-    assert [each.objectName() for each in shown] == [name]
-    return shown[0]
-
-
-def picture(colour: str = "#336699") -> QImage:
-    image = QImage(320, 200, QImage.Format.Format_RGB32)
-    image.fill(QColor(colour))
-    return image
-
-
-def texts(widget: QWidget) -> str:
-    return "\n".join(label.text() for label in widget.findChildren(QLabel))
+__all__ = ["make_form"]
 
 
 def type_in(qtbot: QtBot, text: str) -> None:

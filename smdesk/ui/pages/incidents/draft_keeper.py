@@ -115,6 +115,11 @@ class DraftKeeper(QObject):
 
         self._desk.tasks.run(self, work)
 
+    def forget_now(self, incident_id: int) -> None:
+        """Throw the draft away before this returns: the form may be opened anew at once."""
+        self.stop()
+        self.forgetting()(self._desk.ctx, incident_id)
+
     def forgetting(self) -> Forget:
         """What a save calls on its worker once it is through."""
         return Forget(self._gate)

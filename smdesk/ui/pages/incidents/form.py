@@ -121,7 +121,7 @@ class IncidentForm(FormView):
             self._ready = False
             return True
         if answer == "discard":
-            self.keeper.forget(self._object_id)
+            self.keeper.forget_now(self._object_id)
             self._ready = False
             return True
         return False
