@@ -119,7 +119,9 @@ class ExportDialog(QDialog):
         self.save.setDefault(True)
         self.cancel = button("Cancel", "export_cancel", self.reject)
         column.addWidget(row(self.print, None, self.cancel, self.save))
-        self.resize(520, 580)
+        self.columns.setMinimumHeight(90)
+        room = self.screen().availableGeometry()
+        self.resize(520, min(600, room.height() - 60))
         self.columns.setFocus()
         self._show_possible()
 

@@ -41,6 +41,8 @@ from smdesk.ui.widgets.record_table import RecordTable
 from smdesk.ui.widgets.search_box import SearchBox
 from smdesk.ui.widgets.text import PlainLabel, named
 
+ROOM_FOR_FILTERS: Final = 600
+"""Height of the window, in device-independent pixels, from which the filters stand open at first."""
 REFRESH_MS: Final = 120_000
 """Deadlines pass while the list stands open."""
 
@@ -88,6 +90,7 @@ class IncidentListView(QWidget):
         self.filters = FilterBar(desk)
         self.filters.changed.connect(self._narrowed)
         self.filters.clear_wanted.connect(self.clear_filters)
+        self.filter_button.toggled.connect(self._show_filters)
         column.addWidget(self.filters)
         ctx = desk.ctx
         self.model = ChunkedModel(
@@ -122,6 +125,8 @@ class IncidentListView(QWidget):
         if self._loaded:
             return
         self._loaded = True
+        # In a low window the rows need the room more; what narrows the list is never hidden unsaid.
+        self.filter_button.setChecked(self.window().height() >= ROOM_FOR_FILTERS)
         self._load()
         self._load_counts()
         self.table.restore_columns()
@@ -213,7 +218,12 @@ class IncidentListView(QWidget):
         )
         self.export.clicked.connect(self.export_wanted)
         self.export.setVisible(may_export)
-        made = row(self.search, self.saved, self.columns, self.export)
+        self.filter_button = button(
+            "F&ilters", "incident_filters_shown", look="view", tip="Show or hide the filters"
+        )
+        self.filter_button.setCheckable(True)
+        self.filter_button.setChecked(True)
+        made = row(self.search, self.filter_button, self.saved, self.columns, self.export)
         layout = made.layout()
         if isinstance(layout, QHBoxLayout):
             layout.setStretch(0, 1)
@@ -322,7 +332,18 @@ class IncidentListView(QWidget):
     def _use(self, wanted: IncidentFilter) -> None:
         self._filter = wanted
         self._keep_place = False
+        self._name_filter_button()
         self._load()
+
+    def _show_filters(self, shown: bool) -> None:
+        self.filters.setVisible(shown)
+        self._name_filter_button()
+
+    def _name_filter_button(self) -> None:
+        narrowed = self._filter != IncidentFilter(view=self._filter.view, text=self._filter.text)
+        hidden = narrowed and not self.filter_button.isChecked()
+        self.filter_button.setText("F&ilters (in use)" if hidden else "F&ilters")
+        self.filter_button.setAccessibleName("Filters, in use" if narrowed else "Filters")
 
     def _view_chosen(self, chosen: QPushButton, checked: bool) -> None:
         view = next((each for each, made in self.views.items() if made is chosen), None)

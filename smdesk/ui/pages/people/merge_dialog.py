@@ -69,7 +69,8 @@ class MergeDialog(QDialog):
         self.go = button("&Merge into one record", "merge_go", self._merge, look="primary")
         self.cancel = button("Cancel", "merge_cancel", self.reject)
         column.addWidget(row(self.swap, None, self.cancel, self.go))
-        self.resize(860, 620)
+        room = self.screen().availableGeometry()
+        self.resize(min(860, room.width() - 40), min(620, room.height() - 60))
         self._show()
         self.other.setFocus()
 

@@ -79,15 +79,15 @@ class PersonFields(QWidget):
         also.setObjectName("person_also")
         form.add("Also", also, "also")
         self.identified = named(
-            QCheckBox("We know &who this really is"), "person_identified", "We know who this really is"
+            QCheckBox("We know who this really is"), "person_identified", "We know who this really is"
         )
         self.identified.setToolTip("Leave empty for a name online that nobody has put a face to.")
         self.identified.toggled.connect(self._typed)
         form.add("Identified", self.identified, "identified")
         self._box(form, "title", "&Title", _TITLES)
-        self._line(form, "given_name", "&Given name")
+        self._line(form, "given_name", "Gi&ven name")
         self._line(
-            form, "family_name", "Family na&me", "For somebody known only online: the name used there."
+            form, "family_name", "Famil&y name", "For somebody known only online: the name used there."
         )
         self._line(
             form,
@@ -102,10 +102,10 @@ class PersonFields(QWidget):
     def _contact(self) -> QWidget:
         card, form = _card("How to reach them")
         self.address = self._text("address", "Address", 4)
-        form.add("&Address", self.address, "address", "At most six lines, or it does not fit the envelope.")
+        form.add("A&ddress", self.address, "address", "At most six lines, or it does not fit the envelope.")
         self._line(form, "postcode", "&Postcode")
         self._line(form, "email", "&E-mail")
-        self._line(form, "phone", "Telepho&ne")
+        self._line(form, "phone", "Telephone")
         self._box(form, "language", "Lang&uage", _LANGUAGES)
         self._line(form, "letter_name", "Name in letters", "Where it is not title and family name.")
         self.fields.update(form.fields)
@@ -113,10 +113,10 @@ class PersonFields(QWidget):
 
     def _school(self) -> QWidget:
         card, form = _card("At the school")
-        self._line(form, "year_group", "&Year group")
+        self._line(form, "year_group", "Yea&r group")
         self._day(form, "date_of_birth", "Date of &birth")
         self._day(form, "joined_on", "&Joined on")
-        self._day(form, "left_on", "Left &on", "Those who left stay on record and can still be found.")
+        self._day(form, "left_on", "Left on", "Those who left stay on record and can still be found.")
         self.fields.update(form.fields)
         return card
 

@@ -20,7 +20,7 @@ from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.forms import Card, Form, row
+from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
 from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.status_chip import status_icon
@@ -53,7 +53,7 @@ class FamilySection(QWidget):
         self._desk = desk
         self._person = 0
         self._links: dict[int, int] = {}
-        column = _column(self)
+        column = _scrolled(self)
         self.table = ShortTable(
             "links_table", "Family and other links", ("Link", "Who they are", "Note"), wide=0
         )
@@ -61,7 +61,7 @@ class FamilySection(QWidget):
         self.table.remove_wanted.connect(self._remove)
         column.addWidget(self.table, 1)
         self.show_button = button(
-            "&Open", "link_open", self._open_current, tip="Open the other person (Enter)"
+            "Op&en", "link_open", self._open_current, tip="Open the other person (Enter)"
         )
         self.remove_button = button(
             "&Remove link", "link_remove", self._remove, tip="Take this link back (Delete)"
@@ -75,10 +75,10 @@ class FamilySection(QWidget):
         self.other = PersonPicker(desk, "link_other", "The other person", may_add=False)
         self.note = named(QLineEdit(), "link_note", "Note about the link")
         self.note.setPlaceholderText("for example: lives with, court order")
-        self.add = button("&Add link", "link_add", self._add)
+        self.add = button("Add &link", "link_add", self._add)
         form = Form()
         form.add("This person is", row(self.relation, self.other))
-        form.add("&Note", self.note, "note")
+        form.add("No&te", self.note, "note")
         self.card.body.addWidget(self.problems)
         self.card.body.addWidget(form)
         self.card.body.addWidget(row(None, self.add))
@@ -150,7 +150,7 @@ class ConsentSection(QWidget):
         self.setObjectName("person_consents")
         self._desk = desk
         self._record: PersonRecord | None = None
-        column = _column(self)
+        column = _scrolled(self)
         column.addWidget(
             muted("Consent is for one purpose: an answer about Class Dojo says nothing about social media.")
         )
@@ -169,19 +169,19 @@ class ConsentSection(QWidget):
         typed = self.purpose.lineEdit()
         if typed is not None:
             named(typed, "consent_purpose_line", "What the consent is for")
-        self.given = named(QRadioButton("Consent &given"), "consent_given", "Consent given")
+        self.given = named(QRadioButton("Consent gi&ven"), "consent_given", "Consent given")
         self.refused = named(QRadioButton("&Refused or withdrawn"), "consent_refused", "Refused or withdrawn")
         self.day = DateEdit("consent_day", "Day of the answer", clock=desk.ctx.today)
         self.by = named(QLineEdit(), "consent_by", "Who answered")
         self.by.setPlaceholderText("for example the mother, on the form of September")
         self.note = named(QLineEdit(), "consent_note", "Note")
-        self.add = button("Record &answer", "consent_add", self._add)
+        self.add = button("Record ans&wer", "consent_add", self._add)
         form = Form()
         form.add("&Purpose", self.purpose, "purpose")
         form.add("Answer", row(self.given, self.refused, None))
         form.add("&Date", self.day, "answered_on")
         form.add("Given &by", self.by, "given_by")
-        form.add("&Note", self.note, "note")
+        form.add("No&te", self.note, "note")
         self._form = form
         self.card.body.addWidget(self.problems)
         self.card.body.addWidget(form)
@@ -278,7 +278,7 @@ class LadderSection(QWidget):
         self.none = muted("No step has been taken with this person in an incident you may open.")
         column.addWidget(self.none)
         self.show_button = button(
-            "&Open incident", "ladder_open", self._open_current, tip="Enter or double click"
+            "Op&en incident", "ladder_open", self._open_current, tip="Enter or double click"
         )
         column.addWidget(row(self.show_button, None))
 
@@ -326,7 +326,7 @@ class IncidentsSection(QWidget):
         self.none = muted("This person is in no incident that you may open.")
         column.addWidget(self.none)
         self.show_button = button(
-            "&Open incident", "person_incident_open", self._open_current, tip="Enter or double click"
+            "Op&en incident", "person_incident_open", self._open_current, tip="Enter or double click"
         )
         column.addWidget(row(self.show_button, None))
 
@@ -365,7 +365,7 @@ class MergedSection(QWidget):
         self.card = Card("Merged into this record")
         self.table = ShortTable("merged_table", "Records merged into this one", ("Was recorded as",), wide=0)
         self.table.setMaximumHeight(self.table.verticalHeader().defaultSectionSize() * 4 + 10)
-        self.undo = button("&Take the merge back…", "merge_undo", self._take_back)
+        self.undo = button("Take the merge back…", "merge_undo", self._take_back)
         self.card.body.addWidget(self.table)
         self.card.body.addWidget(row(None, self.undo))
         column.addWidget(self.card)
@@ -407,6 +407,15 @@ def _column(widget: QWidget) -> QVBoxLayout:
     column = QVBoxLayout(widget)
     theme.roomy(column, theme.NORMAL, theme.SMALL)
     return column
+
+
+def _scrolled(widget: QWidget) -> QVBoxLayout:
+    """A column that scrolls where the window is too low for the table and the form below it."""
+    outer = QVBoxLayout(widget)
+    outer.setContentsMargins(0, 0, 0, 0)
+    inside = Scrolled(margin=theme.NORMAL)
+    outer.addWidget(inside)
+    return inside.body
 
 
 def _day(day: date) -> str:

@@ -56,6 +56,7 @@ class ShortTable(QTableWidget):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(int(QFontMetrics(self.font()).height() * theme.ROW_HEIGHT_FACTOR))
+        self.setMinimumHeight(rows.defaultSectionSize() * 5)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
