@@ -75,7 +75,6 @@ class FirstRun(QWidget):
         self.bar.hide()
         self.back = button("&Back", "first_run_back", self._back)
         self.next = button("&Next", "first_run_next", self._next, look="primary", tip="Ctrl+Enter")
-        self.next.setShortcut("Ctrl+Return")
         self._lay_out()
         self.welcome.other_folder.connect(self.other_folder)
         tasks.progressed.connect(self._progressed)
@@ -158,6 +157,7 @@ class FirstRun(QWidget):
             "&Finish" if last else "&Set up the school" if place == len(_LABELS) - 2 else "&Next"
         )
         self.next.setAccessibleName(self.next.text().replace("&", ""))
+        self.next.setShortcut("Ctrl+Return")  # a new text takes the shortcut away
         self.put_focus()
 
     def _back(self) -> None:

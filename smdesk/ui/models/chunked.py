@@ -41,7 +41,7 @@ R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[R]):
     """One column: how to read it from a row. ``accessible`` is what a screen reader says (default: label, text)."""
 

@@ -57,6 +57,7 @@ class PolicyEditor(QDialog):
         tabs.addTab(self._times(), "&Times")
         tabs.addTab(self._ladder(), "&Ladder")
         tabs.addTab(self._wordings(), "&Rules in words")
+        tabs.setDocumentMode(True)
         self._tabs = tabs
         self.note = named(QLineEdit(), "policy_note", "Why it is changed")
         self.note.setPlaceholderText("for example: governors' meeting of 4 March")

@@ -55,6 +55,7 @@ class PolicySection(QWidget):
         self.rules = named(QTextBrowser(), "policy_rules", "What the policy says")
         self.rules.setOpenLinks(False)
         self.tabs = named(QTabWidget(), "policy_tabs", "Policy and its versions")
+        self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.rules, "What it says")
         self.tabs.addTab(self._versions_page(), "Versions")
         column = QVBoxLayout(self)
