@@ -166,3 +166,12 @@ def test_a_share_written_the_windows_way_is_refused(where: str) -> None:
         session.sign_in(SchoolFolder(Path(where)), "office", OFFICE, lambda: MORNING)
     with pytest.raises(UnsuitableFolder):
         setup.create_school(SchoolFolder(Path(where)), ANSWERS, lambda: MORNING, params=vault.TESTING)
+
+
+def test_a_mapped_drive_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from smdesk.db import folder as folders
+
+    monkeypatch.setattr(folders, "_ask_drive", lambda root: 4 if root == "Z:\\" else 3)
+    with pytest.raises(UnsuitableFolder, match="mapped network drive"):
+        setup.create_school(SchoolFolder(Path("Z:\\school")), ANSWERS, lambda: MORNING, params=vault.TESTING)
+    assert session.folder_state(SchoolFolder(Path("Z:\\school"))).state == "unsuitable"

@@ -321,3 +321,95 @@ def test_a_role_taken_away_while_a_window_stands_open_counts_at_once(story: Stor
         session.get_one(User, story.school.users[OFFICE]).active = False
     with pytest.raises(NotAllowed, match="closed"):
         incidents.save(desk, story.draft("x"))
+
+
+@pytest.mark.parametrize("column", list(Column))
+@pytest.mark.parametrize("descending", [False, True])
+def test_where_a_masked_line_stands_in_a_sorted_list_tells_nothing_of_it(
+    story: Story, column: Column, descending: bool
+) -> None:
+    """Sorted by author, a line between B and D would say C."""
+    for number, author in enumerate(("ben", "teacher", "anna")):
+        story.logged(
+            f"{'amz'[number]} summary",
+            (Conduct.ABUSIVE, Conduct.BULLYING, Conduct.DEFAMATION)[number],
+            author=author,
+            platform=("facebook", "tiktok", "whatsapp")[number],
+            handled_by=(None, "leadership", "headteacher")[number],
+        )
+    secret = worry(story)
+    places = set()
+    for fields in (
+        {"summary": "aa first", "platform": "discord", "conduct": (Conduct.ALLEGATION,), "handled_by": None},
+        {
+            "summary": "zz last",
+            "platform": "x",
+            "conduct": (Conduct.OTHER_ILLEGAL,),
+            "handled_by": story.school.users["dsl"],
+            "people": (story.in_it("stranger", PersonRole.AUTHOR, PersonKind.UNKNOWN),),
+        },
+    ):
+        story.edited(secret, "headteacher", **fields)
+        shown = list(
+            incident_list.sorted_ids(story.office, IncidentFilter(View.ALL), Sort(column, descending))
+        )
+        places.add(shown.index(secret))
+    assert len(places) == 1
+
+
+def test_the_ready_made_views_do_not_tell_that_a_masked_incident_is_overdue_or_waits(story: Story) -> None:
+    secret = worry(story)
+    story.does(secret, Step.ASK_REMOVAL, by="dsl")
+    urgent = story.logged("Threat", Conduct.THREAT_OF_VIOLENCE, confidentiality=Confidentiality.SAFEGUARDING)
+    story.days_pass(10)
+    assert listed(story.head, view=View.OVERDUE) == [secret]
+    assert listed(story.head, view=View.AWAITING_HEADTEACHER) == [urgent]
+    for view in (View.OVERDUE, View.AWAITING_HEADTEACHER):
+        assert listed(story.office, view=view) == []
+        assert incident_list.view_counts(story.office).counts[view] == 0
+    assert sorted(listed(story.office, view=View.OPEN)) == sorted([secret, urgent])
+
+
+def test_a_link_to_a_confidential_incident_is_kept_and_not_shown(story: Story) -> None:
+    ordinary = story.logged("Parking", Conduct.ABUSIVE)
+    secret = worry(story, "dsl")
+    story.edited(ordinary, "headteacher", linked=(secret,))
+    assert story.opened(ordinary, "headteacher").linked_references == ((secret, "2026/0002"),)
+    assert story.opened(ordinary).linked_references == ()
+    story.edited(ordinary, summary="Parking, again")  # the office saves what it sees, and takes nothing away
+    assert story.opened(ordinary, "headteacher").draft.linked == (secret,)
+    with pytest.raises(SmdeskError):
+        story.edited(ordinary, linked=(secret,))
+
+
+def test_con_5_a_second_record_of_the_headteacher_is_no_way_round(story: Story) -> None:
+    """Logged against "H. Alder", whom nobody knew to be her. Once the two are one person, the chair decides."""
+    from smdesk.services import people_merge
+
+    twice = story.person("Alder", "H.", kind=PersonKind.STAFF)
+    incident = story.logged("Shares a pupil's picture", Conduct.PHOTO_OF_OTHERS, author=None)
+    story.edited(incident, people=(story.in_it(twice, PersonRole.AUTHOR, PersonKind.STAFF),))
+    assert not story.opened(incident, "headteacher").masked
+    people_merge.merge(story.dsl, story.school.people["head"], twice)
+    with pytest.raises(NotFound):
+        story.opened(incident, "headteacher")
+    assert story.opened(incident, "chair").headteacher_is_subject
+    assert listed(story.head) == []
+
+
+def test_a_letter_of_a_confidential_incident_is_out_of_the_offices_sight(story: Story) -> None:
+    secret = worry(story, "dsl")
+    story.does(secret, Step.TALK, by="dsl")
+    letter = story.handed_in(secret, WARNING, by="dsl")
+    assert list(letters.sorted_ids(story.office, "all")) == []
+    assert list(letters.sorted_ids(story.head, "waiting")) == [letter]
+    assert letters.rows(story.office, [letter]) == []
+    for look in (letters.get, letters.preview_pdf, letters.name_check):
+        with pytest.raises(NotFound):
+            look(story.office, letter)
+    story.approved(letter)
+    with pytest.raises(NotFound):
+        letters.issue(story.office, letter, 3)
+    story.issued(letter, "dsl")
+    with pytest.raises(NotFound):
+        letters.issued_pdf(story.office, letter)
