@@ -115,6 +115,7 @@ class LetterRecord:
     """Whether this reader may decide (role, and not about themselves)."""
     why_not: str
     """Where ``may_approve`` is False although the letter waits: who decides instead."""
+    issued_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

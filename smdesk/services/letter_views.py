@@ -36,6 +36,7 @@ def record(session: Session, who: Reader, letter: Letter, incident: Incident) ->
     """One letter in full, with what this reader may do."""
     person = session.get_one(Person, letter.person_id)
     approver = session.get(User, letter.approved_by) if letter.approved_by is not None else None
+    issuer = session.get(User, letter.issued_by) if letter.issued_by is not None else None
     key = session.get(SigningKey, letter.signing_key_id) if letter.signing_key_id is not None else None
     status = LetterStatus(letter.status)
     decides = sight.is_decidable(session, who, incident)
@@ -68,6 +69,7 @@ def record(session: Session, who: Reader, letter: Letter, incident: Incident) ->
         may_edit=status in EDITABLE and allowed(who.roles, Permission.LETTERS_DRAFT),
         may_approve=waits and decides and allowed(who.roles, Permission.LETTERS_APPROVE),
         why_not=who_decides(incident) if waits and not decides else "",
+        issued_by=issuer.name if issuer else "",
     )
 
 

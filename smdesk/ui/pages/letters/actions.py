@@ -1,0 +1,278 @@
+"""What can be done with a letter, as its state and the reader's role allow: the row of buttons below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from smdesk.errors import SmdeskError
+from smdesk.security.permissions import Permission
+from smdesk.services import letters
+from smdesk.services.context import Saved
+from smdesk.services.letter_records import LetterStatus
+from smdesk.ui.desk import Desk
+from smdesk.ui.pages.letters import words, work
+from smdesk.ui.pages.letters.dialogs import ApproveDialog, SentDialog
+from smdesk.ui.pages.letters.work import Decision, Opened
+from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.dialogs import ReasonDialog
+from smdesk.ui.widgets.flow import flow
+
+if TYPE_CHECKING:
+    from smdesk.ui.pages.letters.screen import LetterScreen
+
+_OPEN = frozenset({LetterStatus.DRAFT, LetterStatus.RETURNED, LetterStatus.SUBMITTED})
+
+
+class Actions(QObject):
+    """Belongs to the screen. Every deed runs on a worker and shows the letter as it is afterwards."""
+
+    def __init__(self, screen: LetterScreen, desk: Desk) -> None:
+        super().__init__(screen)
+        self._screen = screen
+        self._desk = desk
+        self._dialog: QWidget | None = None
+        self.approve = button(
+            "&Approve and sign…",
+            "letter_approve",
+            self._ask_approval,
+            look="primary",
+            tip="Shows what you sign, then asks (Ctrl+Enter)",
+            shortcut="Ctrl+Return",
+        )
+        self.return_it = button(
+            "&Return with a note…",
+            "letter_return",
+            self._ask_note,
+            tip="Gives it back to be changed (Ctrl+Shift+Enter)",
+            shortcut="Ctrl+Shift+Return",
+        )
+        self.submit = button(
+            "Send for &approval",
+            "letter_submit",
+            self._submit,
+            look="primary",
+            tip="Saves the letter and hands it to whoever decides (Ctrl+Enter)",
+            shortcut="Ctrl+Return",
+        )
+        self.issue = button(
+            "&Issue",
+            "letter_issue",
+            self._issue,
+            look="primary",
+            tip="Gives it its number and keeps it for good (Ctrl+Enter)",
+            shortcut="Ctrl+Return",
+        )
+        self.sent = button(
+            "Record &how it went…", "letter_sent", self._ask_sent, shortcut="Ctrl+Shift+Return"
+        )
+        self.save = button("&Save", "letter_save", screen.save, shortcut="Ctrl+S")
+        self.withdraw = button("&Withdraw…", "letter_withdraw", self._ask_withdrawal, look="danger")
+        self.bar = flow(
+            self.approve, self.return_it, self.submit, self.issue, self.sent, self.save, self.withdraw
+        )
+        self.bar.setObjectName("letter_actions")
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the buttons that fit the letter; grey while something is being done."""
+        record, screen = self._screen.record, self._screen
+        status = record.status if record is not None else None
+        may_draft = work.may(self._desk.ctx, Permission.LETTERS_DRAFT)
+        may_issue = work.may(self._desk.ctx, Permission.LETTERS_ISSUE)
+        decides = record is not None and record.may_approve
+        shown: list[tuple[QPushButton, bool]] = [
+            (self.approve, decides),
+            (self.return_it, decides),
+            (self.submit, status in (LetterStatus.DRAFT, LetterStatus.RETURNED) and may_draft),
+            (self.issue, status is LetterStatus.APPROVED and may_issue),
+            (self.sent, status is LetterStatus.ISSUED and may_issue),
+            (self.save, status in _OPEN and record is not None and record.may_edit),
+            (self.withdraw, (status in _OPEN or status is LetterStatus.APPROVED) and may_draft),
+        ]
+        unsaved = record is not None and screen.unsaved()
+        for control, there in shown:
+            control.setVisible(there)
+            control.setEnabled(there and not screen.busy)
+        self.save.setEnabled(unsaved and not screen.busy)
+        if record is not None and record.sent_how is not None:
+            self.sent.setText("Correct &how it went…")
+        else:
+            self.sent.setText("Record &how it went…")
+
+    # Drafting
+
+    def _submit(self) -> None:
+        """Save what is typed, then hand the letter over."""
+        record, screen, ctx = self._screen.record, self._screen, self._desk.ctx
+        if record is None or screen.busy:
+            return
+        letter_id = record.id
+        if not screen.unsaved():
+            version = record.version
+            self._do(lambda: letters.submit(ctx, letter_id, version), "Sending for approval")
+            return
+        try:
+            edit, version = screen.form.edit(), screen.form.version
+        except SmdeskError as error:
+            screen.failed(error)
+            return
+        forget = screen.keeper.forgetting()
+        screen.keeper.stop()
+
+        def both() -> Saved:
+            saved = letters.save(ctx, letter_id, edit, version)
+            forget(ctx, letter_id)
+            return letters.submit(ctx, letter_id, saved.version)
+
+        self._do(both, "Sending for approval")
+
+    # Deciding
+
+    def _ask_approval(self) -> None:
+        record, screen, ctx = self._screen.record, self._screen, self._desk.ctx
+        if record is None or screen.busy or self._dialog is not None:
+            return
+        if screen.unsaved():
+            self._desk.messages.info(
+                "You have changed this letter.",
+                more="Save it first. A changed letter is a draft again: send it for approval, then approve it.",
+            )
+            return
+        letter_id, version = record.id, record.version
+        screen.start()
+        self._desk.tasks.run(
+            screen,
+            lambda progress: work.decision(ctx, letter_id, version),
+            self._show_decision,
+            screen.failed,
+            ended=screen.ended,
+        )
+
+    def _show_decision(self, decision: Decision) -> None:
+        if decision.record.id == self._screen.letter_id:
+            dialog = ApproveDialog(decision, self._screen)
+            dialog.accepted.connect(self._approve)
+            self._open(dialog)
+
+    def _approve(self) -> None:
+        dialog, ctx = self._dialog, self._desk.ctx
+        if isinstance(dialog, ApproveDialog):
+            letter_id, version, reason = (
+                dialog.decision.record.id,
+                dialog.decision.record.version,
+                dialog.reason,
+            )
+            self._do(lambda: letters.approve(ctx, letter_id, version, reason), "Signing", self._decided)
+
+    def _ask_note(self) -> None:
+        record = self._screen.record
+        if record is None or self._screen.busy or self._dialog is not None:
+            return
+        dialog = ReasonDialog(
+            "Return with a note",
+            "What should be changed?",
+            "&Return the letter",
+            self._screen,
+            explanation=f"{words.title(record)} goes back to {record.drafted_by} with this note.",
+        )
+        dialog.accepted.connect(self._return)
+        self._open(dialog)
+
+    def _return(self) -> None:
+        dialog, record, ctx = self._dialog, self._screen.record, self._desk.ctx
+        if isinstance(dialog, ReasonDialog) and record is not None:
+            letter_id, version, note = record.id, record.version, dialog.reason
+            self._do(
+                lambda: letters.return_with_note(ctx, letter_id, version, note), "Returning", self._decided
+            )
+
+    def _decided(self, done: Opened) -> None:
+        self._screen.show_opened(done)
+        self._screen.decided.emit(done.record.id)
+
+    # Sending
+
+    def _issue(self) -> None:
+        record, ctx = self._screen.record, self._desk.ctx
+        if record is None or self._screen.busy:
+            return
+        if not self._desk.messages.confirm(
+            f"Issue the letter to {record.person_name}?",
+            "Issue it",
+            more="It gets its number and today's date, is kept unchangeably, and the step is recorded with "
+            f"{record.person_name}. Then print it and record how it went.",
+        ):
+            return
+        letter_id, version = record.id, record.version
+        self._do(lambda: letters.issue(ctx, letter_id, version), "Issuing the letter", self._issued)
+
+    def _issued(self, done: Opened) -> None:
+        self._screen.show_opened(done)
+        self._screen.preview.print_button.setFocus()
+
+    def _ask_sent(self) -> None:
+        record = self._screen.record
+        if record is None or self._screen.busy or self._dialog is not None:
+            return
+        dialog = SentDialog(self._desk.ctx, record, self._screen)
+        dialog.accepted.connect(self._record_sent)
+        self._open(dialog)
+
+    def _record_sent(self) -> None:
+        dialog, record, ctx = self._dialog, self._screen.record, self._desk.ctx
+        if isinstance(dialog, SentDialog) and record is not None and dialog.on is not None:
+            letter_id, how, on, note = record.id, dialog.how, dialog.on, dialog.note
+            self._do(lambda: letters.record_sent(ctx, letter_id, how, on, note), "Recording")
+
+    def _ask_withdrawal(self) -> None:
+        record = self._screen.record
+        if record is None or self._screen.busy or self._dialog is not None:
+            return
+        dialog = ReasonDialog(
+            "Withdraw the letter",
+            "Why is this letter not to go out?",
+            "&Withdraw it",
+            self._screen,
+            explanation="The letter stays in the records as withdrawn, with this reason. It cannot be taken up again.",
+        )
+        dialog.accepted.connect(self._withdraw)
+        self._open(dialog)
+
+    def _withdraw(self) -> None:
+        dialog, record, ctx = self._dialog, self._screen.record, self._desk.ctx
+        if isinstance(dialog, ReasonDialog) and record is not None:
+            letter_id, reason = record.id, dialog.reason
+            self._screen.keeper.stop()
+            self._do(lambda: letters.withdraw(ctx, letter_id, reason), "Withdrawing")
+
+    # How each is done
+
+    def _do(
+        self, deed: Callable[[], Saved], title: str, done: Callable[[Opened], object] | None = None
+    ) -> None:
+        ctx, screen = self._desk.ctx, self._screen
+        letter_id = screen.letter_id
+
+        def doing(progress: Progress) -> Opened:
+            return work.after(ctx, letter_id, deed)
+
+        screen.start()
+        self._desk.tasks.run(
+            screen, doing, done or screen.show_opened, screen.failed, title, ended=screen.ended
+        )
+
+    def _open(self, dialog: ApproveDialog | SentDialog | ReasonDialog) -> None:
+        self._dialog = dialog
+        dialog.finished.connect(self._closed)
+        dialog.open()
+
+    def _closed(self) -> None:
+        # The dialog is read by the slot of ``accepted``, which Qt calls before this one.
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None

@@ -1,0 +1,167 @@
+"""What is asked before a letter is approved, and after it was sent."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from smdesk.errors import Invalid
+from smdesk.services.context import Context
+from smdesk.services.letter_records import (
+    LETTER_KIND_LABELS,
+    SENT_HOW_LABELS,
+    LetterEdit,
+    LetterRecord,
+    SentHow,
+)
+from smdesk.ui import theme
+from smdesk.ui.pages.letters import words
+from smdesk.ui.pages.letters.names_panel import NamesPanel
+from smdesk.ui.pages.letters.work import Decision
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.dates import DateEdit
+from smdesk.ui.widgets.day_parsing import long_day
+from smdesk.ui.widgets.forms import Form, row
+from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.text import PlainLabel, heading, named
+
+
+class ApproveDialog(QDialog):
+    """Shows exactly what will be signed and with which key. ``reason`` after it was accepted."""
+
+    def __init__(self, decision: Decision, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.decision = decision
+        record = decision.record
+        self.setObjectName("approve_dialog")
+        self.setWindowTitle("Approve and sign")
+        column = QVBoxLayout(self)
+        theme.roomy(column, theme.LARGE, theme.SMALL)
+        column.addWidget(heading(f"Approve this {LETTER_KIND_LABELS[record.kind].lower()}?", 2))
+        column.addWidget(
+            PlainLabel(
+                f"To {record.person_name}, incident {record.reference}. With your signature this text, as it stands "
+                "here, may be issued. It cannot be changed afterwards."
+            )
+        )
+        self.text = named(
+            QPlainTextEdit(signed_text(record.edit)), "approve_text", "The letter you are about to sign"
+        )
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        column.addWidget(self.text, 1)
+
+        self.names = NamesPanel("approve_names")
+        self.names.show_hits(decision.hits)
+        column.addWidget(self.names)
+        self.reason_edit = named(QLineEdit(), "approve_reason", "Why the names must stand")
+        self.reason_edit.setPlaceholderText("Why the names must stand in this letter (kept with it)")
+        self.reason_edit.setMaxLength(2000)
+        self.reason_edit.setVisible(bool(decision.hits))
+        column.addWidget(self.reason_edit)
+        self.problem = PlainLabel("", look="danger")
+        self.problem.setObjectName("approve_problem")
+        self.problem.hide()
+        column.addWidget(self.problem)
+
+        self.key = PlainLabel(
+            f"Signed with your key {words.short_key(decision.key)}."
+            if decision.key
+            else "Your signing key is not at hand. Sign in again to approve letters.",
+            selectable=True,
+        )
+        self.key.setObjectName("approve_key")
+        self.key.setToolTip(decision.key)
+        column.addWidget(self.key)
+        if decision.key_flag:
+            flag = PlainLabel(decision.key_flag, look="danger")
+            flag.setObjectName("approve_key_flag")
+            column.addWidget(flag)
+        self.ok = button("&Approve and sign", "approve_ok", self._take, look="primary", tip="Ctrl+Enter")
+        self.ok.setShortcut("Ctrl+Return")
+        self.ok.setEnabled(bool(decision.key))
+        self.cancel = button("Cancel", "approve_cancel", self.reject)
+        column.addWidget(row(None, self.cancel, self.ok))
+        self.resize(680, 560)
+        (self.reason_edit if decision.hits else self.ok).setFocus()
+
+    @property
+    def reason(self) -> str:
+        return self.reason_edit.text().strip()
+
+    def _take(self) -> None:
+        if self.decision.hits and len(self.reason) < 3:
+            self.problem.setText(
+                "Say why the names must stand, or go back and return the letter to have them taken out."
+            )
+            self.problem.show()
+            self.reason_edit.setFocus()
+            return
+        self.accept()
+
+
+class SentDialog(QDialog):
+    """How and when an issued letter went. ``how``, ``on`` and ``note`` after it was accepted."""
+
+    def __init__(self, ctx: Context, record: LetterRecord, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sent_dialog")
+        self.setWindowTitle("How the letter went")
+        column = QVBoxLayout(self)
+        theme.roomy(column)
+        column.addWidget(heading(f"How did {record.number} go to {record.person_name}?", 2))
+        self.problems = ProblemBar("sent_problems")
+        column.addWidget(self.problems)
+        self.how_box = named(QComboBox(), "sent_how")
+        for how in SentHow:
+            self.how_box.addItem(SENT_HOW_LABELS[how], how)
+        if record.sent_how is not None:
+            self.how_box.setCurrentIndex(list(SentHow).index(record.sent_how))
+        self.on_edit = DateEdit("sent_on", "Day it went", clock=ctx.today)
+        self.on_edit.set_day(record.sent_on or words.usual_sent_day(record, ctx.today()))
+        self.note_edit = named(QLineEdit(record.sent_note), "sent_note")
+        self.note_edit.setMaxLength(2000)
+        self.form = Form()
+        self.form.add("&How", self.how_box, "how")
+        self.form.add("&Day", self.on_edit, "on")
+        self.form.add(
+            "&Note", self.note_edit, "note", hint="For example: handed over at the gate. May stay empty."
+        )
+        column.addWidget(self.form)
+        column.addStretch(1)
+        self.ok = button("&Record", "sent_ok", self._take, look="primary", tip="Ctrl+Enter")
+        self.ok.setShortcut("Ctrl+Return")
+        self.ok.setDefault(True)
+        self.cancel = button("Cancel", "sent_cancel", self.reject)
+        column.addWidget(row(None, self.cancel, self.ok))
+        self.setMinimumWidth(460)
+        self.how_box.setFocus()
+
+    @property
+    def how(self) -> SentHow:
+        return list(SentHow)[self.how_box.currentIndex()]
+
+    @property
+    def on(self) -> date | None:
+        return self.on_edit.day("on")
+
+    @property
+    def note(self) -> str:
+        return self.note_edit.text().strip()
+
+    def _take(self) -> None:
+        try:
+            if self.on is None:
+                raise Invalid.one("on", "Say on which day the letter went.")
+        except Invalid as error:
+            self.problems.show_problems(error, self.form.fields)
+            return
+        self.accept()
+
+
+def signed_text(edit: LetterEdit) -> str:
+    """The parts of a letter that the signature covers, as they will read."""
+    answer = f"\n\n[Answer asked for by {long_day(edit.reply_by)}]" if edit.reply_by else ""
+    skipped = f"\n[A step was left out: {edit.step_reason}]" if edit.step_reason else ""
+    return f"{edit.addressee}\n\n{edit.salutation}\n\n{edit.subject}\n\n{edit.body}{answer}{skipped}"

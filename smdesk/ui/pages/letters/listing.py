@@ -1,0 +1,205 @@
+"""The list of letters: five views with their counts, a search, and a table of any length."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from smdesk.errors import SmdeskError
+from smdesk.security.permissions import Permission
+from smdesk.services import letters
+from smdesk.services.context import Changes
+from smdesk.services.letter_records import (
+    LETTER_KIND_LABELS,
+    LETTER_STATUS_LABELS,
+    SENT_HOW_LABELS,
+    LetterRow,
+)
+from smdesk.services.letter_views import ListView
+from smdesk.ui import events as bus
+from smdesk.ui import theme
+from smdesk.ui.desk import Desk
+from smdesk.ui.models.chunked import ChunkedModel, Column
+from smdesk.ui.pages.letters import words, work
+from smdesk.ui.pages.letters.work import VIEWS, Listed
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.empty_state import EmptyState
+from smdesk.ui.widgets.flow import flow
+from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.record_table import RecordTable
+from smdesk.ui.widgets.search_box import SearchBox
+from smdesk.ui.widgets.status_chip import status_icon
+
+_EMPTY = {
+    "drafts": (
+        "No drafts",
+        "A letter is drafted from an incident: open it and choose the step the policy names.",
+    ),
+    "approved": (
+        "Nothing to issue",
+        "Letters come here when they are approved, to be numbered, printed and sent.",
+    ),
+    "issued": ("No letter has been issued yet", "Issued letters are kept here as they were printed."),
+    "all": (
+        "No letters yet",
+        "A letter is drafted from an incident: open it and choose the step the policy names.",
+    ),
+}
+
+
+def _status(line: LetterRow) -> str:
+    return LETTER_STATUS_LABELS[line.status]
+
+
+def _changed_at(line: LetterRow) -> str:
+    at: datetime = line.changed_at
+    return words.moment(at)
+
+
+def _sent(line: LetterRow) -> str:
+    return SENT_HOW_LABELS[line.sent_how] if line.sent_how else ""
+
+
+COLUMNS: tuple[Column[LetterRow], ...] = (
+    Column(
+        "status",
+        "Status",
+        _status,
+        200,
+        icon=lambda line: status_icon(words.CHIP_KINDS[line.status]),
+        sortable=False,
+    ),
+    Column(
+        "person",
+        "To",
+        lambda line: line.person_name,
+        200,
+        tooltip=lambda line: line.person_name,
+        sortable=False,
+    ),
+    Column("kind", "Letter", lambda line: LETTER_KIND_LABELS[line.kind], 260, sortable=False),
+    Column("reference", "Incident", lambda line: line.reference, 100, sortable=False),
+    Column("number", "Number", lambda line: line.number, 100, sortable=False),
+    Column("drafted_by", "Drafted by", lambda line: line.drafted_by, 150, sortable=False),
+    Column("sent", "Sent", _sent, 90, sortable=False),
+    Column("changed", "Last change", _changed_at, 170, sortable=False),
+)
+
+
+class LetterList(QWidget):
+    """Asks the service for one view at a time. Reloads when a letter changed."""
+
+    opened = Signal(object)
+    """The id of the letter to show."""
+    counted = Signal(object)
+    """``dict`` of view and number of letters, after each load."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.view: ListView = "waiting" if work.may(desk.ctx, Permission.LETTERS_APPROVE) else "drafts"
+        self.setObjectName("letter_list")
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self.buttons: dict[str, QPushButton] = {}
+        for place, (view, label) in enumerate(VIEWS):
+            made = button(label, f"letters_view_{view}")
+            made.setCheckable(True)
+            made.setChecked(view == self.view)
+            self._group.addButton(made, place)
+            self.buttons[view] = made
+        self.search = SearchBox("Search letters by name, number or reference", "letters_search")
+        self.search.setMinimumWidth(300)
+        ctx = desk.ctx
+        self.model = ChunkedModel(
+            desk.tasks,
+            COLUMNS,
+            lambda ids: letters.rows(ctx, ids),
+            events=desk.events,
+            kind="letter",
+            parent=self,
+        )
+        self.table = RecordTable(desk, self.model, "letters_table", "Letters", "letters.columns")
+        self.table.horizontalHeader().setSortIndicatorShown(False)
+        self.empty = EmptyState("", object_name="letters_empty")
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.empty)
+
+        column = QVBoxLayout(self)
+        theme.roomy(column, theme.NORMAL, theme.SMALL)
+        column.addWidget(flow(*self.buttons.values(), spacing=theme.TIGHT))
+        column.addWidget(row(self.search, None))
+        column.addWidget(self.stack, 1)
+        self._group.idClicked.connect(self._view_chosen)
+        self.search.searched.connect(self._searched)
+        self.table.opened.connect(self.opened)
+        desk.events.changed.connect(self._changed)
+        self._restored = False
+
+    def reload(self) -> None:
+        """Read the view again."""
+        if not self._restored:
+            self._restored = True
+            self.table.restore_columns()
+        ctx, view, text = self._desk.ctx, self.view, self.search.text().strip()
+        self._desk.tasks.latest(
+            self, "ids", lambda progress: work.listed(ctx, view, text), self._listed, self._not_listed
+        )
+
+    def show_view(self, view: ListView) -> None:
+        """Another view, as if its button had been pressed."""
+        self.view = view
+        self.buttons[view].setChecked(True)
+        self.reload()
+
+    def _view_chosen(self, place: int) -> None:
+        self.view = VIEWS[place][0]
+        self.reload()
+
+    def _searched(self) -> None:
+        self.reload()
+
+    def _changed(self, changes: Changes) -> None:
+        # An incident's confidentiality decides which letters are seen at all.
+        if bus.touches(changes, "letter") or bus.touches(changes, "incident"):
+            self.reload()
+
+    def _listed(self, found: Listed) -> None:
+        for view, label in VIEWS:
+            count = found.counts[view]
+            shown = f"{label} ({count:,})"
+            self.buttons[view].setText(shown)
+            self.buttons[view].setAccessibleName(shown.replace("&", ""))
+        self.table.show_ids(found.ids)
+        if found.ids and self.table.current_id() is None:
+            self.table.select_id(found.ids[0])
+        self.stack.setCurrentWidget(self.table if found.ids else self.empty)
+        if not found.ids:
+            self._say_empty(found.view)
+        self.counted.emit(found.counts)
+
+    def _not_listed(self, error: SmdeskError) -> None:
+        self.stack.setCurrentWidget(self.empty)
+        self.empty.say("The letters could not be read", str(error))
+
+    def _say_empty(self, view: ListView) -> None:
+        searched = self.search.text().strip()
+        if searched:
+            self.empty.say(
+                "No letter found", f"Nothing in this view has “{searched}” in it. Try “All”, or fewer words."
+            )
+        elif view == "waiting":
+            if work.may(self._desk.ctx, Permission.LETTERS_APPROVE):
+                self.empty.say(
+                    "Nothing waits for you", "Letters sent for approval appear here, the oldest first."
+                )
+            else:
+                self.empty.say(
+                    "No letter waits for approval",
+                    "Letters you send for approval are listed here until then.",
+                )
+        else:
+            self.empty.say(*_EMPTY[view])

@@ -1,0 +1,114 @@
+"""How a letter's state and history are said on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from smdesk.services.context import LOCAL
+from smdesk.services.letter_records import (
+    LETTER_KIND_LABELS,
+    LETTER_STATUS_LABELS,
+    SENT_HOW_LABELS,
+    LetterRecord,
+    LetterStatus,
+    NameHit,
+)
+from smdesk.ui.widgets.day_parsing import long_day
+
+CHIP_KINDS: Final[Mapping[LetterStatus, str]] = {
+    LetterStatus.DRAFT: "neutral",
+    LetterStatus.SUBMITTED: "info",
+    LetterStatus.RETURNED: "danger",
+    LetterStatus.APPROVED: "warning",
+    LetterStatus.ISSUED: "ok",
+    LetterStatus.WITHDRAWN: "neutral",
+}
+
+
+def moment(at: datetime) -> str:
+    """The school's clock: "Wed 11 Mar 2026, 09:30"."""
+    local = at.astimezone(LOCAL)
+    return f"{long_day(local.date())}, {local:%H:%M}"
+
+
+def title(record: LetterRecord) -> str:
+    """What a letter is called: kind and addressee."""
+    return f"{LETTER_KIND_LABELS[record.kind]} to {record.person_name}"
+
+
+def paper_name(record: LetterRecord) -> str:
+    """What its PDF is called when it is printed or saved."""
+    return f"Letter {record.number}" if record.number else f"Draft letter {record.reference}"
+
+
+def status(record: LetterRecord) -> str:
+    """The words on the chip."""
+    label = LETTER_STATUS_LABELS[record.status]
+    if record.status is not LetterStatus.ISSUED:
+        return label
+    if record.sent_how is None:
+        return f"{label} as {record.number}, not sent yet"
+    return f"{label} as {record.number}, sent {SENT_HOW_LABELS[record.sent_how].lower()}"
+
+
+def history(record: LetterRecord) -> list[str]:
+    """Who did what and when, a line each, oldest first."""
+    lines = [f"Drafted by {record.drafted_by}, {moment(record.drafted_at)}."]
+    if record.submitted_at is not None and record.status is LetterStatus.SUBMITTED:
+        lines.append(f"Sent for approval {moment(record.submitted_at)}.")
+    if record.approved_at is not None:
+        lines.append(
+            f"Approved by {record.approved_by}, {moment(record.approved_at)}, "
+            f"signed with key {short_key(record.key_fingerprint)}."
+        )
+    if record.issued_on is not None:
+        lines.append(f"Issued as {record.number} by {record.issued_by}, {long_day(record.issued_on)}.")
+    if record.sent_how is not None and record.sent_on is not None:
+        note = f" ({record.sent_note})" if record.sent_note else ""
+        lines.append(f"Sent {SENT_HOW_LABELS[record.sent_how].lower()} on {long_day(record.sent_on)}{note}.")
+    return lines
+
+
+def notices(record: LetterRecord) -> list[tuple[str, str]]:
+    """What must not be overlooked, as pairs of tone ("info", "warning" or "danger") and sentence."""
+    found = []
+    if record.status is LetterStatus.RETURNED and record.returned_note:
+        found.append(("warning", f"Returned to be changed: {record.returned_note}"))
+    if record.status is LetterStatus.WITHDRAWN and record.withdrawn_reason:
+        found.append(("info", f"Withdrawn: {record.withdrawn_reason}"))
+    if record.why_not:
+        found.append(("info", record.why_not))
+    if record.names_reason:
+        found.append(("warning", f"Approved although it names somebody else: {record.names_reason}"))
+    if record.key_flag:
+        found.append(("danger", record.key_flag))
+    return found
+
+
+def short_key(fingerprint: str) -> str:
+    """The groups of a fingerprint that are printed on the letter."""
+    return " ".join(fingerprint.split()[:4])
+
+
+def names_sentence(hits: list[NameHit]) -> str:
+    """One line about a check of names."""
+    if not hits:
+        return "No other person is named."
+    people = len({hit.person_id for hit in hits})
+    if people == 1:
+        return (
+            "One other person is named. No letter names another child: take it out, or be ready to say why."
+        )
+    return f"{people} other people are named. No letter names another child: take them out, or be ready to say why."
+
+
+def left_in_words(count: int) -> str:
+    """How many letters still wait."""
+    return "Nothing else waits for you" if count == 0 else f"{count} left"
+
+
+def usual_sent_day(record: LetterRecord, today: date) -> date:
+    """The day offered when somebody records how a letter went."""
+    return max(today, record.issued_on) if record.issued_on else today
