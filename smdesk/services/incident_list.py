@@ -123,17 +123,26 @@ def ids_query(who: Reader, wanted: IncidentFilter, sort: Sort, now: datetime) ->
             f"({where}) OR (incident.logged_by = :me AND NOT ({full.sql}) AND ({_MASKED_VIEWS[wanted.view]}))"
         )
         if sort.column not in _SHOWN_MASKED:
-            order = f"NOT ({full.sql}), {order}"
+            # Not even among themselves may masked rows stand in an order that tells of what they hide.
+            order = f"NOT ({full.sql}), {_order(sort, full.sql)}"
     # Every value is bound; the text is put together from this module's own pieces.
     return Query(f"SELECT incident.id FROM incident WHERE {where} ORDER BY {order}", params)  # noqa: S608
 
 
-def _order(sort: Sort) -> str:
+def _order(sort: Sort, seen: str = "") -> str:
+    """The terms to sort by; with ``seen`` they count only for rows of which that condition is true."""
     direction = " DESC" if sort.descending else ""
-    terms = [f"{key}{direction}" for key in _KEYS[sort.column]]
+    keys = [_where_seen(key, seen) if seen else key for key in _KEYS[sort.column]]
+    terms = [f"{key}{direction}" for key in keys]
     if sort.column in _BLANKS_LAST:
-        terms.insert(0, f"{_KEYS[sort.column][0]} IS NULL")
+        terms.insert(0, f"{keys[0]} IS NULL")
     return ", ".join([*terms, f"incident.id{direction}"])
+
+
+def _where_seen(key: str, seen: str) -> str:
+    # Letter case is ignored by the outermost word only: inside a CASE it would count again.
+    bare, ignoring_case, _ = key.partition(" COLLATE NOCASE")
+    return f"CASE WHEN {seen} THEN {bare} END{ignoring_case}"
 
 
 def _filter_conditions(wanted: IncidentFilter, params: dict[str, int | str]) -> list[str]:
