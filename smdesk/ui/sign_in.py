@@ -60,7 +60,16 @@ def enter(folder: SchoolFolder, login: str, password: str, now: Callable[[], dat
 
 
 def look_around(ctx: Context) -> Opened:
-    """What the main window shows at once. Where it cannot be read, the records are closed again."""
+    """What the main window shows at once. Where it cannot be read, the records are closed again.
+
+    Before a first password is chosen the services answer nothing else: then it is read afterwards.
+    """
+    if ctx.user.must_change_password:
+        return Opened(ctx, "", 0, None, ())
+    return _look_around(ctx)
+
+
+def _look_around(ctx: Context) -> Opened:
     try:
         school = school_service.get(ctx)
         return Opened(
@@ -490,17 +499,18 @@ class NewPasswordPage(_Centred):
         self.ok.setEnabled(False)
         ctx, old = self._opened.ctx, self._old
 
-        def work(progress: Progress) -> None:
+        def work(progress: Progress) -> Opened:
             from smdesk.services import users
 
             users.change_my_password(ctx, old, new)
+            return _look_around(ctx)
 
         self._tasks.run(self, work, self._changed, self._refused, ended=self._tried)
 
-    def _changed(self, _result: object) -> None:
+    def _changed(self, opened: Opened) -> None:
         self._old = ""
         self.pair.clear()
-        self.entered.emit(self._opened)
+        self.entered.emit(opened)
 
     def _refused(self, error: SmdeskError) -> None:
         self.problems.show_problems(error, {"password": self.pair.first})
