@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from smdesk.policy.vocabulary import Conduct
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.form import IncidentForm
 from smdesk.ui.pages.incidents.service_dialog import ServiceDialog
@@ -74,3 +76,9 @@ def picture(colour: str = "#336699") -> QImage:
 
 def texts(widget: QWidget) -> str:
     return "\n".join(label.text() for label in widget.findChildren(QLabel))
+
+
+def tick(form: IncidentForm, *conduct: Conduct) -> None:
+    """As if the space bar had been pressed on each."""
+    for each in conduct:
+        form.fields.conduct._items[each].setCheckState(0, Qt.CheckState.Checked)

@@ -120,8 +120,7 @@ class MaskedView(QWidget):
     def show_record(self, record: IncidentRecord) -> None:
         state = "It has been closed." if record.status == "closed" else "It is being handled."
         said = (
-            f"{record.reference} was logged by {record.logged_by_name} on "
-            f"{words.moment_in_words(record.logged_at)}. {state}\n\n"
+            f"You logged {record.reference} on {words.moment_in_words(record.logged_at)}. {state}\n\n"
             "Only those it is restricted to can open it. If you know something more about it, tell the headteacher "
             "or the designated safeguarding lead."
         )

@@ -60,7 +60,6 @@ class MoreFields(QFrame):
         self.setObjectName("incident_more")
         self._names: dict[int, str] = {}
         self.fold = named(QToolButton(self), "incident_more_fold", "More: the complete form")
-        self.fold.setCheckable(True)
         self.fold.setAutoRaise(True)
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setText("&More: people, what was said, confidentiality, links …")
@@ -106,9 +105,12 @@ class MoreFields(QFrame):
 
     def open_up(self, on: bool = True) -> None:
         """Show or fold away."""
-        self.fold.setChecked(on)
         self.form.setVisible(on)
+        self.fold.setAccessibleName(f"{'Hide' if on else 'Show'} the complete form")
         self.fold.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
+
+    def _fold_pressed(self) -> None:
+        self.open_up(not self.form.isVisible())
 
     def offer(self, lists: Lists) -> None:
         """Fill the lists to choose from."""
@@ -191,7 +193,7 @@ class MoreFields(QFrame):
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _listen(self) -> None:
-        self.fold.toggled.connect(self.open_up)
+        self.fold.clicked.connect(self._fold_pressed)
         self.people.changed.connect(self.changed)
         self.said.textChanged.connect(self.changed)
         self.link.textChanged.connect(self.changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.services import people
@@ -14,6 +14,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.service_dialog import ServiceDialog, Work
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.person_picker import label
 from smdesk.ui.widgets.text import PlainLabel, named
 
 
@@ -64,8 +65,8 @@ class NewPersonDialog(ServiceDialog):
         )
         given, family = split_name(typed)
         self.kind = named(QComboBox(self), "person_kind", "Who they are")
-        for each, label in KIND_LABELS.items():
-            self.kind.addItem(label, str(each))
+        for each, said in KIND_LABELS.items():
+            self.kind.addItem(said, str(each))
         self.kind.setCurrentIndex(self.kind.findData(str(kind)))
         self.form.add("&Who they are", self.kind, "kind")
         self.title = named(QLineEdit(self), "person_title", "Title, for example Ms")
@@ -84,7 +85,7 @@ class NewPersonDialog(ServiceDialog):
         self.form.add_wide(self.unidentified)
         self.found = PlainLabel("", self)
         self.found.hide()
-        self.column.addWidget(self.found)
+        self.column.insertWidget(2, self.found)
         self._offers: list[QPushButton] = []
         self._hits: tuple[PersonHit, ...] = ()
         (self.family if not family else self.given).setFocus()
@@ -113,14 +114,18 @@ class NewPersonDialog(ServiceDialog):
 
     def _offer(self, hits: tuple[PersonHit, ...]) -> None:
         self._hits = hits
-        self.found.setText("Is it one of these? Using the record that exists keeps everything in one place.")
+        self.found.setText(
+            "Is it one of these? Choosing the record that is there keeps everything about a person together."
+        )
         self.found.show()
         for number, hit in enumerate(hits):
-            told = " · ".join(part for part in (hit.name, KIND_LABELS[hit.kind], hit.hint) if part)
-            offer = button(told.replace("&", "&&"), f"person_use_{number}", self._use)
+            offer = button(label(hit).replace("&", "&&"), f"person_use_{number}", self._use)
             offer.setProperty("number", number)
             self._offers.append(offer)
-            self.column.addWidget(offer)
+            # A long name must not make the dialog wider than its window.
+            offer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            self.column.insertWidget(3 + number, offer)
+            offer.show()
         self.ok.setText("No, &add a new person")
         self.ok.setAccessibleName("No, add a new person")
         self.ok.setShortcut("Ctrl+Return")  # a new text takes the shortcut away

@@ -81,8 +81,15 @@ class ServiceDialog(QDialog):
             around += self.problems.sizeHint().height()
         return QSize(width, min(high + around, room.height() - 60))
 
+    def open(self) -> None:
+        # Given its size: Qt would else let a dialog start with two thirds of the screen at most.
+        self.resize(self.sizeHint())
+        super().open()
+
     def grow(self) -> None:
         """More stands in it than before: make room, as far as the screen has any."""
+        inside = self.scrolled.widget().layout()
+        inside.activate()
         wanted = self.sizeHint()
         if wanted.height() > self.height():
             self.resize(self.width(), wanted.height())
@@ -104,7 +111,7 @@ class ServiceDialog(QDialog):
         """A field for some sentences; Tab leaves it."""
         field = named(QPlainTextEdit(text, self), name, spoken)
         field.setTabChangesFocus(True)
-        field.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + 16)
+        field.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 20)
         return field
 
     def _submit(self) -> None:
