@@ -169,3 +169,18 @@ def test_every_control_has_a_name(desk_for: DeskFor, school: SmallSchool, qtbot:
                     assert inner.accessibleName() or inner.objectName().startswith("qt_"), (
                         control.objectName()
                     )
+
+
+def test_a_person_opened_from_elsewhere_is_the_lists_row_too(
+    desk_for: DeskFor, school: SmallSchool, qtbot: QtBot
+) -> None:
+    desk = desk_for("business_manager")
+    page = Page(desk)
+    qtbot.addWidget(page)
+    page.resize(1400, 700)
+    page.show()
+    page.open_record(school.people["sam"])
+    page.activate()
+    settle(desk)
+    assert page.view().person_id == school.people["sam"]
+    assert page.list.table.current_id() == school.people["sam"]

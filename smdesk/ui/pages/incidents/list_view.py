@@ -269,6 +269,8 @@ class IncidentListView(QWidget):
         self._keep_place = True
         if self._to_select and self.table.select_id(self._to_select):
             self._to_select = 0
+            # Once the new rows have their places: until then there is nothing to scroll.
+            QTimer.singleShot(0, self._show_current)
         self._show_total()
         if len(found.ids):
             self._stack.setCurrentWidget(self.table)
@@ -319,6 +321,9 @@ class IncidentListView(QWidget):
         platforms, filters = result
         self.filters.offer_platforms(platforms)
         self.saved_menu.offer(filters)
+
+    def _show_current(self) -> None:
+        self.table.scrollTo(self.table.currentIndex())
 
     def _changed(self, changes: Changes) -> None:
         # The rows themselves are fetched anew by the model; here only which there are and in what order.

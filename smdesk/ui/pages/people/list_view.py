@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -68,6 +68,7 @@ class PeopleListView(QWidget):
         self._asked = Asked()
         self._loaded = False
         self._keep_place = True
+        self._to_select = 0
         self.may_add = allowed(desk.ctx.user.roles, Permission.PEOPLE_EDIT)
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
@@ -127,6 +128,10 @@ class PeopleListView(QWidget):
             self._load()
             self.table.restore_columns()
 
+    def select(self, person_id: int) -> None:
+        """Make this person the current row, now or when the list next arrives."""
+        self._to_select = 0 if self.table.select_id(person_id) else person_id
+
     def refresh(self) -> None:
         """Ask again who there is (F5)."""
         self._keep_place = True
@@ -177,6 +182,10 @@ class PeopleListView(QWidget):
             if not self._keep_place:
                 self.table.scrollToTop()
         self._keep_place = True
+        if self._to_select and self.table.select_id(self._to_select):
+            self._to_select = 0
+            # Once the new rows have their places: until then there is nothing to scroll.
+            QTimer.singleShot(0, self._show_current)
         self.total.setText("1 person shown" if len(ids) == 1 else f"{len(ids):,} people shown" if ids else "")
         if ids:
             self._stack.setCurrentWidget(self.table)
@@ -185,6 +194,9 @@ class PeopleListView(QWidget):
             self._stack.setCurrentWidget(self._no_match)
         else:
             self._stack.setCurrentWidget(self._none)
+
+    def _show_current(self) -> None:
+        self.table.scrollTo(self.table.currentIndex())
 
     def _changed(self, changes: Changes) -> None:
         if self._loaded and bus.touches(changes, "person"):

@@ -120,7 +120,7 @@ class Page(QWidget):
             view.new()
         else:
             view.open(where)
-            self.list.table.select_id(where)
+            self.list.select(where)
             if not self.both.beside:
                 view.tabs.setFocus()
 
@@ -141,7 +141,7 @@ class Page(QWidget):
         if then is not None:
             self._go(then)
             return
-        self.list.table.select_id(person_id)
+        self.list.select(person_id)
 
     def _not_saved(self) -> None:
         self._then = None
