@@ -119,30 +119,34 @@ def ids_query(who: Reader, wanted: IncidentFilter, sort: Sort, now: datetime) ->
     order = _order(sort)
     if wanted == IncidentFilter(view=wanted.view) and wanted.view in _MASKED_VIEWS:
         params["me"] = who.user_id
-        where = (
-            f"({where}) OR (incident.logged_by = :me AND NOT ({full.sql}) AND ({_MASKED_VIEWS[wanted.view]}))"
-        )
+        masked = f"incident.logged_by = :me AND NOT ({full.sql}) AND ({_MASKED_VIEWS[wanted.view]})"
         if sort.column not in _SHOWN_MASKED:
-            # Not even among themselves may masked rows stand in an order that tells of what they hide.
-            order = f"NOT ({full.sql}), {_order(sort, full.sql)}"
+            return Query(_masked_last(sort, where, masked), params)
+        where = f"({where}) OR ({masked})"
     # Every value is bound; the text is put together from this module's own pieces.
     return Query(f"SELECT incident.id FROM incident WHERE {where} ORDER BY {order}", params)  # noqa: S608
 
 
-def _order(sort: Sort, seen: str = "") -> str:
-    """The terms to sort by; with ``seen`` they count only for rows of which that condition is true."""
+def _order(sort: Sort) -> str:
     direction = " DESC" if sort.descending else ""
-    keys = [_where_seen(key, seen) if seen else key for key in _KEYS[sort.column]]
-    terms = [f"{key}{direction}" for key in keys]
+    terms = [f"{key}{direction}" for key in _KEYS[sort.column]]
     if sort.column in _BLANKS_LAST:
-        terms.insert(0, f"{keys[0]} IS NULL")
+        terms.insert(0, f"{_KEYS[sort.column][0]} IS NULL")
     return ", ".join([*terms, f"incident.id{direction}"])
 
 
-def _where_seen(key: str, seen: str) -> str:
-    # Letter case is ignored by the outermost word only: inside a CASE it would count again.
-    bare, ignoring_case, _ = key.partition(" COLLATE NOCASE")
-    return f"CASE WHEN {seen} THEN {bare} END{ignoring_case}"
+def _masked_last(sort: Sort, where: str, masked: str) -> str:
+    """Sorted rows, then the masked ones by their ids: not even among themselves may they stand in an order that
+    tells of what they hide.
+    """
+    direction = " DESC" if sort.descending else ""
+    key, ignoring_case, _ = _KEYS[sort.column][0].partition(" COLLATE NOCASE")
+    blanks = "sorted_by IS NULL, " if sort.column in _BLANKS_LAST else ""
+    return (
+        f"SELECT id FROM (SELECT incident.id AS id, 0 AS masked, {key} AS sorted_by FROM incident WHERE {where}"  # noqa: S608
+        f" UNION ALL SELECT incident.id, 1, NULL FROM incident WHERE {masked})"
+        f" ORDER BY masked, {blanks}sorted_by{ignoring_case}{direction}, id{direction}"
+    )
 
 
 def _filter_conditions(wanted: IncidentFilter, params: dict[str, int | str]) -> list[str]:
