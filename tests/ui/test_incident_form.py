@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from smdesk.errors import NotAllowed
@@ -463,3 +463,21 @@ OF_QT = {
     "_Line",
 }
 """Parts Qt makes for itself inside its own widgets."""
+
+
+def test_no_two_keys_of_the_form_lead_to_different_places(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", named="teacher", conduct=(Conduct.ABUSIVE,))
+    form = opened(make_form(), number)
+    form.draft_bar.say("A draft was brought back.")
+    taken = {"F": "File menu", "G": "Go menu", "A": "Account menu", "H": "Help menu"}
+    shown = [
+        *(each.text() for each in form.findChildren(QLabel) if each.isVisible() and each.buddy() is not None),
+        *(each.text() for each in form.findChildren(QAbstractButton) if each.isVisible()),
+        *(form.tabs.tabText(place) for place in range(form.tabs.count())),
+    ]
+    for text in shown:
+        place = text.replace("&&", "__").find("&")
+        if place >= 0:
+            key = text[place + 1].upper()
+            assert key not in taken, f"Alt+{key} is both {taken[key]!r} and {text!r}"
+            taken[key] = text

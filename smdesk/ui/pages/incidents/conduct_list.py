@@ -157,6 +157,8 @@ class ConductList(QWidget):
         first = next((self._items[code] for _, group in GROUPS for code in group if code in wanted), None)
         if first is not None:
             self.tree.scrollToItem(first)
+        else:
+            self.tree.scrollToTop()
 
     def set_read_only(self, read_only: bool) -> None:
         """Show only; the list can still be read and scrolled."""

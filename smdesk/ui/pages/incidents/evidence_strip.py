@@ -77,7 +77,7 @@ class EvidenceStrip(QWidget):
         self.imagery.setObjectName("evidence_imagery")
         self.imagery.setProperty("tone", "danger")
         self.imagery_text = PlainLabel(IMAGERY_TOLD, self.imagery, selectable=True)
-        self.withhold = button("Record &where and when…", "evidence_withhold", self.withhold_wanted.emit)
+        self.withhold = button("Record where and when…", "evidence_withhold", self.withhold_wanted.emit)
         inside = QVBoxLayout(self.imagery)
         theme.roomy(inside, theme.SMALL, theme.TIGHT)
         inside.addWidget(self.imagery_text)
@@ -96,7 +96,7 @@ class EvidenceStrip(QWidget):
         self.list.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.about = PlainLabel("", self, selectable=True)
         self.about.setObjectName("evidence_about")
-        self.choose = button("Choose &files…", "evidence_choose", self._choose)
+        self.choose = button("Choose files…", "evidence_choose", self._choose)
         self.paste = button(
             "Paste", "evidence_paste", self.paste_wanted.emit, tip="Ctrl+V does the same anywhere"
         )

@@ -54,7 +54,7 @@ class IncidentForm(FormView):
         self._next: tuple[str, object] | None = None
         self._conflict: ConflictDialog | None = None
 
-        self.draft_bar.add("&Throw the draft away", "incident_draft_discard", self.discard)
+        self.draft_bar.add("Throw the draft awa&y", "incident_draft_discard", self.discard)
         self.elsewhere.add("Show it anew", "incident_elsewhere_reload", self._reload_pressed)
         self.header.save.clicked.connect(self.save)
         self.keeper = DraftKeeper(desk, self)

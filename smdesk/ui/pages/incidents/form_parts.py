@@ -35,7 +35,7 @@ class Header(QWidget):
         self.note = PlainLabel("", look="muted", wrap=False)
         self.note.setObjectName("incident_draft_note")
         self.note.setAccessibleName("Whether what is typed is kept")
-        self.menu_button = button("&Actions", "incident_actions")
+        self.menu_button = button("A&ctions", "incident_actions")
         self.menu = QMenu(self.menu_button)
         self.menu.setObjectName("incident_actions_menu")
         self.menu_button.setMenu(self.menu)

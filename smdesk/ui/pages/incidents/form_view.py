@@ -89,7 +89,7 @@ class FormView(QWidget):
         self.tabs.setObjectName("incident_tabs")
         self.tabs.setAccessibleName("Parts of the incident")
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(scrolled, "&Form")
+        self.tabs.addTab(scrolled, "For&m")
         self.tabs.addTab(self.timeline, "T&imeline")
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.setObjectName("incident_splitter")

@@ -62,7 +62,7 @@ class MoreFields(QFrame):
         self.fold = named(QToolButton(self), "incident_more_fold", "More: the complete form")
         self.fold.setAutoRaise(True)
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.fold.setText("&More: people, what was said, confidentiality, links …")
+        self.fold.setText("Mor&e: people, what was said, confidentiality, links …")
         self.fold.setArrowType(Qt.ArrowType.RightArrow)
         self.fold.setFont(theme.heading_font(self.font(), 3))
         self.form = Form(self)
@@ -86,7 +86,7 @@ class MoreFields(QFrame):
         }
         self.consent_notes = self._text("incident_consent_notes", "Consent notes", 2)
         self.data_protection = named(
-            QCheckBox("For the data &protection lead to look at", self),
+            QCheckBox("For the data protection lead to look at", self),
             "incident_data_protection",
             "For the data protection lead to look at",
         )

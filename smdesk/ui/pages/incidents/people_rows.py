@@ -50,6 +50,8 @@ class PersonField(QWidget):
         grid.setColumnStretch(1, 2)
         self.grid = grid
         self.setFocusProxy(self.picker)
+        # A file dropped here is evidence, not a name.
+        self.picker.setAcceptDrops(False)
         self.picker.chosen.connect(self._chosen)
         self.picker.add_new.connect(self._add_new)
         self.picker.textEdited.connect(self.changed)
@@ -169,7 +171,7 @@ class OtherPeople(QWidget):
         self.none = QLabel("Nobody else yet.", self)
         self.none.setProperty("look", "muted")
         self._column.addWidget(self.none)
-        self.add = button("Add another &person", "incident_people_add", self._add_pressed)
+        self.add = button("Add another person", "incident_people_add", self._add_pressed)
         self._column.addWidget(row(self.add, None))
 
     def lines(self) -> tuple[PersonInIncident, ...]:
