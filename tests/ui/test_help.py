@@ -1,0 +1,40 @@
+"""The help: its pages are there, its links lead somewhere, and the keys it names are the window's."""
+
+from __future__ import annotations
+
+import re
+
+from pytestqt.qtbot import QtBot
+
+from smdesk.ui.help import ORDER, HelpWindow, topics
+from smdesk.ui.main_window import TABS
+
+
+def test_every_tab_has_a_page() -> None:
+    assert {tab.name for tab in TABS} <= set(ORDER)
+    assert all(title and len(text) > 200 for _, title, text in topics())
+
+
+def test_links_lead_to_pages() -> None:
+    for _, _, text in topics():
+        for target in re.findall(r"\]\(([^)]+)\)", text):
+            assert target.removesuffix(".md") in ORDER
+
+
+def test_a_topic_opens_and_the_search_finds_pages(qtbot: QtBot) -> None:
+    window = HelpWindow()
+    qtbot.addWidget(window)
+    window.show_topic("letters")
+    assert "Approve and sign" in window.page.toPlainText()
+    window.search.setText("recovery code")
+    window.search.returnPressed.emit()
+    shown = [
+        window.list.item(i).text() for i in range(window.list.count()) if not window.list.item(i).isHidden()
+    ]
+    assert "What is protected" in shown
+    assert "People" not in shown
+    window.search.setText("zebra crossing")
+    window.search.returnPressed.emit()
+    assert "No page" in window.page.toPlainText()
+    window.show_topic("nonsense")
+    assert window.list.currentRow() == 0

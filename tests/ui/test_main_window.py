@@ -1,0 +1,243 @@
+"""The main window: who gets which tab, keys, badges, closing, drafts, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from smdesk.security.permissions import Role
+from smdesk.services import school, settings
+from smdesk.ui.desk import Desk
+from smdesk.ui.main_window import TABS, WINDOW_KEY, MainWindow, Tab, tabs_for
+from tests.support.script import Script
+
+
+class Page(QWidget):
+    """A page that notes what the window asks of it."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.calls: list[Any] = []
+        self.dirty = False
+        self.fails = False
+
+    def activate(self) -> None:
+        self.calls.append("activate")
+
+    def open_record(self, record_id: int) -> None:
+        self.calls.append(record_id)
+
+    def new_record(self) -> None:
+        self.calls.append("new")
+
+    def focus_search(self) -> None:
+        self.calls.append("search")
+
+    def unsaved(self) -> bool:
+        return self.dirty
+
+    def save_draft(self) -> None:
+        if self.fails:
+            raise RuntimeError("a bug in this page")
+        self.calls.append("draft")
+
+
+TEST_TABS = tuple(Tab(tab.name, tab.label, tab.permissions, Page) for tab in TABS)
+
+
+@pytest.fixture
+def window_for(desk_for: Callable[[str], Desk], qtbot: QtBot) -> Callable[..., MainWindow]:
+    def make(login: str = "business_manager", **more: Any) -> MainWindow:
+        window = MainWindow(desk_for(login), "Brambleford Primary School", tabs=TEST_TABS, **more)
+        # A test ends without being asked about drafts.
+        qtbot.addWidget(window, before_close_func=MainWindow.close_without_asking)
+        window.show()
+        window.activateWindow()
+        QTest.qWaitForWindowActive(window)
+        return window
+
+    return make
+
+
+def labels(window: MainWindow) -> list[str]:
+    return [window._tabs.tabText(place) for place in range(window._tabs.count())]
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        (Role.BUSINESS_MANAGER, ["incidents", "people", "letters", "reports", "settings"]),
+        (Role.HEADTEACHER, ["incidents", "people", "letters", "reports", "settings"]),
+        (Role.DSL, ["incidents", "people", "letters", "reports", "settings"]),
+        (Role.LEADERSHIP, ["incidents", "letters"]),
+        (Role.GOVERNOR, ["reports"]),
+        (Role.CHAIR_OF_GOVERNORS, ["incidents", "letters", "reports", "settings"]),
+        (Role.ADMINISTRATOR, ["settings"]),
+    ],
+)
+def test_each_role_gets_its_tabs(role: Role, names: list[str]) -> None:
+    assert [tab.name for tab in tabs_for(frozenset({role}))] == names
+
+
+def test_only_the_tab_in_front_is_made(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for()
+    assert list(window._pages) == ["incidents"]
+    assert window.windowTitle().startswith("Incidents – Brambleford Primary School")
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert list(window._pages) == ["incidents", "people"]
+    assert window.windowTitle().startswith("People")
+    assert window.page("people").calls == ["activate"]
+
+
+def test_keys_reach_the_page_in_front(window_for: Callable[..., MainWindow], qtbot: QtBot) -> None:
+    window = window_for()
+    for key in (Qt.Key.Key_N, Qt.Key.Key_F):
+        QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+    assert window.page("incidents").calls == ["activate", "new", "search"]
+    with qtbot.waitSignal(window.lock_wanted):
+        QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(window.help_wanted) as wanted:
+        QTest.keyClick(window, Qt.Key.Key_F1)
+    assert wanted.args == ["incidents"]
+
+
+def test_pages_lead_to_each_other(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for()
+    desk = window.page("incidents").desk
+    desk.open_person(7)
+    assert window.current_tab() == "people"
+    assert window.page("people").calls[-1] == 7
+    desk.open_letter(9)
+    desk.set_badge("letters", 3)
+    assert "Letters (3)" in labels(window)
+    desk.set_badge("letters", 0)
+    assert "Letters" in labels(window)
+
+
+def test_a_tab_this_user_has_not_is_passed_over(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for("governor")
+    assert labels(window) == ["Reports"]
+    window.open_tab("incidents", 1)
+    assert window.current_tab() == "reports"
+
+
+def test_the_status_bar_says_who_and_where(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for(last_backup="Sat 2 May 2026, 15:30")
+    said = [label.text() for label in window.statusBar().findChildren(QLabel)]
+    assert "Ms B. Cedar · Business manager" in said
+    assert "Brambleford Primary School" in said
+    assert "Last backup: Sat 2 May 2026, 15:30" in said
+
+
+def test_a_renamed_school_shows_at_once(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for()
+    desk = window.page("incidents").desk
+    record = school.get(desk.ctx)
+    from dataclasses import replace
+
+    saved = school.save(desk.ctx, replace(record, name="Brambleford Academy"), record.version)
+    desk.events.tell(saved.changes)
+    assert desk.tasks.wait_all()
+    assert "Brambleford Academy" in window.windowTitle()
+
+
+def test_closing_with_something_unsaved_asks(window_for: Callable[..., MainWindow], script: Script) -> None:
+    window = window_for()
+    page = window.page("incidents")
+    page.dirty = True
+    script.will_answer("Go back")
+    assert not window.close()
+    assert "Incidents" in script.texts[0]
+    script.will_answer("Keep as draft and close")
+    assert window.close()
+    assert page.calls[-1] == "draft"
+
+
+def test_one_page_that_fails_does_not_cost_anothers_draft(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for()
+    first, second = window.page("incidents"), window.page("people")
+    first.dirty = second.dirty = True
+    first.fails = True
+    with pytest.raises(RuntimeError):
+        window.save_drafts()
+    assert second.calls == ["draft"]
+    first.dirty = False
+
+
+def test_the_window_comes_back_where_it_was(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for()
+    window.resize(900, 500)
+    window.move(20, 30)
+    desk = window.page("incidents").desk
+    window.close()
+    assert desk.tasks.wait_all()
+    kept = settings.get(desk.ctx, WINDOW_KEY)
+    assert kept["at"][2:] == [900, 500]
+    again = window_for(remembered=kept)
+    assert (again.width(), again.height()) == (900, 500)
+
+
+@pytest.mark.parametrize(
+    "remembered",
+    [
+        {"at": [9000, 40, 900, 500]},
+        {"at": [0, -3000, 900, 500]},
+        {"at": [0, 0, 10, 10]},
+        {"at": "nonsense"},
+        {"at": [1, 2, 3]},
+        "nonsense",
+        None,
+    ],
+)
+def test_a_place_off_the_screen_is_not_used(
+    window_for: Callable[..., MainWindow], remembered: object
+) -> None:
+    window = window_for(remembered=remembered)
+    room = QGuiApplication.primaryScreen().availableGeometry()
+    assert room.intersects(window.geometry())
+    assert window.width() >= 700
+
+
+def test_drafts_are_offered_one_by_one(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for()
+    when = datetime(2026, 5, 2, 13, 5, tzinfo=UTC)
+    window.offer_drafts(
+        [
+            ("incident", 0, when),
+            ("person", 4, when),
+            ("incident.evidence", 0, when),
+            ("settings.school", 0, when),
+        ]
+    )
+    banner = window._drafts
+    assert "a new incident, Sat 2 May 2026 at 14:05" in banner.text.text()
+    assert "1 more" in banner.text.text()
+    banner.yes.click()
+    assert window.page("incidents").calls[-1] == "new"
+    assert "changing a record of a person" in banner.text.text()
+    banner.yes.click()
+    assert window.page("people").calls[-1] == 4
+    assert not banner.isVisible()
+
+
+def test_a_draft_of_a_tab_this_user_lost_is_not_offered(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for("governor")
+    window.offer_drafts([("incident", 0, datetime(2026, 5, 2, tzinfo=UTC))])
+    assert not window._drafts.isVisible()
+
+
+def test_every_menu_entry_has_a_name_and_no_two_share_a_key(window_for: Callable[..., MainWindow]) -> None:
+    window = window_for()
+    actions = [action for action in window.findChildren(QAction) if action.objectName().startswith("action_")]
+    keys = [action.shortcut().toString() for action in actions if not action.shortcut().isEmpty()]
+    assert len(keys) == len(set(keys))
+    assert {"Ctrl+1", "Ctrl+5", "Ctrl+N", "Ctrl+F", "Ctrl+L", "Ctrl+Q", "F1"} <= set(keys)
