@@ -83,9 +83,13 @@ def governor_figures(ctx: Context, period: Period, progress: Progress | None = N
 
 
 @needs(Permission.REPORTS_FIGURES)
-def governor_pdf(ctx: Context, period: Period, file: Path, progress: Progress | None = None) -> None:
-    """Write the report to ``file``. That it was made is written down first, and that line of the audit chain is the
-    one printed on it. Raises StorageProblem, Cancelled.
+def governor_pdf(
+    ctx: Context, period: Period, file: Path, progress: Progress | None = None
+) -> GovernorFigures:
+    """Write the report to ``file`` and give the figures printed in it.
+
+    That it was made is written down first, and that line of the audit chain is the one printed on it. Raises
+    StorageProblem, Cancelled.
     """
     from smdesk.documents import governor_report
 
@@ -100,7 +104,9 @@ def governor_pdf(ctx: Context, period: Period, file: Path, progress: Progress | 
             detail=None,
         )
         head = audit.head(session)
-    governor_report.render(_figures(ctx, period, head, progress), file)
+    figures = _figures(ctx, period, head, progress)
+    governor_report.render(figures, file)
+    return figures
 
 
 def _number(period: Period) -> int:

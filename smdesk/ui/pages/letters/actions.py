@@ -99,10 +99,10 @@ class Actions(QObject):
             control.setVisible(there)
             control.setEnabled(there and not screen.busy)
         self.save.setEnabled(unsaved and not screen.busy)
-        if record is not None and record.sent_how is not None:
-            self.sent.setText("Correct &how it went…")
-        else:
-            self.sent.setText("Record &how it went…")
+        again = record is not None and record.sent_how is not None
+        self.sent.setText("Correct &how it went…" if again else "Record &how it went…")
+        # A new text takes the keys away.
+        self.sent.setShortcut("Ctrl+Shift+Return")
 
     # Drafting
 
@@ -137,11 +137,7 @@ class Actions(QObject):
         record, screen, ctx = self._screen.record, self._screen, self._desk.ctx
         if record is None or screen.busy or self._dialog is not None:
             return
-        if screen.unsaved():
-            self._desk.messages.info(
-                "You have changed this letter.",
-                more="Save it first. A changed letter is a draft again: send it for approval, then approve it.",
-            )
+        if self._changed_here():
             return
         letter_id, version = record.id, record.version
         screen.start()
@@ -152,6 +148,16 @@ class Actions(QObject):
             screen.failed,
             ended=screen.ended,
         )
+
+    def _changed_here(self) -> bool:
+        """Whether the reader has typed in the letter they decide about; then says what to do first."""
+        if not self._screen.unsaved():
+            return False
+        self._desk.messages.info(
+            "You have changed this letter.",
+            more="Save it first. A changed letter is a draft again: send it for approval, then approve it.",
+        )
+        return True
 
     def _show_decision(self, decision: Decision) -> None:
         if decision.record.id == self._screen.letter_id:
@@ -171,7 +177,7 @@ class Actions(QObject):
 
     def _ask_note(self) -> None:
         record = self._screen.record
-        if record is None or self._screen.busy or self._dialog is not None:
+        if record is None or self._screen.busy or self._dialog is not None or self._changed_here():
             return
         dialog = ReasonDialog(
             "Return with a note",

@@ -1,0 +1,206 @@
+"""The reports tab: choose a term or a school year, make the governors' report, read, print and save it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QComboBox, QProgressBar, QVBoxLayout, QWidget
+
+from smdesk.errors import SmdeskError
+from smdesk.services import reports
+from smdesk.services.context import Changes
+from smdesk.services.periods import Period
+from smdesk.ui import events as bus
+from smdesk.ui import theme
+from smdesk.ui.desk import Desk
+from smdesk.ui.pages.reports import figures
+from smdesk.ui.pages.reports.figures import Made
+from smdesk.ui.tasks import Job
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.pdf_view import PdfView
+from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
+
+_NO_REPORT = ("No report made yet", "Choose a term or a school year and press “Make report”.")
+
+
+class Page(QWidget):
+    """What the main window shows under "Reports"; for governors it is the only tab."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("reports_page")
+        self._desk = desk
+        self._periods: list[Period] = []
+        self._job: Job | None = None
+        self._stale = True
+
+        self.choice = named(QComboBox(), "reports_period", "Term or school year")
+        self.choice.setMinimumContentsLength(26)
+        label = PlainLabel("&Period", wrap=False)
+        label.setBuddy(self.choice)
+        self.make = button("&Make report", "reports_make", self._make, look="primary", shortcut="Ctrl+Return")
+        self.bar = named(QProgressBar(), "reports_progress", "Making the report")
+        self.bar.setMaximumWidth(220)
+        self.cancel = button("&Cancel", "reports_cancel", self._cancel)
+        self.summary = PlainLabel("")
+        self.summary.setObjectName("reports_summary")
+        self.problems = ProblemBar("reports_problems")
+        self.head = PlainLabel("", selectable=True)
+        self.head.setObjectName("reports_head")
+        self.head_note = muted(figures.WHAT_HEAD_IS_FOR)
+        self.head_note.setObjectName("reports_head_note")
+        self.preview = PdfView(desk.tasks, desk.messages, "report_pdf", what="Governor report")
+        self.preview.clear(*_NO_REPORT)
+
+        column = QVBoxLayout(self)
+        theme.roomy(column, theme.NORMAL, theme.SMALL)
+        column.addWidget(row(heading("Report to governors", 2), None))
+        column.addWidget(muted(figures.WHAT_FOR))
+        column.addWidget(row(label, self.choice, self.make, self.bar, self.cancel, None))
+        column.addWidget(self.summary)
+        column.addWidget(self.problems)
+        column.addWidget(self.preview, 1)
+        column.addWidget(self.head)
+        column.addWidget(self.head_note)
+        self.choice.currentIndexChanged.connect(self._chosen)
+        desk.tasks.progressed.connect(self._progressed)
+        desk.events.changed.connect(self._changed)
+        self._show_work(going_on=False)
+        self.head.hide()
+        self.head_note.hide()
+
+    # The page's agreement with the main window
+
+    def activate(self) -> None:
+        if not self._stale:
+            return
+        self._stale = False
+        ctx = self._desk.ctx
+        self._desk.tasks.latest(
+            self, "periods", lambda progress: reports.periods(ctx), self._periods_read, self._failed
+        )
+
+    def open_record(self, record_id: int) -> None:
+        self.activate()
+
+    def new_record(self) -> None:
+        if self.make.isEnabled():
+            self._make()
+
+    def focus_search(self) -> None:
+        self.preview.search.setFocus()
+
+    def unsaved(self) -> bool:
+        return False
+
+    def save_draft(self) -> None:
+        """Nothing is typed here."""
+
+    # Choosing
+
+    @property
+    def period(self) -> Period | None:
+        place = self.choice.currentIndex()
+        return self._periods[place] if 0 <= place < len(self._periods) else None
+
+    def choose(self, label: str) -> None:
+        """Choose a period by its label ("2026 autumn", "2025-26")."""
+        for place, period in enumerate(self._periods):
+            if period.label == label:
+                self.choice.setCurrentIndex(place)
+
+    def _periods_read(self, periods: Sequence[Period]) -> None:
+        before = self.period
+        self._periods = list(periods)
+        today = self._desk.ctx.today()
+        self.choice.blockSignals(True)
+        self.choice.clear()
+        for period in self._periods:
+            self.choice.addItem(figures.period_label(period, today))
+        place = self._periods.index(before) if before in self._periods else self._usual()
+        self.choice.setCurrentIndex(place)
+        self.choice.blockSignals(False)
+        self._chosen()
+
+    def _usual(self) -> int:
+        """The term we are in: the committee meets every term."""
+        return next((place for place, period in enumerate(self._periods) if period.kind == "term"), 0)
+
+    def _chosen(self) -> None:
+        period, ctx = self.period, self._desk.ctx
+        self.make.setEnabled(period is not None and self._job is None)
+        self.problems.clear()
+        if period is None:
+            return
+        self.summary.setText("Counting…")
+        self._desk.tasks.latest(
+            self, "summary", lambda progress: figures.summary(ctx, period, progress), self._say, self._failed
+        )
+
+    def _say(self, sentence: str) -> None:
+        self.summary.setText(sentence)
+
+    def _changed(self, changes: Changes) -> None:
+        # Counted again when the tab is next looked at; a report that was made stays as it was printed.
+        if bus.touches(changes, "incident"):
+            self._stale = True
+            if self.isVisible():
+                self.activate()
+
+    # Making
+
+    def _make(self) -> None:
+        period, ctx = self.period, self._desk.ctx
+        if period is None or self._job is not None:
+            return
+        self.problems.clear()
+        self.bar.setRange(0, 0)
+        self._job = self._desk.tasks.run(
+            self,
+            lambda progress: figures.make(ctx, period, progress),
+            self._made,
+            self._failed,
+            "Making the report",
+            ended=self._ended,
+            long=True,
+        )
+        self._show_work(going_on=True)
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self.cancel.setEnabled(False)
+
+    def _progressed(self, job: Job) -> None:
+        if job is self._job:
+            self.bar.setRange(0, job.total_pieces)
+            self.bar.setValue(job.done_pieces)
+
+    def _made(self, made: Made) -> None:
+        self.preview.show_pdf(made.data, f"Governor report {made.period.label}", keep_place=False)
+        self.summary.setText(figures.sentence(made.period, made.figures, self._desk.ctx.today()))
+        head = figures.grouped(made.figures.head_hash)
+        self.head.setText(f"Printed on it: audit entry {made.figures.head_number:,}, {head}")
+        self.head.show()
+        self.head_note.show()
+        self.preview.setFocus()
+
+    def _failed(self, error: SmdeskError) -> None:
+        from smdesk.errors import Cancelled
+
+        if not isinstance(error, Cancelled):
+            self.summary.setText("")
+            self.problems.show_problems(error)
+
+    def _ended(self) -> None:
+        self._job = None
+        self._show_work(going_on=False)
+
+    def _show_work(self, *, going_on: bool) -> None:
+        self.bar.setVisible(going_on)
+        self.cancel.setVisible(going_on)
+        self.cancel.setEnabled(going_on)
+        self.make.setEnabled(not going_on and self.period is not None)
+        self.choice.setEnabled(not going_on)

@@ -1,0 +1,559 @@
+"""The letters tab as the office and the headteacher use it: by keyboard, on the real services."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from smdesk.db.models import Letter, Person
+from smdesk.policy.vocabulary import Step
+from smdesk.services import drafts, letters, steps
+from smdesk.services.incident_records import StepDraft
+from smdesk.services.letter_records import LetterKind, LetterStatus, SentHow
+from smdesk.ui import pdf_pages
+from smdesk.ui.desk import Desk
+from smdesk.ui.pages.letters import work
+from smdesk.ui.pages.letters.dialogs import ApproveDialog, SentDialog
+from smdesk.ui.pages.letters.page import Page
+from smdesk.ui.tasks import Tasks
+from smdesk.ui.widgets.dialogs import ConflictDialog, ReasonDialog
+from tests.support.school import SmallSchool
+from tests.support.script import Script
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+RETURN = Qt.Key.Key_Return
+PageFor = Callable[[str], Page]
+
+
+@pytest.fixture
+def page_for(qtbot: QtBot, desk_for: Callable[[str], Desk], tasks: Tasks) -> Iterator[PageFor]:
+    made: list[Page] = []
+
+    def make(login: str) -> Page:
+        page = Page(desk_for(login))
+        qtbot.addWidget(page)
+        page.resize(1300, 760)
+        page.show()
+        qtbot.waitExposed(page)
+        page.activateWindow()
+        page.activate()
+        settle(tasks)
+        made.append(page)
+        return page
+
+    yield make
+    for page in made:
+        page.screen.keeper.stop()
+        page.screen._pause.stop()
+        page.hide()
+    settle(tasks)
+
+
+def settle(tasks: Tasks) -> None:
+    """Wait for everything asked for so far and for what that asks for in turn."""
+    for _ in range(6):
+        QApplication.processEvents()
+        assert tasks.wait_all()
+
+
+def talked(school: SmallSchool, incident: int, person: str = "anna") -> None:
+    ctx = school.ctx_for("business_manager")
+    steps.record(
+        ctx,
+        incident,
+        StepDraft(Step.TALK, school.people[person], school.clock.now.date(), "Talked at the gate"),
+    )
+
+
+def drafted(
+    school: SmallSchool, kind: LetterKind = LetterKind.WRITTEN_WARNING, summary: str = "A post"
+) -> int:
+    incident = school.incident(summary=summary)
+    talked(school, incident)
+    return letters.draft(school.ctx_for("business_manager"), incident, kind).id
+
+
+def waiting(school: SmallSchool, addition: str = "", summary: str = "A post") -> int:
+    letter = drafted(school, summary=summary)
+    ctx = school.ctx_for("business_manager")
+    record = letters.get(ctx, letter)
+    if addition:
+        edit = replace(record.edit, body=f"{record.edit.body}\n\n{addition}")
+        letters.save(ctx, letter, edit, record.version)
+        record = letters.get(ctx, letter)
+    letters.submit(ctx, letter, record.version)
+    return letter
+
+
+def approved(school: SmallSchool) -> int:
+    letter = waiting(school)
+    letters.approve(school.ctx_for("headteacher"), letter, version(school, letter))
+    return letter
+
+
+def version(school: SmallSchool, letter: int) -> int:
+    with school.database.reading() as session:
+        return session.get_one(Letter, letter).version
+
+
+def status(school: SmallSchool, letter: int) -> LetterStatus:
+    return letters.get(school.ctx_for("headteacher"), letter).status
+
+
+def opened(page: Page, letter: int, tasks: Tasks) -> None:
+    page.open_record(letter)
+    settle(tasks)
+
+
+def dialog_of(page: Page, kind: type[QDialog]) -> QDialog:
+    found = [each for each in page.findChildren(kind) if each.isVisible()]
+    assert len(found) == 1, f"expected one {kind.__name__}, found {found}"
+    return found[0]
+
+
+def press(
+    qtbot: QtBot, page: QWidget, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """A key to whatever has the keyboard, so that shortcuts work as they do for a person."""
+    # The windowless platform does not give the keyboard back when a dialog closes, as a desktop does.
+    page.window().activateWindow()
+    QApplication.processEvents()
+    target = QApplication.focusWidget() or page
+    qtbot.keyClick(target, key, held)
+    # A shortcut presses its button for a tenth of a second, so that it is seen.
+    buttons = [weakref.ref(each) for each in page.window().findChildren(QAbstractButton) if each.isDown()]
+    qtbot.waitUntil(lambda: not any(_down(each()) for each in buttons))
+    QApplication.processEvents()
+
+
+def _down(control: QAbstractButton | None) -> bool:
+    return control is not None and shiboken6.isValid(control) and control.isDown()
+
+
+def add_text(page: Page, text: str) -> None:
+    body = page.screen.form.body
+    body.setPlainText(f"{body.toPlainText()}\n\n{text}")
+
+
+# The office
+
+
+def test_the_office_edits_saves_and_sends_for_approval(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    assert page.list.view == "drafts"
+    assert page.list.buttons["drafts"].text() == "&Drafts and returned (1)"
+    page.list.table.setFocus()
+    press(qtbot, page, RETURN)
+    settle(tasks)
+    screen = page.screen
+    assert screen.letter_id == letter
+    assert screen.chip.text == "Draft"
+    assert "Anna Quillfeather" in screen.title.text()
+    assert "3 Orchard Way" in screen.preview.text
+    assert not screen.actions.approve.isVisible()
+    screen.form.subject.setFocus()
+    screen.form.subject.selectAll()
+    qtbot.keyClicks(screen.form.subject, "About your post")
+    assert page.unsaved()
+    press(qtbot, page, Qt.Key.Key_S, CTRL)
+    settle(tasks)
+    assert not page.unsaved()
+    assert letters.get(school.ctx_for("business_manager"), letter).edit.subject == "About your post"
+    press(qtbot, page, RETURN, CTRL)
+    settle(tasks)
+    assert status(school, letter) is LetterStatus.SUBMITTED
+    assert screen.chip.text == "Waiting for approval"
+    assert (
+        "The headteacher approves letters." in screen.findChild(QWidget, "letter_notice_0").accessibleName()
+    )
+
+
+def test_the_preview_follows_the_typing_and_keeps_its_place(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    page.screen.preview.canvas.set_zoom(1.5)
+    page.screen.preview.canvas.verticalScrollBar().setValue(120)
+    add_text(page, "# One more thing\n\nPlease ring us on Friday.")
+    with qtbot.waitSignal(page.screen.preview.shown):
+        pass
+    assert "Please ring us on Friday." in page.screen.preview.text
+    assert page.screen.preview.canvas.zoom == 1.5
+    assert page.screen.preview.canvas.verticalScrollBar().value() == 120
+
+
+def test_names_are_found_while_typing_and_lead_to_their_place(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    names = page.screen.names
+    assert names.sentence.text() == "✓ No other person is named."
+    add_text(page, "😀 This upset Tariq Osei-Marsh very much.")
+    qtbot.waitUntil(lambda: len(names.hits) == 1)
+    settle(tasks)
+    assert names.hits[0].name == "Tariq Osei-Marsh"
+    assert names.sentence.text().startswith("▲ One other person")
+    names.places.setFocus()
+    names.places.setCurrentRow(0)
+    press(qtbot, page, RETURN)
+    body = page.screen.form.body
+    assert body.textCursor().selectedText() == "Tariq Osei-Marsh"
+    assert len(body.extraSelections()) == 1
+    qtbot.keyClick(body, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: names.hits == ())
+    assert body.extraSelections() == []
+
+
+def test_what_cannot_be_saved_is_said_at_its_field(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    page.screen.form.reply_by.set_text("whenever")
+    press(qtbot, page, Qt.Key.Key_S, CTRL)
+    settle(tasks)
+    assert "is not a date" in page.screen.problems.sentences[0]
+    page.screen.form.reply_by.set_text("1/1/2020")
+    page.screen.form.subject.setText("")
+    page.screen.actions.save.click()
+    settle(tasks)
+    assert any("must lie ahead" in each for each in page.screen.problems.sentences)
+    assert any("Subject" in each for each in page.screen.problems.sentences)
+    assert page.unsaved()
+
+
+def test_a_day_without_a_year_lies_ahead(school: SmallSchool, page_for: PageFor, tasks: Tasks) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    page.screen.form.reply_by.set_text("2/3")  # today is 11 March 2026
+    assert page.screen.form.reply_by.text() == "Tue 2 Mar 2027"
+    page.screen.form.reply_by.set_text("friday")
+    assert page.screen.form.reply_by.text() == "Fri 13 Mar 2026"
+
+
+# The headteacher
+
+
+def test_the_headteacher_decides_one_after_the_other_by_keyboard(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    first, second = waiting(school), waiting(school, summary="Another post")
+    page = page_for("headteacher")
+    assert page.list.view == "waiting"
+    assert list(page.list.model.ids) == [first, second]
+    page.list.table.setFocus()
+    press(qtbot, page, RETURN)
+    settle(tasks)
+    assert page.screen.letter_id == first
+    assert page.screen.left.text() == "1 left"
+    press(qtbot, page, RETURN, CTRL)
+    settle(tasks)
+    dialog = dialog_of(page, ApproveDialog)
+    record = letters.get(school.ctx_for("headteacher"), first)
+    shown = dialog.findChild(QWidget, "approve_text").toPlainText()  # type: ignore[attr-defined]
+    for part in (record.edit.addressee, record.edit.salutation, record.edit.subject, record.edit.body):
+        assert part in shown
+    assert "Signed with your key" in dialog.key.text()  # type: ignore[attr-defined]
+    assert status(school, first) is LetterStatus.SUBMITTED
+    press(qtbot, dialog, RETURN, CTRL)
+    settle(tasks)
+    assert status(school, first) is LetterStatus.APPROVED
+    assert page.screen.letter_id == second
+    assert page.screen.left.text() == "Nothing else waits for you"
+    press(qtbot, page, RETURN, CTRL | SHIFT)
+    note = dialog_of(page, ReasonDialog)
+    qtbot.keyClicks(QApplication.focusWidget(), "Please say it more kindly.")
+    press(qtbot, note, RETURN, CTRL)
+    settle(tasks)
+    assert status(school, second) is LetterStatus.RETURNED
+    assert not page.record_shown
+    assert page.list.stack.currentWidget() is page.list.empty
+    assert page.list.empty._title.text() == "Nothing waits for you"
+
+
+def test_a_childs_name_stops_the_approval_until_a_reason_is_given(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    letter = waiting(school, "This upset Tariq Osei-Marsh.")
+    page = page_for("headteacher")
+    opened(page, letter, tasks)
+    assert page.screen.names.hits
+    press(qtbot, page, RETURN, CTRL)
+    settle(tasks)
+    dialog = dialog_of(page, ApproveDialog)
+    assert "Tariq Osei-Marsh" in dialog.names.places.item(0).text()  # type: ignore[attr-defined]
+    press(qtbot, dialog, RETURN, CTRL)
+    settle(tasks)
+    assert dialog.isVisible()
+    assert "Say why the names must stand" in dialog.problem.text()  # type: ignore[attr-defined]
+    assert status(school, letter) is LetterStatus.SUBMITTED
+    qtbot.keyClicks(dialog.reason_edit, "His parents asked to be named")  # type: ignore[attr-defined]
+    press(qtbot, dialog, RETURN, CTRL)
+    settle(tasks)
+    assert letters.get(school.ctx_for("headteacher"), letter).names_reason == "His parents asked to be named"
+    opened(page, letter, tasks)
+    notices = [
+        page.screen._notices.itemAt(place).widget().accessibleName()
+        for place in range(page.screen._notices.count())
+    ]
+    assert any("His parents asked" in notice for notice in notices)
+
+
+def test_a_name_taken_out_lets_the_letter_through(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks, script: Script
+) -> None:
+    letter = waiting(school, "This upset Tariq Osei-Marsh.")
+    page = page_for("headteacher")
+    opened(page, letter, tasks)
+    body = page.screen.form.body
+    body.setPlainText(body.toPlainText().replace("Tariq Osei-Marsh", "another child"))
+    press(qtbot, page, RETURN, CTRL | SHIFT)  # returning what was changed here would lose the change
+    assert script.texts == ["You have changed this letter."]
+    assert not [each for each in page.findChildren(ReasonDialog) if each.isVisible()]
+    press(qtbot, page, Qt.Key.Key_S, CTRL)
+    settle(tasks)
+    press(qtbot, page, RETURN, CTRL)  # a changed letter is a draft: hand it over
+    settle(tasks)
+    press(qtbot, page, RETURN, CTRL)
+    settle(tasks)
+    dialog = dialog_of(page, ApproveDialog)
+    assert not dialog.reason_edit.isVisible()  # type: ignore[attr-defined]
+    press(qtbot, dialog, RETURN, CTRL)
+    settle(tasks)
+    assert status(school, letter) is LetterStatus.APPROVED
+
+
+def test_a_letter_changed_meanwhile_is_not_signed_unseen(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks, script: Script
+) -> None:
+    letter = waiting(school)
+    page = page_for("headteacher")
+    opened(page, letter, tasks)
+    office = school.ctx_for("business_manager")
+    record = letters.get(office, letter)
+    saved = letters.save(
+        office, letter, replace(record.edit, subject="Changed by the office"), record.version
+    )
+    letters.submit(office, letter, saved.version)
+    press(qtbot, page, RETURN, CTRL)
+    settle(tasks)
+    assert "changed this letter" in script.texts[0]
+    assert not [each for each in page.findChildren(ApproveDialog) if each.isVisible()]
+    assert page.screen.form.subject.text() == "Changed by the office"
+    assert status(school, letter) is LetterStatus.SUBMITTED
+
+
+# From approval to the envelope
+
+
+def test_an_approved_letter_is_issued_printed_from_its_stored_bytes_and_sent(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks, script: Script
+) -> None:
+    letter = approved(school)
+    page = page_for("business_manager")
+    page.list.show_view("approved")
+    settle(tasks)
+    assert list(page.list.model.ids) == [letter]
+    opened(page, letter, tasks)
+    assert page.screen.form.body.isReadOnly()
+    script.will_answer("Issue it")
+    press(qtbot, page, RETURN, CTRL)
+    settle(tasks)
+    record = letters.get(school.ctx_for("business_manager"), letter)
+    assert record.status is LetterStatus.ISSUED
+    assert record.number == "2026/L0001"
+    stored = letters.issued_pdf(school.ctx_for("business_manager"), letter)
+    assert page.screen.preview.paper is not None
+    assert page.screen.preview.paper.data == stored
+    assert not page.screen.form.isVisible()
+    assert "Issued as 2026/L0001 by Ms B. Cedar" in page.screen.history.text()
+    press(qtbot, page, RETURN, CTRL | SHIFT)
+    dialog = dialog_of(page, SentDialog)
+    dialog.how_box.setCurrentIndex(1)  # type: ignore[attr-defined]
+    qtbot.keyClicks(dialog.note_edit, "at the gate")  # type: ignore[attr-defined]
+    press(qtbot, dialog, RETURN, CTRL)
+    settle(tasks)
+    record = letters.get(school.ctx_for("business_manager"), letter)
+    assert (record.sent_how, record.sent_note) == (SentHow.HAND, "at the gate")
+    assert page.screen.chip.text == "Issued as 2026/L0001, sent by hand"
+
+
+def test_a_second_warning_cites_the_first_by_its_date(
+    school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    first = approved(school)
+    letters.issue(school.ctx_for("business_manager"), first, version(school, first))
+    school.clock.forward(days=40)
+    incident = school.incident(summary="And again")
+    second = letters.draft(school.ctx_for("business_manager"), incident, LetterKind.SECOND_WARNING).id
+    page = page_for("business_manager")
+    opened(page, second, tasks)
+    assert "11 March 2026" in " ".join(page.screen.preview.text.split())
+    assert "2026/L0001" in page.screen.preview.text
+
+
+def test_withdrawing_keeps_the_reason(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    page.screen.actions.withdraw.click()
+    dialog = dialog_of(page, ReasonDialog)
+    press(qtbot, dialog, RETURN, CTRL)
+    assert dialog.isVisible()  # no reason, no withdrawal
+    qtbot.keyClicks(dialog.edit, "They rang and said sorry")  # type: ignore[attr-defined]
+    press(qtbot, dialog, RETURN, CTRL)
+    settle(tasks)
+    assert status(school, letter) is LetterStatus.WITHDRAWN
+    assert not any(
+        control.isVisible()
+        for control in (page.screen.actions.save, page.screen.actions.submit, page.screen.actions.withdraw)
+    )
+
+
+# What is typed is never lost
+
+
+def choose_in_conflict(button_name: str) -> None:
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, ConflictDialog) and window.isVisible():
+            getattr(window, button_name).click()
+            return
+    QTimer.singleShot(20, lambda: choose_in_conflict(button_name))
+
+
+@pytest.mark.parametrize(
+    ("button_name", "kept"), [("mine", "Mine"), ("theirs", "Theirs"), ("back", "Theirs")]
+)
+def test_a_concurrent_edit_is_shown_and_chosen(
+    school: SmallSchool, page_for: PageFor, tasks: Tasks, button_name: str, kept: str
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    dsl = school.ctx_for("dsl")
+    record = letters.get(dsl, letter)
+    letters.save(dsl, letter, replace(record.edit, subject="Theirs"), record.version)
+    page.screen.form.subject.setText("Mine")
+    page.screen.save()
+    QTimer.singleShot(20, lambda: choose_in_conflict(button_name))
+    settle(tasks)
+    assert letters.get(dsl, letter).edit.subject == kept
+    assert page.screen.form.subject.text() == ("Mine" if button_name != "theirs" else "Theirs")
+    assert page.unsaved() is (button_name == "back")
+
+
+def test_a_draft_survives_the_lock(school: SmallSchool, page_for: PageFor, tasks: Tasks) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    page.screen.form.subject.setText("Half a thou")
+    assert page.unsaved()
+    page.save_draft()
+    again = page_for("business_manager")
+    opened(again, letter, tasks)
+    assert again.screen.form.subject.text() == "Half a thou"
+    assert again.unsaved()
+    assert (
+        again.screen.findChild(QWidget, "letter_kept").accessibleName().startswith("Your draft on Wed 11 Mar")
+    )
+    again.screen.save()
+    settle(tasks)
+    assert drafts.get(school.ctx_for("business_manager"), work.FORM, letter) is None
+    assert not again.unsaved()
+
+
+def test_leaving_with_changes_asks(
+    school: SmallSchool, page_for: PageFor, tasks: Tasks, script: Script
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    page.screen.form.subject.setText("Other words")
+    script.will_answer("Go back")
+    page.screen.back.click()
+    assert page.record_shown
+    script.will_answer("Save")
+    page.screen.back.click()
+    settle(tasks)
+    assert not page.record_shown
+    assert letters.get(school.ctx_for("business_manager"), letter).edit.subject == "Other words"
+    opened(page, letter, tasks)
+    page.screen.form.subject.setText("Dropped words")
+    script.will_answer("Drop the changes")
+    page.screen.back.click()
+    settle(tasks)
+    assert letters.get(school.ctx_for("business_manager"), letter).edit.subject == "Other words"
+
+
+# The list
+
+
+def test_views_search_and_empty_states(school: SmallSchool, page_for: PageFor, tasks: Tasks) -> None:
+    page = page_for("business_manager")
+    assert page.list.empty._title.text() == "No drafts"
+    letter = drafted(school)
+    page.activate()
+    settle(tasks)
+    assert list(page.list.model.ids) == [letter]
+    page.list.search.setText("quillf")
+    settle(tasks)
+    page.list.search.setText("nobody at all")
+    page.list.search.returnPressed.emit()
+    settle(tasks)
+    assert page.list.empty._title.text() == "No letter found"
+    page.list.search.clear()
+    page.list.show_view("waiting")
+    settle(tasks)
+    assert page.list.empty._title.text() == "No letter waits for approval"
+
+
+def test_every_control_has_a_name(school: SmallSchool, page_for: PageFor, tasks: Tasks) -> None:
+    letter = waiting(school, "This upset Tariq Osei-Marsh.")
+    page = page_for("headteacher")
+    opened(page, letter, tasks)
+    for kind in (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit):
+        for control in page.findChildren(kind):
+            if control.objectName().startswith("qt_") or not control.isVisible():
+                continue
+            assert control.objectName(), control
+            assert control.accessibleName(), control.objectName()
+
+
+def test_text_like_html_is_shown_as_text(school: SmallSchool, page_for: PageFor, tasks: Tasks) -> None:
+    with school.database.writing() as session:
+        session.get_one(Person, school.people["anna"]).family_name = "<b>Quill</b>"
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    assert page.screen.title.textFormat() is Qt.TextFormat.PlainText
+    assert "<b>Quill</b>" in page.screen.title.text()
+    assert (
+        "<b>Quill</b>"
+        in pdf_pages.read(letters.preview_pdf(school.ctx_for("business_manager"), letter)).texts[0]
+    )
