@@ -1,0 +1,340 @@
+"""The shared widgets: what is typed, what is said, and what the keyboard does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from smdesk.errors import Conflict, FieldChange, Invalid, Problem, Refused
+from smdesk.policy.vocabulary import PersonKind
+from smdesk.ui.desk import Desk
+from smdesk.ui.tasks import Progress, Tasks
+from smdesk.ui.widgets.dates import DateEdit, DateTimeEdit
+from smdesk.ui.widgets.dialogs import (
+    BACK,
+    MINE,
+    THEIRS,
+    ConflictDialog,
+    ProgressDialog,
+    ReasonDialog,
+)
+from smdesk.ui.widgets.password_pair import PasswordPair, strength
+from smdesk.ui.widgets.person_picker import PersonPicker
+from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.search_box import SearchBox
+from smdesk.ui.widgets.status_chip import KINDS, StatusChip, status_icon
+from smdesk.ui.widgets.text import PlainLabel
+
+TODAY = date(2026, 5, 6)
+
+# A popup wants the keyboard for itself; the windowless platform cannot give it and says so.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard")
+
+
+def shown(widget: QWidget, qtbot: QtBot) -> None:
+    qtbot.addWidget(widget)
+    widget.show()
+    widget.activateWindow()
+    QTest.qWaitForWindowActive(widget)
+
+
+# Days
+
+
+def test_a_typed_day_is_tidied_when_the_field_is_left(qtbot: QtBot) -> None:
+    edit = DateEdit("day", "Posted on", clock=lambda: TODAY)
+    shown(edit, qtbot)
+    edit.line.setFocus()
+    QTest.keyClicks(edit.line, "2/5")
+    assert edit.day() == date(2026, 5, 2)
+    edit.line.clearFocus()
+    assert edit.line.text() == "Sat 2 May 2026"
+    edit.set_day(None)
+    assert edit.day() is None
+
+
+def test_what_is_no_day_is_marked_and_refused_with_the_fields_name(qtbot: QtBot) -> None:
+    edit = DateEdit("day", "Posted on", clock=lambda: TODAY)
+    shown(edit, qtbot)
+    edit.set_text("32/5")
+    assert edit.line.property("wrong") == "true"
+    assert edit.line.text() == "32/5"  # what was typed stays
+    with pytest.raises(Invalid) as refused:
+        edit.day("posted_on")
+    assert refused.value.problems[0].field == "posted_on"
+    assert str(refused.value).startswith("Posted on: ")
+    edit.line.setText("2/5")
+    assert edit.line.property("wrong") == "false"
+
+
+def test_the_calendar_opens_by_keyboard_and_fills_the_day(qtbot: QtBot) -> None:
+    edit = DateEdit("day", "Posted on", clock=lambda: TODAY)
+    shown(edit, qtbot)
+    edit.set_day(date(2026, 5, 2))
+    QTest.keyClick(edit.line, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    month = QApplication.activePopupWidget().findChild(QWidget, "day_month")
+    view = month.focusProxy() or month.findChild(QWidget, "qt_calendar_calendarview")
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert edit.day() == date(2026, 5, 3)
+    assert QApplication.activePopupWidget() is None
+
+
+def test_a_moment_is_local_on_screen_and_utc_in_the_record(qtbot: QtBot) -> None:
+    edit = DateTimeEdit("received", "Received", clock=lambda: TODAY)
+    shown(edit, qtbot)
+    edit.set_moment(datetime(2026, 5, 2, 22, 50, tzinfo=UTC))
+    assert (edit.date.line.text(), edit.time.text()) == ("Sat 2 May 2026", "23:50")
+    assert edit.moment() == datetime(2026, 5, 2, 22, 50, tzinfo=UTC)
+    edit.time.setText("9am")
+    assert edit.moment() == datetime(2026, 5, 2, 8, 0, tzinfo=UTC)
+    edit.time.clear()
+    assert edit.moment() == datetime(2026, 5, 1, 23, 0, tzinfo=UTC)  # midnight in summer time
+    edit.set_moment(None)
+    assert edit.moment() is None
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "says"),
+    [("", "9:00", "no date"), ("2/5/26", "25:00", "not a time"), ("29/3/26", "1:30", "went forward")],
+)
+def test_a_moment_that_cannot_be_is_refused(qtbot: QtBot, day: str, time: str, says: str) -> None:
+    edit = DateTimeEdit("received", "Received", clock=lambda: TODAY)
+    qtbot.addWidget(edit)
+    edit.date.line.setText(day)
+    edit.time.setText(time)
+    with pytest.raises(Invalid, match=says):
+        edit.moment()
+
+
+# Problems
+
+
+def test_problems_lead_to_their_fields(qtbot: QtBot) -> None:
+    window, name, text = QWidget(), QLineEdit(), QPlainTextEdit()
+    bar = ProblemBar()
+    column = QVBoxLayout(window)
+    for widget in (bar, name, text):
+        column.addWidget(widget)
+    shown(window, qtbot)
+    error = Invalid(
+        [
+            Problem("name", "The name & title is missing."),
+            Problem("text", "Too long."),
+            Problem("else", "Hm."),
+        ]
+    )
+    bar.show_problems(error, {"name": name, "text": text})
+    assert bar.sentences == ["The name & title is missing.", "Too long.", "Hm."]
+    assert name.hasFocus()
+    assert name.property("wrong") == "true"
+    bar.findChild(QWidget, "problems_1").click()
+    assert text.hasFocus()
+    QTest.keyClicks(text, "x")
+    assert text.property("wrong") == "false"
+    assert name.property("wrong") == "true"
+    bar.clear()
+    assert name.property("wrong") == "false"
+    assert not bar.isVisible()
+    bar.show_problems(Refused("The policy rules this out."))
+    assert bar.sentences == ["The policy rules this out."]
+
+
+def test_a_name_is_never_html(qtbot: QtBot) -> None:
+    label = PlainLabel("<b>Sam</b>")
+    qtbot.addWidget(label)
+    plain = PlainLabel("Sam")
+    qtbot.addWidget(plain)
+    assert label.textFormat() == Qt.TextFormat.PlainText
+    assert label.sizeHint().width() > plain.sizeHint().width()
+
+
+# People
+
+
+@pytest.fixture
+def picker(desk_for: Callable[[str], Desk], qtbot: QtBot) -> PersonPicker:
+    picker = PersonPicker(desk_for("business_manager"), "who", "Who posted it")
+    shown(picker, qtbot)
+    return picker
+
+
+def popup_texts(picker: PersonPicker) -> list[str]:
+    model = picker._completer.completionModel()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def search(picker: PersonPicker, text: str, qtbot: QtBot) -> None:
+    QTest.keyClicks(picker, text)
+    qtbot.waitUntil(lambda: picker._completer.popup().isVisible(), timeout=3000)
+    assert picker._desk.tasks.wait_all()
+
+
+def test_typing_a_few_letters_finds_people_and_enter_takes_the_first(
+    picker: PersonPicker, qtbot: QtBot
+) -> None:
+    search(picker, "quill", qtbot)
+    found = popup_texts(picker)
+    assert any(text.startswith("Ms Anna Quillfeather") or "Anna" in text for text in found)
+    assert found[-1] == "Add “quill” as a new person…"
+    with qtbot.waitSignal(picker.chosen) as chosen:
+        QTest.keyClick(picker._completer.popup(), Qt.Key.Key_Return)
+    assert picker.person() == chosen.args[0]
+    assert picker.person() is not None
+    # Typing on after a choice takes it back: a name in the box must be the person chosen.
+    with qtbot.waitSignal(picker.chosen) as chosen:
+        QTest.keyClicks(picker, "x")
+    assert chosen.args == [None]
+    assert picker.person() is None
+    picker._completer.popup().hide()
+
+
+def test_somebody_not_on_record_can_be_added(picker: PersonPicker, qtbot: QtBot) -> None:
+    search(picker, "Zebedee Nobody", qtbot)
+    assert popup_texts(picker) == ["Add “Zebedee Nobody” as a new person…"]
+    with qtbot.waitSignal(picker.add_new) as wanted:
+        QTest.keyClick(picker._completer.popup(), Qt.Key.Key_Return)
+    assert wanted.args == ["Zebedee Nobody"]
+
+
+def test_only_the_kinds_asked_for_are_found(picker: PersonPicker, qtbot: QtBot) -> None:
+    picker.set_kinds([PersonKind.PUPIL])
+    search(picker, "quill", qtbot)
+    assert len(popup_texts(picker)) == 2  # Sam, and "add"
+    picker._completer.popup().hide()
+
+
+# Searching, chips
+
+
+def test_search_waits_for_a_pause_and_not_for_enter(qtbot: QtBot) -> None:
+    box = SearchBox("Search", "search")
+    shown(box, qtbot)
+    heard: list[str] = []
+    box.searched.connect(heard.append)
+    QTest.keyClicks(box, "rude")
+    assert heard == []
+    qtbot.waitUntil(lambda: heard == ["rude"], timeout=2000)
+    QTest.keyClicks(box, "r")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert heard == ["rude", "ruder"]
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert heard == ["rude", "ruder", ""]
+    box.set_quietly("saved")
+    assert heard == ["rude", "ruder", ""]
+
+
+def test_a_chip_says_its_state_in_a_word_and_a_shape(qtbot: QtBot) -> None:
+    chip = StatusChip("Overdue", "danger")
+    qtbot.addWidget(chip)
+    assert chip.accessibleName() == "Overdue"
+    with pytest.raises(ValueError, match="none of"):
+        chip.show_status("x", "purple")
+    pictures = {kind: status_icon(kind).pixmap(16, 16).toImage() for kind in KINDS}
+    outlines = {
+        kind: tuple((x, y) for x in range(16) for y in range(16) if picture.pixelColor(x, y).alpha() > 127)
+        for kind, picture in pictures.items()
+    }
+    assert len(set(outlines.values())) == len(KINDS)  # told apart without colour
+    chip.grab()
+
+
+# Dialogs
+
+CONFLICT = Conflict(
+    "Mrs H. Alder saved this at 14:05.",
+    [
+        FieldChange("summary", "Summary", "<b>theirs</b>", "mine"),
+        FieldChange("platform", "Platform", "", "X"),
+    ],
+    7,
+)
+
+
+@pytest.mark.parametrize(("pressed", "choice"), [("theirs", THEIRS), ("mine", MINE), ("back", BACK)])
+def test_a_conflict_shows_what_differs_and_asks(qtbot: QtBot, pressed: str, choice: str) -> None:
+    dialog = ConflictDialog(CONFLICT)
+    shown(dialog, qtbot)
+    cells = [[dialog.table.item(line, place).text() for place in range(3)] for line in range(2)]
+    assert cells == [["Summary", "<b>theirs</b>", "mine"], ["Platform", "(empty)", "X"]]
+    getattr(dialog, pressed).click()
+    assert dialog.choice == choice
+    assert not dialog.isVisible()
+
+
+def test_enter_and_esc_in_a_conflict_overwrite_nothing(qtbot: QtBot) -> None:
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        dialog = ConflictDialog(CONFLICT)
+        shown(dialog, qtbot)
+        QTest.keyClick(dialog, key)
+        assert dialog.choice == BACK
+        assert not dialog.isVisible()
+
+
+def test_a_reason_must_be_given(qtbot: QtBot) -> None:
+    dialog = ReasonDialog("Skip", "Why is the talk skipped?", "&Skip it")
+    shown(dialog, qtbot)
+    dialog.ok.click()
+    assert dialog.problem.isVisible()
+    assert dialog.isVisible()
+    QTest.keyClicks(dialog.edit, "  They moved away. ")
+    dialog.ok.click()
+    assert dialog.result() == QDialog.DialogCode.Accepted
+    assert dialog.reason == "They moved away."
+
+
+def test_work_can_be_watched_and_stopped(qtbot: QtBot, tasks: Tasks) -> None:
+    import threading
+
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    stepped = threading.Event()
+
+    def work(progress: Progress) -> None:
+        for step in range(1000):
+            progress.report(step, 1000, f"step {step}")
+            stepped.set()
+            threading.Event().wait(0.01)
+
+    job = tasks.run(owner, work, long=True)
+    dialog = ProgressDialog(tasks, job, "Copying", owner)
+    dialog.open()
+    qtbot.waitUntil(lambda: dialog.bar.maximum() == 1000, timeout=3000)
+    assert dialog.text.text().startswith("step")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.cancel.isEnabled()
+    assert tasks.wait_all()
+    assert job.finished
+
+
+# Passwords
+
+
+def test_a_password_is_judged_in_a_sentence() -> None:
+    assert strength("", "cedar")[0] is False
+    assert strength("cedar12345", "cedar")[0] is False
+    assert strength("only nine", "cedar") == (
+        False,
+        "A password needs at least 10 characters. Three or four words make a good one.",
+    )
+    assert [strength(p, "cedar")[0] for p in ("walnut rain", "correct horse battery")] == [True, True]
+
+
+def test_a_pair_gives_the_password_only_when_both_agree(qtbot: QtBot) -> None:
+    pair = PasswordPair("pair")
+    qtbot.addWidget(pair)
+    pair.first.setText("correct horse battery")
+    assert pair.first.echoMode() == QLineEdit.EchoMode.Password
+    pair.again.setText("correct horse")
+    with pytest.raises(Invalid, match="not the same"):
+        pair.password()
+    pair.again.setText("correct horse battery")
+    assert pair.password() == "correct horse battery"
+    pair.show_it.setChecked(True)
+    assert pair.again.echoMode() == QLineEdit.EchoMode.Normal
