@@ -34,10 +34,10 @@ def in_turn(floor: Callable[[], object], ours: Callable[[], object], times: int)
     floor()
     ours()
     taken: tuple[list[float], list[float]] = ([], [])
+    gc.collect()  # the rubbish of what was measured before
     for turn in range(times):
         # Whoever goes second finds the processor's caches as the first left them: they change places.
         for place in (0, 1) if turn % 2 == 0 else (1, 0):
-            gc.collect()  # so that neither pays for the other's rubbish
             start = time.perf_counter()
             (floor, ours)[place]()
             taken[place].append((time.perf_counter() - start) * 1000)

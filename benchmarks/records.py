@@ -105,7 +105,11 @@ def keystroke(school: School, times: int) -> list[Result]:
 
 def save(school: School, times: int) -> list[Result]:
     """Log an incident with its author, conduct, search entry and audit line; floor: its one row."""
-    with schools.signed_in(school, "office") as ctx, schools.bare(school) as connection:
+    with (
+        schools.twin(school) as other,
+        schools.signed_in(school, "office") as ctx,
+        schools.bare(other) as connection,
+    ):
         # A parent the school has had nothing to do with yet: in the sample log of 100,000, made of some 200
         # people, everybody else has a ladder of a thousand steps behind them, as nobody has in life.
         author = people.save(ctx, PersonDraft(kind=PersonKind.PARENT, family_name="Elderkin")).id
@@ -117,16 +121,16 @@ def save(school: School, times: int) -> list[Result]:
             conduct=(Conduct.NEGATIVE_ABOUT_PERSON,),
             people=(PersonInIncident(author, PersonRole.AUTHOR, PersonKind.PARENT),),
         )
-        # The floor writes the very row the program made of this draft, under a year of its own.
-        made = incidents.save(ctx, draft)
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(incident)")]
-        model = dict(
-            zip(
-                columns,
-                connection.execute("SELECT * FROM incident WHERE id = ?", (made.id,)).fetchone(),
-                strict=True,
-            )
+        # The floor writes a row as full as the program's, under a year of its own.
+        cursor = connection.execute(
+            "SELECT * FROM incident WHERE platform = 'facebook' ORDER BY id DESC LIMIT 1"
         )
+        columns = [column[0] for column in cursor.description]
+        model = {
+            **dict(zip(columns, cursor.fetchone(), strict=True)),
+            "summary": draft.summary,
+            "said": draft.said,
+        }
         numbers = itertools.count(1)
         statement = f"INSERT INTO incident ({', '.join(columns)}) VALUES ({', '.join(':' + name for name in columns)})"
 

@@ -74,6 +74,15 @@ def borrowed(kept: Path, size: int) -> Iterator[School]:
 
 
 @contextmanager
+def twin(school: School) -> Iterator[School]:
+    """A second, equal copy. Of two connections that write to one file each makes the other forget its pages."""
+    with tempfile.TemporaryDirectory(prefix="smdesk-bench-", dir=school.folder.root.parent) as place:
+        copy = Path(place) / "school"
+        shutil.copytree(school.folder.root, copy)
+        yield School(SchoolFolder(copy), school.size)
+
+
+@contextmanager
 def signed_in(school: School, login: str = "head") -> Iterator[Context]:
     """A context as the window has it."""
     ctx = session.sign_in(school.folder, login, people.PASSWORD)
