@@ -85,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         description="SM Desk runs a school's social media policy. Without a command it opens the window.",
     )
     parser.add_argument("--version", action="version", version=f"SM Desk {__version__}")
+    # Locking starts the window anew with the user name filled in; the password is only ever typed.
+    parser.add_argument("--user", dest="login", metavar="NAME", help="fill in this user name in the window")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     demo = commands.add_parser("demo", parents=[common], help="build an invented school and open it")
@@ -136,7 +138,7 @@ def _folder(asked: argparse.Namespace) -> SchoolFolder:
 
 
 def _window(asked: argparse.Namespace) -> int:
-    return _open_window(_folder(asked))
+    return _open_window(_folder(asked), asked.login)
 
 
 def _open_window(folder: SchoolFolder, login: str | None = None) -> int:

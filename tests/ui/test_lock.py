@@ -77,6 +77,15 @@ def test_a_draft_that_cannot_be_kept_does_not_leave_the_records_open(tmp_path: P
     assert ended == [0]
 
 
+def test_the_command_line_takes_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from smdesk import app, cli
+
+    opened: list[tuple[Path, str | None]] = []
+    monkeypatch.setattr(app, "main", lambda folder, login: opened.append((folder, login)) or 0)
+    assert cli.main(command(tmp_path, "cedar")[3:]) == 0
+    assert opened == [(tmp_path, "cedar")]
+
+
 def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert command(tmp_path, "cedar") == [sys.executable, "--data", str(tmp_path), "--user", "cedar"]
