@@ -46,6 +46,8 @@ class HelpWindow(QWidget):
         self.search = SearchBox("Search the help", "help_search")
         self.list = named(QListWidget(), "help_topics", "Topics")
         self.list.setProperty("look", "sections")
+        # Dressed before the rows are measured, or they are too low for their padding.
+        self.list.ensurePolished()
         for name, title, _ in self._topics:
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, name)

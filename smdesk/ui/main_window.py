@@ -241,6 +241,9 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not event.spontaneous():
             self._tab_chosen()
+            # The first key typed searches; the tabs are a Shift+Tab away.
+            if self.current_tab():
+                self.page(self.current_tab()).focus_search()
 
     # Menu and keys
 

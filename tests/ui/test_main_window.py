@@ -102,7 +102,7 @@ def test_keys_reach_the_page_in_front(window_for: Callable[..., MainWindow], qtb
     window = window_for()
     for key in (Qt.Key.Key_N, Qt.Key.Key_F):
         QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
-    assert window.page("incidents").calls == ["activate", "new", "search"]
+    assert window.page("incidents").calls[-2:] == ["new", "search"]
     with qtbot.waitSignal(window.lock_wanted):
         QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     with qtbot.waitSignal(window.help_wanted) as wanted:
