@@ -60,7 +60,10 @@ def _floor(given: dict[str, Any]) -> dict[str, float]:
 
 def _program(given: dict[str, Any]) -> dict[str, float]:
     """The program's own start after the sign-in, to the first rows painted; then all incidents listed."""
-    from smdesk import app as program_module  # isort: skip  # first: it knows the order of the imports
+    from smdesk import cli
+
+    program_module = cli.load_window()  # first: it knows the order of the imports
+
     from PySide6.QtCore import QTimer
 
     from smdesk.paths import SchoolFolder

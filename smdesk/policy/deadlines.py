@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from smdesk.policy.profile import Clocks
 from smdesk.policy.vocabulary import Nation
+
+if TYPE_CHECKING:  # the window starts sooner without the profile, and shows days before it needs one
+    from smdesk.policy.profile import Clocks
 
 LONDON = ZoneInfo("Europe/London")
 # The last second of a day, so that a deadline shown or compared by its date falls on the right one.

@@ -20,7 +20,7 @@ from smdesk.policy.model import Advice, Facts, Note
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, NOTIFY_LABELS, STEP_LABELS, Notify
 from smdesk.security.permissions import Permission
-from smdesk.services import incident_fields, incident_state, reference_data, sight
+from smdesk.services import incident_fields, incident_state, incident_words, reference_data, sight
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.incident_records import AdviceView, IncidentDraft, PersonRole, RuleText
 from smdesk.services.incident_state import Case
@@ -68,7 +68,7 @@ def for_draft(ctx: Context, draft: IncidentDraft, incident_id: int | None = None
             posted_on=draft.posted_on,
             platform=draft.platform.strip(),
             on_school_account=draft.on_school_account,
-            conduct=incident_state.in_order(draft.conduct),
+            conduct=incident_words.in_order(draft.conduct),
             people=incident_state.person_lines(session, people),
             removed=stored is not None and stored.removed,
             dsl_cleared=stored is not None and stored.dsl_cleared,
@@ -196,7 +196,7 @@ def _summary_lines(
         f"To: {_READERS[reader]}",
         f"From: {school.name}, {', '.join(school.address.splitlines())}",
         f"Contact: {ctx.user.name}, {', '.join(part for part in (school.phone, school.email) if part)}",
-        f"Our reference: {incident_state.reference(incident.year, incident.number)}",
+        f"Our reference: {incident_words.reference(incident.year, incident.number)}",
         "",
         f"What happened: {incident.summary}"
         if reader != "platform"

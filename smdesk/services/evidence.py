@@ -24,7 +24,7 @@ from smdesk.security.permissions import Permission, Sight
 from smdesk.services import evidence_types, incident_fields, sight
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import EvidenceItem
-from smdesk.services.incident_state import reference
+from smdesk.services.incident_words import reference
 from smdesk.services.school import SchoolSettings
 
 AAD: Final = "evidence"

@@ -15,7 +15,7 @@ from smdesk.security.permissions import Permission, Role
 from smdesk.services import incident_state, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_records import OUTCOME_LABELS, Outcome
-from smdesk.services.incident_state import reference
+from smdesk.services.incident_words import reference
 from smdesk.services.sight import Reader
 
 _WAITING_LETTERS: Final = {"submitted": "waits for approval", "approved": "is approved but not issued"}

@@ -28,7 +28,8 @@ from smdesk.services.incident_records import (
     PersonInIncident,
     PersonRole,
 )
-from smdesk.services.incident_state import headteacher_among, in_order, person_name, reference
+from smdesk.services.incident_state import headteacher_among, person_name
+from smdesk.services.incident_words import in_order, reference
 from smdesk.services.sight import Reader
 
 FIELD_LABELS: Final[dict[str, str]] = {

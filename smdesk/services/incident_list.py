@@ -34,8 +34,7 @@ from smdesk.services.incident_records import (
     View,
     ViewCounts,
 )
-from smdesk.services.incident_state import in_order, reference
-from smdesk.services.incidents import MASKED_SUMMARY
+from smdesk.services.incident_words import MASKED_SUMMARY, in_order, reference
 from smdesk.services.sight import Reader
 
 _CHUNK: Final = 200

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from smdesk.policy.model import Advice
 from smdesk.policy.vocabulary import Conduct, FourC, PersonKind, Route, Step
+
+if TYPE_CHECKING:
+    from smdesk.policy.model import Advice
 
 
 class Confidentiality(StrEnum):

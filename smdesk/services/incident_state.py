@@ -8,7 +8,7 @@ has checked who may do what. Whoever writes an entry, a letter or a person that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -27,6 +27,7 @@ from smdesk.policy.vocabulary import Conduct, Nation, Notify, PersonKind, Route,
 from smdesk.services.context import LOCAL
 from smdesk.services.driver import driver
 from smdesk.services.incident_records import PersonRole
+from smdesk.services.incident_words import in_order
 from smdesk.services.sight import Where
 
 REMOVAL_STEPS = frozenset({Step.ASK_REMOVAL, Step.WRITTEN_WARNING, Step.SECOND_WARNING})
@@ -34,11 +35,6 @@ REMOVAL_STEPS = frozenset({Step.ASK_REMOVAL, Step.WRITTEN_WARNING, Step.SECOND_W
 
 _parsed: dict[str, Profile] = {}
 """Policy versions by the hash of their text: parsing one takes longer than saving an incident."""
-
-
-def reference(year: int, number: int) -> str:
-    """How the office speaks of an incident: "2026/0042"."""
-    return f"{year}/{number:04d}"
 
 
 def end_of_day(day: date) -> datetime:
@@ -222,12 +218,6 @@ def _entries_of(raw: Any, incident_id: int) -> list[_Line]:
         )
         for row in rows
     ]
-
-
-def in_order(codes: Iterable[str]) -> tuple[Conduct, ...]:
-    """Conduct in the vocabulary's order, whatever order the codes come in."""
-    held = set(codes)
-    return tuple(conduct for conduct in Conduct if conduct in held)
 
 
 def facts(case: Case, history: Sequence[StepTaken], whose_nation: Nation) -> Facts:

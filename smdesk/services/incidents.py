@@ -35,7 +35,7 @@ from smdesk.services.incident_records import (
     Outcome,
     PersonInIncident,
 )
-from smdesk.services.incident_state import reference
+from smdesk.services.incident_words import MASKED_SUMMARY, reference
 from smdesk.services.sight import Reader
 
 __all__ = [
@@ -50,7 +50,6 @@ __all__ = [
     "save",
 ]
 
-MASKED_SUMMARY: Final = "Confidential"
 
 _COLUMNS: Final = (
     "received_at",

@@ -14,7 +14,7 @@ from smdesk.db import evidence
 from smdesk.db.models import Incident, Letter, SigningKey, utc_text
 from smdesk.errors import Refused, Tampered
 from smdesk.security.signatures import verify
-from smdesk.services import incident_state
+from smdesk.services import incident_words
 from smdesk.services.letter_state import number
 
 PAPER: Final = "smdesk letter 1"
@@ -26,7 +26,7 @@ def payload(letter: Letter, incident: Incident, names: Sequence[int]) -> dict[st
     return {
         "purpose": "approve letter",
         "letter": letter.id,
-        "incident": incident_state.reference(incident.year, incident.number),
+        "incident": incident_words.reference(incident.year, incident.number),
         "kind": letter.kind,
         "addressee": letter.addressee,
         "salutation": letter.salutation,
@@ -49,7 +49,7 @@ def approved_names(letter: Letter) -> set[int]:
 
 def signature_fault(session: Session, letter: Letter, incident: Incident) -> str:
     """What is wrong with an approved letter's signature, or "". The text, not only the note of it, is compared."""
-    where = f"The letter {number(letter) or letter.id} of {incident_state.reference(incident.year, incident.number)}"
+    where = f"The letter {number(letter) or letter.id} of {incident_words.reference(incident.year, incident.number)}"
     key = session.get(SigningKey, letter.signing_key_id) if letter.signing_key_id is not None else None
     if key is None or letter.signature is None or letter.signed_payload is None:
         return f"{where} counts as approved but carries no signature."

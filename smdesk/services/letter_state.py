@@ -36,7 +36,14 @@ from smdesk.policy.profile import Profile, step_label
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Route, Step
 from smdesk.security.permissions import Role
 from smdesk.security.signatures import fingerprint
-from smdesk.services import incident_state, letter_names, letter_wording, reference_data, sight
+from smdesk.services import (
+    incident_state,
+    incident_words,
+    letter_names,
+    letter_wording,
+    reference_data,
+    sight,
+)
 from smdesk.services.context import Context
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.letter_names import Known
@@ -249,7 +256,7 @@ def wording_facts(
     ]
     return letter_wording.Facts(
         school=school.name,
-        reference=incident_state.reference(incident.year, incident.number),
+        reference=incident_words.reference(incident.year, incident.number),
         platform=reference_data.platform_label(incident.platform),
         seen_on=incident_state.local_date(incident.received_at),
         conduct=facts.conduct,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import Incident, Letter, Person, SigningKey, User, from_utc_text
 from smdesk.security.permissions import Permission, allowed
 from smdesk.security.signatures import fingerprint
-from smdesk.services import incident_state, letter_state, sight
+from smdesk.services import incident_state, incident_words, letter_state, sight
 from smdesk.services.letter_records import LetterKind, LetterRecord, LetterRow, LetterStatus, SentHow
 from smdesk.services.sight import Reader
 from smdesk.services.user_records import key_flag
@@ -48,7 +48,7 @@ def record(session: Session, who: Reader, letter: Letter, incident: Incident) ->
         status=status,
         number=letter_state.number(letter),
         incident_id=letter.incident_id,
-        reference=incident_state.reference(incident.year, incident.number),
+        reference=incident_words.reference(incident.year, incident.number),
         person_id=letter.person_id,
         person_name=incident_state.person_name(person.given_name, person.family_name),
         edit=letter_state.edit_of(letter),
@@ -125,7 +125,7 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
                 kind=LetterKind(row.kind),
                 status=LetterStatus(row.status),
                 person_name=incident_state.person_name(row.given_name, row.family_name),
-                reference=incident_state.reference(row.year, row.number),
+                reference=incident_words.reference(row.year, row.number),
                 incident_id=row.incident_id,
                 drafted_by=row.name,
                 changed_at=from_utc_text(row.changed_at),

@@ -21,7 +21,8 @@ from smdesk.services import sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_fields import date_in_words
 from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonRole
-from smdesk.services.incident_state import person_name, reference
+from smdesk.services.incident_state import person_name
+from smdesk.services.incident_words import reference
 from smdesk.services.people_base import (
     NO_SUCH_PERSON,
     name_of,

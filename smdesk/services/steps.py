@@ -21,7 +21,7 @@ from smdesk.policy.model import Advice, Facts
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import STEP_LABELS, Conduct, Step
 from smdesk.security.permissions import Permission, require
-from smdesk.services import incident_fields, incident_state, sight
+from smdesk.services import incident_fields, incident_state, incident_words, sight
 from smdesk.services.advice import advise_reader
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import StepDraft, TimelineEntry
@@ -170,7 +170,7 @@ def record(ctx: Context, incident_id: int, draft: StepDraft) -> Saved:
 def _open_for(session: Session, who: Reader, incident_id: int) -> Incident:
     incident = sight.require_full(session, who, incident_id)
     if incident.status != "open":
-        ref = incident_state.reference(incident.year, incident.number)
+        ref = incident_words.reference(incident.year, incident.number)
         raise Refused(f"{ref} is closed. Open it again before you record anything more, or add a note.")
     return incident
 

@@ -21,7 +21,7 @@ from smdesk.errors import Invalid, SmdeskError, StorageProblem
 from smdesk.security import vault
 from smdesk.security.permissions import Permission
 from smdesk.services import evidence as evidence_service
-from smdesk.services import incident_state, letter_signing, letter_state
+from smdesk.services import incident_words, letter_signing, letter_state
 from smdesk.services.context import Context, needs, open_to_all
 
 Progress = Callable[[int, int], None]
@@ -188,7 +188,7 @@ def _files(ctx: Context, session: Session) -> list[tuple[Any, dict[str, Any]]]:
         select(Evidence, Incident).join(Incident, Incident.id == Evidence.incident_id)
     ):
         if row.stored_name is not None and row.file_key is not None:
-            what = f"Evidence {row.id} of {incident_state.reference(incident.year, incident.number)}"
+            what = f"Evidence {row.id} of {incident_words.reference(incident.year, incident.number)}"
             found.append((ctx.folder.evidence, _record(row, what, evidence_service.AAD)))
     for letter in session.scalars(select(Letter).where(Letter.stored_name.is_not(None))):
         what = f"Letter {letter_state.number(letter)}"

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWi
 
 from smdesk.errors import SmdeskError
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import incident_list, people, reference_data, settings
+from smdesk.services import incident_list, reference_data, settings
 from smdesk.services.context import Changes, Context
 from smdesk.services.incident_records import (
     VIEW_LABELS,
@@ -384,6 +384,8 @@ class IncidentListView(QWidget):
         ctx, person_id = self._desk.ctx, saved.filter.person_id
 
         def work(progress: Progress) -> tuple[SavedFilter, list[PersonHit]]:
+            from smdesk.services import people  # only here: the list is there sooner without it
+
             return saved, people.rows(ctx, [person_id])
 
         self._desk.tasks.latest(self, "saved", work, self._saved_with_person)
