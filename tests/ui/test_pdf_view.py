@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDesktopServices, QWheelEvent
-from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -236,6 +236,34 @@ def test_a_printer_that_will_not_start_is_told(
     view.print_on(printer)
     qtbot.waitUntil(view.print_button.isEnabled)
     assert "printer would not start" in script.texts[0]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_the_systems_dialog_decides(
+    qtbot: QtBot,
+    view: PdfView,
+    letter_pdf: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    accepted: bool,
+    tmp_path: Path,
+) -> None:
+    shown(qtbot, view, letter_pdf)
+    ranges: list[tuple[int, int]] = []
+
+    def answer(dialog: QPrintDialog) -> int:
+        ranges.append((dialog.minPage(), dialog.maxPage()))
+        printer = dialog.printer()
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+        printer.setResolution(100)
+        return int(QPrintDialog.DialogCode.Accepted if accepted else QPrintDialog.DialogCode.Rejected)
+
+    monkeypatch.setattr(QPrintDialog, "exec", answer)
+    view.canvas.setFocus()
+    qtbot.keyClick(view.canvas, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(view.print_button.isEnabled, timeout=20_000)
+    assert ranges == [(1, 1)]
+    assert (tmp_path / "printed.pdf").exists() is accepted
 
 
 def test_save_as_writes_the_very_bytes(

@@ -21,6 +21,8 @@ from smdesk.ui.tasks import Progress, Tasks
 FIT_WIDTH, FIT_PAGE = "width", "page"
 SMALLEST, LARGEST = 0.25, 4.0
 STEP = 1.2
+WIDEST_FIT = 1.3
+"""Fitted to the width of a large window a page would show three lines at a time."""
 MARGIN = 12
 GAP = 12
 POINTS_PER_INCH = 72
@@ -139,6 +141,7 @@ class PdfCanvas(QAbstractScrollArea):
             return self._zoom * self.logicalDpiX() / POINTS_PER_INCH
         room = self.viewport().width() - 2 * MARGIN
         scale = room / max(sheet.width for sheet in self._sheets)
+        scale = min(scale, WIDEST_FIT * self.logicalDpiX() / POINTS_PER_INCH)
         if self._zoom == FIT_PAGE:
             tall = self.viewport().height() - 2 * MARGIN
             scale = min(scale, tall / max(sheet.height for sheet in self._sheets))

@@ -50,6 +50,7 @@ class ApproveDialog(QDialog):
         )
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
+        self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 5)
         column.addWidget(self.text, 1)
 
         self.names = NamesPanel("approve_names")
@@ -83,7 +84,7 @@ class ApproveDialog(QDialog):
         self.ok.setEnabled(bool(decision.key))
         self.cancel = button("Cancel", "approve_cancel", self.reject)
         column.addWidget(row(None, self.cancel, self.ok))
-        self.resize(680, 560)
+        theme.fit(self, 680, 560)
         (self.reason_edit if decision.hits else self.ok).setFocus()
 
     @property

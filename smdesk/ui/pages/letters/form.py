@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
@@ -21,13 +21,20 @@ MARKS = "A blank line starts a new paragraph, “- ” an item of a list, “# �
 
 
 class _Text(QPlainTextEdit):
-    """Plain text; Tab leaves it."""
+    """Plain text, at least so many lines high; Tab leaves it."""
 
     def __init__(self, object_name: str, accessible_name: str, lines: int) -> None:
         super().__init__()
         named(self, object_name, accessible_name)
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + 18)
+        self.setMinimumHeight(self.height_of(lines))
+
+    def height_of(self, lines: int) -> int:
+        return self.fontMetrics().lineSpacing() * lines + 26
+
+    def sizeHint(self) -> QSize:
+        # Qt's own asks for 192 pixels, and the form around it would scroll before it has to.
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
 class LetterForm(QWidget):
@@ -39,13 +46,13 @@ class LetterForm(QWidget):
         super().__init__(parent)
         self.setObjectName("letter_form")
         self._version = 0
-        self.addressee = _Text("letter_addressee", "Name and address", 3)
-        self.addressee.setMaximumHeight(self.addressee.fontMetrics().lineSpacing() * 5 + 14)
+        self.addressee = _Text("letter_addressee", "Name and address", 4)
+        self.addressee.setFixedHeight(self.addressee.height_of(4))
         self.salutation = named(QLineEdit(), "letter_salutation")
         self.subject = named(QLineEdit(), "letter_subject")
         self.reply_by = DateEdit("letter_reply_by", "Answer by", clock=ctx.today, ahead=True)
         self.step_reason = named(QLineEdit(), "letter_step_reason")
-        self.body = _Text("letter_body", "Text of the letter", 6)
+        self.body = _Text("letter_body", "Text of the letter", 7)
         self.body.setAccessibleDescription(MARKS)
 
         self.form = Form()
@@ -81,6 +88,10 @@ class LetterForm(QWidget):
     def fields(self) -> dict[str, QWidget]:
         """Widgets by the field names of ``Invalid`` problems."""
         return {**self.form.fields, "body": self.body}
+
+    def save_room(self, low: bool) -> None:
+        """In a low window the address shows three lines and scrolls."""
+        self.addressee.setFixedHeight(self.addressee.height_of(3 if low else 4))
 
     def show_record(self, record: LetterRecord, kept: Typed | None = None) -> None:
         """Fill the form, with what was typed before where a draft was kept. Says nothing through ``edited``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
@@ -105,7 +106,7 @@ class LetterList(QWidget):
         self._group.setExclusive(True)
         self.buttons: dict[str, QPushButton] = {}
         for place, (view, label) in enumerate(VIEWS):
-            made = button(label, f"letters_view_{view}")
+            made = button(label, f"letters_view_{view}", look="view")
             made.setCheckable(True)
             made.setChecked(view == self.view)
             self._group.addButton(made, place)
@@ -173,6 +174,7 @@ class LetterList(QWidget):
             shown = f"{label} ({count:,})"
             self.buttons[view].setText(shown)
             self.buttons[view].setAccessibleName(shown.replace("&", ""))
+            _make_room(self.buttons[view])
         self.table.show_ids(found.ids)
         if found.ids and self.table.current_id() is None:
             self.table.select_id(found.ids[0])
@@ -203,3 +205,10 @@ class LetterList(QWidget):
                 )
         else:
             self.empty.say(*_EMPTY[view])
+
+
+def _make_room(control: QPushButton) -> None:
+    """The chosen view is written in bold, which Qt does not reckon with when it sizes the button."""
+    font = QFont(control.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    control.setMinimumWidth(QFontMetrics(font).horizontalAdvance(control.accessibleName()) + 30)

@@ -21,7 +21,8 @@ from smdesk.ui.pages.letters import words
 from smdesk.ui.widgets.text import PlainLabel, named
 
 _HIT_ROLE = Qt.ItemDataRole.UserRole
-_SHOWN_LINES = 3
+_SHOWN = 3
+"""Places shown without scrolling where there is room."""
 
 
 class NamesPanel(QFrame):
@@ -34,6 +35,7 @@ class NamesPanel(QFrame):
         super().__init__(parent)
         self.setObjectName(object_name)
         self.hits: tuple[NameHit, ...] = ()
+        self._shown = _SHOWN
         self.sentence = PlainLabel("")
         self.sentence.setObjectName(f"{object_name}_sentence")
         self.places = named(QListWidget(), f"{object_name}_places", "Names found; Enter leads to the place")
@@ -73,9 +75,15 @@ class NamesPanel(QFrame):
         self._tone("danger")
         self.sentence.setText(f"Names could not be checked: {sentence}")
 
+    def show_at_most(self, places: int) -> None:
+        """How many places are shown without scrolling; fewer in a low window."""
+        if places != self._shown:
+            self._shown = places
+            self._fit()
+
     def _fit(self) -> None:
         height = self.places.sizeHintForRow(0) if self.places.count() else 0
-        self.places.setFixedHeight(height * min(self.places.count(), _SHOWN_LINES) + 8)
+        self.places.setFixedHeight(height * min(self.places.count(), self._shown) + 8)
 
     def _tone(self, tone: str) -> None:
         self.setProperty("tone", tone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
@@ -22,12 +23,14 @@ from smdesk.ui.pages.letters.work import Opened, Typed
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict
-from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.forms import Scrolled, row
 from smdesk.ui.widgets.pdf_view import PdfView
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
+LOW = 540
+"""Device-independent pixels: below this height the form needs the room more than the list of names."""
 PREVIEW_PAUSE_MS = 400
 """Long enough not to make a paper of every half word."""
 
@@ -82,7 +85,11 @@ class LetterScreen(QWidget):
         typing = QVBoxLayout(self._typing)
         typing.setContentsMargins(0, 0, 0, 0)
         typing.setSpacing(theme.SMALL)
-        typing.addWidget(self.form, 1)
+        # In a low window the fields scroll rather than shrink.
+        self._fields = Scrolled(margin=0)
+        self._fields.setObjectName("letter_fields")
+        self._fields.body.addWidget(self.form, 1)
+        typing.addWidget(self._fields, 1)
         typing.addWidget(self.names)
         self.preview = PdfView(desk.tasks, desk.messages, "letter_pdf", what="Preview of the letter")
         self.split = named(QSplitter(Qt.Orientation.Horizontal), "letter_split", "Letter and preview")
@@ -108,7 +115,13 @@ class LetterScreen(QWidget):
         self._pause.setInterval(PREVIEW_PAUSE_MS)
         self._pause.timeout.connect(self._look)
         self.form.edited.connect(self._edited)
-        self.names.chosen.connect(self.form.go_to)
+        self.names.chosen.connect(self._go_to_name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        low = self.height() < LOW
+        self.names.show_at_most(1 if low else 3)
+        self.form.save_room(low)
 
     # What the page calls
 
@@ -185,7 +198,7 @@ class LetterScreen(QWidget):
         try:
             edit = self.form.edit()
         except Invalid as error:
-            self.problems.show_problems(error, self.form.fields)
+            self._show_problems(error)
             self._then = None
             return
         ctx, letter_id, forget = self._desk.ctx, self.record.id, self.keeper.forgetting()
@@ -240,7 +253,7 @@ class LetterScreen(QWidget):
             if not self.unsaved():
                 self.show_letter(self.letter_id)
         else:
-            self.problems.show_problems(error, self.form.fields)
+            self._show_problems(error)
 
     def _take_theirs(self) -> None:
         ctx, letter_id, forget = self._desk.ctx, self.letter_id, self.keeper.forgetting()
@@ -383,6 +396,19 @@ class LetterScreen(QWidget):
 
     def _names_not_checked(self, error: SmdeskError) -> None:
         self.names.show_failure(str(error))
+
+    def _go_to_name(self, hit: NameHit) -> None:
+        self.form.go_to(hit)
+        self._bring_into_sight()
+
+    def _show_problems(self, error: SmdeskError) -> None:
+        self.problems.show_problems(error, self.form.fields)
+        self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        field = self.form.focusWidget()
+        if field is not None:
+            self._fields.ensureWidgetVisible(field)
 
     def _open_incident(self) -> None:
         if self.record is not None:

@@ -66,7 +66,7 @@ def history(record: LetterRecord) -> list[str]:
     if record.issued_on is not None:
         lines.append(f"Issued as {record.number} by {record.issued_by}, {long_day(record.issued_on)}.")
     if record.sent_how is not None and record.sent_on is not None:
-        note = f" ({record.sent_note})" if record.sent_note else ""
+        note = f" ({record.sent_note.rstrip('. ')})" if record.sent_note else ""
         lines.append(f"Sent {SENT_HOW_LABELS[record.sent_how].lower()} on {long_day(record.sent_on)}{note}.")
     return lines
 
