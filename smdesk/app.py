@@ -22,7 +22,8 @@ from smdesk.ui.events import Events
 from smdesk.ui.lock import IdleWatch, Spawn, lock, spawn_detached
 from smdesk.ui.main_window import MainWindow, last_backup_words
 from smdesk.ui.messages import Messages
-from smdesk.ui.sign_in import Gate, Opened
+from smdesk.ui.opening import Opened
+from smdesk.ui.sign_in import Gate
 from smdesk.ui.tasks import Progress, Tasks
 
 

@@ -3,106 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from smdesk.paths import APP_NAME
-from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
+from smdesk.security.permissions import ROLE_LABELS, Role
 from smdesk.services import settings
 from smdesk.services.context import LOCAL, Changes
 from smdesk.ui import events as bus
-from smdesk.ui import theme
 from smdesk.ui.desk import Desk, PageProtocol
+from smdesk.ui.draft_banner import DRAFT_FORMS, DraftBanner
 from smdesk.ui.messages import Choice
+from smdesk.ui.opening import WINDOW_KEY
+from smdesk.ui.tabs import TABS, Tab, tabs_for
 from smdesk.ui.tasks import Job, Progress
-from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.text import PlainLabel, named
-
-WINDOW_KEY = "window"
-"""Where this user's window stood, in their settings."""
-
-DRAFT_FORMS = {
-    "incident": ("incidents", "incident"),
-    "person": ("people", "record of a person"),
-    "letter": ("letters", "letter"),
-}
-"""A draft's form -> its tab and what it is called. A form with a dot in its name is a part of another's."""
+from smdesk.ui.widgets.text import named
 
 USUAL_SIZE = QSize(1240, 720)
 SMALLEST = QSize(760, 440)
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab: who gets it and how its page is made (imported only then, so that the window opens quickly)."""
-
-    name: str
-    label: str
-    permissions: tuple[Permission, ...]
-    make: Callable[[Desk], QWidget]
-
-
-def _incidents(desk: Desk) -> QWidget:
-    from smdesk.ui.pages.incidents.page import Page
-
-    return Page(desk)
-
-
-def _people(desk: Desk) -> QWidget:
-    from smdesk.ui.pages.people.page import Page
-
-    return Page(desk)
-
-
-def _letters(desk: Desk) -> QWidget:
-    from smdesk.ui.pages.letters.page import Page
-
-    return Page(desk)
-
-
-def _reports(desk: Desk) -> QWidget:
-    from smdesk.ui.pages.reports.page import Page
-
-    return Page(desk)
-
-
-def _settings(desk: Desk) -> QWidget:
-    from smdesk.ui.pages.settings.page import Page
-
-    return Page(desk)
-
-
-TABS = (
-    Tab("incidents", "Incidents", (Permission.INCIDENTS_READ,), _incidents),
-    Tab("people", "People", (Permission.PEOPLE_READ,), _people),
-    Tab("letters", "Letters", (Permission.LETTERS_READ,), _letters),
-    Tab("reports", "Reports", (Permission.REPORTS_FIGURES,), _reports),
-    # Everybody may change their own password (from the menu); the tab is for those with something to look after.
-    Tab(
-        "settings",
-        "Settings",
-        (
-            Permission.SCHOOL_EDIT,
-            Permission.PROFILE_EDIT,
-            Permission.USERS_MANAGE,
-            Permission.USERS_CONFIRM_KEY,
-            Permission.BACKUPS_MAKE,
-            Permission.INCIDENTS_EDIT,
-        ),
-        _settings,
-    ),
-)
-
-
-def tabs_for(roles: frozenset[Role], tabs: tuple[Tab, ...] = TABS) -> tuple[Tab, ...]:
-    """The tabs these roles may use. A governor gets the reports and nothing else."""
-    return tuple(tab for tab in tabs if any(allowed(roles, p) for p in tab.permissions))
 
 
 class MainWindow(QMainWindow):
@@ -432,57 +355,6 @@ class MainWindow(QMainWindow):
         if answer == "draft":
             self.save_drafts()
         return answer != "stay"
-
-
-class DraftBanner(QFrame):
-    """ "You were in the middle of …": offers each draft once, with one click to go on."""
-
-    go_on = Signal(str, object)
-    """Carries the draft's form and its record's id (0: a new one)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("draft_banner")
-        self.setProperty("tone", "info")
-        self._waiting: list[tuple[str, int, datetime]] = []
-        self.text = PlainLabel("")
-        self.text.setObjectName("draft_text")
-        self.yes = button("&Go on with it", "draft_go_on", self._yes, look="primary")
-        self.no = button("Not &now", "draft_later", self._next)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(theme.NORMAL, theme.TIGHT, theme.NORMAL, theme.TIGHT)
-        line.addWidget(self.text, 1)
-        line.addWidget(self.no)
-        line.addWidget(self.yes)
-        self.hide()
-
-    def offer(self, found: Sequence[tuple[str, int, datetime]]) -> None:
-        self._waiting = list(found)
-        self._show()
-
-    def _show(self) -> None:
-        if not self._waiting:
-            self.hide()
-            return
-        form, record_id, saved_at = self._waiting[0]
-        what = DRAFT_FORMS[form][1]
-        local = saved_at.astimezone(LOCAL)
-        about = f"changing {'an' if what[0] in 'aeiou' else 'a'} {what}" if record_id else f"a new {what}"
-        more = f" ({len(self._waiting) - 1} more after this)" if len(self._waiting) > 1 else ""
-        self.text.setText(
-            f"You were in the middle of {about}, {long_day(local.date())} at {local:%H:%M}. "
-            f"What you typed is kept as a draft.{more}"
-        )
-        self.show()
-
-    def _yes(self) -> None:
-        form, record_id, _ = self._waiting.pop(0)
-        self._show()
-        self.go_on.emit(form, record_id)
-
-    def _next(self) -> None:
-        self._waiting.pop(0)
-        self._show()
 
 
 class _Place(QWidget):

@@ -27,6 +27,7 @@ from smdesk.services import profiles
 from smdesk.services.session import FolderState
 from smdesk.ui.desk import Desk
 from smdesk.ui.first_run.assistant import FirstRun
+from smdesk.ui.gate_pages import RecoveryPage, SignInPage
 from smdesk.ui.help import HelpWindow
 from smdesk.ui.main_window import MainWindow
 from smdesk.ui.messages import Messages
@@ -35,8 +36,8 @@ from smdesk.ui.pages.settings.password_dialog import GivePasswordDialog, Passwor
 from smdesk.ui.pages.settings.policy_editor import PolicyEditor
 from smdesk.ui.pages.settings.policy_section import AdoptDialog
 from smdesk.ui.pages.settings.user_dialog import UserDialog
-from smdesk.ui.sign_in import RecoveryPage, SignInPage, TroublePage
 from smdesk.ui.tasks import Tasks
+from smdesk.ui.trouble_page import TroublePage
 from smdesk.ui.widgets.dates import DateTimeEdit
 from smdesk.ui.widgets.dialogs import ReasonDialog
 from smdesk.ui.widgets.pdf_view import PdfView

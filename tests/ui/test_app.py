@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from smdesk.app import Program, app_icon
 from smdesk.paths import SchoolFolder
 from smdesk.services import session
+from smdesk.ui.gate_pages import SignInPage
 from smdesk.ui.help import HelpWindow
 from smdesk.ui.messages import Messages
-from smdesk.ui.sign_in import SignInPage
 from tests.support.gate import PASSWORD, make_school
 
 

@@ -7,7 +7,7 @@ import re
 from pytestqt.qtbot import QtBot
 
 from smdesk.ui.help import ORDER, HelpWindow, topics
-from smdesk.ui.main_window import TABS
+from smdesk.ui.tabs import TABS
 
 
 def test_every_tab_has_a_page() -> None:

@@ -16,7 +16,9 @@ from pytestqt.qtbot import QtBot
 from smdesk.security.permissions import Role
 from smdesk.services import school, settings
 from smdesk.ui.desk import Desk
-from smdesk.ui.main_window import TABS, WINDOW_KEY, MainWindow, Tab, tabs_for
+from smdesk.ui.main_window import MainWindow
+from smdesk.ui.opening import WINDOW_KEY
+from smdesk.ui.tabs import TABS, Tab, tabs_for
 from tests.support.script import Script
 
 

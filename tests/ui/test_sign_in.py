@@ -15,17 +15,12 @@ from smdesk.paths import SchoolFolder
 from smdesk.security import vault
 from smdesk.services import backups, session, users
 from smdesk.ui.first_run.assistant import FirstRun
+from smdesk.ui.gate_pages import NewPasswordPage, RecoveryPage, SignInPage, in_words
 from smdesk.ui.messages import Messages
-from smdesk.ui.sign_in import (
-    Gate,
-    NewPasswordPage,
-    Opened,
-    RecoveryPage,
-    SignInPage,
-    TroublePage,
-    in_words,
-)
+from smdesk.ui.opening import Opened
+from smdesk.ui.sign_in import Gate
 from smdesk.ui.tasks import Tasks
+from smdesk.ui.trouble_page import TroublePage
 from tests.support.gate import PASSWORD, make_school
 from tests.support.script import Script
 

@@ -1,0 +1,73 @@
+"""What was half typed when the program locked or closed, offered back after sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from smdesk.services.context import LOCAL
+from smdesk.ui import theme
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.day_parsing import long_day
+from smdesk.ui.widgets.text import PlainLabel
+
+DRAFT_FORMS = {
+    "incident": ("incidents", "incident"),
+    "person": ("people", "record of a person"),
+    "letter": ("letters", "letter"),
+}
+"""A draft's form -> its tab and what it is called. A form with a dot in its name is a part of another's."""
+
+
+class DraftBanner(QFrame):
+    """ "You were in the middle of …": offers each draft once, with one click to go on."""
+
+    go_on = Signal(str, object)
+    """Carries the draft's form and its record's id (0: a new one)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("draft_banner")
+        self.setProperty("tone", "info")
+        self._waiting: list[tuple[str, int, datetime]] = []
+        self.text = PlainLabel("")
+        self.text.setObjectName("draft_text")
+        self.yes = button("&Go on with it", "draft_go_on", self._yes, look="primary")
+        self.no = button("Not &now", "draft_later", self._next)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(theme.NORMAL, theme.TIGHT, theme.NORMAL, theme.TIGHT)
+        line.addWidget(self.text, 1)
+        line.addWidget(self.no)
+        line.addWidget(self.yes)
+        self.hide()
+
+    def offer(self, found: Sequence[tuple[str, int, datetime]]) -> None:
+        self._waiting = list(found)
+        self._show()
+
+    def _show(self) -> None:
+        if not self._waiting:
+            self.hide()
+            return
+        form, record_id, saved_at = self._waiting[0]
+        what = DRAFT_FORMS[form][1]
+        local = saved_at.astimezone(LOCAL)
+        about = f"changing {'an' if what[0] in 'aeiou' else 'a'} {what}" if record_id else f"a new {what}"
+        more = f" ({len(self._waiting) - 1} more after this)" if len(self._waiting) > 1 else ""
+        self.text.setText(
+            f"You were in the middle of {about}, {long_day(local.date())} at {local:%H:%M}. "
+            f"What you typed is kept as a draft.{more}"
+        )
+        self.show()
+
+    def _yes(self) -> None:
+        form, record_id, _ = self._waiting.pop(0)
+        self._show()
+        self.go_on.emit(form, record_id)
+
+    def _next(self) -> None:
+        self._waiting.pop(0)
+        self._show()
