@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from smdesk.ui import theme
@@ -39,8 +40,9 @@ class PlainLabel(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
+        self._laid_out_width = 0
         if wrap:
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
         if look:
@@ -50,6 +52,20 @@ class PlainLabel(QLabel):
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
         self.setText(text)
+
+    def minimumSizeHint(self) -> QSize:
+        # Qt's own least height of a wrapping text is one line, which cuts it off, and its preferred height is for
+        # a narrow column, which makes pages scroll into nothing. The right one is for the width it really has.
+        hint = super().minimumSizeHint()
+        if self.wordWrap() and self._laid_out_width:
+            hint.setHeight(self.heightForWidth(self._laid_out_width))
+        return hint
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.wordWrap() and event.size().width() != self._laid_out_width:
+            self._laid_out_width = event.size().width()
+            self.updateGeometry()
 
 
 def heading(text: str, level: int = 1, parent: QWidget | None = None) -> PlainLabel:
