@@ -308,6 +308,7 @@ class LetterScreen(QWidget):
             return
         if record.may_edit and record.status is not LetterStatus.SUBMITTED:
             self.form.body.setFocus()
+            self._bring_into_sight()
         else:
             # Whoever decides reads: the paper takes the keys for scrolling, Ctrl+Enter approves.
             self.preview.setFocus()
