@@ -70,7 +70,7 @@ def _program(given: dict[str, Any]) -> dict[str, float]:
     from smdesk.security import vault
     from smdesk.security.signatures import SigningKey
     from smdesk.services.incident_records import IncidentFilter, Sort, View
-    from smdesk.ui import sign_in
+    from smdesk.ui import opening
 
     signing = SigningKey.from_seed(bytes.fromhex(given["signing"]))
     unlocked = vault.Unlocked(
@@ -82,7 +82,7 @@ def _program(given: dict[str, Any]) -> dict[str, float]:
     program_module.theme.apply(app)
     folder = SchoolFolder(Path(given["root"]))
     program = program_module.Program(app, folder)
-    program._opened(sign_in.enter(folder, given["login"], ""))
+    program._opened(opening.enter(folder, given["login"], ""))
     window = program.window
     assert window is not None
     page: Any = window.page("incidents")
