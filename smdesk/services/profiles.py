@@ -148,7 +148,7 @@ def _parsed(toml: str) -> Profile:
 def _current_id(session: Session) -> int:
     found: int | None = session.scalar(select(School.profile_id))
     if found is None:
-        raise NotFound("This school has no policy yet. Choose one under School, Policy.")
+        raise NotFound("This school has no policy yet. Choose one under Settings, Policy.")
     return found
 
 
