@@ -52,6 +52,10 @@ class Period:
             return _year(self.start.year - 1)
         return _term_of(self.start - timedelta(days=1))
 
+    def after(self) -> Period:
+        """The period of the same kind after this one: its report prints this one beside its own figures."""
+        return _year(self.start.year + 1) if self.kind == "year" else _term_of(self.end + timedelta(days=1))
+
     def months(self) -> tuple[tuple[date, date], ...]:
         """The months of the period, cut at its ends: first and last day of each."""
         found = []
@@ -90,7 +94,7 @@ def parse_period(text: str) -> Period:
 def between(first: date, last: date) -> list[Period]:
     """Every school year and term that touches these days, newest first, each year before its terms."""
     found: list[Period] = []
-    for year in range(_year_of(last).start.year, _year_of(first).start.year - 1, -1):
+    for year in range(year_of(last).start.year, year_of(first).start.year - 1, -1):
         whole = _year(year)
         found.append(whole)
         found.extend(term for term in reversed(whole.terms()) if term.start <= last and term.end >= first)
@@ -108,12 +112,14 @@ def _year(start: int) -> Period:
     return Period("year", date(start, 9, 1), date(start + 1, 8, 31), f"{start}-{(start + 1) % 100:02d}")
 
 
-def _year_of(day: date) -> Period:
+@open_to_all("Only reads a calendar.")
+def year_of(day: date) -> Period:
+    """The school year a day falls in."""
     return _year(day.year if day.month >= 9 else day.year - 1)
 
 
 def _term_of(day: date) -> Period:
-    return next(term for term in _year_of(day).terms() if term.start <= day <= term.end)
+    return next(term for term in year_of(day).terms() if term.start <= day <= term.end)
 
 
 def _midnight(day: date) -> datetime:

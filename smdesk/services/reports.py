@@ -2,7 +2,11 @@
 
 Every incident counts, confidential ones too: only figures leave this module, and none that points at a person.
 A term is counted once; a school year is the sum of its terms. Where reports over some of those terms have been made,
-the year hides what they hid, so that a term's small number does not come back by subtraction.
+the year hides what they hid and what would be left after taking them off it; and where the year's was made first, its
+terms hide what the others would: a term's small number does not come back by subtraction, in whatever order reports
+are made. A report counts for the period before it too, which stands beside its own figures.
+
+What no report can hide is what changed between two of them over the same, unfinished period.
 """
 
 from __future__ import annotations
@@ -121,7 +125,6 @@ def _figures(
     ctx: Context, period: Period, head: tuple[int, str], progress: Progress | None
 ) -> GovernorFigures:
     earlier = period.before()
-    wanted = [*period.terms(), *earlier.terms()]
     with ctx.database.reading() as session:
         school = session.scalars(select(School)).one()
         published = set(
@@ -131,6 +134,12 @@ def _figures(
             session.scalar(select(Incident.id).where(Incident.received_at < period.bounds()[0]).limit(1))
             is not None
         )
+    # A term is counted together with its year's others only where their year has been printed.
+    both = [
+        _year_around(part) if _is_published(_year_around(part), published) else part
+        for part in (period, earlier)
+    ]
+    wanted = list(dict.fromkeys(term for part in both for term in part.terms()))
     counted: dict[str, _Counts] = {}
     with ctx.database.raw_reading() as cursor:
         for done, term in enumerate(wanted):
@@ -175,7 +184,7 @@ def _figures(
 
 class _Protected:
     """One period's counts with what may be shown of them. A class because every table asks the same four things:
-    which terms, which of them are published, the threshold, and whether the total itself may be shown.
+    what is counted, what else is known beside it, the threshold, and whether the total itself may be shown.
     """
 
     def __init__(
@@ -184,13 +193,10 @@ class _Protected:
         self.period = period
         self.threshold = threshold
         terms = period.terms()
-        self.parts = [counted[term.label] for term in terms]
-        self.sum = _summed(self.parts)
-        self.printed = [
-            counted[term.label] for term in terms if period.kind == "year" and _number(term) in published
-        ]
-        # A year's total less two terms' totals is the third's: where that one was hidden, the year says nothing.
-        self.silent = any(suppression.is_small(each.total, threshold) for each in self.printed)
+        self.sum = _summed(counted[term.label] for term in terms)
+        self.beside = _beside(period, counted, published)
+        # A year's total less two terms' totals is the third's: where that one is small, nothing is said.
+        self.silent = any(suppression.is_small(each.total, threshold) for each in self.beside)
 
     def total(self) -> Cell:
         return Hidden.WITHHELD if self.silent else suppression.protect_total(self.sum.total, self.threshold)
@@ -201,7 +207,7 @@ class _Protected:
             return tuple(Hidden.WITHHELD for _ in pick(self.sum))
         hidden = {
             place
-            for part in self.printed
+            for part in self.beside
             for place, cell in enumerate(suppression.protect_partition(pick(part), self.threshold))
             if isinstance(cell, Hidden)
         }
@@ -216,7 +222,7 @@ class _Protected:
 
         hidden = {
             place
-            for part in self.printed
+            for part in self.beside
             for place, cell in enumerate(
                 suppression.protect_overlapping(picked(part), part.total, self.threshold)
             )
@@ -260,6 +266,29 @@ class _Protected:
     def months(self) -> tuple[Cell, ...]:
         names = [_month_name(first) for first, _ in self.period.months()]
         return self.partition(lambda part: [part.month[name] for name in names])
+
+
+def _beside(period: Period, counted: dict[str, _Counts], published: set[int | None]) -> list[_Counts]:
+    """What readers of earlier reports could set against this one, part by part."""
+    if period.kind == "year":
+        shown = [term for term in period.terms() if _is_published(term, published)]
+        rest = [term for term in period.terms() if term not in shown]
+        known = [counted[term.label] for term in shown]
+        # The year less what was printed is the rest, whether or not there ever is a report on it.
+        return [*known, _summed(counted[term.label] for term in rest)] if known and rest else known
+    year = _year_around(period)
+    if not _is_published(year, published):
+        return []
+    return [counted[term.label] for term in year.terms() if term != period]
+
+
+def _is_published(period: Period, published: set[int | None]) -> bool:
+    """Whether the period stands in a report that was made: its own, or as the one before in the next one's."""
+    return not published.isdisjoint({_number(period), _number(period.after())})
+
+
+def _year_around(period: Period) -> Period:
+    return period if period.kind == "year" else period_rules.year_of(period.start)
 
 
 def _tables(now: _Protected, before: _Protected | None) -> tuple[CountTable, ...]:

@@ -228,6 +228,51 @@ def test_a_published_term_with_hardly_any_incidents_silences_the_year(
     assert all(isinstance(month.count, Hidden) for month in figures.months)
 
 
+SUMMER = periods.parse_period("2026 summer")
+AUTUMN_AFTER = periods.parse_period("2026 autumn")
+
+
+def posted(school: SmallSchool, on: date, parents: int, pupils: int) -> None:
+    """So many incidents received on one day, by parents and by pupils."""
+    for author, count in (("anna", parents), ("sam", pupils)):
+        for _ in range(count):
+            school.clock.now = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
+            school.incident(author=author)
+
+
+def test_a_year_does_not_give_away_the_term_that_is_left_over(school: SmallSchool, tmp_path: Path) -> None:
+    posted(school, date(2025, 10, 1), 12, 0)
+    posted(school, date(2026, 2, 3), 10, 0)
+    posted(school, date(2026, 5, 12), 2, 0)
+    for term in (AUTUMN, SPRING):
+        reports.governor_pdf(school.ctx_for("governor"), term, tmp_path / "term.pdf")
+    # 24 in the year, less 12 and 10 as printed, would leave the summer's two.
+    assert make(school, YEAR).incidents.now is Hidden.WITHHELD
+
+
+def test_what_stood_beside_a_terms_figures_counts_as_printed(school: SmallSchool, tmp_path: Path) -> None:
+    posted(school, date(2025, 10, 1), 12, 6)
+    posted(school, date(2026, 2, 3), 10, 6)
+    posted(school, date(2026, 5, 12), 8, 2)
+    # The spring's report shows the autumn beside it, and the next autumn's the summer.
+    for term in (SPRING, AUTUMN_AFTER):
+        reports.governor_pdf(school.ctx_for("governor"), term, tmp_path / "term.pdf")
+    shown = table(make(school, YEAR), "Who posted")
+    assert isinstance(shown["Pupil"], Hidden)
+
+
+def test_a_year_printed_first_does_not_give_away_a_term(school: SmallSchool, tmp_path: Path) -> None:
+    posted(school, date(2025, 10, 1), 12, 6)
+    posted(school, date(2026, 2, 3), 10, 6)
+    posted(school, date(2026, 5, 12), 8, 2)
+    assert table(make(school, AUTUMN), "Who posted")["Pupil"] == 6
+    reports.governor_pdf(school.ctx_for("governor"), YEAR, tmp_path / "year.pdf")
+    shown = [table(make(school, term), "Who posted")["Pupil"] for term in (AUTUMN, SPRING, SUMMER)]
+    # 14 in the year: any two of the terms would give the third.
+    assert sum(isinstance(cell, Hidden) for cell in shown) >= 2
+    assert make(school, AUTUMN).incidents.now == 18
+
+
 def test_no_table_has_two_lines_of_one_name(school: SmallSchool) -> None:
     fill(school, 300, SPRING.start, SPRING.end)
     for each in make(school, SPRING).tables:
