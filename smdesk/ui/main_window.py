@@ -11,9 +11,9 @@ from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, Q
 from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from smdesk.paths import APP_NAME
-from smdesk.security.permissions import ROLE_LABELS, Role
+from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
 from smdesk.services import settings
-from smdesk.services.context import LOCAL, Changes
+from smdesk.services.context import LOCAL, Changes, Context
 from smdesk.ui import events as bus
 from smdesk.ui.desk import Desk, PageProtocol
 from smdesk.ui.draft_banner import DRAFT_FORMS, DraftBanner
@@ -26,6 +26,12 @@ from smdesk.ui.widgets.text import named
 
 USUAL_SIZE = QSize(1240, 720)
 SMALLEST = QSize(760, 440)
+
+
+def _letters_waiting(ctx: Context) -> int:
+    from smdesk.services import letters
+
+    return len(letters.sorted_ids(ctx, "waiting"))
 
 
 class MainWindow(QMainWindow):
@@ -167,6 +173,7 @@ class MainWindow(QMainWindow):
             # The first key typed searches; the tabs are a Shift+Tab away.
             if self.current_tab():
                 self.page(self.current_tab()).focus_search()
+            self._count_waiting()
 
     # Menu and keys
 
@@ -273,6 +280,20 @@ class MainWindow(QMainWindow):
             self._load_school()
         if bus.touches(changes, "backup"):
             self._load_backup()
+        if bus.touches(changes, "letter"):
+            self._count_waiting()
+
+    def _count_waiting(self) -> None:
+        """Letters that wait for this person's decision are seen from every tab, before theirs is opened."""
+        decides = allowed(self._desk.ctx.user.roles, Permission.LETTERS_APPROVE)
+        if decides and any(tab.name == "letters" for tab in self._shown):
+            ctx = self._desk.ctx
+            self._desk.tasks.latest(
+                self, "waiting", lambda progress: _letters_waiting(ctx), self._waiting_counted
+            )
+
+    def _waiting_counted(self, count: int) -> None:
+        self.set_badge("letters", count)
 
     def _load_school(self) -> None:
         from smdesk.services import school

@@ -13,12 +13,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from smdesk.policy.vocabulary import Step
 from smdesk.security.permissions import Role
-from smdesk.services import school, settings
+from smdesk.services import letters, school, settings, steps
+from smdesk.services.incident_records import StepDraft
+from smdesk.services.letter_records import LetterKind
 from smdesk.ui.desk import Desk
 from smdesk.ui.main_window import MainWindow
 from smdesk.ui.opening import WINDOW_KEY
 from smdesk.ui.tabs import TABS, Tab, tabs_for
+from tests.support.school import SmallSchool
 from tests.support.script import Script
 
 
@@ -130,6 +134,26 @@ def test_a_tab_this_user_has_not_is_passed_over(window_for: Callable[..., MainWi
     assert labels(window) == ["Reports"]
     window.open_tab("incidents", 1)
     assert window.current_tab() == "reports"
+
+
+def test_letters_that_wait_show_on_the_tab_of_whoever_decides_before_it_is_opened(
+    school: SmallSchool, window_for: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    office = school.ctx_for("business_manager")
+    incident = school.incident()
+    steps.record(
+        office, incident, StepDraft(Step.TALK, school.people["anna"], school.clock.now.date(), "Talked")
+    )
+    letter = letters.draft(office, incident, LetterKind.WRITTEN_WARNING)
+    letters.submit(office, letter.id, letter.version)
+    window = window_for("headteacher")
+    qtbot.waitUntil(lambda: "Letters (1)" in labels(window))
+    letters.return_with_note(
+        school.ctx_for("headteacher"), letter.id, letters.get(office, letter.id).version, "Please say when."
+    )
+    window._desk.events.tell(frozenset({("letter", letter.id)}))
+    qtbot.waitUntil(lambda: "Letters" in labels(window))
+    assert "letters" not in window._pages
 
 
 def test_the_status_bar_says_who_and_where(window_for: Callable[..., MainWindow]) -> None:
