@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, search
@@ -50,6 +51,7 @@ __all__ = [
     "save",
 ]
 
+_REFERENCE: Final = re.compile(r"(\d{4})/(\d{4,})")
 
 _COLUMNS: Final = (
     "received_at",
@@ -373,9 +375,13 @@ def _record(session: Session, who: Reader, incident: Incident) -> IncidentRecord
 
 @needs(Permission.INCIDENTS_READ)
 def history(ctx: Context, incident_id: int) -> list[HistoryLine]:
-    """Which fields were changed, by whom and when, newest first. Raises NotFound as ``open_incident`` does."""
+    """Which fields were changed, by whom and when, newest first. Raises NotFound as ``open_incident`` does.
+
+    Links that somebody else set to incidents this reader may not open are left out, as they are in the form.
+    """
     with ctx.database.reading() as session:
-        sight.require_full(session, sight.reader(session, ctx), incident_id)
+        who = sight.reader(session, ctx)
+        sight.require_full(session, who, incident_id)
         rows = session.execute(
             select(AuditEntry.at, AuditEntry.actor_id, AuditDetail.detail, AuditDetail.erased_at)
             .outerjoin(AuditDetail, AuditDetail.seq == AuditEntry.seq)
@@ -387,18 +393,36 @@ def history(ctx: Context, incident_id: int) -> list[HistoryLine]:
             .order_by(AuditEntry.seq.desc())
         ).all()
         names = incident_fields.user_names(session, [row.actor_id for row in rows])
-    return [
-        HistoryLine(
-            row.at,
-            names.get(row.actor_id, "SM Desk"),
-            tuple(
-                FieldChange(field, incident_fields.FIELD_LABELS.get(field, field), before, after)
-                for field, (before, after) in (row.detail or {}).get("changes", {}).items()
-            ),
-            row.erased_at is not None,
-        )
-        for row in rows
-    ]
+        found = []
+        for row in rows:
+            changes: dict[str, Sequence[str]] = dict((row.detail or {}).get("changes", {}))
+            if "linked" in changes:
+                before, after = (_links_shown(session, who, said) for said in changes.pop("linked"))
+                if before != after:
+                    changes["linked"] = (before, after)
+                elif not changes:
+                    continue
+            found.append(
+                HistoryLine(
+                    row.at,
+                    names.get(row.actor_id, "SM Desk"),
+                    tuple(
+                        FieldChange(field, incident_fields.FIELD_LABELS.get(field, field), was, became)
+                        for field, (was, became) in changes.items()
+                    ),
+                    row.erased_at is not None,
+                )
+            )
+    return found
+
+
+def _links_shown(session: Session, who: Reader, said: str) -> str:
+    """The linked incidents as the log names them, without those this reader may not open."""
+    numbers = {(int(year), int(number)) for year, number in _REFERENCE.findall(said)}
+    ids = session.scalars(
+        select(Incident.id).where(tuple_(Incident.year, Incident.number).in_(sorted(numbers)))
+    ).all()
+    return ", ".join(incident_fields.visible_among(session, who, ids).values()) or "(nothing)"
 
 
 @needs(Permission.USERS_READ)

@@ -249,3 +249,21 @@ def test_marking_it_confidential_hides_it_at_once(school: SmallSchool) -> None:
     with pytest.raises(NotFound):
         incidents.open_incident(office, incident_id)
     assert everything(school, "business_manager") == []
+
+
+def test_the_history_of_an_ordinary_incident_names_no_hidden_one(school: SmallSchool) -> None:
+    guarded = school.incident("dsl", confidentiality=Confidentiality.SAFEGUARDING)
+    plain, other = school.incident(), school.incident()
+    head, office = school.ctx_for("headteacher"), school.ctx_for("business_manager")
+    draft = incidents.open_incident(head, plain).draft
+    incidents.save(head, replace(draft, linked=(guarded,)), plain, 1)
+    assert incidents.history(office, plain) == []
+    (line,) = incidents.history(head, plain)
+    assert [(each.theirs, each.mine) for each in line.changes] == [("(nothing)", "2026/0001")]
+    incidents.save(head, replace(draft, linked=(guarded, other), summary="Changed"), plain, 2)
+    newest = incidents.history(office, plain)[0]
+    assert [(each.field, each.theirs, each.mine) for each in newest.changes] == [
+        ("summary", draft.summary, "Changed"),
+        ("linked", "(nothing)", "2026/0003"),
+    ]
+    assert "2026/0001" not in repr(incidents.history(office, plain))
