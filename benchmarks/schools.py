@@ -41,7 +41,7 @@ def cache_folder() -> Path:
 
 def large(kept: Path, size: int) -> SchoolFolder:
     """A sample school with ``size`` incidents; says how long it took to make where it has to be made."""
-    folder = SchoolFolder(kept / f"incidents-{size}-{_tables_mark()}")
+    folder = place(kept, size)
     if not folder.exists:
         unfinished = folder.root.with_name(folder.root.name + ".part")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -55,12 +55,14 @@ def large(kept: Path, size: int) -> SchoolFolder:
     return folder
 
 
-def _tables_mark() -> str:
-    """Changes with the tables and indexes, so that a log made before such a change is not measured."""
+def place(kept: Path, size: int) -> SchoolFolder:
+    """Where a large log is kept. Named also after the tables and indexes as they are now, so that a log made
+    before they changed is not measured.
+    """
     digest = hashlib.sha256()
     for file in sorted((Path(migrations.__file__).parent / "versions").glob("*.py")):
         digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    return SchoolFolder(kept / f"incidents-{size}-{digest.hexdigest()[:12]}")
 
 
 @contextmanager

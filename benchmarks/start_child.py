@@ -14,13 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-GIVE_UP_MS = 120_000
+GIVE_UP_MS = 60_000
 
 
 def main() -> None:
     kind = sys.argv[1]
     given = json.loads(sys.stdin.readline())
     told = {"floor": _floor, "program": _program}[kind](given)
+    if told.keys() != {"ready", "peak"}:
+        sys.exit(f"The list was not painted within {GIVE_UP_MS / 1000:.0f} seconds.")
     print(json.dumps(told))
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 from smdesk.db import search
@@ -101,7 +102,8 @@ def sorted_ids(ctx: Context, filter: IncidentFilter, sort: Sort) -> array[int]: 
     """The ids this reader's list shows, in order."""
     query = ids_query(_reader(ctx), filter, sort, ctx.now())
     with ctx.database.raw_reading() as cursor:
-        return array("q", [row[0] for row in cursor.execute(query.sql, query.params).fetchall()])
+        # One by one: a list of 100,000 rows would take 10 MB to throw away again.
+        return array("q", map(itemgetter(0), cursor.execute(query.sql, query.params)))
 
 
 def ids_query(who: Reader, wanted: IncidentFilter, sort: Sort, now: datetime) -> Query:
