@@ -38,6 +38,10 @@ _DO_NOT_COPY: Final = (
     "forward or print it: having it is a crime. Write down where and when it was seen, tell the DSL, and report it "
     "to the police and the Internet Watch Foundation; then record that here."
 )
+_NOT_SHOWN: Final = (
+    "This incident is marked as sexual imagery of a child, so SM Desk neither shows nor copies what was kept of it "
+    "before. Tell the DSL. Once the police have said that it is not needed, remove it here: file and key are destroyed."
+)
 
 
 @needs(Permission.EVIDENCE_ADD)
@@ -137,9 +141,13 @@ def withhold(
 
 @needs(Permission.EVIDENCE_READ)
 def list_for(ctx: Context, incident_id: int) -> list[EvidenceItem]:
-    """All evidence of an incident, oldest first, removed and withheld pieces included (as such)."""
+    """All evidence of an incident, oldest first, removed and withheld pieces included (as such).
+
+    No small pictures where it is marked as sexual imagery of a child.
+    """
     with ctx.database.reading() as session:
-        sight.require_full(session, sight.reader(session, ctx), incident_id)
+        incident = sight.require_full(session, sight.reader(session, ctx), incident_id)
+        imagery = _is_imagery(session, incident)
         found = session.scalars(
             select(Evidence).where(Evidence.incident_id == incident_id).order_by(Evidence.id)
         ).all()
@@ -155,7 +163,7 @@ def list_for(ctx: Context, incident_id: int) -> list[EvidenceItem]:
             seen_at=row.seen_at,
             added_at=row.added_at,
             added_by=users[row.added_by],
-            thumbnail=row.thumbnail,
+            thumbnail=None if imagery else row.thumbnail,
             withheld=row.withheld,
             removed=row.removed_at is not None,
             removed_reason=row.removed_reason,
@@ -168,7 +176,8 @@ def list_for(ctx: Context, incident_id: int) -> list[EvidenceItem]:
 def read(ctx: Context, evidence_id: int) -> bytes:
     """The content, checked against what was stored. Opening a confidential incident's is written down.
 
-    Raises NotFound, Refused for a piece that is withheld or removed, Damaged or Tampered for a spoilt file.
+    Raises NotFound; Refused for a piece that is withheld or removed, or whose incident was marked as sexual imagery
+    of a child since it was kept; Damaged or Tampered for a spoilt file.
     """
     return _content(ctx, evidence_id, always_note=False)
 
@@ -189,6 +198,8 @@ def _content(ctx: Context, evidence_id: int, *, always_note: bool) -> bytes:
             raise Refused("Nothing was kept of this: only where and when it was seen, and who was told.")
         if row.stored_name is None or row.file_key is None:
             raise Refused(f"“{row.name}” was removed: {row.removed_reason}")
+        if _is_imagery(session, incident):
+            raise Refused(_NOT_SHOWN, "INC-6")
         noted = always_note or sight.is_confidential(incident)
     content = store.read(ctx.folder.evidence, row.stored_name, row.file_key, AAD)
     if noted:
@@ -241,8 +252,8 @@ def remove(ctx: Context, evidence_id: int, reason: str) -> Saved:
         saved = _written(
             session, ctx, incident, row, f"Evidence removed: {row.name}", "evidence.removed", reason=reason
         )
+    ctx.database.checkpoint()  # the key must not live on in the write-ahead log, even where the file cannot go
     store.remove(ctx.folder.evidence, stored_name)
-    ctx.database.checkpoint()  # the key must not live on in the write-ahead log
     return saved
 
 
@@ -274,8 +285,12 @@ def _refuse_if_imagery(session: Session, incident: Incident) -> None:
     if incident.status == "closed":
         ref = reference(incident.year, incident.number)
         raise Refused(f"{ref} is closed. Open it again before you add evidence.")
-    if session.get(IncidentConduct, (incident.id, str(Conduct.SEXUAL_IMAGERY_OF_CHILD))) is not None:
+    if _is_imagery(session, incident):
         raise Refused(_DO_NOT_COPY, "INC-6")
+
+
+def _is_imagery(session: Session, incident: Incident) -> bool:
+    return session.get(IncidentConduct, (incident.id, str(Conduct.SEXUAL_IMAGERY_OF_CHILD))) is not None
 
 
 def _refuse_twice(session: Session, incident: Incident, sha256: str) -> None:

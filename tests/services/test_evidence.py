@@ -196,6 +196,27 @@ def test_sexual_imagery_of_a_child_is_never_stored(school: SmallSchool) -> None:
     assert files_on_disk(school) == set()
 
 
+def test_what_was_kept_before_it_was_marked_is_neither_shown_nor_copied(
+    school: SmallSchool, tmp_path: Path
+) -> None:
+    ctx = school.ctx_for("headteacher")
+    incident_id = school.incident()
+    saved = evidence.add(ctx, incident_id, "a.png", picture())
+    draft = incidents.open_incident(ctx, incident_id).draft
+    incidents.save(ctx, replace(draft, conduct=(Conduct.SEXUAL_IMAGERY_OF_CHILD,)), incident_id, 1)
+    for ask in (evidence.read, lambda ctx, each: evidence.save_copy(ctx, each, tmp_path / "out.png")):
+        with pytest.raises(Refused, match="neither shows nor copies") as caught:
+            ask(ctx, saved.id)
+        assert caught.value.rule == "INC-6"
+    assert not (tmp_path / "out.png").exists()
+    (item,) = evidence.list_for(ctx, incident_id)
+    assert item.thumbnail is None
+    # It can be checked, and destroyed.
+    assert evidence.check(ctx, incident_id) == {saved.id: ""}
+    evidence.remove(ctx, saved.id, "The police do not need it")
+    assert files_on_disk(school) == set()
+
+
 def test_marked_while_the_file_was_being_written(
     school: SmallSchool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
