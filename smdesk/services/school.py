@@ -243,7 +243,7 @@ def problems(record: SchoolRecord) -> list[Problem]:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             found.append(Problem(name, f"The number for “{label}” must be between {least} and {most}."))
     if record.logo is not None:
-        fault = _logo_fault(record.logo)
+        fault = logo_fault(record.logo)
         if fault:
             found.append(Problem("logo", fault))
     return found
@@ -254,7 +254,8 @@ def _looks_like_email(text: str) -> bool:
     return bool(local and at and domain) and "@" not in domain and not any(char.isspace() for char in text)
 
 
-def _logo_fault(data: bytes) -> str:
+@open_to_all("Looks only at the picture just chosen; the first-run assistant asks before there are users.")
+def logo_fault(data: bytes) -> str:
     """What is wrong with a logo, or "". The type is read from the content; a name can say anything."""
     from PIL import Image
     from PIL.JpegImagePlugin import JpegImageFile

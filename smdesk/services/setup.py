@@ -154,7 +154,12 @@ def recovery_sheet(
 
 def _user_problems(place: int, user: NewUser, seen: set[str]) -> list[Problem]:
     problems = []
-    who = user.name.strip() or f"user {place + 1}"
+    role = ROLE_LABELS[user.roles[0]] if user.roles else f"User {place + 1}"
+    who = user.name.strip() or role
+    if not user.name.strip():
+        problems.append(
+            Problem(f"users.{place}.name", f"{role}: Give the name as it should stand under letters.")
+        )
     login = ""
     try:
         login = passwords.fold_login(user.login)
@@ -162,17 +167,13 @@ def _user_problems(place: int, user: NewUser, seen: set[str]) -> list[Problem]:
             problems.append(Problem(f"users.{place}.login", f"The user name {login} is given twice."))
         seen.add(login)
     except Invalid as error:
-        problems.append(Problem(f"users.{place}.login", f"For {who}: {error}"))
-    if not user.name.strip():
-        problems.append(
-            Problem(f"users.{place}.name", "Give each user's name as it should stand under letters.")
-        )
+        problems.append(Problem(f"users.{place}.login", f"{who}: {error}"))
     if not user.roles:
         problems.append(Problem(f"users.{place}.roles", f"Choose at least one role for {who}."))
     try:
         passwords.check(user.password, login)
     except Invalid as error:
-        problems.append(Problem(f"users.{place}.password", f"For {who}: {error}"))
+        problems.append(Problem(f"users.{place}.password", f"{who}: {error}"))
     return problems
 
 

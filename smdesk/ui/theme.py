@@ -176,6 +176,7 @@ def style_sheet(c: Colours) -> str:
         border: 2px solid {c.accent}; padding: 3px 5px; }}
     QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"] {{
         border: 2px solid {c.danger}; padding: 3px 5px; }}
+    QLineEdit[wrong="true"]:focus, QPlainTextEdit[wrong="true"]:focus {{ background: {c.danger_ground}; }}
     QLineEdit:disabled, QPlainTextEdit:disabled {{
         background: {c.neutral_ground}; color: {c.muted}; }}
     QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {c.window}; }}

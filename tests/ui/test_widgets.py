@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -14,7 +15,9 @@ from pytestqt.qtbot import QtBot
 from smdesk.errors import Conflict, FieldChange, Invalid, Problem, Refused
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.ui.desk import Desk
+from smdesk.ui.first_run.steps import SchoolStep
 from smdesk.ui.tasks import Progress, Tasks
+from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit, DateTimeEdit
 from smdesk.ui.widgets.dialogs import (
     BACK,
@@ -24,6 +27,7 @@ from smdesk.ui.widgets.dialogs import (
     ProgressDialog,
     ReasonDialog,
 )
+from smdesk.ui.widgets.forms import Form, Scrolled
 from smdesk.ui.widgets.password_pair import PasswordPair, strength
 from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.problem_bar import ProblemBar
@@ -338,3 +342,76 @@ def test_a_pair_gives_the_password_only_when_both_agree(qtbot: QtBot) -> None:
     assert pair.password() == "correct horse battery"
     pair.show_it.setChecked(True)
     assert pair.again.echoMode() == QLineEdit.EchoMode.Normal
+
+
+# Buttons and layouts
+
+
+def test_enter_presses_the_button_that_has_the_focus_and_only_once(qtbot: QtBot) -> None:
+    pressed: list[str] = []
+
+    class Two(QDialog):
+        def __init__(self) -> None:
+            super().__init__()
+            column = QVBoxLayout(self)
+            self.cancel = button("Cancel", "two_cancel", self._cancel)
+            self.ok = button("OK", "two_ok", self._ok)
+            self.ok.setDefault(True)
+            column.addWidget(self.cancel)
+            column.addWidget(self.ok)
+
+        def _cancel(self) -> None:
+            pressed.append("cancel")
+
+        def _ok(self) -> None:
+            pressed.append("ok")
+
+    dialog = Two()
+    shown(dialog, qtbot)
+    dialog.cancel.setFocus()
+    QTest.keyClick(dialog.cancel, Qt.Key.Key_Return)
+    held = QKeyEvent(
+        QKeyEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", autorep=True
+    )
+    QApplication.sendEvent(dialog.cancel, held)
+    assert pressed == ["cancel"]
+
+
+def test_a_page_that_fits_does_not_scroll(qtbot: QtBot) -> None:
+    page = Scrolled()
+    for _ in range(6):
+        page.body.addWidget(PlainLabel("Quite a long sentence that explains what the page is for. " * 3))
+    page.body.addStretch(1)
+    shown(page, qtbot)
+    page.resize(900, 330)
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() == 0)
+    page.resize(300, 330)
+    qtbot.waitUntil(lambda: page.verticalScrollBar().maximum() > 0)
+
+
+def test_the_rows_of_a_form_keep_their_heights_when_something_in_it_comes_and_goes(qtbot: QtBot) -> None:
+    page = SchoolStep()
+    shown(page, qtbot)
+    page.resize(680, 560)
+    rows = [page.address.parentWidget(), page.logo.parentWidget(), page.complaints.parentWidget()]
+    for sentence in ("", "The picture is larger than 2 MB.", "", "It is neither PNG nor JPEG."):
+        page.logo.problem.setText(sentence)
+        page.logo.problem.setVisible(bool(sentence))
+        for _ in range(10):
+            QApplication.processEvents()
+        assert [row.height() for row in rows] == [row.heightForWidth(row.width()) for row in rows], sentence
+
+
+def test_a_fields_hint_comes_back_when_it_is_right_again(qtbot: QtBot) -> None:
+    form = Form()
+    name = QLineEdit()
+    form.add("Name", name, "name", "As it stands on letters.")
+    bar = ProblemBar()
+    shown(form, qtbot)
+    qtbot.addWidget(bar)
+    for _ in range(2):
+        bar.show_problems(Invalid([Problem("name", "The name is missing.")]), form.fields)
+    assert name.accessibleDescription() == "The name is missing."
+    name.setText("Ada")
+    assert name.accessibleDescription() == "As it stands on letters."
+    assert name.toolTip() == ""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, Problem, SmdeskError
 from smdesk.paths import SchoolFolder
@@ -69,7 +69,8 @@ class FirstRun(QWidget):
         self.stack = QStackedWidget()
         for step in self.steps:
             self.stack.addWidget(step)
-        self._marks = [PlainLabel("", wrap=False) for _ in _LABELS]
+        self._signs = [PlainLabel("", wrap=False) for _ in _LABELS]
+        self._marks = [PlainLabel(label, wrap=False) for label in _LABELS]
         self.problems = ProblemBar("first_run_problems")
         self.bar = named(QProgressBar(), "first_run_progress", "Setting up the school")
         self.bar.hide()
@@ -82,11 +83,15 @@ class FirstRun(QWidget):
 
     def _lay_out(self) -> None:
         side = QWidget()
-        marks = QVBoxLayout(side)
+        marks = QGridLayout(side)
         theme.roomy(marks, theme.LARGE, theme.SMALL)
-        for mark in self._marks:
-            marks.addWidget(mark)
-        marks.addStretch(1)
+        # The signs differ in width: in a column of their own, so that the names stay where they are.
+        marks.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("✓") + 2)
+        for line, (sign, mark) in enumerate(zip(self._signs, self._marks, strict=True)):
+            marks.addWidget(sign, line, 0)
+            marks.addWidget(mark, line, 1)
+        marks.setColumnStretch(1, 1)
+        marks.setRowStretch(len(self._marks), 1)
         side.setMinimumWidth(170)
         foot = row(self.bar, None, self.back, self.next)
         foot.layout().setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.NORMAL)
@@ -141,9 +146,8 @@ class FirstRun(QWidget):
         self.problems.clear()
         self.stack.setCurrentIndex(place)
         last = place == len(_LABELS) - 1
-        for number, (mark, label) in enumerate(zip(self._marks, _LABELS, strict=True)):
-            sign = "✓" if number < place else "▸" if number == place else "  "
-            mark.setText(f"{sign}  {label}")
+        for number, (sign, mark, label) in enumerate(zip(self._signs, self._marks, _LABELS, strict=True)):
+            sign.setText("✓" if number < place else "▸" if number == place else "")
             mark.setProperty("look", "" if number == place else "muted")
             mark.style().unpolish(mark)
             mark.style().polish(mark)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage, QImageReader, QPixmap
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from smdesk.errors import StorageProblem
-from smdesk.services.school import LOGO_MOST_BYTES, LOGO_MOST_PIXELS
+from smdesk.services.school import LOGO_MOST_BYTES, LOGO_MOST_PIXELS, logo_fault
 from smdesk.ui import theme
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
@@ -73,8 +73,8 @@ class LogoField(QWidget):
                 raise StorageProblem(
                     f"The picture is larger than {LOGO_MOST_BYTES // 2**20} MB. Choose a smaller one."
                 )
-            if not data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
-                raise StorageProblem("The logo must be a PNG or JPEG picture; this file is neither.")
+            if fault := logo_fault(data):
+                raise StorageProblem(fault)
         except OSError as error:
             self._say(f"{file.name} cannot be read: {error.strerror}.")
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -42,6 +42,7 @@ class Form(QWidget):
         """``labels_like``: the labels' column is at least as wide as this text, so that two forms line up."""
         super().__init__(parent)
         self.fields: dict[str, QWidget] = {}
+        self._again = False
         self._least = self.fontMetrics().horizontalAdvance(labels_like) + 4 if labels_like else 0
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -79,6 +80,16 @@ class Form(QWidget):
         else:
             self._layout.addRow(shown, field)
         return shown
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            # QFormLayout gives rows of wrapping text the heights of a narrower form when something in it has come or
+            # gone, and cuts off other rows to make up for it; done a second time it gets them right.
+            self._again = not self._again
+            if self._again:
+                self._layout.invalidate()
+        return handled
 
     def add_wide(self, widget: QWidget) -> None:
         """Something across both columns."""

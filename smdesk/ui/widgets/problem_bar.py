@@ -104,13 +104,13 @@ class ProblemBar(QFrame):
 def mark(field: QWidget, sentence: str) -> None:
     """Show that this field is wrong and why (an empty sentence takes the mark away)."""
     target = field.focusProxy() or field
+    if target.property("wrong") != "true":
+        target.setProperty("unmarked", (target.accessibleDescription(), target.toolTip()))
     target.setProperty("wrong", "true" if sentence else "false")
-    if sentence:
-        target.setAccessibleDescription(sentence)
-        target.setToolTip(sentence)
-    else:
-        target.setAccessibleDescription("")
-        target.setToolTip("")
+    # The field's own hint comes back when it is right again.
+    hint, tip = target.property("unmarked")
+    target.setAccessibleDescription(sentence or hint)
+    target.setToolTip(sentence or tip)
     target.style().unpolish(target)
     target.style().polish(target)
 
