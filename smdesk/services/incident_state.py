@@ -2,13 +2,13 @@
 
 These functions take a session, not a context: they are called inside somebody's transaction, after that service
 has checked who may do what. Whoever writes an entry, a letter or a person that bears on an incident calls
-``refresh`` before committing.
+``refresh`` before committing, and ``refresh_others`` where a step was taken or taken back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -359,6 +359,24 @@ def refresh(session: Session, incident_id: int, now: datetime) -> Advice:
     }
     _store(session, raw, incident_id, columns)
     return advice
+
+
+def refresh_others(
+    session: Session, incident_id: int, people: Iterable[int | None], now: datetime
+) -> frozenset[tuple[str, int]]:
+    """Work out anew the other open incidents these people posted: a step counts for the person (INC-5).
+
+    Returns what was touched, as services tell it.
+    """
+    rows = driver(session).execute(
+        "SELECT id FROM incident WHERE status = 'open' AND id <> ? AND id IN (SELECT incident_id FROM incident_person"
+        " WHERE role = 'author' AND person_id IN (SELECT value FROM json_each(?)))",
+        (incident_id, json.dumps(sorted({each for each in people if each is not None}))),
+    )
+    others = [row[0] for row in rows.fetchall()]
+    for other in others:
+        refresh(session, other, now)
+    return frozenset(("incident", other) for other in others)
 
 
 def _next_due(

@@ -219,6 +219,10 @@ def _change(
         detail={"changes": {each.field: [each.theirs, each.mine] for each in changed}},
     )
     touched = _touched(incident.id, (*before.people, *draft.people), seen ^ set(draft.linked))
+    if any(each.field in ("confidentiality", "people") for each in changed):
+        # What the list may say of a person's other incidents follows from who may see this one.
+        authors = {line.person_id for line in (*before.people, *draft.people)}
+        touched |= incident_state.refresh_others(session, incident.id, authors, ctx.now())
     return Saved(incident.id, incident.version, touched)
 
 

@@ -460,6 +460,9 @@ def _saved(
     session.flush()
     # The list shows what waits for the headteacher, and the next step after a letter.
     incident_state.refresh(session, letter.incident_id, ctx.now())
+    others = frozenset[tuple[str, int]]()
+    if action == "letter.issued":
+        others = incident_state.refresh_others(session, letter.incident_id, [letter.person_id], ctx.now())
     audit.write(
         session,
         actor_id=ctx.user.id,
@@ -470,4 +473,4 @@ def _saved(
         detail=detail,
     )
     changes = {("letter", letter.id), ("incident", letter.incident_id), ("person", letter.person_id)}
-    return Saved(letter.id, letter.version, frozenset(changes))
+    return Saved(letter.id, letter.version, others | changes)

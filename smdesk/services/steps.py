@@ -264,10 +264,17 @@ def _written(session: Session, ctx: Context, incident: Incident, entry: Entry, a
             "reason": entry.reason,
         },
     )
-    changes = {("incident", incident.id)}
+    return Saved(incident.id, incident.version, _touched(session, ctx, incident, entry))
+
+
+def _touched(session: Session, ctx: Context, incident: Incident, entry: Entry) -> frozenset[tuple[str, int]]:
+    """What an entry bears on: its incident, its person, and for a step that person's other incidents."""
+    changes = frozenset({("incident", incident.id)})
     if entry.person_id is not None:
-        changes.add(("person", entry.person_id))
-    return Saved(incident.id, incident.version, frozenset(changes))
+        changes |= {("person", entry.person_id)}
+        if entry.kind == "step":
+            changes |= incident_state.refresh_others(session, incident.id, [entry.person_id], ctx.now())
+    return changes
 
 
 def _entry(ctx: Context, incident: Incident, kind: str, **fields: object) -> Entry:
@@ -469,10 +476,7 @@ def withdraw(ctx: Context, entry_id: int, reason: str) -> Saved:
             object_id=incident.id,
             detail={"entry": entry.id, "reason": reason},
         )
-        changes = {("incident", incident.id)}
-        if entry.person_id is not None:
-            changes.add(("person", entry.person_id))
-        return Saved(incident.id, incident.version, frozenset(changes))
+        return Saved(incident.id, incident.version, _touched(session, ctx, incident, entry))
 
 
 def _why_it_stays(ctx: Context, entry: Entry, decides: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import advice, incident_list, incidents, people, steps
-from smdesk.services.incident_records import StepDraft, TimelineEntry
+from smdesk.services.incident_records import Confidentiality, Outcome, StepDraft, TimelineEntry
 from tests.support.school import SmallSchool
 
 TODAY = date(2026, 3, 11)
@@ -316,3 +317,31 @@ def test_nobody_records_about_themselves(school: SmallSchool) -> None:
     incident_id = school.incident("headteacher", author="dsl", conduct=(Conduct.WORKS_DEVICE_USE,))
     with pytest.raises(NotFound):
         steps.note(school.ctx_for("dsl"), incident_id, "It was not like that")
+
+
+def test_a_step_counts_at_once_in_the_list_for_the_persons_other_incidents(school: SmallSchool) -> None:
+    first = school.incident()
+    school.clock.forward(days=1)
+    today = school.clock.now.date()
+    head = school.ctx_for("headteacher")
+    for step in (Step.ASK_REMOVAL, Step.TALK):
+        steps.record(head, first, StepDraft(step, None, today))
+    school.clock.forward(days=30)
+    later, other_parents, closed = school.incident(), school.incident(author="ben"), school.incident()
+    incidents.close(head, closed, 1, Outcome.NO_ACTION, "Nothing in it")
+
+    def next_steps() -> list[Step | None]:
+        return [row.next_step for row in incident_list.rows(head, [later, other_parents, closed])]
+
+    assert next_steps() == [Step.WRITTEN_WARNING, Step.ASK_REMOVAL, None]
+    saved = steps.record(head, first, StepDraft(Step.WRITTEN_WARNING, None, today))
+    assert next_steps() == [Step.SECOND_WARNING, Step.ASK_REMOVAL, None]
+    assert ("incident", later) in saved.changes
+    entry = steps.timeline(head, first)[-1]
+    steps.withdraw(head, entry.id, "It was never sent")
+    assert next_steps() == [Step.WRITTEN_WARNING, Step.ASK_REMOVAL, None]
+    # Marked confidential, the first incident no longer speaks through the others.
+    steps.record(head, first, StepDraft(Step.WRITTEN_WARNING, None, today))
+    draft = incidents.open_incident(head, first).draft
+    incidents.save(head, replace(draft, confidentiality=Confidentiality.SAFEGUARDING), first, 1)
+    assert next_steps() == [Step.ASK_REMOVAL, Step.ASK_REMOVAL, None]
