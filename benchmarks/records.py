@@ -11,7 +11,7 @@ from benchmarks.measure import Result, in_turn
 from benchmarks.schools import School
 from smdesk.db import search
 from smdesk.policy.vocabulary import Conduct, PersonKind
-from smdesk.services import incident_list, incidents, people
+from smdesk.services import incident_list, incidents, people, sight
 from smdesk.services.context import Context
 from smdesk.services.incident_list import Query
 from smdesk.services.incident_records import (
@@ -45,7 +45,8 @@ def lists(school: School, times: int) -> list[Result]:
     )
     results = []
     with schools.signed_in(school) as ctx, schools.bare(school) as connection:
-        who = incident_list._reader(ctx)
+        with ctx.database.reading() as session:
+            who = sight.reader(session, ctx)
         for work, wanted, sort in cases:
             query = incident_list.ids_query(who, wanted, sort, ctx.now())
 
@@ -78,7 +79,8 @@ def keystroke(school: School, times: int) -> list[Result]:
     words = [TYPED[:length] for length in range(1, len(TYPED) + 1)]
     results = []
     with schools.signed_in(school) as ctx, schools.bare(school) as connection:
-        who = incident_list._reader(ctx)
+        with ctx.database.reading() as session:
+            who = sight.reader(session, ctx)
 
         def floor(word: str) -> None:
             found = connection.execute(

@@ -100,8 +100,8 @@ class Query:
 @needs(Permission.INCIDENTS_READ)
 def sorted_ids(ctx: Context, filter: IncidentFilter, sort: Sort) -> array[int]:  # noqa: A002  (the contract's word)
     """The ids this reader's list shows, in order."""
-    query = ids_query(_reader(ctx), filter, sort, ctx.now())
     with ctx.database.raw_reading() as cursor:
+        query = ids_query(sight.reader_on(cursor, ctx.user.id), filter, sort, ctx.now())
         # One by one: a list of 100,000 rows would take 10 MB to throw away again.
         return array("q", map(itemgetter(0), cursor.execute(query.sql, query.params)))
 
@@ -191,18 +191,13 @@ def _start_of(day: date) -> datetime:
     return datetime.combine(day, time(), LOCAL).astimezone(UTC)
 
 
-def _reader(ctx: Context) -> Reader:
-    with ctx.database.reading() as session:
-        return sight.reader(session, ctx)
-
-
 @needs(Permission.INCIDENTS_READ)
 def rows(ctx: Context, ids: Sequence[int]) -> list[IncidentRow]:
     """The rows for these ids, in the same order. Ids that are gone or not visible are left out."""
-    who = _reader(ctx)
     now = ctx.now()
     found: dict[int, IncidentRow] = {}
     with ctx.database.raw_reading() as cursor:
+        who = sight.reader_on(cursor, ctx.user.id)
         users = dict(cursor.execute("SELECT id, name FROM user").fetchall())
         for start in range(0, len(ids), _CHUNK):
             query = rows_query(who, ids[start : start + _CHUNK])
@@ -286,14 +281,14 @@ def _masked_row(row: tuple[Any, ...]) -> IncidentRow:
 @needs(Permission.INCIDENTS_READ)
 def view_counts(ctx: Context) -> ViewCounts:
     """How many records each view holds for this reader, masked ones included where the view shows them."""
-    who = _reader(ctx)
-    full = sight.where_full(who)
-    params: dict[str, int | str] = {**full.params, "me": who.user_id, "now": utc_text(ctx.now())}
-    columns = ", ".join(
-        f"coalesce(sum(CASE WHEN seen THEN ({condition}) ELSE ({_MASKED_VIEWS.get(view, '0')}) END), 0)"
-        for view, condition in _VIEWS.items()
-    )
     with ctx.database.raw_reading() as cursor:
+        who = sight.reader_on(cursor, ctx.user.id)
+        full = sight.where_full(who)
+        params: dict[str, int | str] = {**full.params, "me": who.user_id, "now": utc_text(ctx.now())}
+        columns = ", ".join(
+            f"coalesce(sum(CASE WHEN seen THEN ({condition}) ELSE ({_MASKED_VIEWS.get(view, '0')}) END), 0)"
+            for view, condition in _VIEWS.items()
+        )
         counts = cursor.execute(
             f"SELECT {columns} FROM (SELECT status, next_due, handled_by, logged_by, awaiting_headteacher,"  # noqa: S608
             f" ({full.sql}) AS seen FROM incident) AS incident WHERE seen OR incident.logged_by = :me",

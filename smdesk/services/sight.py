@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,19 +64,23 @@ class Where:
 
 def reader(session: Session, ctx: Context) -> Reader:
     """Who is asking, read afresh from the database."""
-    roles, person_id = (
-        driver(session).execute("SELECT roles, person_id FROM user WHERE id = ?", (ctx.user.id,)).fetchone()
-    )
-    return Reader(
-        ctx.user.id, frozenset(Role(code) for code in json.loads(roles)), same_person(session, person_id)
-    )
+    return reader_on(driver(session), ctx.user.id)
+
+
+def reader_on(raw: Any, user_id: int) -> Reader:
+    """``reader`` on a plain cursor, for the list."""
+    roles, person_id = raw.execute("SELECT roles, person_id FROM user WHERE id = ?", (user_id,)).fetchone()
+    return Reader(user_id, frozenset(Role(code) for code in json.loads(roles)), _same(raw, person_id))
 
 
 def same_person(session: Session, person_id: int | None) -> frozenset[int]:
     """The ids of all records that stand for one person: the one kept and those merged into it."""
+    return _same(driver(session), person_id)
+
+
+def _same(raw: Any, person_id: int | None) -> frozenset[int]:
     if person_id is None:
         return frozenset()
-    raw = driver(session)
     row = raw.execute("SELECT merged_into FROM person WHERE id = ?", (person_id,)).fetchone()
     keeper = person_id if row is None or row[0] is None else row[0]
     gone = raw.execute("SELECT id FROM person WHERE merged_into = ?", (keeper,)).fetchall()
@@ -172,6 +177,7 @@ def note_opening(session: Session, ctx: Context, incident: Incident, action: str
         )
 
 
+@lru_cache(maxsize=32)
 def where_full(who: Reader) -> Where:
     """The condition for the incidents this reader may see in full: ``may_see``'s own table, written in SQL."""
     params: dict[str, int | str] = {}
