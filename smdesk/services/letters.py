@@ -99,7 +99,9 @@ def preview_new(ctx: Context, incident_id: int, kind: LetterKind, step_reason: s
         incident = sight.require_full(session, who, incident_id)
         person = letter_state.addressee(session, incident, None)
         letter = letter_state.composed(session, ctx, who, incident, kind, person, step_reason.strip())
-        return letter_state.pdf(session, letter, letter_state.edit_of(letter), ctx.today())
+        content = letter_state.pdf(session, letter, letter_state.edit_of(letter), ctx.today())
+    _note_opening(ctx, incident)
+    return content
 
 
 @needs(Permission.LETTERS_READ)
@@ -109,10 +111,7 @@ def get(ctx: Context, letter_id: int) -> LetterRecord:
         who = sight.reader(session, ctx)
         letter, incident = letter_state.load(session, who, letter_id)
         record = letter_views.record(session, who, letter, incident)
-        confidential = sight.is_confidential(incident)
-    if confidential:
-        with ctx.database.writing() as session:
-            sight.note_opening(session, ctx, incident, "letter.opened")
+    _note_opening(ctx, incident)
     return record
 
 
@@ -324,12 +323,18 @@ def withdraw(ctx: Context, letter_id: int, reason: str) -> Saved:
 
 @needs(Permission.LETTERS_READ)
 def preview_pdf(ctx: Context, letter_id: int, edit: LetterEdit | None = None) -> bytes:
-    """The letter as it would be printed, marked as a draft until it is issued; then the issued one."""
+    """The letter as it would be printed, marked as a draft until it is issued; then the issued one.
+
+    Taking out one of a confidential incident is written down, as in ``issued_pdf``.
+    """
     with ctx.database.reading() as session:
-        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
-        if letter.status != LetterStatus.ISSUED:
-            return letter_state.pdf(session, letter, edit or letter_state.edit_of(letter), ctx.today())
-    return issued_pdf(ctx, letter_id)
+        letter, incident = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        if letter.status == LetterStatus.ISSUED:
+            content = letter_signing.stored_paper(ctx.folder.papers, letter)
+        else:
+            content = letter_state.pdf(session, letter, edit or letter_state.edit_of(letter), ctx.today())
+    _note_opening(ctx, incident)
+    return content
 
 
 @needs(Permission.LETTERS_READ)
@@ -338,10 +343,10 @@ def issued_pdf(ctx: Context, letter_id: int) -> bytes:
     the one that was stored.
     """
     with ctx.database.reading() as session:
-        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
-        if letter.stored_name is None or letter.file_key is None or letter.sha256 is None:
-            raise Refused("This letter has not been issued yet.")
-        return letter_signing.stored_paper(ctx.folder.papers, letter)
+        letter, incident = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        content = letter_signing.stored_paper(ctx.folder.papers, letter)
+    _note_opening(ctx, incident)
+    return content
 
 
 @needs(Permission.LETTERS_READ)
@@ -371,6 +376,13 @@ def for_incident(ctx: Context, incident_id: int) -> list[LetterRow]:
             select(Letter.id).where(Letter.incident_id == incident_id).order_by(Letter.id.desc())
         )
         return letter_views.rows(session, who, list(ids))
+
+
+def _note_opening(ctx: Context, incident: Incident) -> None:
+    """Write down that a letter of a confidential incident was opened."""
+    if sight.is_confidential(incident):
+        with ctx.database.writing() as session:
+            sight.note_opening(session, ctx, incident, "letter.opened")
 
 
 def _require_decider(session: Session, who: Reader, incident: Incident) -> None:

@@ -494,6 +494,29 @@ def test_a_letter_whose_day_has_come_is_not_issued(school: SmallSchool) -> None:
         letters.issue(office(school), letter, version(school, letter))
 
 
+def test_every_paper_taken_out_of_a_confidential_incident_is_written_down(school: SmallSchool) -> None:
+    dsl = school.ctx_for("dsl")
+    guarded = school.incident("dsl", confidentiality=Confidentiality.SAFEGUARDING)
+    draft_id = letters.draft(dsl, guarded, INVITATION).id
+    issued_id = issued(school, school.incident(), INVITATION)
+
+    def opened() -> int:
+        with school.database.reading() as db:
+            return sum(each == "letter.opened" for each in db.scalars(select(AuditEntry.action)))
+
+    letters.issued_pdf(dsl, issued_id)
+    assert opened() == 0  # an ordinary one
+    letters.preview_pdf(dsl, draft_id)
+    letters.preview_new(dsl, guarded, WARNING, "to see it")
+    assert opened() == 2
+    ready = letters.submit(dsl, draft_id, 1)
+    ready = letters.approve(head(school), draft_id, ready.version)
+    letters.issue(dsl, draft_id, ready.version)
+    letters.issued_pdf(dsl, draft_id)
+    letters.preview_pdf(dsl, draft_id)
+    assert opened() == 4
+
+
 def test_without_an_address_nothing_goes_by_post(school: SmallSchool) -> None:
     incident = school.incident(author="ben")
     letter = issued(school, incident, INVITATION)
