@@ -158,7 +158,9 @@ def reset_password(
     the headteacher unnoticed. Raises Refused for oneself or a closed account, Invalid for a bad password.
     """
     if user_id == ctx.user.id:
-        raise Refused("Change your own password under Account, Change my password: that keeps your signing key.")
+        raise Refused(
+            "Change your own password under Account, Change my password: that keeps your signing key."
+        )
     with ctx.database.writing() as session:
         user = _user(session, user_id)
         if not user.active:
