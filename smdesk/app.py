@@ -115,7 +115,7 @@ class Program(QObject):
         )
 
     def _backed_up(self, made: Path | None) -> None:
-        if made is not None:
+        if made is not None and not self.tasks.closing:
             self.events.tell(frozenset({("backup", 0)}))
 
     def _warn(self, seconds: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,9 @@ from smdesk.ui.tabs import TABS, Tab, tabs_for
 from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.text import named
+
+AFTER_THE_LIST_MS = 1500
+"""Counting the letters loads a third of the program: it waits until the incidents are on the screen."""
 
 USUAL_SIZE = QSize(1240, 720)
 SMALLEST = QSize(760, 440)
@@ -84,6 +87,10 @@ class MainWindow(QMainWindow):
         self._make_menus()
         self._make_status_bar(last_backup)
         self._tabs.currentChanged.connect(self._tab_chosen)
+        self._count_later = QTimer(self)
+        self._count_later.setSingleShot(True)
+        self._count_later.setInterval(AFTER_THE_LIST_MS)
+        self._count_later.timeout.connect(self._count_waiting)
         desk.events.changed.connect(self._changed)
         desk.tasks.started.connect(self._work_changed)
         desk.tasks.finished.connect(self._work_changed)
@@ -173,7 +180,7 @@ class MainWindow(QMainWindow):
             # The first key typed searches; the tabs are a Shift+Tab away.
             if self.current_tab():
                 self.page(self.current_tab()).focus_search()
-            self._count_waiting()
+            self._count_later.start()
 
     # Menu and keys
 
@@ -350,6 +357,7 @@ class MainWindow(QMainWindow):
         if not self._closing_agreed and not self._may_close():
             event.ignore()
             return
+        self._count_later.stop()
         ctx, state = self._desk.ctx, self.window_state()
 
         def remember(progress: Progress) -> None:

@@ -222,6 +222,11 @@ class Tasks(QObject):
                 time.sleep(0.002)
         return not self._jobs
 
+    @property
+    def closing(self) -> bool:
+        """Whether the program is ending: what is finished now is told, but starts nothing any more."""
+        return self._closed
+
     def shut_down(self, timeout: float = 10.0) -> bool:
         """End cleanly: reading and long jobs are asked to stop, saves are waited for. True when all ended in time.
 
