@@ -3,7 +3,9 @@
 Looked for are every person in the incident and every pupil on record, in the ways people write names: with or
 without accents and capitals, in either order, hyphenated or not, as a possessive, run together. How much of a
 name counts depends on who it is: for a child of the addressee or in the incident the first name alone says
-enough; for any other pupil only first and family name together do, or half of all letters would be stopped.
+enough, however it is written. For any other pupil at the school it does so only where it stands like a name by
+itself ("about Tariq", not "Mrs Grace Example" or "Will you …"), and for one who has left not at all, or half of all
+letters would be stopped.
 
 These functions look at the text's words first and build patterns only for people whose family name is among
 them, so that a check against thousands of pupils is quick enough to run while somebody types.
@@ -44,26 +46,42 @@ _TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev"
 # fmt: off
 _ORDINARY: Final = frozenset(
     {
-        "amber", "an", "angel", "april", "art", "august", "autumn", "baker", "banks", "best", "bill",
-        "bishop", "black", "bob", "brown", "care", "carter", "case", "charity", "chase", "cook", "daisy",
-        "dawn", "day", "destiny", "drew", "ernest", "eve", "faith", "field", "frank", "good", "grace",
-        "gray", "green", "grey", "guy", "harmony", "hazel", "head", "heather", "hill", "holly", "hope",
-        "hung", "hunter", "in", "iris", "ivy", "jade", "joy", "june", "kind", "king", "lake", "lee",
-        "lily", "long", "love", "mark", "marsh", "mason", "max", "may", "means", "melody", "my", "on",
-        "page", "park", "pat", "patience", "pearl", "poppy", "post", "power", "price", "prince", "ray",
-        "rich", "rivers", "rob", "rose", "ruby", "say", "see", "sky", "smith", "so", "spring", "star",
-        "stone", "sue", "summer", "sunny", "taylor", "violet", "week", "white", "will", "wood", "woods",
-        "young",
+        "amber", "an", "angel", "april", "art", "ash", "august", "autumn", "baker", "ball", "banks", "bell",
+        "best", "bill", "bishop", "black", "bob", "brook", "brown", "care", "carter", "case", "chance",
+        "charity", "chase", "christian", "church", "clay", "close", "cook", "court", "cross", "crystal",
+        "daisy", "dawn", "day", "dean", "destiny", "do", "drew", "early", "english", "ernest", "eve", "faith",
+        "field", "fox", "frank", "french", "good", "grace", "grant", "gray", "green", "grey", "guest", "guy",
+        "hall", "harmony", "hazel", "head", "heather", "hill", "holly", "hope", "house", "hung", "hunt",
+        "hunter", "in", "iris", "ivy", "jade", "joy", "june", "justice", "kind", "king", "lake", "lane",
+        "law", "lee", "lily", "little", "long", "lord", "love", "major", "march", "mark", "marsh", "mason",
+        "max", "may", "means", "melody", "miles", "my", "noble", "noel", "olive", "on", "page", "parish",
+        "park", "parent", "pat", "patience", "pearl", "place", "poppy", "post", "power", "price", "prince",
+        "rain", "ray", "read", "reason", "rich", "rivers", "rob", "rose", "ruby", "rush", "saint", "say",
+        "see", "short", "sky", "small", "smith", "so", "spring", "star", "still", "stone", "story", "street",
+        "strong", "sue", "summer", "sunny", "sweet", "taylor", "temple", "to", "violet", "wait", "walker",
+        "wall", "ward", "waters", "week", "wells", "west", "white", "wild", "will", "winter", "wise", "wood",
+        "woods", "worth", "young",
     }
 )
 # fmt: on
 """Names that are also everyday words: alone, they count only with a capital letter."""
-_MONTHS: Final = frozenset({"may", "april", "june", "august"})
+_MONTHS: Final = frozenset({"march", "may", "april", "june", "august"})
+_NOT_OF_A_NAME: Final = _TITLES | {"dear", "and"}
+"""Words of a greeting that are nobody's name."""
+_WEEKDAYS: Final = frozenset(
+    {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", *_MONTHS}
+)
+_BEFORE_NAMES_OF_OTHERS: Final = _TITLES | {"st", "saint"}
+_BEGINS_A_SENTENCE: Final = frozenset(".!?:;\n•-")
+# Signs that are not seen but cut a word in two; "Sa\u00admmy" reads "Sammy".
+_UNSEEN: Final = frozenset("\u00ad\u200c\u200d\u2060\ufeff")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person whose name is looked for. ``close``: a child of the addressee, or in the incident."""
+    """A person whose name is looked for. ``close``: a child of the addressee, or in the incident; ``on_roll``: a
+    pupil who has not left.
+    """
 
     person_id: int
     given_name: str
@@ -72,6 +90,7 @@ class Known:
     kind_label: str
     pupil: bool
     close: bool
+    on_roll: bool = False
 
     @property
     def name(self) -> str:
@@ -91,13 +110,15 @@ class _Pattern:
     words: tuple[str, ...]
     initial: bool = False
     """An initial with a family name: capitals count, and after "Mrs" it is a grown-up's."""
+    alone: bool = False
+    """A first name that counts only where it stands like a name by itself."""
 
 
 @functools.lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """A word as names are compared: without case, accents and other marks."""
     apart = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    return "".join(char for char in apart if not unicodedata.combining(char))
+    return "".join(char for char in apart if not unicodedata.combining(char) and char not in _UNSEEN)
 
 
 def hits(
@@ -151,7 +172,9 @@ def _spans(text: str) -> list[tuple[int, int]]:
     shape = text
     if not text.isascii():
         # A mark or vowel sign written apart from its letter is no letter itself and would cut the word in two.
-        shape = "".join("a" if unicodedata.category(char)[0] == "M" else char for char in text)
+        shape = "".join(
+            "a" if unicodedata.category(char)[0] == "M" or char in _UNSEEN else char for char in text
+        )
     return [match.span() for match in _WORD.finditer(shape)]
 
 
@@ -173,7 +196,7 @@ def _own_words(addressee: Known | None) -> frozenset[str]:
     if addressee is None:
         return frozenset()
     whole = (addressee.given_name, addressee.family_name, addressee.known_as)
-    return frozenset({word for part in whole for word in _words(part)} | _TITLES | {"dear", "and"})
+    return frozenset({word for part in whole for word in _words(part)} | _NOT_OF_A_NAME)
 
 
 def _alternatives(person: Known) -> list[tuple[str, ...]]:
@@ -186,8 +209,8 @@ def _worth_a_look(person: Known, words: set[str]) -> bool:
     given, family = _words(person.given_name), _words(person.family_name)
     alternatives = _alternatives(person)
     heads = [word for part in (family, *alternatives) for word in (*part, "".join(part))]
-    if person.close:
-        heads += given
+    if person.close or person.on_roll:
+        heads += [*given, "".join(given)]
     if any(word in words or f"{word}s" in words for word in heads):
         return True
     firsts = [part for part in (given, given[:1], *alternatives) if part]
@@ -212,21 +235,35 @@ def _patterns(person: Known, own: frozenset[str]) -> set[_Pattern]:
             found |= {_Pattern((*first, *last)), _Pattern((*last, *first))}
             found |= {_Pattern(("".join((*first, *last)),)), _Pattern(("".join((*last, *first)),))}
     found |= {_Pattern(part) for part in alternatives if len(part) > 1}
-    if given and family and family[-1] not in own:
-        found |= {_Pattern((given[0][0], *family), initial=True)}
+    if given and family:
+        # "A. Quillfeather" in a letter to Anna Quillfeather is herself; "S. Quillfeather" is not.
+        initials = [word[0] for word in given]
+        if family[-1] not in own or not any(word[0] == initials[0] for word in own - _NOT_OF_A_NAME):
+            found |= {_Pattern((initials[0], *family), initial=True)}
+        if len(initials) > 1:
+            found |= {
+                _Pattern((*initials, *family), initial=True),
+                _Pattern(("".join(initials), *family), initial=True),
+            }
     if not given and family:
         found.add(_Pattern(family))  # a screen name
     if person.close:
         alone = {family, *alternatives}
         if person.pupil:
-            alone |= {given, given[:1]}
+            alone |= {given, given[:1], ("".join(given),)}
         # The addressee's own family name stands in every "Dear Ms …": alone it says nothing about the child.
         found |= {_Pattern(part) for part in alone if part and not set(part) <= own}
         if person.pupil:
             found |= {_Pattern(part) for part in (given, given[:1]) if part}
+    elif person.on_roll:
+        found |= {
+            _Pattern(part, alone=True)
+            for part in {given, given[:1], ("".join(given),), *alternatives}
+            if part and part != ("",) and not set(part) <= own
+        }
     # "Sams book": the apostrophe is easily left out.
     found |= {
-        _Pattern((*each.words[:-1], f"{each.words[-1]}s"), each.initial)
+        _Pattern((*each.words[:-1], f"{each.words[-1]}s"), each.initial, each.alone)
         for each in list(found)
         if len(each.words[-1]) > 2 and each.words[-1] not in _ORDINARY
     }
@@ -243,17 +280,49 @@ def _matches(text: str, tokens: Sequence[_Token], place: int, pattern: _Pattern)
             return None
         if offset:
             between = text[tokens[place + offset - 1].end : token.start]
-            if len(between) > _MOST_BETWEEN or not _BETWEEN.fullmatch(between):
+            # However many spaces: a line may be broken and set in.
+            if len(" ".join(between.split())) > _MOST_BETWEEN or not _BETWEEN.fullmatch(between):
                 return None
     if pattern.initial and not (tokens[place].capital and tokens[place + 1].capital):
         return None
     if pattern.initial and place and tokens[place - 1].word in _TITLES:
+        return None
+    if pattern.alone and not _stands_alone(text, tokens, place, place + len(pattern.words) - 1):
         return None
     if len(pattern.words) == 1 and pattern.words[0] in _ORDINARY:
         token = tokens[place]
         if not token.capital or (token.word in _MONTHS and _is_date(text, tokens, place)):
             return None
     return place + len(pattern.words) - 1
+
+
+def _stands_alone(text: str, tokens: Sequence[_Token], first: int, last: int) -> bool:
+    """Whether a first name is written as one and is no part of somebody else's name."""
+    start = text[tokens[first].start]
+    if start.islower():
+        return False
+    begins = _begins_sentence(text, tokens[first].start)
+    if begins and tokens[first].word in _ORDINARY:
+        return False
+    if first:
+        before = tokens[first - 1]
+        beside = not text[before.end : tokens[first].start].strip(" .")
+        if beside and before.word in _BEFORE_NAMES_OF_OTHERS:
+            return False
+        ours = begins or before.word in _WEEKDAYS or _begins_sentence(text, before.start)
+        if beside and before.capital and not ours:
+            return False
+    if last + 1 < len(tokens):
+        after = tokens[last + 1]
+        # "Tariq O." is still Tariq; "Helen Alder" is somebody else's Helen.
+        longer = after.capital and len(after.word) > 1
+        return not (longer and text[tokens[last].end : after.start] in (" ", "-"))
+    return True
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    before = text[:start].rstrip(" \t\r\"'“‘(")
+    return not before or before[-1] in _BEGINS_A_SENTENCE
 
 
 def _is_date(text: str, tokens: Sequence[_Token], place: int) -> bool:

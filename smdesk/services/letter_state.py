@@ -7,6 +7,7 @@ checked who may do what.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -59,6 +60,9 @@ from smdesk.services.sight import Reader, Where
 
 EVERYTHING: Final = Where("1", {})
 """The whole history, whoever may see it: what a decision is measured against."""
+
+_CARE_OF: Final = re.compile(r"\s*(c\s*/\s*o|care of|for|parents?( or carers?)? of)\b", re.IGNORECASE)
+"""How a line of an address begins that names somebody."""
 
 DELIVERY_DAYS: Final = 2
 """Working days a letter is on its way, added to the policy's days for a removal request (INC-4)."""
@@ -330,10 +334,12 @@ def decider(session: Session, *, headteacher_is_subject: bool) -> User | None:
     return next((user for user in users if role in user.roles), None)
 
 
-def names_in(session: Session, letter: Letter, incident: Incident, edit: LetterEdit) -> list[NameHit]:
+def names_in(
+    session: Session, letter: Letter, incident: Incident, edit: LetterEdit, today: date
+) -> list[NameHit]:
     """Whose names stand in the letter. ``start`` and ``end`` are places in the body, -1 outside it."""
     own = sight.same_person(session, letter.person_id)
-    people, addressee = _known(session, incident, own)
+    people, addressee = _known(session, incident, own, today)
     school = session.scalars(select(School.name)).one()
     found = [
         replace(hit, start=-1, end=-1)
@@ -344,14 +350,18 @@ def names_in(session: Session, letter: Letter, incident: Incident, edit: LetterE
         for hit in letter_names.hits(edit.salutation, people, addressee, greeting=True)
     ]
     # Name lines and address lines: a house called "Sam Ward Lodge" is no child, but "care of Sam Ward" is.
+    name, *address = edit.addressee.split("\n")
     found += [
         replace(hit, start=-1, end=-1)
-        for hit in letter_names.hits(edit.addressee.partition("\n")[0], people, addressee, greeting=True)
+        for line in (name, *(each for each in address if _CARE_OF.match(each)))
+        for hit in letter_names.hits(line, people, addressee, greeting=True)
     ]
     return found + letter_names.hits(edit.body, people, addressee, mask=[school])
 
 
-def _known(session: Session, incident: Incident, own: frozenset[int]) -> tuple[list[Known], Known | None]:
+def _known(
+    session: Session, incident: Incident, own: frozenset[int], today: date
+) -> tuple[list[Known], Known | None]:
     """Everybody looked for, and the addressee. Left out: the addressee, and whoever signs."""
     signing = {
         each
@@ -372,11 +382,12 @@ def _known(session: Session, incident: Incident, own: frozenset[int]) -> tuple[l
     near = involved | family
     rows = session.execute(
         text(
-            "SELECT id, coalesce(merged_into, id) AS keeper, given_name, family_name, known_as, kind, also"
+            "SELECT id, coalesce(merged_into, id) AS keeper, given_name, family_name, known_as, kind, also,"
+            " left_on IS NULL OR left_on > :today AS here"
             " FROM person WHERE kind = 'pupil' OR also LIKE '%pupil%' OR coalesce(merged_into, id) IN"
             " (SELECT value FROM json_each(:near)) OR id IN (SELECT value FROM json_each(:near))"
         ),
-        {"near": json.dumps(sorted(near | own))},
+        {"near": json.dumps(sorted(near | own)), "today": today.isoformat()},
     )
     people: list[Known] = []
     addressee: Known | None = None
@@ -391,6 +402,7 @@ def _known(session: Session, incident: Incident, own: frozenset[int]) -> tuple[l
             pupil=is_pupil,
             close=(row.keeper in near or row.id in near)
             and (is_pupil or row.keeper in involved or row.id in involved),
+            on_roll=is_pupil and bool(row.here),
         )
         if row.id in own:
             addressee = known if addressee is None or row.id == row.keeper else addressee

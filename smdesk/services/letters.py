@@ -157,7 +157,9 @@ def name_check(ctx: Context, letter_id: int, edit: LetterEdit | None = None) -> 
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
         letter, incident = letter_state.load(session, who, letter_id)
-        return letter_state.names_in(session, letter, incident, edit or letter_state.edit_of(letter))
+        return letter_state.names_in(
+            session, letter, incident, edit or letter_state.edit_of(letter), ctx.today()
+        )
 
 
 @needs(Permission.LETTERS_DRAFT)
@@ -189,7 +191,7 @@ def approve(ctx: Context, letter_id: int, expected_version: int, names_reason: s
         letter_edits.must_be(letter, {LetterStatus.SUBMITTED})
         edit = letter_state.edit_of(letter)
         letter_edits.check(edit, ctx.today())
-        hits = letter_state.names_in(session, letter, incident, edit)
+        hits = letter_state.names_in(session, letter, incident, edit, ctx.today())
         if hits and not names_reason:
             raise Refused(
                 f"The letter names {letter_state.names_sentence(hits)}. Return it to have the name taken out, or "
@@ -402,7 +404,7 @@ def _check_before_issue(session: Session, ctx: Context, letter: Letter, incident
             "Withdraw it and draft a new one."
         )
     known = letter_signing.approved_names(letter)
-    hits = letter_state.names_in(session, letter, incident, letter_state.edit_of(letter))
+    hits = letter_state.names_in(session, letter, incident, letter_state.edit_of(letter), ctx.today())
     fresh = [hit for hit in hits if hit.person_id not in known]
     if fresh:
         raise Refused(

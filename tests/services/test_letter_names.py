@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from dataclasses import replace
 
 import pytest
 
+from smdesk.paths import resource
 from smdesk.services.letter_names import Known, fold, hits
 
 ANNA = Known(1, "Anna", "Quillfeather", "", "Parent or carer", pupil=False, close=False)
@@ -75,6 +78,85 @@ def test_what_is_no_name_is_let_through(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("S. Quillfeather was upset", (2, "S. Quillfeather")),  # her mother is A. Quillfeather
+        ("a picture of S Quillfeather", (2, "S Quillfeather")),
+        ("Tariq\n        Marsh", (3, "Tariq\n        Marsh")),
+        ("your Sam\u00admy", (2, "Sam\u00admy")),
+        ("M.J. O'Connor", (20, "M.J. O'Connor")),
+        ("MJ O'Connor", (20, "MJ O'Connor")),
+        ("Maryjane was upset", (20, "Maryjane")),
+    ],
+)
+def test_a_name_is_found_by_initials_and_through_unseen_signs(text: str, expected: tuple[int, str]) -> None:
+    child = Known(20, "Mary Jane", "O'Connor", "", "Pupil", pupil=True, close=True)
+    assert expected in [(hit.person_id, hit.found) for hit in hits(text, [*EVERYBODY, child], ANNA)]
+    assert hits("Dear Ms Quillfeather. A. Quillfeather and Mrs S. Quillfeather wrote.", [SAM], ANNA) == []
+
+
+ON_ROLL = [replace(each, close=False, on_roll=True) for each in EVERYBODY if each.pupil]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Your post about Tariq upset his family.", "Tariq"),
+        ("Tariq was upset.", "Tariq"),
+        ("On Monday Tariq's mother rang.", "Tariq"),
+        ("what you wrote about Tariq O. in Year 6", "Tariq"),
+        ("Hazel, Tariq and others", "Tariq"),
+        ("a picture of Siobhan", "Siobhan"),
+        ("Your words about May hurt.", "May"),
+        ("your words about Sammy", "Sammy"),
+    ],
+)
+def test_any_pupils_first_name_counts_where_it_stands_by_itself(text: str, name: str) -> None:
+    assert [hit.found for hit in hits(text, ON_ROLL, ANNA)] == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please speak to Mr Adam Birch or Mrs May Fir.",
+        "Adam Birch wrote to you.",
+        "by 5 May 2026; in May 2026",
+        "May we ask you to come in? May I say so?",
+        "At St Adam we",
+        "adam's apple, sam sung, siobhan",
+        "the Sam Ward Centre",
+        "Dr Tim Adam",
+    ],
+)
+def test_a_first_name_that_is_somebody_elses_or_no_name_is_let_through(text: str) -> None:
+    assert hits(text, ON_ROLL, ANNA) == []
+
+
+def test_the_shipped_letters_stop_at_no_pupils_name() -> None:
+    """A check that stops every letter is soon clicked away."""
+    names = (
+        "Abigail Adam Aisha Alex Alfie Alice Amber Amelia April Arthur Ash August Autumn Ava Bailey Bea Bella Ben "
+        "Beth Bill Bobby Bonnie Brook Chance Charity Charlie Chase Chloe Christian Daisy Dan Dean Destiny Do Dylan "
+        "Eden Eliza Ella Ellie Emily Eve Faith Finley Florence Frank Freya George Grace Grant Guy Harper Harry "
+        "Hazel Heather Holly Hope Hunter Iris Isla Ivy Jack Jade Jasmine Jay Joy June Justice Kit Lee Leo Lily "
+        "Lola Lucy Mark Mason Max May Mercy Mia Miles Millie Mo Molly Noah Noel Oliver Olive Oscar Page Patience "
+        "Penny Piper Pip Poppy Rain Ray Read River Robin Rose Rowan Ruby Sage Sam Skye Sky Star Story Sue Summer "
+        "Theo To Trinity True Van Violet Wade Wes Will Willow Winter Wren Young Zara"
+    )
+    family = "House Law Little Short Lane Post Parent School Day Best Reason Case Care Court Place Close"
+    families = itertools.cycle(family.split())
+    pupils = [
+        Known(100 + n, name, next(families), "", "Pupil", pupil=True, close=False, on_roll=True)
+        for n, name in enumerate(names.split())
+    ]
+    near = [
+        replace(pupil, close=True) for pupil in pupils if fold(pupil.given_name) in {"will", "may", "grace"}
+    ]
+    for line in resource("letters", "en.toml").read_text(encoding="utf-8").splitlines():
+        assert hits(line, [*pupils, *near], ANNA) == [], line
+
+
 def test_each_place_is_told_once_with_its_surroundings() -> None:
     text = "Your words about Sam Quillfeather upset Sam."
     all_hits = hits(text, EVERYBODY, ANNA)
@@ -119,7 +201,7 @@ def test_a_screen_name_is_found_in_both_forms() -> None:
 
 def test_two_thousand_pupils_are_checked_while_somebody_types() -> None:
     pupils = [
-        Known(100 + n, f"Given{n}", f"Family{n % 700}", "", "Pupil", pupil=True, close=False)
+        Known(100 + n, f"Given{n}", f"Family{n % 700}", "", "Pupil", pupil=True, close=False, on_roll=True)
         for n in range(2000)
     ]
     text = " ".join(f"Words that fill line {n} of a longer letter to a parent." for n in range(60))

@@ -494,6 +494,25 @@ def test_a_letter_whose_day_has_come_is_not_issued(school: SmallSchool) -> None:
         letters.issue(office(school), letter, version(school, letter))
 
 
+def test_the_name_check_knows_pupils_at_school_by_first_name_and_looks_at_care_of(
+    school: SmallSchool,
+) -> None:
+    letter = letters.draft(office(school), school.incident(), INVITATION).id
+    edit = letters.get(office(school), letter).edit
+
+    def named(**changed: str) -> set[str]:
+        return {hit.name for hit in letters.name_check(office(school), letter, replace(edit, **changed))}
+
+    assert named() == set()
+    assert named(body=edit.body + "\n\nYou wrote about Tariq.") == {"Tariq Osei-Marsh"}
+    assert named(addressee="Ms A. Quillfeather\nc/o Tariq Osei-Marsh\n3 Orchard Way") == {"Tariq Osei-Marsh"}
+    assert named(addressee="Ms A. Quillfeather\nTariq Osei-Marsh House\n3 Orchard Way") == set()
+    with school.database.writing() as db:
+        db.get_one(Person, school.people["tariq"]).left_on = date(2026, 3, 1)
+    assert named(body=edit.body + "\n\nYou wrote about Tariq.") == set()
+    assert named(body=edit.body + "\n\nYou wrote about Tariq Marsh.") == {"Tariq Osei-Marsh"}
+
+
 def test_every_paper_taken_out_of_a_confidential_incident_is_written_down(school: SmallSchool) -> None:
     dsl = school.ctx_for("dsl")
     guarded = school.incident("dsl", confidentiality=Confidentiality.SAFEGUARDING)
