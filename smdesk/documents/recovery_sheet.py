@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 _KEEPING = (
     "Print this sheet, seal it in an envelope, sign across the flap and lock it in the school safe.",
-    "Do not photograph it, e-mail it or save it on a computer.",
+    "Do not photograph it, e-mail it or keep it as a file on a computer.",
     "Anyone who has both this code and the folder named below can read the records.",
     "If somebody may have seen it, tell the headteacher. Nobody can tell you the code again.",
 )
 _USING = (
     "Use it only when nobody who can reset passwords is able to sign in.",
-    "Start SM Desk and choose “Use the recovery code” on the sign-in page.",
+    "Start SM Desk and choose “I have forgotten my password” on the sign-in page.",
     "Type the code. Capitals, spaces and hyphens do not matter, and the program says which group is mistyped.",
     "Choose a new password. It comes with a new signing key. Earlier approvals stay valid.",
 )
@@ -44,8 +44,14 @@ def render_bytes(data: RecoveryData) -> bytes:
     from smdesk.documents.tables import Column, Table, TableStyle
 
     half = (len(data.groups) + 1) // 2
-    lines = [" - ".join(data.groups[:half]), " - ".join(data.groups[half:])]
-    code_style = replace(BODY, size=23, leading=40, bold=True, align="centre", after=10, before=6)
+    code_style = replace(BODY, size=23, leading=28, bold=True, align="centre", after=0)
+    # The program asks for a group by its number, and says by number which one is mistyped.
+    number_style = replace(SMALL, align="centre", before=8, after=0, keep_with_next=True)
+    code: list[Block] = []
+    for first, groups in ((1, data.groups[:half]), (half + 1, data.groups[half:])):
+        if groups:
+            code.append(Text(f"Groups {first} to {first + len(groups) - 1}", number_style))
+            code.append(Text(" - ".join(groups), code_style))
     blocks: list[Block] = [
         Text("Recovery sheet", TITLE, "H1"),
         Text(
@@ -53,7 +59,7 @@ def render_bytes(data: RecoveryData) -> bytes:
             replace(BODY, size=11.5, leading=16),
         ),
         Text("Recovery code", HEADING, "H2"),
-        Text("\n".join(line for line in lines if line), code_style),
+        *code,
         Text("Keep it safe", HEADING, "H2"),
         ListBlock(_KEEPING),
         Text("When to use it", HEADING, "H2"),

@@ -41,7 +41,8 @@ def test_an_incident_without_entries() -> None:
 
 def test_the_recovery_sheet_shows_the_code_and_names_but_no_password() -> None:
     found = text_of(recovery_sheet.render_bytes(recovery_data()))
-    assert "7KQ2 - M9XD - 4RTB - WZ8P H3CE - VN6A - 5GJY - 2FSK" in found
+    # The program asks for a group by its number.
+    assert "Groups 1 to 4 7KQ2 - M9XD - 4RTB - WZ8P Groups 5 to 8 H3CE - VN6A - 5GJY - 2FSK" in found
     assert "Ms R. Office School business manager office" in found
     assert r"C:\Users\office\AppData\Local\SM Desk" in found
     assert "No password is written here" in found

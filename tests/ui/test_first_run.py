@@ -199,6 +199,7 @@ def test_the_sheet_is_saved_with_the_code(assistant: FirstRun, tasks: Tasks, tmp
     sheet = tmp_path / "sheet.pdf"
     assistant.recovery.save_to(sheet)
     assert tasks.wait_all()
+    assert str(sheet) in assistant.recovery.done.text()
     document = pypdfium2.PdfDocument(sheet)
     text = "".join(page.get_textpage().get_text_bounded() for page in document)
     document.close()

@@ -6,10 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from smdesk.errors import Conflict, FieldChange, Invalid, Problem, Refused
@@ -33,7 +42,7 @@ from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.search_box import SearchBox
 from smdesk.ui.widgets.status_chip import KINDS, StatusChip, status_icon
-from smdesk.ui.widgets.text import PlainLabel
+from smdesk.ui.widgets.text import PlainLabel, named
 
 TODAY = date(2026, 5, 6)
 
@@ -415,3 +424,24 @@ def test_a_fields_hint_comes_back_when_it_is_right_again(qtbot: QtBot) -> None:
     name.setText("Ada")
     assert name.accessibleDescription() == "As it stands on letters."
     assert name.toolTip() == ""
+
+
+def test_the_wheel_scrolls_the_page_and_changes_no_choice(qtbot: QtBot) -> None:
+    page = Scrolled()
+    choice = named(QComboBox(), "choice", "Choice")
+    choice.addItems(["one", "two", "three"])
+    number = named(QSpinBox(), "number", "Number")
+    tall = QWidget()
+    tall.setMinimumHeight(2000)
+    for widget in (choice, number, tall):
+        page.body.addWidget(widget)
+    shown(page, qtbot)
+    page.resize(300, 300)
+    for widget in (choice, number):
+        widget.setFocus()
+        before = page.verticalScrollBar().value()
+        place = widget.mapTo(page, widget.rect().center())
+        QTest.wheelEvent(page.windowHandle(), QPointF(place), QPoint(0, -120))
+        QApplication.processEvents()
+        assert page.verticalScrollBar().value() > before
+    assert (choice.currentIndex(), number.value()) == (0, 0)

@@ -16,7 +16,7 @@ from smdesk.errors import Invalid
 from smdesk.paths import SchoolFolder
 from smdesk.services import setup
 from smdesk.services.setup import SetupAnswers
-from smdesk.ui import scratch
+from smdesk.ui import scratch, theme
 from smdesk.ui.first_run.steps import Step
 from smdesk.ui.messages import Messages
 from smdesk.ui.tasks import Progress, Tasks
@@ -50,7 +50,7 @@ class RecoveryStep(Step):
         self.groups = code.split("-")
         card = Card("Recovery code")
         grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
+        grid.setHorizontalSpacing(theme.SMALL)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self.font().pointSizeF() * 1.35)
         for place, group in enumerate(self.groups):
@@ -58,8 +58,12 @@ class RecoveryStep(Step):
             shown.setFont(fixed)
             shown.setObjectName(f"recovery_group_{place + 1}")
             shown.setAccessibleName(f"Group {place + 1}: {' '.join(group)}")
-            grid.addWidget(muted(f"{place + 1}"), place // 4, place % 4 * 2, Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(shown, place // 4, place % 4 * 2 + 1)
+            # Number, group, and a gap before the next.
+            number = PlainLabel(f"{place + 1}", look="muted", wrap=False)
+            grid.addWidget(number, place // 4, place % 4 * 3, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(shown, place // 4, place % 4 * 3 + 1)
+            grid.setColumnMinimumWidth(place % 4 * 3 + 2, theme.LARGE)
+        grid.setColumnStretch(4 * 3, 1)
         card.body.addLayout(grid)
         self.print_button = button("&Print the sheet…", "recovery_print", self._print, look="primary")
         self.save_button = button("&Save the sheet as PDF…", "recovery_save", self._ask_save)
@@ -69,6 +73,10 @@ class RecoveryStep(Step):
                 "A PDF on this computer opens the records to whoever finds it: keep it on a stick in the safe."
             )
         )
+        self.done = PlainLabel("")
+        self.done.setObjectName("recovery_done")
+        self.done.hide()
+        card.body.addWidget(self.done)
         self.body.addWidget(card)
         proof = Card("Show that you have it")
         self.asked = secrets.randbelow(len(self.groups))
@@ -114,26 +122,31 @@ class RecoveryStep(Step):
     def _make(self, file: Path, *, print_it: bool) -> None:
         folder, answers, code, now = self._folder, self._answers, self._code, self._now
 
-        def work(progress: Progress) -> bytes | None:
+        def work(progress: Progress) -> bytes | Path:
             setup.recovery_sheet(folder, answers, code, file, now)
             if not print_it:
-                return None
+                return file
             data = file.read_bytes()
             file.unlink()
             return data
 
         self._tasks.run(self, work, self._made, title="Making the sheet")
 
-    def _made(self, data: bytes | None) -> None:
-        if data is None:
-            self.saved.emit()
+    def _made(self, made: bytes | Path) -> None:
+        if isinstance(made, Path):
+            self._say_done(f"✓  Saved as {made}.")
         else:
-            self._paper.show_pdf(data, "SM Desk recovery sheet.pdf")
+            self._paper.show_pdf(made, "SM Desk recovery sheet.pdf")
 
     def _sheet_ready(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         dialog = QPrintDialog(printer, self)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self._paper.print_on(printer)
-            self.saved.emit()
+            self._say_done("✓  Handed to the printer.")
         dialog.deleteLater()
+
+    def _say_done(self, sentence: str) -> None:
+        self.done.setText(sentence)
+        self.done.show()
+        self.saved.emit()

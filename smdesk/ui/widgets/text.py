@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLabel, QSizePolicy, QWidget
 
 from smdesk.ui import theme
 
@@ -16,6 +16,9 @@ W = TypeVar("W", bound=QWidget)
 def named(widget: W, object_name: str, accessible_name: str = "", help_text: str = "") -> W:
     """Give a control its stable ``objectName`` and what a screen reader calls it. Returns the control."""
     widget.setObjectName(object_name)
+    if isinstance(widget, (QComboBox, QAbstractSpinBox)):
+        widget.installEventFilter(_WheelIsForThePage(widget))
+        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     if accessible_name:
         widget.setAccessibleName(accessible_name.replace("&", ""))
     if help_text:
@@ -23,6 +26,16 @@ def named(widget: W, object_name: str, accessible_name: str = "", help_text: str
         if not widget.toolTip():
             widget.setToolTip(help_text)
     return widget
+
+
+class _WheelIsForThePage(QObject):
+    """Turning the mouse wheel over a list of choices or a number scrolls the page; it never changes a record."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()  # not taken: it goes on to the scroll area
+            return True
+        return False
 
 
 class PlainLabel(QLabel):

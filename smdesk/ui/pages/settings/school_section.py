@@ -124,7 +124,9 @@ class SchoolSection(QWidget):
 
     def _cards(self) -> list[Card]:
         head = Card("Letterhead")
-        form = Form()
+        # All but the contacts, whose labels are long, line up from card to card.
+        widest = "Largest piece of evidence"
+        form = Form(labels_like=widest)
         form.add("School's &name", self.name, "name")
         form.add("&Address", self.address, "address", "As on the letterhead, one line each.")
         form.add("&Telephone", self.phone, "phone")
@@ -134,7 +136,7 @@ class SchoolSection(QWidget):
         form.add("Logo", self.logo, "logo")
         head.body.addWidget(form)
         words = Card("In letters")
-        second = Form()
+        second = Form(labels_like=widest)
         second.add(
             "Complaints &procedure",
             self.complaints,
@@ -153,7 +155,7 @@ class SchoolSection(QWidget):
             third.add(label, row(who, how), f"contacts.{code}")
         people.body.addWidget(third)
         program = Card("Program")
-        fourth = Form()
+        fourth = Form(labels_like=widest)
         for key, (label, _, hint) in _SETTINGS.items():
             fourth.add(label, self.numbers[key], key, hint)
         program.body.addWidget(fourth)
