@@ -188,7 +188,7 @@ def test_what_is_typed_keeps_itself(desk_for: DeskFor, school: SmallSchool, qtbo
     desk = desk_for("business_manager")
     page = shown_page(desk, qtbot)
     view = open_person(page, desk, school.people["anna"])
-    view._keep.setInterval(10)
+    view.keeper._timer.setInterval(10)
     line(view, "phone", "01632 960444")
     qtbot.waitUntil(lambda: drafts.get(desk.ctx, FORM, school.people["anna"]) is not None, timeout=3000)
     view.fields._lines["phone"].selectAll()

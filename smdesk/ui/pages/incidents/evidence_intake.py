@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents import loading, paste, words
-from smdesk.ui.pages.incidents.draft_keeper import DraftKeeper
+from smdesk.ui.draft_keeper import DraftKeeper
+from smdesk.ui.pages.incidents import loading, paste, pending, words
 from smdesk.ui.pages.incidents.evidence_strip import EvidenceStrip
 from smdesk.ui.pages.incidents.loading import SavedForm
 from smdesk.ui.pages.incidents.pending import Pending
@@ -61,7 +63,7 @@ class EvidenceIntake(QObject):
         if self._target is None:
             return
         self._strip.show_waiting(waiting)
-        self._keeper.remember(self._target, waiting)
+        self._keeper.keep(self._target, partial(pending.remember, waiting=waiting), "evidence")
         self.waiting_changed.emit()
 
     def _ready(self, result: tuple[int, tuple[Pending, ...]]) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from smdesk.errors import Conflict, Invalid, NotFound, SmdeskError
 from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services.context import Changes
 from smdesk.services.incident_records import IncidentDraft, IncidentRecord
 from smdesk.ui.desk import Desk
+from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.events import touches
 from smdesk.ui.messages import Choice
-from smdesk.ui.pages.incidents import loading, paste, words
-from smdesk.ui.pages.incidents.draft_keeper import DraftKeeper
+from smdesk.ui.pages.incidents import loading, paste, pending, words
 from smdesk.ui.pages.incidents.evidence_intake import EvidenceIntake
 from smdesk.ui.pages.incidents.form_view import FormView
 from smdesk.ui.pages.incidents.handover import hand_over_meant
@@ -57,7 +56,7 @@ class IncidentForm(FormView):
         self.draft_bar.add("Throw the draft awa&y", "incident_draft_discard", self.discard)
         self.elsewhere.add("Show it anew", "incident_elsewhere_reload", self._reload_pressed)
         self.header.save.clicked.connect(self.save)
-        self.keeper = DraftKeeper(desk, self)
+        self.keeper = DraftKeeper(desk, loading.forget_draft, self)
         self.actions = RecordActions(desk, self.header, self.advice, self)
         self.intake = EvidenceIntake(desk, self.strip, self.keeper, self)
         self.live = LiveAdvice(desk, self.advice, self)
@@ -83,10 +82,8 @@ class IncidentForm(FormView):
     def save_draft(self) -> None:
         """Keep what is typed before this returns; asks nothing."""
         if self.unsaved():
-            at = self.keeper.keep_now(
-                self._object_id, self.fields.rough_draft(), self._version, self._links(), self.strip.waiting
-            )
-            self._kept(at)
+            waiting = partial(pending.remember, waiting=self.strip.waiting)
+            self._kept(self.keeper.keep_now(self._object_id, self._keeping(), waiting))
 
     def restore_draft(self) -> None:
         """Read the form anew with the draft that is kept of it."""
@@ -253,7 +250,7 @@ class IncidentForm(FormView):
 
     def _draft_due(self) -> None:
         if self.unsaved():
-            self.keeper.keep(self._object_id, self.fields.rough_draft(), self._version, self._links())
+            self.keeper.keep(self._object_id, self._keeping())
         elif self._ready and self._base is not None:
             self.keeper.forget(self._object_id)
             self.header.note.setText("")
@@ -265,8 +262,9 @@ class IncidentForm(FormView):
     def _not_kept(self, error: SmdeskError) -> None:
         self.header.note.setText("The draft could not be kept: save soon.")
 
-    def _links(self) -> tuple[tuple[int, str], ...]:
-        return self.fields.more.linked.references()
+    def _keeping(self) -> Write:
+        draft, links = self.fields.rough_draft(), self.fields.more.linked.references()
+        return partial(loading.keep_draft, draft=draft, version=self._version, references=links)
 
     def discard(self) -> None:
         """Throw away what is typed and show the record as it is saved."""

@@ -131,17 +131,15 @@ def keep_draft(
     draft: IncidentDraft,
     version: int | None,
     references: Sequence[tuple[int, str]],
-) -> datetime:
-    """Keep what stands in the form; gives back when. ``version`` is what it was typed against."""
-    at = ctx.now()
+) -> None:
+    """Keep what stands in the form. ``version`` is what it was typed against."""
     data = {
         "fields": draft_json.to_json(draft),
         "version": version,
-        "kept_at": at.isoformat(),
+        "kept_at": ctx.now().isoformat(),
         "references": [list(each) for each in references],
     }
     drafts.put(ctx, FORM, incident_id, data)
-    return at
 
 
 def forget_draft(ctx: Context, incident_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -13,11 +14,11 @@ from smdesk.services import letters
 from smdesk.services.letter_records import LetterRecord, LetterStatus, NameHit
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.messages import Choice
 from smdesk.ui.pages.letters import words, work
 from smdesk.ui.pages.letters.actions import Actions
 from smdesk.ui.pages.letters.form import LetterForm, typed_of
-from smdesk.ui.pages.letters.keeper import Keeper
 from smdesk.ui.pages.letters.names_panel import NamesPanel
 from smdesk.ui.pages.letters.work import Opened, Typed
 from smdesk.ui.tasks import Progress
@@ -57,8 +58,9 @@ class LetterScreen(QWidget):
         self._then: tuple[str, int] | None = None
         self.busy = False
         self.actions = Actions(self, desk)
-        self.keeper = Keeper(desk, self)
+        self.keeper = DraftKeeper(desk, work.forget, self)
         self.keeper.due.connect(self._keep_draft)
+        self.keeper.failed.connect(desk.messages.error)
 
         self.back = button("← Letters", "letter_back", tip="Back to the list (Alt+Left)")
         self.back.setShortcut("Alt+Left")
@@ -149,7 +151,7 @@ class LetterScreen(QWidget):
     def save_draft(self) -> None:
         """Keep what is typed, now: the program is about to lock or end."""
         if self.record is not None and self.unsaved():
-            self.keeper.keep_now(self.record.id, self._stamped())
+            self.keeper.keep_now(self.record.id, self._keeping())
 
     def may_leave(self, then: tuple[str, int]) -> bool:
         """Whether nothing is lost by leaving now. Asks; after a save ``left_for`` goes on to ``then``."""
@@ -174,7 +176,7 @@ class LetterScreen(QWidget):
             self.save()
             return False
         if answer == "draft":
-            self.keeper.keep_now(self.record.id, self._stamped())
+            self.keeper.keep_now(self.record.id, self._keeping())
         elif answer == "drop":
             self.keeper.forget(self.record.id)
         if answer != "stay":
@@ -347,10 +349,11 @@ class LetterScreen(QWidget):
 
     def _keep_draft(self) -> None:
         if self.record is not None and self.unsaved():
-            self.keeper.keep(self.record.id, self._stamped())
+            self.keeper.keep(self.record.id, self._keeping())
 
-    def _stamped(self) -> Typed:
-        return replace(self.form.typed(), kept_at=words.moment(self._desk.ctx.now()))
+    def _keeping(self) -> Write:
+        typed = replace(self.form.typed(), kept_at=words.moment(self._desk.ctx.now()))
+        return partial(work.keep, typed=typed)
 
     def _look(self) -> None:
         """Make the preview and look for names, on workers, from what stands in the form."""

@@ -119,6 +119,11 @@ def keep(ctx: Context, letter_id: int, typed: Typed) -> None:
     drafts.put(ctx, FORM, letter_id, typed.as_json())
 
 
+def forget(ctx: Context, letter_id: int) -> None:
+    """Forget the user's own draft."""
+    drafts.drop(ctx, FORM, letter_id)
+
+
 def decision(ctx: Context, letter_id: int, seen_version: int) -> Decision:
     """What is to be decided. Raises Conflict where the letter is not the one on screen any more."""
     record = letters.get(ctx, letter_id)

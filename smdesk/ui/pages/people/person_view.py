@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
@@ -19,6 +19,7 @@ from smdesk.services.people_records import PersonDraft, PersonHit, PersonRecord
 from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.messages import Choice
 from smdesk.ui.pages.people.duplicates import DuplicatesPanel
 from smdesk.ui.pages.people.merge_dialog import MergeDialog
@@ -30,7 +31,7 @@ from smdesk.ui.pages.people.sections import (
     LadderSection,
     MergedSection,
 )
-from smdesk.ui.tasks import Job, Progress
+from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict
 from smdesk.ui.widgets.forms import Scrolled, row
@@ -40,7 +41,6 @@ from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 FORM = "person"
 """The name drafts of this form are kept under."""
-KEEP_AFTER_MS = 3000
 PARTS = ("Details", "Family", "Consents", "Ladder", "Incidents")
 
 
@@ -74,7 +74,6 @@ class PersonView(QWidget):
         self._record: PersonRecord | None = None
         self._clean: dict[str, Any] = {}
         self._offered: dict[str, Any] | None = None
-        self._keeping: Job | None = None
         self._saving = False
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.NORMAL)
@@ -107,10 +106,9 @@ class PersonView(QWidget):
         for widget, label in zip(parts, PARTS, strict=True):
             self.tabs.addTab(widget, label)
         column.addWidget(self.tabs, 1)
-        self._keep = QTimer(self)
-        self._keep.setSingleShot(True)
-        self._keep.setInterval(KEEP_AFTER_MS)
-        self._keep.timeout.connect(self._keep_draft)
+        self.keeper = DraftKeeper(desk, _forget, self)
+        self.keeper.due.connect(self._keep_draft)
+        self.keeper.failed.connect(desk.messages.error)
         desk.events.changed.connect(self._changed)
 
     # What the page uses
@@ -160,18 +158,16 @@ class PersonView(QWidget):
     def save_draft(self) -> None:
         """Keep what is typed, now and on this thread."""
         if self.unsaved():
-            self._keep.stop()
-            drafts.put(self._desk.ctx, FORM, self._id, self._draft_data())
+            self.keeper.keep_now(self._id, self._keeping())
 
     def discard(self) -> None:
         """Throw away what is typed, and its draft."""
-        self._keep.stop()
         if self._record is not None:
             self.fields.show_draft(self._record.draft)
         else:
             self.fields.show_draft(PersonDraft())
         self._clean = self.fields.to_json()
-        self._forget_draft()
+        self.keeper.forget(self._id)
 
     def save(self, *, knowing: bool = False, version: int | None = None) -> None:
         """Save what is typed. ``knowing`` adds a person although somebody alike is on record."""
@@ -183,6 +179,7 @@ class PersonView(QWidget):
             self._refused(error)
             return
         ctx, person_id, expected = self._desk.ctx, self._id, version if version is not None else self._version
+        forget = self.keeper.forgetting()
 
         def work(progress: Progress) -> Saved | _Likeness:
             if not person_id and not knowing:
@@ -190,10 +187,10 @@ class PersonView(QWidget):
                 if hits:
                     return _Likeness(tuple(hits))
             saved = people.save(ctx, draft, person_id or None, expected)
-            drafts.drop(ctx, FORM, person_id)
+            forget(ctx, person_id)
             return saved
 
-        self._keep.stop()
+        self.keeper.stop()
         self._saving = True
         self.save_button.setEnabled(False)
         self._desk.tasks.run(self, work, self._done, self._refused, "Saving", ended=self._ended)
@@ -242,7 +239,7 @@ class PersonView(QWidget):
     # Opening
 
     def _start(self, person_id: int) -> None:
-        self._keep.stop()
+        self.keeper.stop()
         self._id, self._version, self._clean = person_id, None, {}
         self._offered = None
         self.offer.hide()
@@ -314,30 +311,24 @@ class PersonView(QWidget):
 
     def _edited(self) -> None:
         self._show_state()
-        self._keep.start()
+        self.keeper.touch()
         if not self._id:
             self.duplicates.look_for(self.fields.readable())
 
-    def _draft_data(self) -> dict[str, Any]:
-        return {
+    def _keeping(self) -> Write:
+        data = {
             "fields": self.fields.to_json(),
             "version": self._version,
             "at": self._desk.ctx.now().isoformat(),
         }
+        return partial(_keep, data=data)
 
     def _keep_draft(self) -> None:
-        ctx, person_id = self._desk.ctx, self._id
-        if not self.unsaved():
-            # What was typed was taken out again, unless an earlier draft still waits to be looked at.
-            if self._offered is None:
-                self._forget_draft()
-            return
-        data = self._draft_data()
-
-        def work(progress: Progress) -> None:
-            drafts.put(ctx, FORM, person_id, data)
-
-        self._keeping = self._desk.tasks.run(self, work)
+        if self.unsaved():
+            self.keeper.keep(self._id, self._keeping())
+        elif self._offered is None:
+            # What was typed was taken out again, and no earlier draft waits to be looked at.
+            self.keeper.forget(self._id)
 
     def restore_draft(self) -> None:
         """Bring back the draft that is offered."""
@@ -356,10 +347,7 @@ class PersonView(QWidget):
     def _throw_away(self) -> None:
         self._offered = None
         self.offer.hide()
-        self._forget_draft()
-
-    def _forget_draft(self) -> None:
-        self._desk.tasks.run(self, _drop(self._desk.ctx, self._id))
+        self.keeper.forget(self._id)
 
     # Saving
 
@@ -370,16 +358,12 @@ class PersonView(QWidget):
         if isinstance(result, _Likeness):
             self._ask_whether_same(result.hits)
             return
-        before = self._id
         self.problems.clear()
         self.duplicates.clear()
         self.offer.hide()
         self._offered = None
         self._id, self._version = result.id, result.version
         self._clean = self.fields.to_json()
-        if self._keeping is not None and not self._keeping.finished:
-            # A draft was just being kept and may have come after the save: it is not wanted any more.
-            self._desk.tasks.run(self, _drop(self._desk.ctx, before))
         self._show_state()
         self.open(result.id)
         self.saved.emit(result.id)
@@ -402,6 +386,7 @@ class PersonView(QWidget):
 
     def _refused(self, error: SmdeskError) -> None:
         self._saving = False
+        self.keeper.touch()
         if isinstance(error, Conflict):
             choice = ask_conflict(error, self)
             if choice == MINE:
@@ -454,11 +439,12 @@ class PersonView(QWidget):
         dialog.open()
 
 
-def _drop(ctx: Context, person_id: int) -> Callable[[Progress], None]:
-    def work(progress: Progress) -> None:
-        drafts.drop(ctx, FORM, person_id)
+def _keep(ctx: Context, person_id: int, data: dict[str, Any]) -> None:
+    drafts.put(ctx, FORM, person_id, data)
 
-    return work
+
+def _forget(ctx: Context, person_id: int) -> None:
+    drafts.drop(ctx, FORM, person_id)
 
 
 def _when(at: object) -> str:
