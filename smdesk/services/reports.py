@@ -195,6 +195,8 @@ class _Protected:
         terms = period.terms()
         self.sum = _summed(counted[term.label] for term in terms)
         self.beside = _beside(period, counted, published)
+        # A term's printed year, as it shows most: with nothing hidden for its terms' sake.
+        self.above = _summed([self.sum, *self.beside]) if period.kind == "term" and self.beside else None
         # A year's total less two terms' totals is the third's: where that one is small, nothing is said.
         self.silent = any(suppression.is_small(each.total, threshold) for each in self.beside)
 
@@ -205,12 +207,7 @@ class _Protected:
         """Counts that add up to the total, or to a printed part of it."""
         if self.silent:
             return tuple(Hidden.WITHHELD for _ in pick(self.sum))
-        hidden = {
-            place
-            for part in self.beside
-            for place, cell in enumerate(suppression.protect_partition(pick(part), self.threshold))
-            if isinstance(cell, Hidden)
-        }
+        hidden = self._given_away(lambda part: suppression.protect_partition(pick(part), self.threshold))
         return suppression.protect_partition(pick(self.sum), self.threshold, also_hide=hidden)
 
     def conduct(self, codes: Sequence[str]) -> tuple[Cell, ...]:
@@ -220,17 +217,23 @@ class _Protected:
         def picked(part: _Counts) -> list[int]:
             return [part.conduct[code] for code in codes]
 
-        hidden = {
-            place
-            for part in self.beside
-            for place, cell in enumerate(
-                suppression.protect_overlapping(picked(part), part.total, self.threshold)
-            )
-            if isinstance(cell, Hidden)
-        }
+        hidden = self._given_away(
+            lambda part: suppression.protect_overlapping(picked(part), part.total, self.threshold)
+        )
         return suppression.protect_overlapping(
             picked(self.sum), self.sum.total, self.threshold, also_hide=hidden
         )
+
+    def _given_away(self, protect: Callable[[_Counts], Sequence[Cell]]) -> set[int]:
+        """The places whose counts would bring back one that is hidden in what is known beside them."""
+        above = None if self.above is None else protect(self.above)
+        return {
+            place
+            for part in self.beside
+            for place, cell in enumerate(protect(part))
+            # Where the year says nothing, there is nothing to take a term off.
+            if isinstance(cell, Hidden) and not (above and isinstance(above[place], Hidden))
+        }
 
     def open_cells(self) -> tuple[Cell, Cell]:
         """Still open, and of these overdue. What is shown of the second never gives the first away."""
