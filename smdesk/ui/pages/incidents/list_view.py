@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -78,6 +78,7 @@ class IncidentListView(QWidget):
         self._sort = Sort()
         self._counts: dict[View, int] = {}
         self._loaded = False
+        self._rest_wanted = True
         self._keep_place = True
         self._to_select = 0
         self._naming: NameDialog | None = None
@@ -128,10 +129,7 @@ class IncidentListView(QWidget):
         # In a low window the rows need the room more; what narrows the list is never hidden unsaid.
         self.filter_button.setChecked(self.window().height() >= ROOM_FOR_FILTERS)
         self._load()
-        self._load_counts()
         self.table.restore_columns()
-        ctx = self._desk.ctx
-        self._desk.tasks.latest(self, "choices", lambda progress: _choices(ctx), self._offer)
 
     def refresh(self) -> None:
         """Ask again what there is (F5), keeping selection and place."""
@@ -165,7 +163,8 @@ class IncidentListView(QWidget):
         """Show this filter, as if it had been put together by hand."""
         self._sort = sort
         self.table.show_sort(str(sort.column), sort.descending)
-        self.views[wanted.view].setChecked(True)
+        with QSignalBlocker(self._group):  # else the list would be asked for twice
+            self.views[wanted.view].setChecked(True)
         self.search.set_quietly(wanted.text)
         self.filters.show_filter(wanted, person)
         self._use(wanted)
@@ -276,6 +275,19 @@ class IncidentListView(QWidget):
             self._stack.setCurrentWidget(self.table)
         else:
             self._show_why_empty()
+        if self._rest_wanted:
+            # The counts read all there is: they would keep the first rows waiting, and hold it in memory twice.
+            self._rest_wanted = False
+            self.model.loaded.connect(self._load_rest)
+            if not len(found.ids):
+                self._load_rest()
+
+    def _load_rest(self) -> None:
+        """What is not needed to look at the first rows: the counts of the views, and what the filters offer."""
+        self.model.loaded.disconnect(self._load_rest)
+        self._load_counts()
+        ctx = self._desk.ctx
+        self._desk.tasks.latest(self, "choices", lambda progress: _choices(ctx), self._offer)
 
     def _show_why_empty(self) -> None:
         wanted = self._filter
