@@ -264,11 +264,20 @@ def _letter(asked: argparse.Namespace) -> int:
         rows = [row for row in letters.for_incident(ctx, incident) if row.kind is kind]
         issued = next((row for row in rows if row.status is LetterStatus.ISSUED), None)
         draft = next((row for row in rows if row.status is not LetterStatus.WITHDRAWN), None)
+        to = {row.person_name for row in rows if row.status is not LetterStatus.WITHDRAWN}
+        if len(to) > 1:
+            # The wrong parent's letter in the wrong envelope must not come of a command that cannot ask.
+            raise Refused(
+                f"{asked.reference} has letters of this kind to {' and '.join(sorted(to))}. Open the window to choose "
+                "between them."
+            )
         label = LETTER_KIND_LABELS[kind]
         if issued is not None:
-            content, what = letters.issued_pdf(ctx, issued.id), f"{label} {issued.number}, as issued"
+            content = letters.issued_pdf(ctx, issued.id)
+            what = f"{label} {issued.number} to {issued.person_name}, as issued"
         elif draft is not None:
-            content, what = letters.preview_pdf(ctx, draft.id), f"{label}: DRAFT, not issued"
+            content = letters.preview_pdf(ctx, draft.id)
+            what = f"{label} to {draft.person_name}: DRAFT, not issued"
         else:
             # A preview takes no step, so none is left out: the reason is asked for when the letter is drafted.
             content = letters.preview_new(ctx, incident, kind, "preview")

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,10 +178,34 @@ def test_a_letter_is_a_marked_draft_until_one_is_issued(run, folder: SchoolFolde
         letters.issue(office, letter.id, letter.version)
         code, out, _ = run("letter", reference, "invitation", "-o", file, "--user", "office")
         assert (code, "as issued" in out) == (0, True)
+        assert f"to {letters.get(office, letter.id).person_name}" in out
         assert file.read_bytes() == letters.issued_pdf(office, letter.id)
     finally:
         session.sign_out(office)
         session.sign_out(head)
+
+
+def test_of_letters_to_two_people_none_is_picked(run, folder: SchoolFolder, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    office = session.sign_in(folder, "office", PASSWORD)
+    try:
+        first = incidents.open_incident(office, 1).draft
+        with office.database.writing() as db:
+            other = Person(
+                kind="parent", given_name="Ben", family_name="Reed", sort_name="r", created_at=utc_now()
+            )
+            db.add(other)
+            db.flush()
+            both = (*first.people, PersonInIncident(other.id, PersonRole.AUTHOR, PersonKind.PARENT))
+        incident = incidents.save(office, replace(first, people=both)).id
+        reference = incidents.open_incident(office, incident).reference
+        for person in both:
+            letters.draft(office, incident, LetterKind.INVITATION, person.person_id)
+    finally:
+        session.sign_out(office)
+    file = tmp_path / "letter.pdf"
+    code, out, err = run("letter", reference, "invitation", "-o", file, "--user", "office")
+    assert (code, out, file.exists()) == (1, "", False)
+    assert "Anna Quillfeather and Ben Reed" in err
 
 
 @pytest.mark.parametrize(
