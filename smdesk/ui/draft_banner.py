@@ -35,8 +35,9 @@ class DraftBanner(QFrame):
         self._waiting: list[tuple[str, int, datetime]] = []
         self.text = PlainLabel("")
         self.text.setObjectName("draft_text")
-        self.yes = button("&Go on with it", "draft_go_on", self._yes, look="primary")
-        self.no = button("Not &now", "draft_later", self._next)
+        # No Alt keys: every letter they could have belongs to a menu or to the page below. Enter and Tab do.
+        self.yes = button("Go on with it", "draft_go_on", self._yes, look="primary")
+        self.no = button("Not now", "draft_later", self._next)
         line = QHBoxLayout(self)
         line.setContentsMargins(theme.NORMAL, theme.TIGHT, theme.NORMAL, theme.TIGHT)
         line.addWidget(self.text, 1)
@@ -47,6 +48,8 @@ class DraftBanner(QFrame):
     def offer(self, found: Sequence[tuple[str, int, datetime]]) -> None:
         self._waiting = list(found)
         self._show()
+        if self._waiting:
+            self.yes.setFocus()
 
     def _show(self) -> None:
         if not self._waiting:

@@ -184,7 +184,7 @@ def style_sheet(c: Colours) -> str:
         border: 1px solid {c.border}; border-radius: 4px; gridline-color: {c.border};
         selection-background-color: {c.selection}; selection-color: {c.text}; }}
     QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {c.accent}; }}
-    QHeaderView::section {{ background: {c.neutral_ground}; color: {c.text}; padding: 5px 8px; border: none;
+    QHeaderView::section {{ background: {c.neutral_ground}; color: {c.text}; padding: 5px 8px 5px 4px; border: none;
         border-right: 1px solid {c.border}; border-bottom: 1px solid {c.border}; font-weight: 600; }}
     QTabWidget#main_tabs::pane {{ border: none; border-top: 1px solid {c.border}; }}
     QTabWidget#main_tabs > QTabBar::tab {{ padding: 8px 18px; margin-right: 2px; color: {c.muted};

@@ -247,7 +247,8 @@ def test_drafts_are_offered_one_by_one(window_for: Callable[..., MainWindow]) ->
     banner = window._drafts
     assert "a new incident, Sat 2 May 2026 at 14:05" in banner.text.text()
     assert "1 more" in banner.text.text()
-    banner.yes.click()
+    assert window.focusWidget() is banner.yes
+    QTest.keyClick(banner.yes, Qt.Key.Key_Return)
     assert window.page("incidents").calls[-1] == "new"
     assert "changing a record of a person" in banner.text.text()
     banner.yes.click()

@@ -216,8 +216,9 @@ def test_somebody_not_on_record_can_be_added(picker: PersonPicker, qtbot: QtBot)
     assert wanted.args == ["Zebedee Nobody"]
 
 
-def test_only_the_kinds_asked_for_are_found(picker: PersonPicker, qtbot: QtBot) -> None:
-    picker.set_kinds([PersonKind.PUPIL])
+def test_only_the_kinds_asked_for_are_found(desk_for: Callable[[str], Desk], qtbot: QtBot) -> None:
+    picker = PersonPicker(desk_for("business_manager"), "who", "Who posted it", kinds=(PersonKind.PUPIL,))
+    shown(picker, qtbot)
     search(picker, "quill", qtbot)
     assert len(popup_texts(picker)) == 2  # Sam, and "add"
     picker._completer.popup().hide()
