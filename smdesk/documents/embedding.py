@@ -37,7 +37,6 @@ class EmbeddedFonts:
     def __init__(self) -> None:
         self._names: dict[Font, str] = {}
         self._glyphs: dict[Font, dict[int, str]] = {}
-        self._seen: set[int] = set()
 
     def name(self, font: Font) -> str:
         """The resource name under which page streams select this font."""

@@ -162,7 +162,7 @@ class Table:
         if at == self.stop - 1 and at - self.start > 2:
             at -= 1  # no single row, least of all the total, alone on the next page
         if at == self.start:
-            return self._split_row(width, room)
+            return self._split_row(room)
         return self._part(self.start, at, 0.0), self._part(at, self.stop, self.after)
 
     def _part(self, start: int, stop: int, after: float) -> Table:
@@ -171,7 +171,7 @@ class Table:
         part.start, part.stop, part.after = start, stop, after
         return part
 
-    def _split_row(self, width: float, room: float) -> tuple[Block | None, Block | None]:
+    def _split_row(self, room: float) -> tuple[Block | None, Block | None]:
         """A row taller than a page (a long quotation) is cut between its lines; else it moves on whole."""
         cells, tall = self._set[self.start]
         leading = self.style.cell.leading

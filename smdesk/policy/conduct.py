@@ -9,7 +9,6 @@ from smdesk.policy.vocabulary import Conduct, PersonKind, Route, Step
 SCHOOL_ADULTS = frozenset(
     {PersonKind.STAFF, PersonKind.GOVERNOR, PersonKind.VOLUNTEER, PersonKind.CONTRACTOR}
 )
-OUTSIDERS = frozenset({PersonKind.THIRD_PARTY, PersonKind.UNKNOWN})
 
 # Attempts to connect a pupil and an adult: there is no post to take down (CON-3).
 CONNECTIONS = frozenset({Conduct.CONTACT_REQUEST, Conduct.FOLLOW})

@@ -18,9 +18,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 _CONTEXT = b"SM Desk signature 1\n"
 """Signed in front of every payload, so that bytes signed for another purpose can never pass for ours."""
 
-PUBLIC_KEY_BYTES = 32
-SIGNATURE_BYTES = 64
-
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:

@@ -79,16 +79,11 @@ class Saved:
     changes: Changes
 
 
-def current_roles(ctx: Context) -> frozenset[Role]:
-    """The user's roles as they stand in the database now.
+def _standing(ctx: Context) -> tuple[frozenset[Role], bool]:
+    """The user's roles as they stand in the database now, and whether somebody else chose their password.
 
     Raises NotAllowed when the account has been closed since sign-in.
     """
-    return _standing(ctx)[0]
-
-
-def _standing(ctx: Context) -> tuple[frozenset[Role], bool]:
-    """The user's roles now, and whether they still use a password that somebody else chose."""
     # On a plain cursor: every call of every service waits for this.
     with ctx.database.raw_reading() as cursor:
         row = cursor.execute(

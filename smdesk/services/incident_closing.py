@@ -137,7 +137,7 @@ def _decided(session: Session, ctx: Context, incident: Incident, kind: str, said
             recorded_by=ctx.user.id,
         )
     )
-    incident_state.refresh(session, incident.id, ctx.now())
+    incident_state.refresh(session, incident.id)
     audit.write(
         session,
         actor_id=ctx.user.id,

@@ -119,8 +119,9 @@ def ids_query(who: Reader, wanted: IncidentFilter, sort: Sort, now: datetime) ->
     where = " AND ".join(condition for condition in conditions if condition != "(1)") or "1"
     order = _order(sort)
     if wanted == IncidentFilter(view=wanted.view) and wanted.view in _MASKED_VIEWS:
-        params["me"] = who.user_id
-        masked = f"incident.logged_by = :me AND NOT ({full.sql}) AND ({_MASKED_VIEWS[wanted.view]})"
+        hidden = sight.where_exists_only(who)
+        params |= hidden.params
+        masked = f"{hidden.sql} AND ({_MASKED_VIEWS[wanted.view]})"
         if sort.column not in _SHOWN_MASKED:
             return Query(_masked_last(sort, where, masked), params)
         where = f"({where}) OR ({masked})"

@@ -296,7 +296,7 @@ def _shared_where(confidentiality: str, headteacher_is_subject: bool) -> Where:
     return Where("incident.headteacher_is_subject = 0", {})
 
 
-def refresh(session: Session, incident_id: int, now: datetime) -> Advice:
+def refresh(session: Session, incident_id: int) -> Advice:
     """Work out an incident's columns anew from its own records and its own version of the policy.
 
     Everything in them follows from what is stored, so a withdrawn step or a merged person undoes itself here.
@@ -362,7 +362,7 @@ def refresh(session: Session, incident_id: int, now: datetime) -> Advice:
 
 
 def refresh_others(
-    session: Session, incident_id: int, people: Iterable[int | None], now: datetime
+    session: Session, incident_id: int, people: Iterable[int | None]
 ) -> frozenset[tuple[str, int]]:
     """Work out anew the other open incidents these people posted: a step counts for the person (INC-5).
 
@@ -375,7 +375,7 @@ def refresh_others(
     )
     others = [row[0] for row in rows.fetchall()]
     for other in others:
-        refresh(session, other, now)
+        refresh(session, other)
     return frozenset(("incident", other) for other in others)
 
 

@@ -153,7 +153,7 @@ def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
     _write_codes(session, incident_id, draft, new=True)
     _write_people(session, incident_id, draft.people, new=True)
     _write_links(session, incident_id, set(), set(draft.linked))
-    incident_state.refresh(session, incident_id, ctx.now())
+    incident_state.refresh(session, incident_id)
     search.index_incident(session, incident_id)
     audit.write(
         session,
@@ -207,7 +207,7 @@ def _change(
                     recorded_by=ctx.user.id,
                 )
             )
-    incident_state.refresh(session, incident.id, ctx.now())
+    incident_state.refresh(session, incident.id)
     search.index_incident(session, incident.id)
     audit.write(
         session,
@@ -222,7 +222,7 @@ def _change(
     if any(each.field in ("confidentiality", "people") for each in changed):
         # What the list may say of a person's other incidents follows from who may see this one.
         authors = {line.person_id for line in (*before.people, *draft.people)}
-        touched |= incident_state.refresh_others(session, incident.id, authors, ctx.now())
+        touched |= incident_state.refresh_others(session, incident.id, authors)
     return Saved(incident.id, incident.version, touched)
 
 

@@ -291,7 +291,7 @@ def _matches(text: str, tokens: Sequence[_Token], place: int, pattern: _Pattern)
         return None
     if len(pattern.words) == 1 and pattern.words[0] in _ORDINARY:
         token = tokens[place]
-        if not token.capital or (token.word in _MONTHS and _is_date(text, tokens, place)):
+        if not token.capital or (token.word in _MONTHS and _is_date(tokens, place)):
             return None
     return place + len(pattern.words) - 1
 
@@ -325,7 +325,7 @@ def _begins_sentence(text: str, start: int) -> bool:
     return not before or before[-1] in _BEGINS_A_SENTENCE
 
 
-def _is_date(text: str, tokens: Sequence[_Token], place: int) -> bool:
+def _is_date(tokens: Sequence[_Token], place: int) -> bool:
     """Whether "May" has a number beside it: "5 May", "May 2026"."""
     beside = [tokens[other] for other in (place - 1, place + 1) if 0 <= other < len(tokens)]
     return any(re.fullmatch(r"\d{1,4}(st|nd|rd|th)?", token.word) is not None for token in beside)

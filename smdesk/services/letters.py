@@ -473,10 +473,10 @@ def _saved(
         letter.version += 1
     session.flush()
     # The list shows what waits for the headteacher, and the next step after a letter.
-    incident_state.refresh(session, letter.incident_id, ctx.now())
+    incident_state.refresh(session, letter.incident_id)
     others = frozenset[tuple[str, int]]()
     if action == "letter.issued":
-        others = incident_state.refresh_others(session, letter.incident_id, [letter.person_id], ctx.now())
+        others = incident_state.refresh_others(session, letter.incident_id, [letter.person_id])
     audit.write(
         session,
         actor_id=ctx.user.id,

@@ -75,7 +75,7 @@ def refresh_incidents(session: Session, ctx: Context, person_ids: Iterable[int])
         .distinct()
     ).all()
     for incident_id in found:
-        incident_state.refresh(session, incident_id, ctx.now())
+        incident_state.refresh(session, incident_id)
     return list(found)
 
 

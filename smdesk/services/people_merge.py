@@ -94,7 +94,7 @@ def unmerge(ctx: Context, merge_id: int) -> Saved:
             _give_back(session, table, moved[name], keep.id, gone.id)
         _give_back(session, IncidentPerson, moved["incident_person"], keep.id, gone.id)
         _restore_doubled(session, moved["doubled"], gone.id)
-        _restore_links(session, moved, keep.id, gone.id)
+        _restore_links(session, moved, keep.id)
         for other in session.scalars(select(Person).where(Person.id.in_(moved["merged"]))):
             other.merged_into = gone.id
         for field, (before, after) in moved["filled"].items():
@@ -198,7 +198,7 @@ def _move_links(session: Session, gone_id: int, keep_id: int) -> tuple[list[list
     return moved, dropped
 
 
-def _restore_links(session: Session, moved: dict[str, Any], keep_id: int, gone_id: int) -> None:
+def _restore_links(session: Session, moved: dict[str, Any], keep_id: int) -> None:
     for link_id, person_id, other_id, _, _ in moved["link"]:
         row = session.get(PersonLink, link_id)
         if row is not None and keep_id in (row.person_id, row.other_id):

@@ -59,13 +59,6 @@ def current(ctx: Context) -> StoredProfile:
 
 
 @needs(Permission.PROFILE_READ)
-def by_id(ctx: Context, profile_id: int) -> StoredProfile:
-    """One version, for example the one an incident is handled under. Raises NotFound."""
-    with ctx.database.reading() as session:
-        return _stored(session, profile_id)
-
-
-@needs(Permission.PROFILE_READ)
 def versions(ctx: Context) -> list[StoredProfile]:
     """Every version, newest first."""
     with ctx.database.reading() as session:

@@ -248,7 +248,7 @@ def settle_chases(session: Session, incident_id: int, on: date) -> None:
 
 def _written(session: Session, ctx: Context, incident: Incident, entry: Entry, action: str) -> Saved:
     session.add(entry)
-    incident_state.refresh(session, incident.id, ctx.now())
+    incident_state.refresh(session, incident.id)
     audit.write(
         session,
         actor_id=ctx.user.id,
@@ -273,7 +273,7 @@ def _touched(session: Session, ctx: Context, incident: Incident, entry: Entry) -
     if entry.person_id is not None:
         changes |= {("person", entry.person_id)}
         if entry.kind == "step":
-            changes |= incident_state.refresh_others(session, incident.id, [entry.person_id], ctx.now())
+            changes |= incident_state.refresh_others(session, incident.id, [entry.person_id])
     return changes
 
 
@@ -466,7 +466,7 @@ def withdraw(ctx: Context, entry_id: int, reason: str) -> Saved:
         entry.withdrawn_at = ctx.now()
         entry.withdrawn_by = ctx.user.id
         entry.withdrawn_reason = reason
-        incident_state.refresh(session, incident.id, ctx.now())
+        incident_state.refresh(session, incident.id)
         audit.write(
             session,
             actor_id=ctx.user.id,

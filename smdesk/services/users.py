@@ -380,7 +380,7 @@ def _refresh_incidents(session: Session, ctx: Context, people: Set[int | None]) 
         .where(IncidentPerson.person_id.in_(records), IncidentPerson.role == PersonRole.AUTHOR.value)
         .distinct()
     ).all():
-        incident_state.refresh(session, incident, ctx.now())
+        incident_state.refresh(session, incident)
 
 
 def _drop_stray_entry(session: Session, ctx: Context, login: str) -> None:

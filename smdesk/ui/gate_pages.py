@@ -84,7 +84,6 @@ class SignInPage(Centred):
         super().__init__("Sign in")
         self._folder, self._tasks, self._now = folder, tasks, now
         self._clear_until = 0.0
-        self._wait_text = ""
         self.notice = PlainLabel("")
         self.notice.setObjectName("sign_in_notice")
         self.notice.hide()

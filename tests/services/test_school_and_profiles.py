@@ -137,7 +137,7 @@ def test_an_edit_is_a_new_version_and_incidents_keep_theirs(school: SmallSchool)
     assert (now.number, now.base, now.note, now.created_by) == (2, "complete", "Longer chase", "Mrs H. Alder")
     assert now.profile.clocks.removal_chase_days == 9
     assert saved.id == now.id
-    assert profiles.by_id(head, before.id).profile == before.profile
+    assert profiles.versions(head)[1].profile == before.profile
     assert [(each.number, each.is_current) for each in profiles.versions(head)] == [(2, True), (1, False)]
     new = school.incident()
     with school.database.reading() as db:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -143,9 +140,3 @@ def row(*widgets: QWidget | None, spacing: int = theme.SMALL, parent: QWidget | 
         else:
             line.addWidget(widget)
     return made
-
-
-def in_tab_order(widgets: Sequence[QWidget]) -> None:
-    """Tab goes through these in this order."""
-    for before, after in pairwise(widgets):
-        QWidget.setTabOrder(before, after)

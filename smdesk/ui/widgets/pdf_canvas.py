@@ -108,11 +108,6 @@ class PdfCanvas(QAbstractScrollArea):
     def zoom_out(self) -> None:
         self.set_zoom(self.factor / STEP)
 
-    def go_to_page(self, number: int) -> None:
-        """Bring a page (from 0) to the top."""
-        if 0 <= number < len(self._sheets):
-            self.verticalScrollBar().setValue(round(self._boxes()[number].top()) - MARGIN)
-
     @property
     def current_page(self) -> int:
         return self._page

@@ -73,10 +73,6 @@ class PersonPicker(QLineEdit):
         self._person = hit
         self.setText(label(hit) if hit else "")
 
-    def set_kinds(self, kinds: Sequence[PersonKind]) -> None:
-        """Look only for these kinds of people (none: all)."""
-        self._kinds = tuple(kinds)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         popup = self._completer.popup()

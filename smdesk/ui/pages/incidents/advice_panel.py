@@ -127,9 +127,7 @@ class StepCard(QFrame):
     start = Signal(object)
     skip = Signal(object)
 
-    def __init__(
-        self, number: int, step: Recommendation, view: AdviceView, setting: AdviceSetting, parent: QWidget
-    ) -> None:
+    def __init__(self, number: int, step: Recommendation, setting: AdviceSetting, parent: QWidget) -> None:
         super().__init__(parent)
         self._step = step.step
         name = f"advice_{step.step}"
@@ -230,7 +228,7 @@ class AdvicePanel(QScrollArea):
         self._add_head(view, setting, body, layout)
         self._add_steps(view, setting, body, layout)
         self._add_refused(view, body, layout)
-        self._add_ladder(view, setting, body, layout)
+        self._add_ladder(view, body, layout)
         self._add_notes(view, body, layout)
         layout.addStretch(1)
         self.setWidget(body)
@@ -322,7 +320,7 @@ class AdvicePanel(QScrollArea):
         # What was left out goes to the end: it is no longer what to do next.
         steps = sorted(view.advice.next, key=lambda step: step.step in setting.left_out)
         for number, step in enumerate(steps, 1):
-            card = StepCard(number, step, view, setting, body)
+            card = StepCard(number, step, setting, body)
             card.start.connect(self.step_wanted)
             card.skip.connect(self.skip_wanted)
             line = self._rule_line(step.rule, view, f"advice_{step.step}", card)
@@ -351,9 +349,7 @@ class AdvicePanel(QScrollArea):
             if line is not None:
                 layout.addWidget(line)
 
-    def _add_ladder(
-        self, view: AdviceView, setting: AdviceSetting, body: QWidget, layout: QVBoxLayout
-    ) -> None:
+    def _add_ladder(self, view: AdviceView, body: QWidget, layout: QVBoxLayout) -> None:
         if view.advice.route is not Route.LADDER or not view.ladder:
             return
         who = view.author_name or "this person"

@@ -10,7 +10,7 @@ from typing import Any
 
 from smdesk.errors import NotAllowed, SmdeskError
 from smdesk.policy.vocabulary import Nation
-from smdesk.security.permissions import Permission, Role, allowed
+from smdesk.security.permissions import Permission, allowed
 from smdesk.services import (
     drafts,
     evidence,
@@ -201,7 +201,3 @@ def find_links(ctx: Context, text: str) -> tuple[int, str]:
 def may(ctx: Context, permission: Permission) -> bool:
     """Whether to show a button, as things stood at sign-in; the service decides when it is pressed."""
     return allowed(ctx.user.roles, permission)
-
-
-def is_dsl(ctx: Context) -> bool:
-    return Role.DSL in ctx.user.roles

@@ -89,13 +89,6 @@ class ShortTable(QTableWidget):
         item = self.item(self.currentRow(), 0)
         return None if item is None else int(item.data(_KEY))
 
-    def select_key(self, key: int) -> bool:
-        for place in range(self.rowCount()):
-            if self.item(place, 0).data(_KEY) == key:
-                self.setCurrentCell(place, 0)
-                return True
-        return False
-
     def cell_texts(self) -> list[list[str]]:
         """What is shown, row by row."""
         return [
