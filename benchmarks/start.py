@@ -34,7 +34,7 @@ def start_and_memory(school: School, times: int) -> list[Result]:
             "signing": unlocked.signing.seed().hex(),
         }
     )
-    kinds = ("floor", "program")
+    kinds = ("floor", "own imports", "program")
     for kind in kinds:
         _run(kind, given)
     taken: dict[str, list[float]] = {kind: [] for kind in kinds}
@@ -44,20 +44,24 @@ def start_and_memory(school: School, times: int) -> list[Result]:
             milliseconds, peak = _run(kind, given)
             taken[kind].append(milliseconds)
             peaks[kind].append(peak)
+    # "Imports" can be read as the libraries' or as the program's own; the first is the harder floor.
     results = [
         Result(
-            "start to first usable list",
+            f"start to first usable list, over {over}",
             school.size,
-            *(statistics.median(taken[kind]) for kind in kinds),
+            statistics.median(taken[kind]),
+            statistics.median(taken["program"]),
             1.35,
         )
+        for kind, over in (("floor", "the libraries"), ("own imports", "the program's imports"))
     ]
     if all(peaks["floor"]):
         results.append(
             Result(
                 "peak memory with all incidents listed",
                 school.size,
-                *(statistics.median(peaks[kind]) for kind in kinds),
+                statistics.median(peaks["floor"]),
+                statistics.median(peaks["program"]),
                 1.4,
                 "MB",
             )

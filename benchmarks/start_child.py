@@ -20,7 +20,7 @@ GIVE_UP_MS = 60_000
 def main() -> None:
     kind = sys.argv[1]
     given = json.loads(sys.stdin.readline())
-    told = {"floor": _floor, "program": _program}[kind](given)
+    told = {"floor": _floor, "own imports": _floor_with_own_imports, "program": _program}[kind](given)
     if told.keys() != {"ready", "peak"}:
         sys.exit(f"The list was not painted within {GIVE_UP_MS / 1000:.0f} seconds.")
     print(json.dumps(told))
@@ -58,6 +58,16 @@ def _floor(given: dict[str, Any]) -> dict[str, float]:
     del watch
     database.dispose()
     return told
+
+
+def _floor_with_own_imports(given: dict[str, Any]) -> dict[str, float]:
+    """The same floor, in a process that has loaded the modules the program needs for its window and first tab."""
+    from smdesk import cli
+
+    cli.load_window()
+    from smdesk.ui.pages.incidents import page  # noqa: F401 - loaded for its cost
+
+    return _floor(given)
 
 
 def _program(given: dict[str, Any]) -> dict[str, float]:
