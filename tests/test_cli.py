@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from smdesk import __version__, cli
+from smdesk.db import search
 from smdesk.db.models import Person
 from smdesk.paths import SchoolFolder
 from smdesk.policy.vocabulary import Conduct, PersonKind
@@ -54,6 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> SchoolFolder:
         )
         db.add(parent)
         db.flush()
+        search.index_person(db, parent.id)
         author = PersonInIncident(parent.id, PersonRole.AUTHOR, PersonKind.PARENT)
     incidents.save(
         ctx,
@@ -195,6 +197,7 @@ def test_of_letters_to_two_people_none_is_picked(run, folder: SchoolFolder, tmp_
             )
             db.add(other)
             db.flush()
+            search.index_person(db, other.id)
             both = (*first.people, PersonInIncident(other.id, PersonRole.AUTHOR, PersonKind.PARENT))
         incident = incidents.save(office, replace(first, people=both)).id
         reference = incidents.open_incident(office, incident).reference

@@ -138,7 +138,7 @@ def out_of_step(session: Session) -> list[str]:
             text(f"SELECT count(*) FROM (SELECT rowid FROM {table} EXCEPT {wanted})")  # noqa: S608  fixed names
         )
         if missing:
-            faults.append(f"{missing} {noun} cannot be found by searching.")
+            faults.append(f"{missing} of the {noun} cannot be found by searching.")
         if extra:
             faults.append(f"The search holds {extra} {noun} that are not in the records.")
     return faults

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from smdesk.db import audit
+from smdesk.db import audit, search
 from smdesk.db.engine import open_database
 from smdesk.db.folder import check_suitable
 from smdesk.db.models import Person, SigningKey, User
@@ -232,6 +232,7 @@ def _build(
                 person = _person(user, now())
                 session.add(person)
                 session.flush()
+                search.index_person(session, person.id)
                 row = User(
                     vault_key=key,
                     login=passwords.fold_login(user.login),

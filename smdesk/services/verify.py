@@ -12,11 +12,21 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from smdesk.db import audit, evidence
-from smdesk.db.models import AuditEntry, Evidence, Incident, Letter, PolicyProfile, School, SigningKey, User
+from smdesk.db import audit, evidence, search
+from smdesk.db.models import (
+    AuditDetail,
+    AuditEntry,
+    Evidence,
+    Incident,
+    Letter,
+    PolicyProfile,
+    School,
+    SigningKey,
+    User,
+)
 from smdesk.errors import Invalid, SmdeskError, StorageProblem
 from smdesk.security import vault
 from smdesk.security.permissions import Permission
@@ -178,6 +188,25 @@ def _letters(session: Session) -> list[str]:
     for year, numbers in sorted(issued.items()):
         if sorted(numbers) != list(range(1, len(numbers) + 1)):
             faults.append(f"The letters of {year} are not numbered one after the other: one is missing.")
+    return faults + _issued_as_logged(session)
+
+
+def _issued_as_logged(session: Session) -> list[str]:
+    """Each issued letter's paper must be the one the audit chain says was issued: the chain cannot be rewritten."""
+    rows = session.execute(
+        select(AuditEntry.seq, AuditDetail.detail, Letter.sha256)
+        .outerjoin(AuditDetail, AuditDetail.seq == AuditEntry.seq)
+        .outerjoin(Letter, and_(Letter.id == AuditEntry.object_id, Letter.status == "issued"))
+        .where(AuditEntry.action == "letter.issued")
+        .order_by(AuditEntry.seq)
+    )
+    faults = []
+    for seq, detail, sha256 in rows:
+        name = f"The letter {detail['number']}" if detail else "A letter"
+        if sha256 is None:
+            faults.append(f"{name} was issued (audit line {seq}), but is not on record any more.")
+        elif detail and detail["sha256"] != sha256:
+            faults.append(f"{name} is not the one that was issued (audit line {seq}).")
     return faults
 
 
@@ -221,4 +250,5 @@ def _strays(ctx: Context, session: Session) -> list[str]:
             )
     if session.scalar(select(AuditEntry.seq).limit(1)) is None:
         faults.append("The audit log is empty.")
-    return faults
+    # What cannot be found counts as lost to whoever looks for it.
+    return faults + search.out_of_step(session)

@@ -176,7 +176,7 @@ def test_rebuilding_finds_the_same_as_before(log: Made) -> None:
         session.execute(text("DELETE FROM incident_search WHERE rowid = 2"))
         session.execute(text("INSERT INTO person_search (rowid, name) VALUES (77, 'ghost')"))
         assert search.out_of_step(session) == [
-            "1 incidents cannot be found by searching.",
+            "1 of the incidents cannot be found by searching.",
             "The search holds 1 people that are not in the records.",
         ]
         search.rebuild(session)

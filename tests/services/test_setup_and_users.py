@@ -16,7 +16,7 @@ from smdesk.errors import Conflict, Invalid, NotAllowed, Refused, Tampered, Wron
 from smdesk.paths import SchoolFolder
 from smdesk.security import vault
 from smdesk.security.permissions import Role
-from smdesk.services import profiles, school, session, setup, users
+from smdesk.services import people, profiles, school, session, setup, users
 from smdesk.services.context import Context
 from tests.support.school import SmallSchool
 
@@ -118,6 +118,10 @@ def test_a_new_school_can_be_signed_into_by_each_user(desk: Desk) -> None:
 def test_each_user_is_tied_to_a_person_record(desk: Desk) -> None:
     names = {row.draft.login: row.person_name for row in users.list_users(desk.sign_in("office"))}
     assert names == {"head": "H. Alder", "dsl": "D. Birch", "office": "B. Cedar", "chair": "C. Fir"}
+
+
+def test_the_first_users_are_found_among_the_people(desk: Desk) -> None:
+    assert [hit.name for hit in people.search(desk.sign_in("office"), "ald")] == ["H. Alder"]
 
 
 def test_one_person_may_hold_several_roles_and_the_office_administers(tmp_path: Path) -> None:

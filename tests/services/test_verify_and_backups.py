@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from smdesk.db import audit
+from smdesk.db import audit, search
 from smdesk.db.models import Person
 from smdesk.errors import Cancelled, Damaged, Invalid, NotAllowed, StorageProblem
 from smdesk.paths import SchoolFolder
@@ -62,6 +62,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         db.add(parent)
         db.flush()
+        search.index_person(db, parent.id)
         author = PersonInIncident(parent.id, PersonRole.AUTHOR, PersonKind.PARENT)
     draft = IncidentDraft(received_at=NOW, summary="Rude", conduct=(Conduct.ABUSIVE,), people=(author,))
     incident = incidents.save(office, draft).id
@@ -148,6 +149,20 @@ def test_a_noted_line_of_the_chain_must_still_be_there(office: Context) -> None:
             ("DROP TRIGGER letter_issued_unchanged", "UPDATE letter SET issue_number = 2"),
             "numbered one after the other",
         ),
+        (
+            ("DROP TRIGGER letter_issued_unchanged", "UPDATE letter SET sha256 = lower(hex(zeroblob(32)))"),
+            "2026/L0001 is not the one that was issued (audit line",
+        ),
+        (
+            (
+                "DROP TRIGGER letter_issued_unchanged",
+                "DROP TRIGGER letter_approved_unchanged",
+                "UPDATE letter SET status = 'draft', issue_year = NULL, issue_number = NULL",
+            ),
+            "2026/L0001 was issued (audit line",
+        ),
+        (("DELETE FROM incident_search",), "1 of the incidents cannot be found"),
+        (("DELETE FROM person_search WHERE rowid = 1",), "1 of the people cannot be found"),
     ],
 )
 def test_what_was_changed_behind_the_programs_back_is_told(
