@@ -125,19 +125,19 @@ def test_what_is_missing_is_said_and_back_keeps_what_was_typed(assistant: FirstR
     assert assistant.current() is assistant.school
     assert len(assistant.problems.sentences) == 2
     assert focus_name() == "school_name"
-    assert assistant.school.name.property("wrong") == "true"
+    assert assistant.school.head.name.property("wrong") == "true"
     typed("Brambleford Primary School")
-    assert assistant.school.name.property("wrong") == "false"
+    assert assistant.school.head.name.property("wrong") == "false"
     typed("School Lane")
     press_next()
     assistant.back.click()
-    assert assistant.school.name.text() == "Brambleford Primary School"
+    assert assistant.school.head.name.text() == "Brambleford Primary School"
     assert assistant.problems.isHidden()
 
 
 def test_passwords_that_differ_or_are_weak_are_refused(assistant: FirstRun) -> None:
-    assistant.school.name.setText("Brambleford Primary School")
-    assistant.school.address.setPlainText("School Lane")
+    assistant.school.head.name.setText("Brambleford Primary School")
+    assistant.school.head.address.setPlainText("School Lane")
     for _ in range(3):
         assistant.next.click()
     people = assistant.people
@@ -162,7 +162,7 @@ def test_passwords_that_differ_or_are_weak_are_refused(assistant: FirstRun) -> N
 
 
 def test_a_logo_is_judged_by_its_content(assistant: FirstRun, tmp_path: Path) -> None:
-    logo = assistant.school.logo
+    logo = assistant.school.head.logo
     picture = QImage(40, 20, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.red)
     good, bad = tmp_path / "logo.png", tmp_path / "logo2.png"
@@ -183,8 +183,8 @@ def test_a_logo_is_judged_by_its_content(assistant: FirstRun, tmp_path: Path) ->
 def test_the_sheet_is_saved_with_the_code(assistant: FirstRun, tasks: Tasks, tmp_path: Path) -> None:
     import pypdfium2
 
-    assistant.school.name.setText("Brambleford Primary School")
-    assistant.school.address.setPlainText("School Lane")
+    assistant.school.head.name.setText("Brambleford Primary School")
+    assistant.school.head.address.setPlainText("School Lane")
     for part, name in zip(
         assistant.people.parts, ("Mrs H. Alder", "Mr D. Birch", "Ms B. Cedar"), strict=True
     ):
@@ -208,7 +208,7 @@ def test_the_sheet_is_saved_with_the_code(assistant: FirstRun, tasks: Tasks, tmp
 
 def test_leaving_before_the_end_asks(assistant: FirstRun, script: Script) -> None:
     assert assistant.may_leave()  # nothing typed
-    assistant.school.name.setText("Brambleford")
+    assistant.school.head.name.setText("Brambleford")
     script.will_answer("Go on")
     assert not assistant.may_leave()
     script.will_answer("Stop")

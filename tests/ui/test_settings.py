@@ -63,9 +63,9 @@ def test_backups_are_for_those_who_look_after_them(desk_for: Callable[[str], Des
 
 def test_the_schools_details_are_saved(page_for: Callable[[str, str], QWidget]) -> None:
     section = page_for("business_manager", "school")
-    assert section.name.text() == "Brambleford Primary School"
+    assert section.head.name.text() == "Brambleford Primary School"
     assert not section.save_button.isEnabled()
-    section.name.setText("Brambleford Academy")
+    section.head.name.setText("Brambleford Academy")
     section.contacts["parents"][0].setText("Mrs H. Alder")
     section.numbers["idle_minutes"].setValue(7)
     assert section.unsaved()
@@ -80,11 +80,11 @@ def test_the_schools_details_are_saved(page_for: Callable[[str, str], QWidget]) 
 
 def test_what_is_wrong_is_said_at_its_field(page_for: Callable[[str, str], QWidget]) -> None:
     section = page_for("business_manager", "school")
-    section.email.setText("no at sign")
+    section.head.email.setText("no at sign")
     section.save_button.click()
     assert section._desk.tasks.wait_all()
     assert section.problems.isVisible()
-    assert section.email.property("wrong") == "true"
+    assert section.head.email.property("wrong") == "true"
     assert school.get(section._desk.ctx).email == "office@brambleford.example"
     assert section.save_button.isEnabled()
 
@@ -108,21 +108,21 @@ def test_two_windows_never_overwrite_in_silence(
         return choice
 
     monkeypatch.setattr(school_section, "ask_conflict", answer)
-    section.name.setText("Mine")
+    section.head.name.setText("Mine")
     section.save_button.click()
     assert section._desk.tasks.wait_all()
     assert [change.field for change in asked[0].changes] == ["name"]  # type: ignore[attr-defined]
     assert school.get(other).name == name
-    assert section.name.text() == ("Mine" if choice == BACK else name)
+    assert section.head.name.text() == ("Mine" if choice == BACK else name)
     assert section.unsaved() == (choice == BACK)
 
 
 def test_a_draft_of_the_school_comes_back_after_a_lock(page_for: Callable[[str, str], QWidget]) -> None:
     section = page_for("business_manager", "school")
-    section.address.setPlainText("New Lane\nBrambleford")
+    section.head.address.setPlainText("New Lane\nBrambleford")
     section.save_draft()
     again = page_for("business_manager", "school")
-    assert again.address.toPlainText() == "New Lane\nBrambleford"
+    assert again.head.address.toPlainText() == "New Lane\nBrambleford"
     assert again.unsaved()
     again._revert()
     assert again._desk.tasks.wait_all()
@@ -131,9 +131,9 @@ def test_a_draft_of_the_school_comes_back_after_a_lock(page_for: Callable[[str, 
 
 def test_those_who_may_not_change_it_see_it_read_only(page_for: Callable[[str, str], QWidget]) -> None:
     section = page_for("dsl", "school")
-    assert section.name.isReadOnly()
+    assert section.head.name.isReadOnly()
     assert not section.save_button.isVisible()
-    section.name.setText("x")
+    section.head.name.setText("x")
     assert not section.unsaved()
 
 

@@ -403,10 +403,14 @@ def test_the_rows_of_a_form_keep_their_heights_when_something_in_it_comes_and_go
     page = SchoolStep()
     shown(page, qtbot)
     page.resize(680, 560)
-    rows = [page.address.parentWidget(), page.logo.parentWidget(), page.complaints.parentWidget()]
+    rows = [
+        page.head.address.parentWidget(),
+        page.head.logo.parentWidget(),
+        page.head.complaints.parentWidget(),
+    ]
     for sentence in ("", "The picture is larger than 2 MB.", "", "It is neither PNG nor JPEG."):
-        page.logo.problem.setText(sentence)
-        page.logo.problem.setVisible(bool(sentence))
+        page.head.logo.problem.setText(sentence)
+        page.head.logo.problem.setVisible(bool(sentence))
         for _ in range(10):
             QApplication.processEvents()
         assert [row.height() for row in rows] == [row.heightForWidth(row.width()) for row in rows], sentence

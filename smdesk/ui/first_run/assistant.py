@@ -133,7 +133,7 @@ class FirstRun(QWidget):
                 "manages users can still sign in.",
                 danger=True,
             )
-        typed = self.school.name.text().strip() or self.people.head.name.text().strip()
+        typed = self.school.head.name.text().strip() or self.people.head.name.text().strip()
         if self.recovery is None and typed:
             return self._messages.confirm(
                 "Stop setting up the school?", "Stop", "Go on", more="What you typed is not kept."

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QLineEdit,
-    QPlainTextEdit,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -15,14 +14,13 @@ from PySide6.QtWidgets import (
 
 from smdesk.errors import Invalid, Problem
 from smdesk.paths import SchoolFolder
-from smdesk.policy.vocabulary import NATION_LABELS, Nation
 from smdesk.security.permissions import ROLE_LABELS, Role
 from smdesk.services import profiles
 from smdesk.services.setup import NewUser
 from smdesk.ui import theme
-from smdesk.ui.first_run.logo_field import LogoField
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
+from smdesk.ui.widgets.letterhead import Letterhead
 from smdesk.ui.widgets.password_pair import PasswordPair
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
@@ -89,38 +87,26 @@ class SchoolStep(Step):
         super().__init__(
             "Your school", "These stand on every letter. You can change them later under Settings."
         )
-        self.name = named(QLineEdit(), "school_name")
-        self.address = named(QPlainTextEdit(), "school_address")
-        self.address.setTabChangesFocus(True)
-        self.address.setFixedHeight(self.address.fontMetrics().height() * 4 + 18)
-        self.phone = named(QLineEdit(), "school_phone")
-        self.email = named(QLineEdit(), "school_email")
-        self.website = named(QLineEdit(), "school_website")
-        self.nation = named(QComboBox(), "school_nation")
-        for nation, label in NATION_LABELS.items():
-            self.nation.addItem(label, nation)
-        self.logo = LogoField("school_logo")
-        self.complaints = named(QLineEdit(), "school_complaints")
-        self.channels = named(QLineEdit(), "school_channels")
+        self.head = head = Letterhead()
         form = Form()
-        form.add("School's &name", self.name, "name")
+        form.add("School's &name", head.name, "name")
         form.add(
-            "&Address", self.address, "address", "One line of the address on each line, with the postcode."
+            "&Address", head.address, "address", "One line of the address on each line, with the postcode."
         )
-        form.add("&Telephone", self.phone, "phone")
-        form.add("&E-mail", self.email, "email")
-        form.add("&Website", self.website, "website")
-        form.add("Nat&ion", self.nation, "nation", "Decides which bank holidays count in deadlines.")
-        form.add("Logo", self.logo, "logo", "PNG or JPEG. It may be left out.")
+        form.add("&Telephone", head.phone, "phone")
+        form.add("&E-mail", head.email, "email")
+        form.add("&Website", head.website, "website")
+        form.add("Nat&ion", head.nation, "nation", "Decides which bank holidays count in deadlines.")
+        form.add("Logo", head.logo, "logo", "PNG or JPEG. It may be left out.")
         form.add(
             "Complaints procedure",
-            self.complaints,
+            head.complaints,
             "complaints_procedure",
             "Where parents find it, for example: on our website under Policies.",
         )
         form.add(
             "Official channels",
-            self.channels,
+            head.channels,
             "official_channels",
             "How school and home keep in touch, for example: e-mail, the parents' app.",
         )
@@ -129,17 +115,7 @@ class SchoolStep(Step):
         self.body.addStretch(1)
 
     def answers(self) -> dict[str, object]:
-        return {
-            "name": self.name.text(),
-            "address": self.address.toPlainText(),
-            "phone": self.phone.text(),
-            "email": self.email.text(),
-            "website": self.website.text(),
-            "nation": Nation(self.nation.currentData()),
-            "logo": self.logo.data(),
-            "complaints_procedure": self.complaints.text(),
-            "official_channels": self.channels.text(),
-        }
+        return self.head.values()
 
 
 class PolicyStep(Step):

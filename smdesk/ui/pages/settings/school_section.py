@@ -6,10 +6,10 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict, SmdeskError
-from smdesk.policy.vocabulary import NATION_LABELS, Nation
+from smdesk.policy.vocabulary import Nation
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import drafts, school
 from smdesk.services.context import Changes, Saved
@@ -23,10 +23,10 @@ from smdesk.services.school import (
 from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.first_run.logo_field import LogoField
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict
 from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
+from smdesk.ui.widgets.letterhead import Letterhead
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
@@ -80,19 +80,9 @@ class SchoolSection(QWidget):
         self._typed()
 
     def _make_fields(self) -> None:
-        self.name = named(QLineEdit(), "school_name")
-        self.address = named(QPlainTextEdit(), "school_address")
-        self.address.setTabChangesFocus(True)
-        self.address.setFixedHeight(self.address.fontMetrics().height() * 4 + 18)
-        self.phone = named(QLineEdit(), "school_phone")
-        self.email = named(QLineEdit(), "school_email")
-        self.website = named(QLineEdit(), "school_website")
-        self.nation = named(QComboBox(), "school_nation")
-        for nation, label in NATION_LABELS.items():
-            self.nation.addItem(label, nation)
-        self.logo = LogoField("school_logo")
-        self.complaints = named(QLineEdit(), "school_complaints")
-        self.channels = named(QLineEdit(), "school_channels")
+        self.head = Letterhead()
+        self.head.tell(self._typed)
+        self.head.set_read_only(not self._may_edit)
         self.contacts: dict[str, tuple[QLineEdit, QLineEdit]] = {}
         for code, label in CONTACT_LABELS.items():
             who = named(QLineEdit(), f"contact_{code}_name", f"{label}: name")
@@ -107,43 +97,35 @@ class SchoolSection(QWidget):
             spin.setRange(least, most)
             spin.setSuffix(suffix)
             self.numbers[key] = spin
-        lines = [self.name, self.phone, self.email, self.website, self.complaints, self.channels]
-        lines += [line for pair in self.contacts.values() for line in pair]
-        for line in lines:
+        for line in (line for pair in self.contacts.values() for line in pair):
             line.setReadOnly(not self._may_edit)
             line.textChanged.connect(self._typed)
-        self.address.setReadOnly(not self._may_edit)
-        self.address.textChanged.connect(self._typed)
-        self.nation.setEnabled(self._may_edit)
-        self.nation.currentIndexChanged.connect(self._typed)
-        self.logo.set_read_only(not self._may_edit)
-        self.logo.changed.connect(self._typed)
         for spin in self.numbers.values():
             spin.setEnabled(self._may_edit)
             spin.valueChanged.connect(self._typed)
 
     def _cards(self) -> list[Card]:
-        head = Card("Letterhead")
+        head, letterhead = self.head, Card("Letterhead")
         # All but the contacts, whose labels are long, line up from card to card.
         widest = "Largest piece of evidence"
         form = Form(labels_like=widest)
-        form.add("School's &name", self.name, "name")
-        form.add("&Address", self.address, "address", "As on the letterhead, one line each.")
-        form.add("&Telephone", self.phone, "phone")
-        form.add("&E-mail", self.email, "email")
-        form.add("&Website", self.website, "website")
-        form.add("Nat&ion", self.nation, "nation", "Decides which bank holidays count in deadlines.")
-        form.add("Logo", self.logo, "logo")
-        head.body.addWidget(form)
+        form.add("School's &name", head.name, "name")
+        form.add("&Address", head.address, "address", "As on the letterhead, one line each.")
+        form.add("&Telephone", head.phone, "phone")
+        form.add("&E-mail", head.email, "email")
+        form.add("&Website", head.website, "website")
+        form.add("Nat&ion", head.nation, "nation", "Decides which bank holidays count in deadlines.")
+        form.add("Logo", head.logo, "logo")
+        letterhead.body.addWidget(form)
         words = Card("In letters")
         second = Form(labels_like=widest)
         second.add(
             "Complaints &procedure",
-            self.complaints,
+            head.complaints,
             "complaints_procedure",
             "Where parents find it. Completes the sentence “You can find it …”.",
         )
-        second.add("&Official channels", self.channels, "official_channels", "Parted by commas.")
+        second.add("&Official channels", head.channels, "official_channels", "Parted by commas.")
         words.body.addWidget(second)
         people = Card("Contacts for questions")
         people.body.addWidget(
@@ -165,7 +147,7 @@ class SchoolSection(QWidget):
             "contacts": self.contacts["parents"][0],
             **fourth.fields,
         }
-        return [head, words, people, program]
+        return [letterhead, words, people, program]
 
     # The section
 
@@ -187,15 +169,7 @@ class SchoolSection(QWidget):
             if who.text().strip() or how.text().strip()
         )
         return SchoolRecord(
-            name=self.name.text(),
-            address=self.address.toPlainText(),
-            nation=Nation(self.nation.currentData()),
-            phone=self.phone.text(),
-            email=self.email.text(),
-            website=self.website.text(),
-            logo=self.logo.data(),
-            complaints_procedure=self.complaints.text(),
-            official_channels=self.channels.text(),
+            **self.head.values(),
             contacts=contacts,
             settings=SchoolSettings(**{key: spin.value() for key, spin in self.numbers.items()}),
             version=self._saved.version if self._saved else 1,
@@ -254,18 +228,7 @@ class SchoolSection(QWidget):
         self._typed()
 
     def _show(self, record: SchoolRecord) -> None:
-        for line, text in (
-            (self.name, record.name),
-            (self.phone, record.phone),
-            (self.email, record.email),
-            (self.website, record.website),
-            (self.complaints, record.complaints_procedure),
-            (self.channels, record.official_channels),
-        ):
-            line.setText(text)
-        self.address.setPlainText(record.address)
-        self.nation.setCurrentIndex(max(0, self.nation.findData(record.nation)))
-        self.logo.set_data(record.logo)
+        self.head.show_record(record)
         held = {contact.code: contact for contact in record.contacts}
         for code, (who, how) in self.contacts.items():
             contact = held.get(code, Contact(code, ""))

@@ -1,4 +1,4 @@
-"""Choosing the school's logo, with a preview. Also on the settings tab."""
+"""Choosing the school's logo, with a preview."""
 
 from __future__ import annotations
 
