@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QWidget
 
 
@@ -49,9 +49,19 @@ def button(
         made.setToolTip(tip)
         made.setAccessibleDescription(tip)
     if shortcut:
-        made.setShortcut(QKeySequence(shortcut))
+        press_on(made, shortcut)
         if not tip:
             made.setToolTip(f"{made.accessibleName()} ({shortcut})")
     if pressed is not None:
         made.clicked.connect(pressed)
     return made
+
+
+def press_on(made: QPushButton, keys: str) -> None:
+    """Let ``keys`` press the button as well as the Alt key of its label, whatever its label becomes.
+
+    Qt's ``setShortcut`` would take the Alt key away (and a new text the shortcut): the underlined letter did nothing.
+    """
+    also = QShortcut(QKeySequence(keys), made)
+    also.setAutoRepeat(False)
+    also.activated.connect(made.click)

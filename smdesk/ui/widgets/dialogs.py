@@ -102,8 +102,9 @@ class ReasonDialog(QDialog):
         self.problem = PlainLabel("", look="danger")
         self.problem.hide()
         column.addWidget(self.problem)
-        self.ok = button(action, "reason_ok", self._take, look="primary", tip="Ctrl+Enter")
-        self.ok.setShortcut("Ctrl+Return")
+        self.ok = button(
+            action, "reason_ok", self._take, look="primary", shortcut="Ctrl+Return", tip="Ctrl+Enter"
+        )
         self.cancel = button("Cancel", "reason_cancel", self.reject)
         column.addWidget(row(None, self.cancel, self.ok))
         self.setTabOrder(self.edit, self.ok)

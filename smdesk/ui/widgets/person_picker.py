@@ -53,6 +53,8 @@ class PersonPicker(QLineEdit):
         self._completer = QCompleter(self._model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(MOST + 1)
+        # Down on the last answer stays there: Qt would go on to no answer at all, and Enter would then do nothing.
+        self._completer.setWrapAround(False)
         # Not setCompleter(): that would pop up the answers to the letters before these.
         self._completer.setWidget(self)
         popup = self._completer.popup()

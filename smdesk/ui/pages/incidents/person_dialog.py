@@ -128,7 +128,6 @@ class NewPersonDialog(ServiceDialog):
             offer.show()
         self.ok.setText("No, &add a new person")
         self.ok.setAccessibleName("No, add a new person")
-        self.ok.setShortcut("Ctrl+Return")  # a new text takes the shortcut away
         self.grow()
         self._offers[0].setFocus()
 

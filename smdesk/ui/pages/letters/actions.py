@@ -101,8 +101,6 @@ class Actions(QObject):
         self.save.setEnabled(unsaved and not screen.busy)
         again = record is not None and record.sent_how is not None
         self.sent.setText("Correct &how it went…" if again else "Record &how it went…")
-        # A new text takes the keys away.
-        self.sent.setShortcut("Ctrl+Shift+Return")
 
     # Drafting
 

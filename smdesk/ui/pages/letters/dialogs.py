@@ -79,8 +79,14 @@ class ApproveDialog(QDialog):
             flag = PlainLabel(decision.key_flag, look="danger")
             flag.setObjectName("approve_key_flag")
             column.addWidget(flag)
-        self.ok = button("&Approve and sign", "approve_ok", self._take, look="primary", tip="Ctrl+Enter")
-        self.ok.setShortcut("Ctrl+Return")
+        self.ok = button(
+            "&Approve and sign",
+            "approve_ok",
+            self._take,
+            look="primary",
+            shortcut="Ctrl+Return",
+            tip="Ctrl+Enter",
+        )
         self.ok.setEnabled(bool(decision.key))
         self.cancel = button("Cancel", "approve_cancel", self.reject)
         column.addWidget(row(None, self.cancel, self.ok))
@@ -131,8 +137,9 @@ class SentDialog(QDialog):
         )
         column.addWidget(self.form)
         column.addStretch(1)
-        self.ok = button("&Record", "sent_ok", self._take, look="primary", tip="Ctrl+Enter")
-        self.ok.setShortcut("Ctrl+Return")
+        self.ok = button(
+            "&Record", "sent_ok", self._take, look="primary", shortcut="Ctrl+Return", tip="Ctrl+Enter"
+        )
         self.ok.setDefault(True)
         self.cancel = button("Cancel", "sent_cancel", self.reject)
         column.addWidget(row(None, self.cancel, self.ok))

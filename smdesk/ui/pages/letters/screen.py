@@ -62,8 +62,7 @@ class LetterScreen(QWidget):
         self.keeper.due.connect(self._keep_draft)
         self.keeper.failed.connect(desk.messages.error)
 
-        self.back = button("← Letters", "letter_back", tip="Back to the list (Alt+Left)")
-        self.back.setShortcut("Alt+Left")
+        self.back = button("← Letters", "letter_back", shortcut="Alt+Left", tip="Back to the list (Alt+Left)")
         self.back.clicked.connect(self.back_wanted)
         self.title = heading("", 2)
         self.title.setWordWrap(False)
