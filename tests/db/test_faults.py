@@ -18,6 +18,7 @@ from smdesk.db.engine import Database, open_database
 from smdesk.db.models import Evidence, Incident, User
 from smdesk.paths import SchoolFolder
 from tests.support.database import NOON, Made
+from tests.support.small_disk import small_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -117,21 +118,6 @@ def test_two_windows_never_give_one_reference_twice(made: Made) -> None:
         assert sorted(session.scalars(select(Incident.number))) == list(range(1, 121))
 
 
-@contextmanager
-def small_disk(place: Path) -> Iterator[Path | None]:
-    """A disk of 3 MB mounted at ``place``; None where this machine does not let a test mount one."""
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    place.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", str(place)]
-    if mount is None or umount is None or subprocess.run([mount, *options], check=False).returncode != 0:
-        yield None
-        return
-    try:
-        yield place
-    finally:
-        subprocess.run([umount, str(place)], check=True)
-
-
 def fills_up(made: Made, limit: str) -> None:
     lines = finish(start(made, "save_until_full", limit))
     saved = {int(line) for line in lines if line.isdigit()}
@@ -156,7 +142,7 @@ def test_a_file_that_cannot_grow_is_told_and_harms_nothing(made: Made) -> None:
 
 def test_a_full_disk_is_told_and_harms_nothing(made: Made, tmp_path: Path) -> None:
     made.database.dispose()
-    with small_disk(tmp_path / "small disk") as disk:
+    with small_disk(tmp_path / "small disk", 3) as disk:
         if disk is None:  # the nearest there is: the database says "full" by itself
             fills_up(made, "pages:200")
         else:

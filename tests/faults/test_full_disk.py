@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,21 +18,7 @@ from smdesk.services.letter_records import LetterKind, LetterStatus
 from tests.faults.children import writes
 from tests.faults.lived_in import Lived, approved
 from tests.faults.processes import child, said
-
-
-@contextmanager
-def small_disk(place: Path) -> Iterator[Path | None]:
-    """A disk of 6 MB mounted at ``place``; None where this machine does not let a test mount one."""
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    place.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=6m,mode=700", "tmpfs", str(place)]
-    if mount is None or umount is None or subprocess.run([mount, *options], check=False).returncode != 0:
-        yield None
-        return
-    try:
-        yield place
-    finally:
-        subprocess.run([umount, str(place)], check=True)
+from tests.support.small_disk import small_disk
 
 
 def fill(disk: Path, leave: int) -> Path:
@@ -79,7 +61,7 @@ def letter_to_issue(lived: Lived) -> int:
 
 
 def test_a_full_disk_refuses_each_write_in_words_and_keeps_nothing_half(lived: Lived, tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk", 6) as disk:
         if disk is None:  # no small disk to be had: the limit below says the same of single files
             starved_of_room(lived)
             return

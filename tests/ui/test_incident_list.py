@@ -20,8 +20,8 @@ from smdesk.services.context import Saved
 from smdesk.services.incident_records import Column, Confidentiality, IncidentFilter, Outcome, Sort, View
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.export_dialog import ExportDialog, PreviewWindow
-from smdesk.ui.pages.incidents.filter_bar import NameDialog
 from smdesk.ui.pages.incidents.page import Page
+from smdesk.ui.pages.incidents.saved_filters import NameDialog
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
@@ -229,11 +229,11 @@ def test_a_saved_filter_comes_back_whole(
 
 
 def menu_action(page: Page, text: str) -> QAction:
-    return next(action for action in page.list.saved_menu.actions() if action.text() == text)
+    return next(action for action in page.list.saved_filters.menu.actions() if action.text() == text)
 
 
 def submenu_action(page: Page, name: str) -> QAction:
-    menus = [action.menu() for action in page.list.saved_menu.actions()]
+    menus = [action.menu() for action in page.list.saved_filters.menu.actions()]
     return next(menu for menu in menus if isinstance(menu, QMenu) and menu.objectName() == name).actions()[0]
 
 

@@ -213,6 +213,10 @@ class RecordTable(QTableView):
         usual.triggered.connect(self._back_to_usual)
         return menu
 
+    def pop_columns_menu(self, below: QWidget) -> None:
+        """Open the columns menu under a button beside the list."""
+        self.columns_menu(below).popup(below.mapToGlobal(below.rect().bottomLeft()))
+
     def _header_menu(self, at: QPoint) -> None:
         header = self.horizontalHeader()
         section = header.logicalIndexAt(at)
@@ -279,6 +283,12 @@ class RecordTable(QTableView):
             self._to_row(self._model.rowCount() - 1)
             return
         super().keyPressEvent(event)
+
+    def enter(self) -> None:
+        """Take the keyboard, and make the first row the current one where none is (Down in the search box)."""
+        self.setFocus()
+        if self.current_id() is None and self._model.rowCount():
+            self._to_row(0)
 
     def copy_cells(self) -> None:
         """The selected rows as text, cells parted by tabs, as any spreadsheet takes them."""

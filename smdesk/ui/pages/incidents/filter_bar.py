@@ -8,24 +8,20 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from smdesk.errors import Invalid, SmdeskError
+from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, ROUTE_LABELS, Conduct, PersonKind, Route
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services.incident_records import IncidentFilter
 from smdesk.services.people_records import PersonHit
-from smdesk.services.settings import SavedFilter
-from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.person_picker import PersonPicker
-from smdesk.ui.widgets.problem_bar import ProblemBar
-from smdesk.ui.widgets.text import PlainLabel, heading, named
+from smdesk.ui.widgets.text import named
 
 DAY_PAUSE_MS = 350
 """A date is typed in several strokes, and half of it may be another date."""
@@ -138,111 +134,6 @@ class FilterBar(QWidget):
     def _show_clear(self) -> None:
         dates = self.received_from.text() or self.received_to.text()
         self.clear.setEnabled(self.narrows() or bool(dates))
-
-
-class SavedFilterMenu(QMenu):
-    """The user's saved filters, and what can be done with them. ``chosen`` carries a ``SavedFilter``."""
-
-    chosen = Signal(object)
-    save_wanted = Signal()
-    rename_wanted = Signal(str)
-    delete_wanted = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("saved_filters_menu")
-        self.setAccessibleName("Saved filters")
-        self.setToolTipsVisible(True)
-        self.filters: list[SavedFilter] = []
-        self.offer([])
-
-    def offer(self, filters: list[SavedFilter]) -> None:
-        """Show these saved filters."""
-        self.filters = filters
-        for menu in self.findChildren(QMenu):
-            menu.deleteLater()
-        self.clear()
-        for saved in filters:
-            self._entry(self, saved.name, self._choose)
-        if not filters:
-            nothing = self.addAction("No saved filters yet")
-            nothing.setEnabled(False)
-        self.addSeparator()
-        save = self.addAction("&Save the current filter as…")
-        save.setObjectName("saved_filter_save")
-        save.triggered.connect(self.save_wanted)
-        if filters:
-            rename, delete = QMenu("&Rename", self), QMenu("&Delete", self)
-            for menu, name, does in (
-                (rename, "saved_filter_rename", self._rename),
-                (delete, "saved_filter_delete", self._delete),
-            ):
-                menu.setObjectName(name)
-                for saved in filters:
-                    self._entry(menu, saved.name, does)
-                self.addMenu(menu)
-
-    def _entry(self, menu: QMenu, name: str, does: Any) -> None:
-        # The name was typed: "&" is a letter in it.
-        action = QAction(name.replace("&", "&&"), menu)
-        action.setData(name)
-        action.triggered.connect(does)
-        menu.addAction(action)
-
-    def _name(self) -> str:
-        action = self.sender()
-        return str(action.data()) if isinstance(action, QAction) else ""
-
-    def _choose(self) -> None:
-        name = self._name()
-        for saved in self.filters:
-            if saved.name == name:
-                self.chosen.emit(saved)
-
-    def _rename(self) -> None:
-        self.rename_wanted.emit(self._name())
-
-    def _delete(self) -> None:
-        self.delete_wanted.emit(self._name())
-
-
-class NameDialog(QDialog):
-    """Asks for the name of a filter. ``named_as`` carries it; the owner closes the dialog once it was kept."""
-
-    named_as = Signal(str)
-
-    def __init__(self, title: str, name: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("filter_name_dialog")
-        self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.before = name
-        column = QVBoxLayout(self)
-        theme.roomy(column)
-        column.addWidget(heading(title, 2))
-        column.addWidget(
-            PlainLabel("Only you see your saved filters. They keep the view, the search and the sorting.")
-        )
-        self.problems = ProblemBar("filter_name_problems")
-        column.addWidget(self.problems)
-        self.edit = named(QLineEdit(name), "filter_name", "Name of the filter")
-        self.edit.setMaxLength(80)
-        self.edit.selectAll()
-        column.addWidget(self.edit)
-        self.ok = button("&Save", "filter_name_save", self._take, look="primary")
-        self.ok.setDefault(True)
-        self.cancel = button("Cancel", "filter_name_cancel", self.reject)
-        column.addWidget(row(None, self.cancel, self.ok))
-        self.setMinimumWidth(440)
-        self.edit.setFocus()
-
-    def refused(self, error: SmdeskError) -> None:
-        """It was not kept: say why and let it be put right."""
-        self.problems.show_problems(error, {"name": self.edit})
-
-    def _take(self) -> None:
-        self.named_as.emit(self.edit.text())
 
 
 def _choice(

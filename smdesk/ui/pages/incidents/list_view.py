@@ -11,7 +11,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from smdesk.errors import SmdeskError
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import incident_list, reference_data, settings
 from smdesk.services.context import Changes, Context
@@ -31,7 +30,8 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.models.chunked import ChunkedModel
 from smdesk.ui.pages.incidents import list_columns
-from smdesk.ui.pages.incidents.filter_bar import FilterBar, NameDialog, SavedFilterMenu
+from smdesk.ui.pages.incidents.filter_bar import FilterBar
+from smdesk.ui.pages.incidents.saved_filters import SavedFilters
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.empty_state import EmptyState
@@ -81,7 +81,6 @@ class IncidentListView(QWidget):
         self._rest_wanted = True
         self._keep_place = True
         self._to_select = 0
-        self._naming: NameDialog | None = None
         roles = desk.ctx.user.roles
         self.may_add = allowed(roles, Permission.INCIDENTS_EDIT)
         column = QVBoxLayout(self)
@@ -202,13 +201,10 @@ class IncidentListView(QWidget):
     def _make_search_row(self, may_export: bool) -> QWidget:
         self.search = SearchBox("Search references, summaries, people and evidence", "incident_search")
         self.search.searched.connect(self._searched)
-        self.saved_menu = SavedFilterMenu(self)
-        self.saved_menu.chosen.connect(self._use_saved)
-        self.saved_menu.save_wanted.connect(self._ask_name)
-        self.saved_menu.rename_wanted.connect(self._ask_new_name)
-        self.saved_menu.delete_wanted.connect(self._delete_saved)
+        self.saved_filters = SavedFilters(self._desk, self._current, self)
+        self.saved_filters.chosen.connect(self._use_saved)
         self.saved = button("Sa&ved filters", "saved_filters", tip="Filters you keep for yourself")
-        self.saved.setMenu(self.saved_menu)
+        self.saved.setMenu(self.saved_filters.menu)
         self.columns = button(
             "C&olumns", "incident_columns", self._columns_menu, tip="Show, hide and move columns"
         )
@@ -332,7 +328,7 @@ class IncidentListView(QWidget):
     def _offer(self, result: tuple[list[tuple[str, str]], list[SavedFilter]]) -> None:
         platforms, filters = result
         self.filters.offer_platforms(platforms)
-        self.saved_menu.offer(filters)
+        self.saved_filters.menu.offer(filters)
 
     def _show_current(self) -> None:
         self.table.scrollTo(self.table.currentIndex())
@@ -384,10 +380,12 @@ class IncidentListView(QWidget):
         self._load()
 
     def _columns_menu(self) -> None:
-        menu = self.table.columns_menu(self.columns)
-        menu.popup(self.columns.mapToGlobal(self.columns.rect().bottomLeft()))
+        self.table.pop_columns_menu(self.columns)
 
     # Saved filters
+
+    def _current(self) -> tuple[IncidentFilter, Sort]:
+        return self._filter, self._sort
 
     def _use_saved(self, saved: SavedFilter) -> None:
         if saved.filter.person_id is None or self.filters.person is None:
@@ -411,72 +409,6 @@ class IncidentListView(QWidget):
                 "It may have been merged into another record.",
             )
 
-    def _ask_name(self) -> None:
-        self._name_dialog("Save the current filter", "", self._save_as)
-
-    def _ask_new_name(self, name: str) -> None:
-        self._name_dialog("Rename the filter", name, self._rename)
-
-    def _name_dialog(self, title: str, name: str, does: object) -> None:
-        dialog = NameDialog(title, name, self)
-        dialog.named_as.connect(does)
-        dialog.destroyed.connect(self._naming_ended)
-        self._naming = dialog
-        dialog.open()
-
-    def _naming_ended(self) -> None:
-        self._naming = None
-
-    def _save_as(self, name: str) -> None:
-        ctx, wanted, sort = self._desk.ctx, self._filter, self._sort
-
-        def work(progress: Progress) -> list[SavedFilter]:
-            settings.save_filter(ctx, name, wanted, sort)
-            return settings.list_filters(ctx)
-
-        taken = " ".join(name.split()).casefold()
-        if any(saved.name.casefold() == taken for saved in self.saved_menu.filters) and not (
-            self._desk.messages.confirm(f"Replace the saved filter “{name.strip()}”?", "Replace it")
-        ):
-            return
-        self._desk.tasks.run(self, work, self._kept, self._not_kept)
-
-    def _rename(self, name: str) -> None:
-        ctx, before = self._desk.ctx, self._naming.before if self._naming is not None else ""
-
-        def work(progress: Progress) -> list[SavedFilter]:
-            settings.rename_filter(ctx, before, name)
-            return settings.list_filters(ctx)
-
-        self._desk.tasks.run(self, work, self._kept, self._not_kept)
-
-    def _delete_saved(self, name: str) -> None:
-        if not self._desk.messages.confirm(
-            f"Delete the saved filter “{name}”?",
-            "Delete the filter",
-            more="No incident is touched.",
-            danger=True,
-        ):
-            return
-        ctx = self._desk.ctx
-
-        def work(progress: Progress) -> list[SavedFilter]:
-            settings.delete_filter(ctx, name)
-            return settings.list_filters(ctx)
-
-        self._desk.tasks.run(self, work, self._kept)
-
-    def _kept(self, filters: list[SavedFilter]) -> None:
-        self.saved_menu.offer(filters)
-        if self._naming is not None:
-            self._naming.accept()
-
-    def _not_kept(self, error: SmdeskError) -> None:
-        if self._naming is not None:
-            self._naming.refused(error)
-        else:
-            self._desk.messages.error(error)
-
     # Qt
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -485,9 +417,7 @@ class IncidentListView(QWidget):
             and self.search.hasFocus()
             and self._stack.currentWidget() is self.table
         ):
-            self.table.setFocus()
-            if self.table.current_id() is None and len(self.model.ids):
-                self.table.select_id(self.model.row_id(0))
+            self.table.enter()
             return
         super().keyPressEvent(event)
 

@@ -216,9 +216,7 @@ class PeopleListView(QWidget):
         self._use(Asked(now.text, now.kind, now.include_left, key, descending))
 
     def _columns_menu(self) -> None:
-        self.table.columns_menu(self.columns).popup(
-            self.columns.mapToGlobal(self.columns.rect().bottomLeft())
-        )
+        self.table.pop_columns_menu(self.columns)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if (
@@ -226,9 +224,7 @@ class PeopleListView(QWidget):
             and self.search.hasFocus()
             and self._stack.currentWidget() is self.table
         ):
-            self.table.setFocus()
-            if self.table.current_id() is None and len(self.model.ids):
-                self.table.select_id(self.model.row_id(0))
+            self.table.enter()
             return
         super().keyPressEvent(event)
 
