@@ -164,6 +164,17 @@ def newest_usable(folder: SchoolFolder) -> Path | None:
     return next((path for path in _folders(folder) if not check(path)), None)
 
 
+def made_in_words(backup: Path) -> str:
+    """When ``backup`` was made, as people say it: "21 November 2026 at 06:41". Its name where that is no time."""
+    from smdesk.policy.deadlines import LONDON
+
+    try:
+        made = datetime.strptime(backup.name[:17], "%Y-%m-%dT%H%M%S").replace(tzinfo=UTC).astimezone(LONDON)
+    except ValueError:
+        return backup.name
+    return f"{made.day} {made:%B %Y} at {made:%H:%M}"
+
+
 def check(backup: Path) -> list[str]:
     """Compare a backup's files with its manifest. Returns a sentence per fault. Needs no key."""
     try:

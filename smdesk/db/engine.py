@@ -409,7 +409,8 @@ def _damaged(path: Path, folder: SchoolFolder, what: str) -> Damaged:
 
     newest = backup.newest_usable(folder)
     offer = (
-        f"The newest usable backup is {newest.name}: restore it from the start page."
+        f"The newest usable backup is of {backup.made_in_words(newest)}; the sign-in window offers to "
+        "restore it."
         if newest
         else "No usable backup was found in the folder; look for a copy on another disk."
     )

@@ -58,6 +58,12 @@ def choices(folder: SchoolFolder) -> list[BackupRow]:
     return _listing(folder)
 
 
+@open_to_all("Says only when a backup was made, for when nobody can sign in.")
+def made_in_words(path: Path) -> str:
+    """When the backup in this folder was made: "21 November 2026 at 06:41"."""
+    return backup.made_in_words(path)
+
+
 @needs(Permission.BACKUPS_MAKE)
 def copy_to(
     ctx: Context, destination: Path, progress: Callable[[int, int], None] | None = None

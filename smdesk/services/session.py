@@ -77,7 +77,11 @@ def folder_state(folder: SchoolFolder) -> FolderState:
         from smdesk.db import backup
 
         newest = backup.newest_usable(folder)
-        offer = f" The newest usable backup is {newest.name}." if newest else " No usable backup was found."
+        offer = (
+            f" The newest usable backup is of {backup.made_in_words(newest)}."
+            if newest
+            else " No usable backup was found."
+        )
         return FolderState("damaged", f"{error}{offer}", str(newest) if newest else None)
     except OSError as error:
         return FolderState("unsuitable", f"{folder.root} cannot be read: {error.strerror}.")

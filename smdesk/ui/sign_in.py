@@ -108,6 +108,7 @@ class Gate(QWidget):
         page.other_folder.connect(self.choose_folder)
         page.leave.connect(self.close)
         self._show(page)
+        page.put_focus()
 
     def show_first_run(self) -> None:
         from smdesk.ui.first_run.assistant import FirstRun
@@ -128,7 +129,6 @@ class Gate(QWidget):
 
     def _school_made(self, login: str) -> None:
         self._login = login
-        self.setWindowTitle(APP_NAME)
         self.show_sign_in("Your school is ready. Sign in to begin.")
 
     def _entered(self, opened: Opened, password: str) -> None:
@@ -145,6 +145,7 @@ class Gate(QWidget):
         self.opened.emit(opened)
 
     def _show(self, page: QWidget) -> None:
+        self.setWindowTitle(APP_NAME)
         while self.stack.count():
             old = self.stack.widget(0)
             self.stack.removeWidget(old)

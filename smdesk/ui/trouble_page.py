@@ -61,14 +61,19 @@ class TroublePage(Centred):
         self.quit = button("&Quit", "trouble_quit", self.leave.emit)
         body.addWidget(row(self.quit, None, self.again, self.other, self.restore))
 
+    def put_focus(self) -> None:
+        (self.restore if self.restore.isVisibleTo(self) else self.again).setFocus()
+
     def _ask_restore(self) -> None:
         from pathlib import Path
+
+        from smdesk.services import backups
 
         if self._state.backup is None:
             return
         backup = Path(self._state.backup)
         if not self._messages.confirm(
-            f"Restore the backup “{backup.name}”?",
+            f"Restore the backup of {backups.made_in_words(backup)}?",
             "Restore",
             more="The records go back to how they stood when it was made: what was entered since is missing from "
             "them. The damaged files are not deleted; they are moved into a folder beside them.",
@@ -79,8 +84,6 @@ class TroublePage(Centred):
         folder, now = self._folder, self._now
 
         def work(progress: Progress) -> str:
-            from smdesk.services import backups
-
             return restored_words(backups.restore(folder, backup, now()))
 
         self._tasks.run(self, work, self._restored, ended=self._ended, title="Restoring the backup")

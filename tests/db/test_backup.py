@@ -369,3 +369,10 @@ def test_a_failing_stick_is_noticed(school: Made, stick: Path, monkeypatch: pyte
     with pytest.raises(StorageProblem, match="did not arrive unchanged"):
         whole_copy.copy_all(school.database, school.folder, stick, NOON)
     assert list(stick.iterdir()) == []
+
+
+def test_a_backup_is_named_by_the_day_and_hour_people_know(tmp_path: Path) -> None:
+    # 18:30 in UTC is half past seven in summer.
+    assert backup.made_in_words(tmp_path / "2026-07-01T183000") == "1 July 2026 at 19:30"
+    assert backup.made_in_words(tmp_path / "2026-11-21T064127-2") == "21 November 2026 at 06:41"
+    assert backup.made_in_words(tmp_path / "copy") == "copy"

@@ -202,7 +202,7 @@ def test_damage_names_the_file_and_offers_the_newest_usable_backup(made: Made) -
         open_database(made.folder.database, made.key)
     assert caught.value.file == "smdesk.db"
     assert caught.value.backup == str(kept)
-    assert kept.name in str(caught.value)
+    assert backup.made_in_words(kept) in str(caught.value)
 
 
 def test_without_a_backup_damage_says_where_to_look(made: Made) -> None:

@@ -47,7 +47,7 @@ def test_a_damaged_database_is_named_with_its_newest_backup_and_restored(lived: 
     assert caught.value.file == "smdesk.db"
     assert caught.value.backup == str(newest)
     assert "smdesk.db" in str(caught.value)
-    assert newest.name in str(caught.value)
+    assert backup.made_in_words(newest) in str(caught.value)
     assert lived.folder.database.read_bytes() == broken  # nothing is "repaired" behind anybody's back
 
     (choice,) = backups.choices(lived.folder)

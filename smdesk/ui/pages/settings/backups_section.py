@@ -51,8 +51,8 @@ class BackupsSection(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(
             muted(
-                "Backups are encrypted like the records and open with the same passwords. To go back to one, sign "
-                "out everywhere; when the records cannot be opened, the sign-in window offers the newest."
+                "Backups are encrypted like the records and open with the same passwords. When the records cannot "
+                "be opened, the sign-in window offers to restore the newest backup that is whole."
             )
         )
         desk.events.changed.connect(self._changed)
