@@ -29,11 +29,11 @@ def main() -> None:
 def _floor(given: dict[str, Any]) -> dict[str, float]:
     """The libraries the program stands on, the encrypted database open, an empty window with its tabs painted."""
     # In the order that is quicker and smaller, as the program itself has it.
-    import argon2.low_level  # noqa: F401
-    import sqlalchemy.orm  # noqa: F401
-    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: F401
-    from cryptography.hazmat.primitives.ciphers import aead  # noqa: F401
-    from PySide6 import QtCore, QtGui, QtWidgets  # noqa: F401
+    import argon2.low_level  # noqa: F401 - loaded for its time
+    import sqlalchemy.orm  # noqa: F401 - loaded for its time
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: F401 - loaded for its time
+    from cryptography.hazmat.primitives.ciphers import aead  # noqa: F401 - loaded for its time
+    from PySide6 import QtCore, QtGui, QtWidgets  # noqa: F401 - loaded for its time
 
     from smdesk.db.engine import open_database
 

@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> SchoolFolder:
 
 
 @pytest.fixture
-def run(folder: SchoolFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def run(folder: SchoolFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     """Runs a command on the school: exit code, standard output, standard error."""
 
     def go(*words: object, password: str | None = PASSWORD) -> tuple[int, str, str]:
@@ -162,7 +162,7 @@ def test_wrong_usage_is_exit_code_2(words: list[str], capsys: pytest.CaptureFixt
     assert "usage" in capsys.readouterr().err
 
 
-def test_a_letter_is_a_marked_draft_until_one_is_issued(run, folder: SchoolFolder, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_letter_is_a_marked_draft_until_one_is_issued(run, folder: SchoolFolder, tmp_path: Path) -> None:
     reference = f"{utc_now().year}/1"
     file = tmp_path / "letter.pdf"
     code, out, _ = run("letter", reference, "invitation", "-o", file, "--user", "office")
@@ -187,7 +187,7 @@ def test_a_letter_is_a_marked_draft_until_one_is_issued(run, folder: SchoolFolde
         session.sign_out(head)
 
 
-def test_of_letters_to_two_people_none_is_picked(run, folder: SchoolFolder, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_of_letters_to_two_people_none_is_picked(run, folder: SchoolFolder, tmp_path: Path) -> None:
     office = session.sign_in(folder, "office", PASSWORD)
     try:
         first = incidents.open_incident(office, 1).draft
@@ -223,7 +223,7 @@ def test_of_letters_to_two_people_none_is_picked(run, folder: SchoolFolder, tmp_
         (["verify", "--user", "gov"], 1, "set by somebody else"),
     ],
 )
-def test_what_cannot_be_done_is_said_on_standard_error(  # type: ignore[no-untyped-def]
+def test_what_cannot_be_done_is_said_on_standard_error(
     run, words: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -233,21 +233,21 @@ def test_what_cannot_be_done_is_said_on_standard_error(  # type: ignore[no-untyp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_governor_report(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_governor_report(run, tmp_path: Path) -> None:
     file = tmp_path / "report.pdf"
     code, out, _ = run("report", "governors", "--year", "2026-27", "-o", file, "--user", "head")
     assert (code, "School year 2026-27" in out) == (0, True)
     assert file.read_bytes().startswith(b"%PDF-")
 
 
-def test_verify_answers_with_its_exit_code(run, folder: SchoolFolder) -> None:  # type: ignore[no-untyped-def]
+def test_verify_answers_with_its_exit_code(run, folder: SchoolFolder) -> None:
     code, out, _ = run("verify", "--user", "office")
     assert (code, "Everything is as it was written" in out) == (0, True)
     code, out, _ = run("verify", "--user", "office", "--head", f"2:{'0' * 64}")
     assert (code, "1 fault found" in out) == (1, True)
 
 
-def test_a_wrong_password_and_a_missing_one(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_password_and_a_missing_one(run, monkeypatch: pytest.MonkeyPatch) -> None:
     code, _, err = run("verify", "--user", "office", password="not it at all")
     assert (code, "password" in err) == (1, True)
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
@@ -260,7 +260,7 @@ def test_a_folder_without_a_school(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "no school" in capsys.readouterr().err
 
 
-def test_the_demo_refuses_a_folder_with_a_school(run) -> None:  # type: ignore[no-untyped-def]
+def test_the_demo_refuses_a_folder_with_a_school(run) -> None:
     code, _, err = run("demo", "--no-window")
     assert (code, "already" in err) == (1, True)
 

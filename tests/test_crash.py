@@ -80,7 +80,7 @@ def test_not_even_our_own_sentences_are_logged(log: Path) -> None:
 
 def test_what_is_safe_and_helps_is_kept(log: Path) -> None:
     crash.report(raised(lambda: Path(f"/nowhere/{NAME}").read_bytes()))
-    crash.report(raised(lambda: NAME.missing))  # type: ignore[attr-defined]
+    crash.report(raised(lambda: NAME.missing))
     text = log.read_text(encoding="utf-8")
     assert "FileNotFoundError (errno 2)" in text
     assert "AttributeError (attribute missing of str)" in text

@@ -296,7 +296,7 @@ def _contact(session: Session, school: School) -> str:
 def _first_warning(session: Session, person_id: int, where: Where) -> str:
     """The person's written warning by its date, and by its number where it was a letter of ours."""
     sql = (  # ``where`` is built from fixed words; its values are bound
-        "SELECT entry.happened_on, letter.issue_year, letter.issue_number FROM entry"  # noqa: S608
+        "SELECT entry.happened_on, letter.issue_year, letter.issue_number FROM entry"  # noqa: S608 - bound values
         " JOIN incident ON incident.id = entry.incident_id LEFT JOIN letter ON letter.id = entry.letter_id"
         " WHERE entry.kind = 'step' AND entry.step = 'written_warning' AND entry.withdrawn_at IS NULL"
         " AND entry.person_id IN (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person)"

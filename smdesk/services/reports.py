@@ -354,7 +354,7 @@ def _count(cursor: Any, term: Period, now: datetime) -> _Counts:
     months = [(_month_name(first), utc_text(end)) for first, end in term.month_ends()]
     month = " ".join(f"WHEN received_at < ? THEN {place}" for place in range(len(months)))
     rows = cursor.execute(
-        f"SELECT author_kind, platform, stage, CASE {month} END, count(*), sum(status = 'open'),"  # noqa: S608
+        f"SELECT author_kind, platform, stage, CASE {month} END, count(*), sum(status = 'open'),"  # noqa: S608 - bound values
         " sum(status = 'open' AND next_due < ?), sum(reply_by IS NOT NULL AND replied_at <= reply_by),"
         " sum(reply_by IS NOT NULL AND replied_at > reply_by), sum(reply_by IS NOT NULL AND replied_at IS NULL)"
         " FROM incident WHERE received_at >= ? AND received_at < ? GROUP BY 1, 2, 3, 4",

@@ -139,7 +139,7 @@ def spawn_detached(arguments: Sequence[str], env: dict[str, str]) -> object:
         env=env,
         stdin=subprocess.DEVNULL,
         close_fds=True,
-        **more,  # type: ignore[call-overload]  # the keyword differs by system
+        **more,  # the keyword differs by system
     )
 
 

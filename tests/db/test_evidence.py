@@ -58,7 +58,7 @@ def test_every_kind_of_damage_is_a_sentence(root: Path) -> None:
 
     def fault(**wrong: object) -> str | None:
         values = {"aad": "evidence", "sha256": stored.sha256, "size": stored.size, **wrong}
-        return evidence.check(root, stored.stored_name, stored.key, **values)  # type: ignore[arg-type]
+        return evidence.check(root, stored.stored_name, stored.key, **values)
 
     assert fault() is None
     for damaged in (whole[:-1], whole[: len(whole) // 2], whole + b"x", b"", whole[:100] + b"!" + whole[101:],
@@ -93,7 +93,7 @@ def test_a_source_that_fails_half_way_leaves_nothing(root: Path) -> None:
             return b"x" * 65536
 
     with pytest.raises((SmdeskError, OSError)):
-        evidence.store(root, Failing(), "evidence")  # type: ignore[arg-type]  # reads like a file
+        evidence.store(root, Failing(), "evidence")  # reads like a file
     assert [each for each in root.rglob("*") if each.is_file()] == []
     with pytest.raises(StorageProblem, match="missing"):
         evidence.store(root, root / "not there", "evidence")

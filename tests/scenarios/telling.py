@@ -93,7 +93,7 @@ class Story:
 
     def person(self, family_name: str, given_name: str = "", **fields: object) -> int:
         """Somebody new on record."""
-        draft = PersonDraft(family_name=family_name, given_name=given_name, **fields)  # type: ignore[arg-type]  # named by the story
+        draft = PersonDraft(family_name=family_name, given_name=given_name, **fields)
         return people.save(self.office, draft).id
 
     def in_it(self, who: str | int, role: PersonRole, kind: PersonKind) -> PersonInIncident:
@@ -109,12 +109,12 @@ class Story:
         return self.school.incident(by, summary=summary, conduct=kinds, **more)
 
     def draft(self, summary: str, *conduct: Conduct, **more: object) -> IncidentDraft:
-        return self.school.draft(summary, conduct=conduct, **more)  # type: ignore[arg-type]  # named by the story
+        return self.school.draft(summary, conduct=conduct, **more)
 
     def edited(self, incident: int, by: str = OFFICE, **fields: object) -> None:
         """The form opened, changed and saved."""
         record = incidents.open_incident(self.at(by), incident)
-        incidents.save(self.at(by), replace(record.draft, **fields), incident, record.version)  # type: ignore[arg-type]  # named by the story
+        incidents.save(self.at(by), replace(record.draft, **fields), incident, record.version)
 
     def opened(self, incident: int, by: str = OFFICE) -> IncidentRecord:
         return incidents.open_incident(self.at(by), incident)
@@ -150,7 +150,7 @@ class Story:
     ) -> None:
         """A step recorded today."""
         person = None if who is None else self.school.people[who]
-        steps.record(self.at(by), incident, StepDraft(step, person, self.today, text, **more))  # type: ignore[arg-type]  # named by the story
+        steps.record(self.at(by), incident, StepDraft(step, person, self.today, text, **more))
 
     def handed_in(self, incident: int, kind: LetterKind, by: str = OFFICE, reason: str = "") -> int:
         """A letter drafted and handed to whoever decides."""

@@ -51,7 +51,7 @@ def received(tally: Tally, story: Story, at: datetime, author: str, conduct: Con
     tally.kind[KINDS[author]] += 1
     tally.conduct[conduct] += 1
     tally.month[f"{at:%b %Y}"] += 1
-    return story.logged(f"No {tally.total}", conduct, author=author, received_at=at, **more)  # type: ignore[arg-type]  # named by the story
+    return story.logged(f"No {tally.total}", conduct, author=author, received_at=at, **more)
 
 
 def told(story: Story) -> Tally:

@@ -172,7 +172,7 @@ def test_every_write_is_in_the_audit_chain_with_who_when_and_what(story: Story) 
         nonlocal seen
         lines = story.audit(seen)
         assert lines, f"nothing was written down for {expected}"
-        assert {line.actor_id for line in lines} == {ctx.user.id}  # type: ignore[attr-defined]  # a Context
+        assert {line.actor_id for line in lines} == {ctx.user.id}
         assert {line.at for line in lines} == {school.clock.now}
         assert expected in [line.action for line in lines]
         told.extend(line.action for line in lines)

@@ -37,7 +37,7 @@ def worry(story: Story, by: str = OFFICE) -> int:
 
 
 def listed(ctx: Context, **wanted: object) -> list[int]:
-    chosen = IncidentFilter(**{"view": View.ALL, **wanted})  # type: ignore[arg-type]  # named by the test
+    chosen = IncidentFilter(**{"view": View.ALL, **wanted})
     return list(incident_list.sorted_ids(ctx, chosen, Sort()))
 
 
@@ -132,7 +132,7 @@ def test_exports_of_the_office_hold_nothing_of_it(story: Story, kind: str) -> No
     texts = {}
     for login in (OFFICE, "headteacher"):
         file = story.school.folder.root.parent / f"{login}.{kind}"
-        exports.incidents(story.at(login), IncidentFilter(View.ALL), Sort(), list(Column), file, kind)  # type: ignore[arg-type]  # one of the three
+        exports.incidents(story.at(login), IncidentFilter(View.ALL), Sort(), list(Column), file, kind)
         texts[login] = words_in(file.read_bytes(), kind)
     assert "Parking" in texts[OFFICE]
     assert "2026/0001" in texts[OFFICE]

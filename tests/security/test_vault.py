@@ -184,7 +184,7 @@ def test_an_unknown_name_costs_one_run_like_a_wrong_password(
 
     def counted(secret: bytes, salt: bytes, **given: int) -> bytes:
         runs.append((given["time_cost"], given["memory_cost"], given["parallelism"]))
-        return real(secret, salt, **given)  # type: ignore[arg-type]
+        return real(secret, salt, **given)
 
     monkeypatch.setattr(argon2.low_level, "hash_secret_raw", counted)
     for login in ("head", "nobody"):

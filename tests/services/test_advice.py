@@ -133,7 +133,7 @@ def test_summaries_say_what_their_reader_needs(school: SmallSchool) -> None:
     posh = advice.summary_text(ctx, incident_id, "posh")
     assert "Posted by: a parent or carer" in posh
     with pytest.raises(Invalid):
-        advice.summary_text(ctx, incident_id, "newspaper")  # type: ignore[arg-type]
+        advice.summary_text(ctx, incident_id, "newspaper")
 
 
 def test_leaders_do_not_draft(school: SmallSchool) -> None:

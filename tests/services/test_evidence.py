@@ -244,7 +244,7 @@ def test_a_spoilt_or_missing_file_is_told(school: SmallSchool) -> None:
     spoilt = evidence.add(ctx, incident_id, "spoilt.txt", b"as it should be").id
     missing = evidence.add(ctx, incident_id, "missing.txt", b"once here").id
     with school.database.reading() as session:
-        names = dict(session.execute(text("SELECT id, stored_name FROM evidence")).all())  # type: ignore[arg-type]
+        names = dict(session.execute(text("SELECT id, stored_name FROM evidence")).all())
     path = store.path_of(school.folder.evidence, names[spoilt])
     path.chmod(0o600)
     data = bytearray(path.read_bytes())

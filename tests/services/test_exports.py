@@ -127,7 +127,7 @@ def test_a_cancelled_export_leaves_no_file_and_no_claim(
 
     file = tmp_path / f"list.{kind}"
     with pytest.raises(Cancelled):
-        exports.incidents(school.ctx_for("headteacher"), ALL, Sort(), COLUMNS, file, kind, stop)  # type: ignore[arg-type]
+        exports.incidents(school.ctx_for("headteacher"), ALL, Sort(), COLUMNS, file, kind, stop)
     assert list(tmp_path.glob("list*")) == []
     assert last_audit(school)[0] == "incident.logged"
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_exported(school: SmallSchool, tmp_path: Path) -> None:
     with pytest.raises(Invalid):
         exports.incidents(ctx, ALL, Sort(), (), tmp_path / "a.csv", "csv", nothing)
     with pytest.raises(Invalid):
-        exports.incidents(ctx, ALL, Sort(), COLUMNS, tmp_path / "a.doc", "doc", nothing)  # type: ignore[arg-type]
+        exports.incidents(ctx, ALL, Sort(), COLUMNS, tmp_path / "a.doc", "doc", nothing)
     with pytest.raises(StorageProblem):
         exports.incidents(ctx, ALL, Sort(), COLUMNS, tmp_path / "no" / "a.csv", "csv", nothing)
     for login in ("leadership", "governor", "administrator"):

@@ -97,7 +97,7 @@ def test_every_filter_narrows(school: SmallSchool) -> None:
         ({"text": "quillf", "platform": "facebook", "person_id": school.people["anna"]}, {a}),
     ]
     for narrowing, expected in cases:
-        assert set(shown(school, replace(ALL, **narrowing))) == expected, narrowing  # type: ignore[arg-type]
+        assert set(shown(school, replace(ALL, **narrowing))) == expected, narrowing
 
 
 def test_days_are_the_schools_days(school: SmallSchool) -> None:
@@ -113,7 +113,10 @@ def test_search_follows_every_change(school: SmallSchool) -> None:
     office = school.ctx_for("business_manager")
     incident_id = school.incident(summary="About the harvest festival")
     evidence.add(office, incident_id, "marmalade.txt", b"seen in the group")
-    find = lambda words: shown(school, replace(ALL, text=words))  # noqa: E731
+
+    def find(words: str) -> list[int]:
+        return shown(school, replace(ALL, text=words))
+
     assert find("harvest") == find("marmal") == [incident_id]
     draft = incidents.open_incident(office, incident_id).draft
     incidents.save(office, replace(draft, summary="About the sports day", people=()), incident_id, 1)

@@ -23,7 +23,7 @@ EVERYBODY = [SAM, TARIQ, ANH, TEACHER, MAY, ADAM, SIOBHAN]
 
 
 def found(text: str, **more: object) -> list[tuple[int, str]]:
-    return [(hit.person_id, hit.found) for hit in hits(text, EVERYBODY, ANNA, **more)]  # type: ignore[arg-type]
+    return [(hit.person_id, hit.found) for hit in hits(text, EVERYBODY, ANNA, **more)]
 
 
 @pytest.mark.parametrize(

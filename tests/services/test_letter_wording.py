@@ -88,7 +88,7 @@ def test_parts_stand_only_where_they_hold() -> None:
 )
 def test_what_is_missing_is_named(kind: LetterKind, field: str, empty: object) -> None:
     with pytest.raises(Invalid) as caught:
-        compose(kind, replace(FULL, **{field: empty}))  # type: ignore[arg-type]
+        compose(kind, replace(FULL, **{field: empty}))
     name = {"conduct": "conduct_list"}.get(field, field)
     assert [problem.field for problem in caught.value.problems] == [name]
     assert letter_wording.FIELDS[name] in str(caught.value)

@@ -253,7 +253,7 @@ def test_the_chair_decides_where_the_headteacher_is_the_subject(school: SmallSch
     assert letters.get(school.ctx_for("chair"), letter).approved_by == "Mrs C. Fir"
 
 
-def _as_parent(school: SmallSchool, key: str):  # type: ignore[no-untyped-def]  # an IncidentDraft
+def _as_parent(school: SmallSchool, key: str):
     from smdesk.policy.vocabulary import PersonKind
     from smdesk.services.incident_records import PersonInIncident, PersonRole
 

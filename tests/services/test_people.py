@@ -207,7 +207,7 @@ def test_possible_duplicates_before_adding(school: SmallSchool) -> None:
     ctx = school.ctx_for("business_manager")
 
     def alike(**fields: object) -> list[str]:
-        hits = people.possible_duplicates(ctx, PersonDraft(**fields))  # type: ignore[arg-type]
+        hits = people.possible_duplicates(ctx, PersonDraft(**fields))
         return [hit.name for hit in hits]
 
     assert alike(given_name="ANNA", family_name="quillfeather") == ["Anna Quillfeather"]

@@ -25,13 +25,13 @@ from tests.support.school import SmallSchool
 
 def twin(school: SmallSchool, **fields: object) -> int:
     """A second record of Anna, as somebody in a hurry would add it."""
-    draft = PersonDraft(given_name="Annie", family_name="Quillfether", phone="01632 960222", **fields)  # type: ignore[arg-type]
+    draft = PersonDraft(given_name="Annie", family_name="Quillfether", phone="01632 960222", **fields)
     return people.save(school.ctx_for("business_manager"), draft).id
 
 
 def log_by(school: SmallSchool, person_id: int, **fields: object) -> int:
     line = PersonInIncident(person_id, PersonRole.AUTHOR, PersonKind.PARENT)
-    draft = replace(school.draft(author=None), people=(line,), **fields)  # type: ignore[arg-type]
+    draft = replace(school.draft(author=None), people=(line,), **fields)
     return incidents.save(school.ctx_for("business_manager"), draft).id
 
 

@@ -109,7 +109,7 @@ def test_what_cannot_stand_is_refused_by_field(
     ctx = school.ctx_for("headteacher")
     before = service.get(ctx)
     with pytest.raises(Invalid) as caught:
-        service.save(ctx, replace(before, **changes), before.version)  # type: ignore[arg-type]
+        service.save(ctx, replace(before, **changes), before.version)
     assert [problem.field for problem in caught.value.problems] == [field]
     assert service.get(ctx) == before
 

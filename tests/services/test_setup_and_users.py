@@ -56,7 +56,7 @@ def answers(**changes: object) -> setup.SetupAnswers:
             ),
         ),
     )
-    return replace(base, **changes)  # type: ignore[arg-type]  # named by each test
+    return replace(base, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -432,7 +432,7 @@ def test_signing_in_and_out_is_written_down(desk: Desk) -> None:
     ],
 )
 def test_a_damaged_folder_is_told_before_sign_in(folder: SchoolFolder, spoil: object, state: str) -> None:
-    spoil(folder)  # type: ignore[operator]  # a lambda from the table
+    spoil(folder)  # a lambda from the table
     found = session.folder_state(folder)
     assert found.state == state
     assert found.sentence

@@ -25,7 +25,7 @@ from tests.support.school import SmallSchool
 
 
 def everything(school: SmallSchool, login: str, **filters: object) -> list[int]:
-    chosen = IncidentFilter(**{"view": View.ALL, **filters})  # type: ignore[arg-type]
+    chosen = IncidentFilter(**{"view": View.ALL, **filters})
     return list(incident_list.sorted_ids(school.ctx_for(login), chosen, Sort()))
 
 
@@ -129,7 +129,7 @@ def test_missing_and_invisible_sound_the_same(school: SmallSchool) -> None:
         said = set()
         for incident_id in (hidden, 4711):
             with pytest.raises(NotFound) as error:
-                ask(office, incident_id)  # type: ignore[operator]
+                ask(office, incident_id)
             said.add(str(error.value))
         assert said == {sight.NO_SUCH_INCIDENT}
     said = set()

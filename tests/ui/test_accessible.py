@@ -91,7 +91,7 @@ def standing_alone(
     made: dict[str, Callable[[], QWidget]] = {
         "gate": lambda: SignInPage(folder, tasks),
         "recovery": lambda: RecoveryPage(folder, tasks),
-        "trouble": lambda: TroublePage(folder, FolderState("damaged", "Broken.", "x"), tasks, messages, None),  # type: ignore[arg-type]  # nothing asks for the time here
+        "trouble": lambda: TroublePage(folder, FolderState("damaged", "Broken.", "x"), tasks, messages, None),
         "first run": lambda: FirstRun(folder, tasks, messages, params=vault.TESTING),
         "pdf": lambda: PdfView(tasks, messages),
         "reason": lambda: ReasonDialog("Skip", "Why?"),

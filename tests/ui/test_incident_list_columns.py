@@ -43,7 +43,7 @@ def row(number: int = 1, **more: object) -> IncidentRow:
         "confidentiality": Confidentiality.NORMAL,
         "masked": False,
     }
-    return IncidentRow(**{**fields, **more})  # type: ignore[arg-type]  # the fields named above
+    return IncidentRow(**{**fields, **more})
 
 
 @pytest.mark.parametrize(

@@ -274,10 +274,10 @@ def test_the_headteacher_decides_one_after_the_other_by_keyboard(
     settle(tasks)
     dialog = dialog_of(page, ApproveDialog)
     record = letters.get(school.ctx_for("headteacher"), first)
-    shown = dialog.findChild(QWidget, "approve_text").toPlainText()  # type: ignore[attr-defined]
+    shown = dialog.findChild(QWidget, "approve_text").toPlainText()
     for part in (record.edit.addressee, record.edit.salutation, record.edit.subject, record.edit.body):
         assert part in shown
-    assert "Signed with your key" in dialog.key.text()  # type: ignore[attr-defined]
+    assert "Signed with your key" in dialog.key.text()
     assert status(school, first) is LetterStatus.SUBMITTED
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
@@ -305,13 +305,13 @@ def test_a_childs_name_stops_the_approval_until_a_reason_is_given(
     press(qtbot, page, RETURN, CTRL)
     settle(tasks)
     dialog = dialog_of(page, ApproveDialog)
-    assert "Tariq Osei-Marsh" in dialog.names.places.item(0).text()  # type: ignore[attr-defined]
+    assert "Tariq Osei-Marsh" in dialog.names.places.item(0).text()
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     assert dialog.isVisible()
-    assert "Say why the names must stand" in dialog.problem.text()  # type: ignore[attr-defined]
+    assert "Say why the names must stand" in dialog.problem.text()
     assert status(school, letter) is LetterStatus.SUBMITTED
-    qtbot.keyClicks(dialog.reason_edit, "His parents asked to be named")  # type: ignore[attr-defined]
+    qtbot.keyClicks(dialog.reason_edit, "His parents asked to be named")
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     assert letters.get(school.ctx_for("headteacher"), letter).names_reason == "His parents asked to be named"
@@ -341,7 +341,7 @@ def test_a_name_taken_out_lets_the_letter_through(
     press(qtbot, page, RETURN, CTRL)
     settle(tasks)
     dialog = dialog_of(page, ApproveDialog)
-    assert not dialog.reason_edit.isVisible()  # type: ignore[attr-defined]
+    assert not dialog.reason_edit.isVisible()
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     assert status(school, letter) is LetterStatus.APPROVED
@@ -393,8 +393,8 @@ def test_an_approved_letter_is_issued_printed_from_its_stored_bytes_and_sent(
     assert "Issued as 2026/L0001 by Ms B. Cedar" in page.screen.history.text()
     press(qtbot, page, RETURN, CTRL | SHIFT)
     dialog = dialog_of(page, SentDialog)
-    dialog.how_box.setCurrentIndex(1)  # type: ignore[attr-defined]
-    qtbot.keyClicks(dialog.note_edit, "at the gate")  # type: ignore[attr-defined]
+    dialog.how_box.setCurrentIndex(1)
+    qtbot.keyClicks(dialog.note_edit, "at the gate")
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     record = letters.get(school.ctx_for("business_manager"), letter)
@@ -426,7 +426,7 @@ def test_withdrawing_keeps_the_reason(
     dialog = dialog_of(page, ReasonDialog)
     press(qtbot, dialog, RETURN, CTRL)
     assert dialog.isVisible()  # no reason, no withdrawal
-    qtbot.keyClicks(dialog.edit, "They rang and said sorry")  # type: ignore[attr-defined]
+    qtbot.keyClicks(dialog.edit, "They rang and said sorry")
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     assert status(school, letter) is LetterStatus.WITHDRAWN

@@ -100,7 +100,7 @@ def test_a_real_process_is_started_that_outlives_us(tmp_path: Path, qtbot: QtBot
     file = tmp_path / "started"
     process = spawn_detached([sys.executable, "-c", f"open({str(file)!r}, 'w').write('yes')"], environment())
     qtbot.waitUntil(lambda: file.exists() and file.read_text() == "yes", timeout=10_000)
-    process.wait(10)  # type: ignore[attr-defined]  # a Popen; the program itself never waits for it
+    process.wait(10)  # a Popen; the program itself never waits for it
 
 
 def test_idleness_locks_and_activity_does_not(qapp: QApplication, qtbot: QtBot) -> None:

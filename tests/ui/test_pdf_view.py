@@ -196,9 +196,9 @@ def test_printing_yields_every_page_at_life_size(
 def _top_left_of_ink(image: object) -> tuple[int, int]:
     dark = [
         (x, y)
-        for y in range(image.height())  # type: ignore[attr-defined]
-        for x in range(image.width())  # type: ignore[attr-defined]
-        if image.pixelColor(x, y).lightness() < 128  # type: ignore[attr-defined]
+        for y in range(image.height())
+        for x in range(image.width())
+        if image.pixelColor(x, y).lightness() < 128
     ]
     return min(x for x, _ in dark), min(y for _, y in dark)
 
@@ -290,7 +290,7 @@ def test_a_copy_for_another_program_is_private_and_taken_away(
     opened: list[Path] = []
 
     def open_url(url: object) -> bool:
-        opened.append(Path(url.toLocalFile()))  # type: ignore[attr-defined]
+        opened.append(Path(url.toLocalFile()))
         return True
 
     monkeypatch.setattr(QDesktopServices, "openUrl", staticmethod(open_url))

@@ -40,7 +40,7 @@ def page_for(desk_for: Callable[[str], Desk], qtbot: QtBot) -> Callable[[str, st
         page.show_section(name)
         assert page._desk.tasks.wait_all()
         section = page.section(name)
-        section.page_alive = page  # type: ignore[attr-defined]  # the section dies with its page
+        section.page_alive = page  # the section dies with its page
         return section
 
     return make
@@ -111,7 +111,7 @@ def test_two_windows_never_overwrite_in_silence(
     section.head.name.setText("Mine")
     section.save_button.click()
     assert section._desk.tasks.wait_all()
-    assert [change.field for change in asked[0].changes] == ["name"]  # type: ignore[attr-defined]
+    assert [change.field for change in asked[0].changes] == ["name"]
     assert school.get(other).name == name
     assert section.head.name.text() == ("Mine" if choice == BACK else name)
     assert section.unsaved() == (choice == BACK)
@@ -318,7 +318,7 @@ def test_a_user_is_added_changed_closed_and_opened_again(
     dialog.ok.click()
     assert administrator.tasks.wait_all()
     select(section, "elm")
-    assert section.user().draft.name == "Dr Grace Elm"  # type: ignore[union-attr]  # it was selected
+    assert section.user().draft.name == "Dr Grace Elm"  # it was selected
 
     script.will_answer("Close account")
     section.close_button.click()
@@ -330,7 +330,7 @@ def test_a_user_is_added_changed_closed_and_opened_again(
     section.close_button.click()
     assert administrator.tasks.wait_all()
     select(section, "elm")
-    assert section.user().active  # type: ignore[union-attr]  # it was selected
+    assert section.user().active  # it was selected
 
 
 def test_a_reset_password_leaves_a_key_to_be_confirmed(

@@ -190,7 +190,7 @@ def test_no_worker_collects_the_garbage_of_the_window(tasks: Tasks) -> None:
         where.append(threading.get_ident())
 
     page = Page()
-    page.itself = page  # type: ignore[attr-defined]  # a cycle, as a closed dialog often is
+    page.itself = page  # a cycle, as a closed dialog often is
     page.destroyed.connect(note, Qt.ConnectionType.DirectConnection)
     asker = Page()
     del page
@@ -361,7 +361,7 @@ def test_a_page_whose_method_fails_still_ends_the_job(tasks: Tasks, qtbot: objec
     page = Careless()
     gate = Gate()
     gate.go.set()
-    with qtbot.capture_exceptions() as caught:  # type: ignore[attr-defined]
+    with qtbot.capture_exceptions() as caught:
         tasks.run(page, gate, page.done, ended=page.ended)
         assert tasks.wait_all()
     assert [kind for kind, _, _ in caught] == [ValueError]

@@ -202,7 +202,7 @@ class FirstRun(QWidget):
     def _collect(self, *, with_users: bool = True) -> SetupAnswers:
         given = self.school.answers()
         users = self.people.users() if with_users else ()
-        return SetupAnswers(users=users, profile_name=self.policy.chosen(), **given)  # type: ignore[arg-type]
+        return SetupAnswers(users=users, profile_name=self.policy.chosen(), **given)
 
     def _show_summary(self) -> None:
         answers = self._collect()
