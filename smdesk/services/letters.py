@@ -23,6 +23,7 @@ from smdesk.security import signatures
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     incident_state,
+    key_trust,
     letter_edits,
     letter_signing,
     letter_state,
@@ -442,13 +443,14 @@ def _take_step(session: Session, ctx: Context, letter: Letter, incident: Inciden
 
 
 def _own_key(session: Session, ctx: Context) -> SigningKey:
-    key = session.scalars(
-        select(SigningKey).where(SigningKey.user_id == ctx.user.id, SigningKey.retired_at.is_(None))
-    ).one_or_none()
+    key = key_trust.current_key(session, ctx.user.id)
     if ctx.signing is None or key is None or key.public_key != ctx.signing.public:
         raise Refused(
             "Your signing key has been replaced since you signed in. Sign in again to approve letters."
         )
+    waits = key_trust.why_it_waits(session, key)
+    if waits:
+        raise Refused(waits)
     return key
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from smdesk.db.models import SigningKey, User
-from smdesk.security.permissions import ROLE_LABELS, Role
+from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
 from smdesk.security.signatures import fingerprint
 
 ORIGIN_LABELS: Final = {
@@ -91,11 +91,9 @@ def confirm_refusal(key: SigningKey, reader_id: int) -> str:
     return ""
 
 
-def key_row(key: SigningKey, users: dict[int, User], reader_id: int, roles: frozenset[Role]) -> KeyRow:
-    """A key as listed for this reader."""
-    why_not = confirm_refusal(key, reader_id)
-    confirmers = frozenset({Role.HEADTEACHER, Role.DSL, Role.CHAIR_OF_GOVERNORS})
-    if not why_not and not roles & confirmers:
+def key_row(key: SigningKey, users: dict[int, User], why_not: str, roles: frozenset[Role]) -> KeyRow:
+    """A key as listed for a reader with these roles; ``why_not`` says why the reader may not confirm it, or ""."""
+    if not why_not and not allowed(roles, Permission.USERS_CONFIRM_KEY):
         why_not = "The headteacher, the DSL or the chair of governors confirms keys."
     return KeyRow(
         id=key.id,

@@ -21,7 +21,7 @@ from smdesk.security import passwords, throttle, vault
 from smdesk.security.keysfile import Argon2Parameters
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role
 from smdesk.security.signatures import fingerprint
-from smdesk.services import incident_state, sight
+from smdesk.services import incident_state, key_trust, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.session import replace_key
@@ -29,7 +29,6 @@ from smdesk.services.user_records import (
     KeyRow,
     UserDraft,
     UserRow,
-    confirm_refusal,
     draft_of,
     key_flag,
     key_row,
@@ -74,9 +73,9 @@ def notices(ctx: Context) -> list[str]:
                 "nobody to decide it."
             )
         for user in users:
-            key = _current_key(session, user.id)
+            key = key_trust.current_key(session, user.id)
             flag = key_flag(key)
-            if flag and {Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS} & set(user.roles):
+            if flag and {Role.HEADTEACHER, Role.DSL, Role.CHAIR_OF_GOVERNORS} & set(user.roles):
                 said.append(f"{user.name}: {flag}")
         return said
 
@@ -265,20 +264,24 @@ def keys(ctx: Context) -> list[KeyRow]:
         users = {user.id: user for user in session.scalars(select(User))}
         reader_roles = frozenset(Role(code) for code in users[ctx.user.id].roles)
         rows = session.scalars(select(SigningKey).order_by(SigningKey.id.desc()))
-        return [key_row(key, users, ctx.user.id, reader_roles) for key in rows]
+        return [
+            key_row(key, users, key_trust.reader_refusal(session, key, ctx.user.id), reader_roles)
+            for key in rows
+        ]
 
 
 @needs(Permission.USERS_CONFIRM_KEY)
 def confirm_key(ctx: Context, key_id: int) -> Saved:
     """Vouch that a new key is really its owner's, after comparing the fingerprint with them in person.
 
-    Raises Refused for one's own key, for a key one made oneself, for a retired and for a confirmed one.
+    Raises Refused for one's own key, for a key one made oneself, for a retired and for a confirmed one, and while
+    one's own key is not confirmed.
     """
     with ctx.database.writing() as session:
         key = session.get(SigningKey, key_id)
         if key is None:
             raise NotFound("There is no such signing key.")
-        refusal = confirm_refusal(key, ctx.user.id)
+        refusal = key_trust.reader_refusal(session, key, ctx.user.id)
         if refusal:
             raise Refused(refusal)
         key.confirmed_by = ctx.user.id
@@ -293,14 +296,6 @@ def _user(session: Session, user_id: int) -> User:
     if user is None:
         raise NotFound("There is no such user.")
     return user
-
-
-def _current_key(session: Session, user_id: int) -> SigningKey | None:
-    return session.scalars(
-        select(SigningKey)
-        .where(SigningKey.user_id == user_id, SigningKey.retired_at.is_(None))
-        .order_by(SigningKey.id.desc())
-    ).first()
 
 
 def _people_names(session: Session, ids: list[int | None]) -> dict[int, str]:

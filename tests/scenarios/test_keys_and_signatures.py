@@ -21,6 +21,7 @@ from smdesk.services.incident_records import IncidentDraft, PersonInIncident, Pe
 from smdesk.services.letter_records import LetterKind
 from smdesk.services.people_records import PersonDraft
 from smdesk.services.setup import NewUser, SetupAnswers
+from smdesk.services.user_records import UserDraft
 
 MORNING = datetime(2026, 9, 8, 8, 0, tzinfo=UTC)
 HEAD, DSL, OFFICE = "orange kettle window", "purple ladder biscuit", "green teapot harbour"
@@ -119,17 +120,42 @@ def test_a_password_reset_by_the_office_makes_a_new_flagged_key_and_the_old_sign
         users.change_my_password(head, "made up by the office", "her own words again", vault.TESTING)
         with pytest.raises(Refused):
             users.confirm_key(head, fresh.id)
-        approve(head, second)
-        later = letters.get(head, second)
-        assert later.key_fingerprint != old_key
-        assert "reset" in later.key_flag
+        with pytest.raises(Refused, match=r"password reset.*Mr D\. Birch"):
+            approve(head, second)
         assert letters.get(head, first).key_fingerprint == old_key
         assert letters.get(head, first).key_flag == ""
-        assert [signature_fault(head, each) for each in (first, second)] == ["", ""]
+
+    # An account opened only to vouch for the key cannot: its own key waits as well.
+    with signed_in(folder, "office", OFFICE) as office:
+        extra = UserDraft("dsl2", "Mx N. Nobody", "Deputy", (Role.DSL,))
+        users.add(office, extra, "given at the counter", vault.TESTING)
+    with signed_in(folder, "dsl2", "given at the counter") as extra_dsl:
+        users.change_my_password(extra_dsl, "given at the counter", "words of my own now", vault.TESTING)
+        with pytest.raises(Refused, match="not confirmed yet"):
+            users.confirm_key(extra_dsl, fresh.id)
+        assert not any(row.may_confirm for row in users.keys(extra_dsl))
 
     with signed_in(folder, "dsl", DSL) as dsl:
         users.confirm_key(dsl, fresh.id)
-        assert letters.get(dsl, second).key_flag == ""
+    with signed_in(folder, "head", "her own words again") as head:
+        approve(head, second)
+        later = letters.get(head, second)
+        assert later.key_fingerprint != old_key
+        assert later.key_flag == ""
+        assert [signature_fault(head, each) for each in (first, second)] == ["", ""]
+
+
+def test_where_nobody_else_could_confirm_a_key_it_signs_and_stays_flagged(folder: SchoolFolder) -> None:
+    """A small school whose headteacher is also the DSL must not be locked out of its own letters."""
+    with signed_in(folder, "office", OFFICE) as office:
+        dsl = user_id(office, "dsl")
+        users.close_account(office, dsl)
+        letter = warning_waiting(office)
+        users.reset_password(office, user_id(office, "head"), "made up by the office", vault.TESTING)
+    with signed_in(folder, "head", "made up by the office") as head:
+        users.change_my_password(head, "made up by the office", "her own words again", vault.TESTING)
+        approve(head, letter)
+        assert "reset" in letters.get(head, letter).key_flag
 
 
 def test_a_window_left_open_over_a_reset_cannot_go_on_signing_with_the_old_key(folder: SchoolFolder) -> None:
