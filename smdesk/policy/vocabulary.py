@@ -129,7 +129,7 @@ KIND_LABELS: dict[PersonKind, str] = {
 CONDUCT_LABELS: dict[Conduct, str] = {
     Conduct.BULLYING: "Bullying",
     Conduct.ABUSIVE: "Aggressive, rude or insulting",
-    Conduct.DISREPUTE: "Brings the school or profession into disrepute",
+    Conduct.DISREPUTE: "Brings the school or teaching into disrepute",
     Conduct.ALLEGATION: "Allegation about a person",
     Conduct.PUBLIC_COMPLAINT: "Complaint aired in public",
     Conduct.DEFAMATION: "Defamatory statement",
