@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from smdesk.errors import NotAllowed
@@ -15,7 +15,7 @@ from smdesk.services import drafts, evidence, incidents, people, steps
 from smdesk.services.context import Saved
 from smdesk.services.incident_records import Confidentiality, PersonRole, StepDraft
 from smdesk.services.people_records import PersonDraft
-from smdesk.ui.pages.incidents.paste import Offered
+from smdesk.ui.pages.incidents.paste import Offered, PasteCatcher
 from tests.support.incident_form import (
     MakeForm,
     dialog,
@@ -481,3 +481,24 @@ def test_no_two_keys_of_the_form_lead_to_different_places(make_form: MakeForm, s
             key = text[place + 1].upper()
             assert key not in taken, f"Alt+{key} is both {taken[key]!r} and {text!r}"
             taken[key] = text
+
+
+def test_what_had_the_keyboard_may_go_away(qtbot: QtBot) -> None:
+    """The advice is shown anew while one of its buttons has the focus: the form must not reach for the old one."""
+    form = QWidget()
+    column = QVBoxLayout(form)
+    first, second = QPushButton("Decide…"), QPushButton("Write a letter…")
+    column.addWidget(first)
+    column.addWidget(second)
+    qtbot.addWidget(form)
+    catcher = PasteCatcher(form)
+    form.show()
+    form.activateWindow()
+    QTest.qWaitForWindowActive(form)
+    first.setFocus()
+    assert catcher._watched is first
+    first.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QApplication.processEvents()
+    second.setFocus()
+    assert catcher._watched is second

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
@@ -91,10 +92,11 @@ class PasteCatcher(QObject):
         return super().eventFilter(watched, event)
 
     def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._watched is not None:
+        # A widget that is being destroyed gives up the keyboard first: by then nothing of it may be touched.
+        if self._watched is not None and shiboken6.isValid(self._watched):
             self._watched.removeEventFilter(self)
             self._watched.destroyed.disconnect(self._watched_gone)
-            self._watched = None
+        self._watched = None
         if new is not None and self._form.isAncestorOf(new) and new.window() is self._form.window():
             new.installEventFilter(self)
             new.destroyed.connect(self._watched_gone)
