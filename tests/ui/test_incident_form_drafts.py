@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import drafts, evidence, incidents
+from smdesk.services.incident_records import PersonRole
 from smdesk.ui.pages.incidents.paste import Offered
 from smdesk.ui.widgets.dialogs import ConflictDialog
 from tests.support.incident_form import MakeForm, fresh, make_form, opened, picture, press, settle, tick
@@ -119,3 +122,48 @@ def test_leaving_asks(
     assert incidents.open_incident(ctx, number).draft.summary == typed
     assert len(drafts.mine(ctx)) == kept
     assert closed == ([True] if answer == "Save it" else [])
+
+
+def test_a_draft_brings_back_names_and_dates_that_mean_nothing_yet(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    form = fresh(make_form())
+    assert not form.unsaved()
+    QTest.keyClicks(form.fields.author.picker, "Zebedee Nobo")
+    assert form.unsaved(), "a name alone is worth asking about"
+    press(form, "incident_people_add")
+    row = form.fields.more.people._rows[0]
+    row.field.picker.setText("Somebody El")
+    row.role.setCurrentIndex(row.role.findData(str(PersonRole.REPORTED_BY)))
+    form.fields.received.date.line.setText("the 45th")
+    form.save_draft()
+    form.hide()
+    again = fresh(make_form())
+    assert again.fields.author.only_typed == "Zebedee Nobo"
+    assert again.fields.more.people.only_typed == (("Somebody El", str(PersonRole.REPORTED_BY)),)
+    assert again.fields.received.date.text() == "the 45th"
+    assert again.unsaved()
+
+
+def test_a_name_half_typed_over_the_author_does_not_come_back_as_not_known(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.ABUSIVE,), summary="As logged")
+    form = opened(make_form(), number)
+    form.fields.author.picker.clear()
+    QTest.keyClicks(form.fields.author.picker, "Zebed")
+    form.save_draft()
+    form.hide()
+    again = opened(make_form(), number)
+    assert not again.fields.author.unknown.isChecked()
+    assert again.fields.author.only_typed == "Zebed"
+    with pytest.raises(Invalid):
+        again.fields.draft()
+
+
+def test_that_nobody_knows_who_posted_comes_back(make_form: MakeForm, school: SmallSchool) -> None:
+    form = fresh(make_form())
+    form.fields.author.unknown.setChecked(True)
+    form.save_draft()
+    form.hide()
+    assert fresh(make_form()).fields.author.unknown.isChecked()

@@ -7,6 +7,7 @@ gives back everything else.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -15,6 +16,26 @@ from smdesk.policy.vocabulary import Conduct, FourC, PersonKind
 from smdesk.services.incident_records import Confidentiality, IncidentDraft, PersonInIncident, PersonRole
 
 Code = TypeVar("Code", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class HalfTyped:
+    """What stands in the fields and means nothing to a record yet: names nobody was chosen for, dates that cannot be
+    read. ``others`` pairs a name with what the person has to do with it; a date is its day and time as typed."""
+
+    author: str = ""
+    not_known: bool = False
+    others: tuple[tuple[str, str], ...] = ()
+    received: tuple[str, str] = ("", "")
+    posted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Everything in the fields: what a record can hold, and what is only typed."""
+
+    draft: IncidentDraft
+    half: HalfTyped
 
 
 def to_json(draft: IncidentDraft) -> dict[str, Any]:
@@ -67,6 +88,37 @@ def from_json(data: dict[str, Any]) -> IncidentDraft:
         handled_by=handler if isinstance(handler, int) else None,
         linked=tuple(each for each in data.get("linked") or () if isinstance(each, int)),
     )
+
+
+def half_to_json(half: HalfTyped) -> dict[str, Any]:
+    """The half-typed fields as values JSON can hold."""
+    return {
+        "author": half.author,
+        "not_known": half.not_known,
+        "others": [list(each) for each in half.others],
+        "received": list(half.received),
+        "posted": half.posted,
+    }
+
+
+def half_from_json(data: object) -> HalfTyped | None:
+    """The half-typed fields of a kept draft; None where none were kept."""
+    if not isinstance(data, dict):
+        return None
+    others, received = data.get("others"), data.get("received")
+    return HalfTyped(
+        author=_text(data, "author"),
+        not_known=data.get("not_known") is True,
+        others=tuple(pair for pair in map(_pair, others if isinstance(others, list) else ()) if pair),
+        received=_pair(received) or ("", ""),
+        posted=_text(data, "posted"),
+    )
+
+
+def _pair(value: object) -> tuple[str, str] | None:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(each, str) for each in value):
+        return value[0], value[1]
+    return None
 
 
 def _text(data: dict[str, Any], key: str) -> str:

@@ -13,6 +13,7 @@ from smdesk.services.incident_records import IncidentDraft, PersonRole
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.conduct_list import ConductList
+from smdesk.ui.pages.incidents.draft_json import HalfTyped, Typed
 from smdesk.ui.pages.incidents.loading import Lists
 from smdesk.ui.pages.incidents.more_fields import MoreFields
 from smdesk.ui.pages.incidents.people_rows import AuthorField
@@ -149,7 +150,7 @@ class IncidentFields(QWidget):
     def draft(self) -> IncidentDraft:
         """What is typed. Raises Invalid for dates that cannot be read and names nobody was chosen for."""
         found: list[Problem] = []
-        for typed in (self.author.only_typed, *self.more.people.only_typed):
+        for typed in (self.author.only_typed, *(name for name, _ in self.more.people.only_typed)):
             if typed:
                 found.append(
                     Problem(
@@ -183,6 +184,33 @@ class IncidentFields(QWidget):
         except Invalid:
             posted_on = None
         return self._draft(received, posted_on)
+
+    def typed(self) -> Typed:
+        """Everything in the fields, what no record can hold yet included: a draft brings back all of it."""
+        draft = self.rough_draft()
+        received = (self.received.date.text(), self.received.time.text())
+        half = HalfTyped(
+            author=self.author.only_typed,
+            not_known=self.author.unknown.isChecked(),
+            others=self.more.people.only_typed,
+            received=received if draft.received_at is None else ("", ""),
+            posted=self.posted.date.text() if draft.posted_on is None else "",
+        )
+        return Typed(draft, half)
+
+    def show_half_typed(self, half: HalfTyped) -> None:
+        """Put back what a draft could not hold as a record; call after ``show_draft``."""
+        self._quiet = True
+        if half.author:
+            self.author.set_only_typed(half.author)
+        self.author.set_unknown(half.not_known)
+        self.more.people.add_only_typed(half.others)
+        if any(half.received):
+            self.received.date.set_text(half.received[0])
+            self.received.time.setText(half.received[1])
+        if half.posted:
+            self.posted.date.set_text(half.posted)
+        self._quiet = False
 
     def set_read_only(self, read_only: bool) -> None:
         """Show only."""

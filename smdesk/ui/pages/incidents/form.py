@@ -18,6 +18,7 @@ from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.events import touches
 from smdesk.ui.messages import Choice
 from smdesk.ui.pages.incidents import loading, paste, pending, words
+from smdesk.ui.pages.incidents.draft_json import Typed
 from smdesk.ui.pages.incidents.evidence_intake import EvidenceIntake
 from smdesk.ui.pages.incidents.form_view import FormView
 from smdesk.ui.pages.incidents.handover import hand_over_meant
@@ -45,7 +46,7 @@ class IncidentForm(FormView):
         self._wanted = 0
         self._shown = -1
         self._data: Opened | None = None
-        self._base: IncidentDraft | None = None
+        self._base: Typed | None = None
         self._version: int | None = None
         self._saving = False
         self._just_saved = False
@@ -77,7 +78,7 @@ class IncidentForm(FormView):
         """True while something typed, or a picture, is not saved."""
         if not self._ready or self._base is None:
             return False
-        return bool(self.strip.waiting) or self.fields.rough_draft() != self._base
+        return bool(self.strip.waiting) or self.fields.typed() != self._base
 
     def save_draft(self) -> None:
         """Keep what is typed before this returns; asks nothing."""
@@ -176,7 +177,7 @@ class IncidentForm(FormView):
         saved = record.draft if record is not None else IncidentDraft(received_at=self._desk.ctx.now())
         references = dict(record.linked_references) if record is not None else {}
         self.fields.show_draft(saved, references.items(), record is not None)
-        self._base = self.fields.rough_draft()
+        self._base = self.fields.typed()
         self._version = record.version if record is not None else None
         waiting: tuple[Pending, ...] = ()
         if with_draft and found.kept is not None:
@@ -200,7 +201,9 @@ class IncidentForm(FormView):
         links = [(each, known.get(each, "an incident")) for each in draft.linked]
         if kept.kept_at is not None:
             self.fields.show_draft(draft, links, self.record is not None)
-        if self.fields.rough_draft() == self._base and not kept.pending:
+            if kept.half is not None:
+                self.fields.show_half_typed(kept.half)
+        if self.fields.typed() == self._base and not kept.pending:
             return
         # Saved over the version it was typed against, so that a colleague's later save is noticed.
         self._version = kept.version if kept.version is not None else self._version
@@ -263,8 +266,8 @@ class IncidentForm(FormView):
         self.header.note.setText("The draft could not be kept: save soon.")
 
     def _keeping(self) -> Write:
-        draft, links = self.fields.rough_draft(), self.fields.more.linked.references()
-        return partial(loading.keep_draft, draft=draft, version=self._version, references=links)
+        typed, links = self.fields.typed(), self.fields.more.linked.references()
+        return partial(loading.keep_draft, typed=typed, version=self._version, references=links)
 
     def discard(self) -> None:
         """Throw away what is typed and show the record as it is saved."""

@@ -49,6 +49,7 @@ class KeptDraft:
     """A draft brought back: what was typed, the version it was typed against, and evidence that waited."""
 
     draft: IncidentDraft
+    half: draft_json.HalfTyped | None
     version: int | None
     kept_at: datetime | None
     pending: tuple[Pending, ...]
@@ -118,6 +119,7 @@ def kept_draft(ctx: Context, incident_id: int) -> KeptDraft | None:
     version = data.get("version")
     return KeptDraft(
         draft_json.from_json(data.get("fields") or {}),
+        draft_json.half_from_json(data.get("half_typed")),
         version if isinstance(version, int) else None,
         draft_json.moment(data.get("kept_at")),
         tuple(waiting),
@@ -128,13 +130,14 @@ def kept_draft(ctx: Context, incident_id: int) -> KeptDraft | None:
 def keep_draft(
     ctx: Context,
     incident_id: int,
-    draft: IncidentDraft,
+    typed: draft_json.Typed,
     version: int | None,
     references: Sequence[tuple[int, str]],
 ) -> None:
     """Keep what stands in the form. ``version`` is what it was typed against."""
     data = {
-        "fields": draft_json.to_json(draft),
+        "fields": draft_json.to_json(typed.draft),
+        "half_typed": draft_json.half_to_json(typed.half),
         "version": version,
         "kept_at": ctx.now().isoformat(),
         "references": [list(each) for each in references],

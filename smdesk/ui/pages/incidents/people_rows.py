@@ -78,6 +78,11 @@ class PersonField(QWidget):
         """What stands in the box without being anybody on record."""
         return "" if self.picker.person() is not None else self.picker.text().strip()
 
+    def set_only_typed(self, text: str) -> None:
+        """Put back a name nobody was chosen for, without telling anyone."""
+        self.picker.set_person(None)
+        self.picker.setText(text)
+
     def set_read_only(self, read_only: bool) -> None:
         self.picker.setReadOnly(read_only)
         self.kind.setEnabled(not read_only)
@@ -129,10 +134,14 @@ class AuthorField(PersonField):
 
     def set_line(self, line: PersonInIncident | None, known: bool = False) -> None:
         """``known`` False with nobody given is a saved record whose author is not known."""
-        before = self.unknown.blockSignals(True)
-        self.unknown.setChecked(line is None and known)
-        self.unknown.blockSignals(before)
         super().set_line(line)
+        self.set_unknown(line is None and known)
+
+    def set_unknown(self, unknown: bool) -> None:
+        """Tick or untick "Not known" without telling anyone."""
+        before = self.unknown.blockSignals(True)
+        self.unknown.setChecked(unknown)
+        self.unknown.blockSignals(before)
         self._grey()
 
     def set_read_only(self, read_only: bool) -> None:
@@ -179,8 +188,18 @@ class OtherPeople(QWidget):
         return tuple(line for line in (each.line() for each in self._rows) if line is not None)
 
     @property
-    def only_typed(self) -> tuple[str, ...]:
-        return tuple(each.field.only_typed for each in self._rows if each.field.only_typed)
+    def only_typed(self) -> tuple[tuple[str, str], ...]:
+        """Names nobody was chosen for, each with the code of what the person has to do with it."""
+        rows = ((each.field.only_typed, str(each.role.currentData())) for each in self._rows)
+        return tuple((typed, role) for typed, role in rows if typed)
+
+    def add_only_typed(self, typed: Iterable[tuple[str, str]]) -> None:
+        """Put back names nobody was chosen for, without telling anybody."""
+        for name, role in typed:
+            made = self._make()
+            made.field.set_only_typed(name)
+            made.role.setCurrentIndex(max(0, made.role.findData(role)))
+        self._say()
 
     def set_lines(self, lines: Iterable[PersonInIncident]) -> None:
         """Show exactly these, without telling anybody."""
