@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -39,6 +40,16 @@ def test_the_police_summary_can_be_copied_and_the_step_recorded(
     settle(form)
     [entry] = [each for each in steps.timeline(school.ctx_for("dsl"), number) if each.step is Step.POLICE]
     assert entry.text == "Rang 101, log 4411"
+
+
+def test_enter_on_a_step_begins_it(make_form: MakeForm, school: SmallSchool) -> None:
+    number = school.incident(author="anna", conduct=(Conduct.THREAT_OF_VIOLENCE,))
+    form = opened(make_form(), number)
+    start = form.advice.findChild(QPushButton, "advice_police_start")
+    assert start is not None
+    start.setFocus()
+    QTest.keyClick(start, Qt.Key.Key_Return)
+    dialog(form, "step_dialog").reject()
 
 
 def test_the_platforms_page_opens_only_after_a_question(

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QStyle,
@@ -24,6 +23,7 @@ from smdesk.policy.vocabulary import NOTIFY_LABELS, ROUTE_LABELS, STEP_LABELS, N
 from smdesk.services.incident_records import AdviceView, RuleText
 from smdesk.ui import theme
 from smdesk.ui.pages.incidents import words
+from smdesk.ui.widgets.buttons import EnterButton
 
 ROUTE_EXPLAINED = {
     Route.LADDER: "Handled step by step with the parent or carer.",
@@ -93,7 +93,7 @@ class RuleLine(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.TIGHT)
-        self.button = QPushButton(self)
+        self.button = EnterButton(self)
         self.button.setObjectName(f"{name}_rule")
         self.button.setProperty("look", "link")
         self.button.setCheckable(True)
@@ -158,7 +158,7 @@ class StepCard(QFrame):
         layout.addLayout(self._buttons)
 
     def _add_buttons(self, name: str, first: bool, setting: AdviceSetting) -> None:
-        start = QPushButton(START_LABELS[self._step], self)
+        start = EnterButton(START_LABELS[self._step], self)
         start.setObjectName(f"{name}_start")
         start.setAccessibleName(f"{STEP_LABELS[self._step]}: {START_LABELS[self._step].rstrip('…')}")
         if first:
@@ -169,7 +169,7 @@ class StepCard(QFrame):
         start.clicked.connect(self._start)
         self._buttons.addWidget(start)
         if self._step not in setting.left_out | {Step.NO_ACTION, Step.PREVENT_DECISION, Step.IWF}:
-            skip = QPushButton("Leave out…", self)
+            skip = EnterButton("Leave out…", self)
             skip.setObjectName(f"{name}_skip")
             skip.setAccessibleName(f"Leave out, with a reason: {STEP_LABELS[self._step]}")
             skip.clicked.connect(self._skip)
@@ -301,7 +301,7 @@ class AdvicePanel(QScrollArea):
             label.setObjectName("advice_reply_clock")
             row.addWidget(label)
             if setting.can_act:
-                button = QPushButton("Record the reply…", frame)
+                button = EnterButton("Record the reply…", frame)
                 button.setObjectName("advice_reply_record")
                 button.setAccessibleName("Record that the comment was answered")
                 button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
