@@ -42,8 +42,8 @@ _OWNED: Final = (("entry", Entry), ("letter", Letter), ("consent", Consent), ("u
 def merge(ctx: Context, keep_id: int, gone_id: int) -> Saved:
     """Make ``gone_id`` a duplicate of ``keep_id``: incidents, steps, letters, links and consents go over.
 
-    The duplicate's names are still found. Raises Refused where the dates of birth differ or one of them is merged
-    already; Invalid for one and the same record; NotFound.
+    The duplicate's names are still found. Raises Refused where the dates of birth differ, one of them is merged
+    already or ``gone_id`` is a user's own record; Invalid for one and the same record; NotFound.
     """
     if keep_id == gone_id:
         raise Invalid.one("gone_id", "Choose two different records.")
@@ -54,6 +54,7 @@ def merge(ctx: Context, keep_id: int, gone_id: int) -> Saved:
                 f"{name_of(keep)} was born on {date_in_words(keep.date_of_birth)}, {name_of(gone)} on "
                 f"{date_in_words(gone.date_of_birth)}: these are two people. Correct the date first if it is wrong."
             )
+        _refuse_a_users_own(session, keep, gone)
         moved: dict[str, Any] = {name: _repoint(session, table, gone_id, keep_id) for name, table in _OWNED}
         moved["incident_person"], moved["doubled"] = _move_places(session, gone_id, keep_id)
         moved["link"], moved["dropped_links"] = _move_links(session, gone_id, keep_id)
@@ -104,6 +105,25 @@ def unmerge(ctx: Context, merge_id: int) -> Saved:
         session.flush()
         write_audit(session, ctx, "person.unmerged", keep.id, {"gone": gone.id, "name": name_of(gone)})
         return _settled(session, ctx, row, (keep, gone))
+
+
+def _refuse_a_users_own(session: Session, keep: Person, gone: Person) -> None:
+    """A user keeps their own record: pointed to another, everything about that person would become theirs (CON-5)."""
+    user = session.scalar(select(User.name).where(User.person_id == gone.id))
+    if user is None:
+        return
+    other = session.scalar(select(User.name).where(User.person_id == keep.id))
+    if other is not None:
+        raise Refused(
+            f"Both records belong to users ({user} and {other}), so they are not merged. If the two accounts are "
+            "one person's, take the person record off one of them under Settings, Users, first.",
+            "CON-5",
+        )
+    raise Refused(
+        f"{name_of(gone)} is the record of the user {user}, and decides which incidents are about that user. "
+        f"Keep that one and merge {name_of(keep)} into it.",
+        "CON-5",
+    )
 
 
 def _settled(session: Session, ctx: Context, row: PersonMerge, both: tuple[Person, Person]) -> Saved:

@@ -181,3 +181,18 @@ def test_the_headteachers_duplicate_makes_it_the_chairs(school: SmallSchool) -> 
     incident_id = log_by(school, gone)
     people.merge(dsl, school.people["head"], gone)
     assert incidents.open_incident(school.ctx_for("chair"), incident_id).headteacher_is_subject
+
+
+def test_a_users_own_record_is_the_one_kept(school: SmallSchool) -> None:
+    # CON-5: pointed to Anna, the office's account would be Anna, and Anna's incidents would be the office's own.
+    head = school.ctx_for("headteacher")
+    anna, office = school.people["anna"], school.people["office"]
+    incident_id = log_by(school, anna)
+    with pytest.raises(Refused, match="merge Anna Quillfeather into it") as error:
+        people.merge(head, anna, office)
+    assert error.value.rule == "CON-5"
+    assert not incidents.open_incident(school.ctx_for("business_manager"), incident_id).masked
+    assert people.record_of(head, office).id == office
+    with pytest.raises(Refused, match="Both records belong to users"):
+        people.merge(head, school.people["head"], office)
+    people.merge(head, office, anna)  # the other way round nobody's account changes hands
