@@ -14,20 +14,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
-from smdesk.db.models import Entry, Incident, IncidentConduct, Person
+from smdesk.db.models import Entry, Incident
 from smdesk.errors import Invalid, NotAllowed, NotFound, Problem, Refused
 from smdesk.policy import deadlines, ladder
 from smdesk.policy.model import Advice, Facts
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import STEP_LABELS, Conduct, Step
 from smdesk.security.permissions import Permission, require
-from smdesk.services import incident_fields, incident_state, incident_words, sight
+from smdesk.services import incident_fields, incident_state, incident_words, sight, step_checks
 from smdesk.services.advice import advise_reader
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import StepDraft, TimelineEntry
 from smdesk.services.sight import Reader
-
-WARNINGS: Final = frozenset({Step.WRITTEN_WARNING, Step.SECOND_WARNING})
 
 _TITLES: Final = {
     "note": "Note",
@@ -129,7 +127,8 @@ def _title(entry: Entry) -> str:
 def record(ctx: Context, incident_id: int, draft: StepDraft) -> Saved:
     """Record a step that was taken.
 
-    ``draft.person_id`` is with whom; left out, it is whoever posted. Without ``chase_on`` a removal request is
+    ``draft.person_id`` is with whom, somebody in the incident or a parent of a pupil in it; left out, it is whoever
+    posted. Without ``chase_on`` a removal request is
     chased after the working days the policy sets (INC-4). Raises Refused, with the rule, for a step the policy
     rules out now; Invalid naming ``reason`` for a step ahead of the ladder's order (INC-5) and for anything
     mistyped; NotAllowed for a warning recorded by somebody who does not decide about warnings.
@@ -144,7 +143,7 @@ def record(ctx: Context, incident_id: int, draft: StepDraft) -> Saved:
         profile, facts, advice = advise_reader(session, who, incident)
         reason = draft.reason.strip()
         jumps = _check_against(profile, facts, advice, draft.step, reason)
-        if draft.step in WARNINGS and not sight.is_decidable(session, who, incident):
+        if draft.step in step_checks.WARNINGS and not sight.is_decidable(session, who, incident):
             raise NotAllowed(
                 "A warning is given by a letter that is approved first: draft the letter. "
                 "A warning given on paper earlier is recorded by whoever approves letters."
@@ -186,9 +185,8 @@ def _check_step(
     if len(draft.text) > _LONGEST or len(draft.reason) > _LONGEST:
         found.append(Problem("text", f"At most {_LONGEST:,} letters can be kept. Put the rest in a note."))
     if person_id is not None:
-        merged = session.execute(select(Person.merged_into).where(Person.id == person_id)).first()
-        if merged is None or merged.merged_into is not None:
-            found.append(Problem("person_id", "That person is no longer on record. Choose the person again."))
+        problem = step_checks.person_problem(session, incident, draft.step, person_id)
+        found += [] if problem is None else [problem]
     if found:
         raise Invalid(found)
 
@@ -413,7 +411,7 @@ def clear_letters(ctx: Context, incident_id: int, reason: str) -> Saved:
         _refuse_unless_extremism(session, incident)
         if incident.dsl_cleared_at is not None:
             raise Refused("Ordinary letters are cleared already.", "INC-9")
-        if _prevent_decision(session, incident.id) is None:
+        if not step_checks.prevent_is_decided(session, incident):
             raise Refused("Decide first whether to refer under Prevent.", "INC-9")
         incident.dsl_cleared_at = ctx.now()
         entry = _entry(
@@ -423,24 +421,11 @@ def clear_letters(ctx: Context, incident_id: int, reason: str) -> Saved:
 
 
 def _refuse_unless_extremism(session: Session, incident: Incident) -> None:
-    if session.get(IncidentConduct, (incident.id, str(Conduct.EXTREMISM))) is None:
+    if not step_checks.is_marked(session, incident, Conduct.EXTREMISM):
         raise Refused(
             "There is nothing to decide under Prevent: the incident is not marked as extremism or hate.",
             "INC-9",
         )
-
-
-def _prevent_decision(session: Session, incident_id: int) -> int | None:
-    return session.scalar(
-        select(Entry.id)
-        .where(
-            Entry.incident_id == incident_id,
-            Entry.kind == "decision",
-            Entry.step == str(Step.PREVENT_DECISION),
-            Entry.withdrawn_at.is_(None),
-        )
-        .limit(1)
-    )
 
 
 @needs(Permission.STEPS_RECORD)

@@ -12,6 +12,7 @@ from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import advice, incident_list, incidents, people, steps
 from smdesk.services.incident_records import Confidentiality, Outcome, StepDraft, TimelineEntry
+from smdesk.services.people_records import PersonDraft, Relation
 from tests.support.school import SmallSchool
 
 TODAY = date(2026, 3, 11)
@@ -131,10 +132,44 @@ def test_steps_count_for_the_person_across_years_not_for_the_co_parent(school: S
 
 def test_a_step_with_somebody_else_does_not_climb_the_authors_ladder(school: SmallSchool) -> None:
     ctx = school.ctx_for("business_manager")
-    incident_id = school.incident()
+    incident_id = school.incident(named="ben")
     steps.record(ctx, incident_id, StepDraft(Step.TALK, school.people["ben"], TODAY))
     assert people.record_of(ctx, school.people["anna"]).ladder == ()
     assert [each.incident_id for each in people.record_of(ctx, school.people["ben"]).ladder] == [incident_id]
+
+
+def test_a_warning_is_recorded_with_whoever_posted_alone(school: SmallSchool) -> None:
+    head = school.ctx_for("headteacher")
+    incident_id = school.incident(named="ben")
+    draft = StepDraft(Step.WRITTEN_WARNING, school.people["ben"], TODAY, reason="Given on paper")
+    for person in ("ben", "teacher"):
+        with pytest.raises(Invalid, match="whoever posted") as error:
+            steps.record(head, incident_id, replace(draft, person_id=school.people[person]))
+        assert [problem.field for problem in error.value.problems] == ["person_id"]
+    assert people.record_of(head, school.people["ben"]).ladder == ()
+    steps.record(head, incident_id, replace(draft, person_id=school.people["anna"]))
+    assert [line.step for line in people.record_of(head, school.people["anna"]).ladder] == [
+        Step.WRITTEN_WARNING
+    ]
+
+
+def test_a_step_is_recorded_with_people_in_the_incident_or_a_pupils_family(school: SmallSchool) -> None:
+    head = school.ctx_for("headteacher")
+    stranger_to_it = school.people["teacher"]
+    incident_id = school.incident(author="tariq", named="sam")
+    family = people.save(head, PersonDraft(given_name="Ife", family_name="Osei-Marsh")).id
+    talk = StepDraft(Step.TALK, family, TODAY)
+    with pytest.raises(Invalid, match="not linked as parent or carer") as error:
+        steps.record(head, incident_id, talk)
+    assert [problem.field for problem in error.value.problems] == ["person_id"]
+    people.link(head, family, Relation.CARER_OF, school.people["tariq"], "")
+    for step in (Step.TALK, Step.ADVISE_FAMILY):
+        steps.record(head, incident_id, replace(talk, step=step))
+    assert last(school, incident_id).person_name == "Ife Osei-Marsh"
+    for step, person in ((Step.ASK_REMOVAL, family), (Step.TALK, stranger_to_it)):
+        with pytest.raises(Invalid, match="no part in this incident"):
+            steps.record(head, incident_id, StepDraft(step, person, TODAY))
+    steps.record(head, incident_id, StepDraft(Step.TALK, school.people["sam"], TODAY))
 
 
 @pytest.mark.parametrize(
