@@ -67,7 +67,6 @@ class Permission(StrEnum):
     USERS_READ = "users.read"
     USERS_MANAGE = "users.manage"
     USERS_CONFIRM_KEY = "users.confirm_key"
-    AUDIT_READ = "audit.read"
     BACKUPS_MAKE = "backups.make"
     VERIFY_RUN = "verify.run"
     OWN_DRAFTS = "own.drafts"
@@ -101,7 +100,6 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.USERS_READ: "see who the users are",
     Permission.USERS_MANAGE: "manage users",
     Permission.USERS_CONFIRM_KEY: "confirm somebody's new signing key",
-    Permission.AUDIT_READ: "read the audit log",
     Permission.BACKUPS_MAKE: "make or restore backups",
     Permission.VERIFY_RUN: "check the records",
     Permission.OWN_DRAFTS: "keep drafts",
@@ -147,7 +145,6 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.USERS_MANAGE: frozenset({_ADMIN}),
     # Never the administrator: whoever resets a password must not also vouch for the key it made.
     Permission.USERS_CONFIRM_KEY: frozenset({_HEAD, _DSL, _CHAIR}),
-    Permission.AUDIT_READ: frozenset({_HEAD}),
     Permission.BACKUPS_MAKE: frozenset({_OFFICE, _ADMIN}),
     Permission.VERIFY_RUN: _EVERYONE,
     Permission.OWN_DRAFTS: _EVERYONE,
