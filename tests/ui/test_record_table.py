@@ -146,3 +146,32 @@ def test_the_last_column_cannot_be_hidden(desk: Desk, qtbot: QtBot) -> None:
 def test_rows_have_one_height(desk: Desk, qtbot: QtBot) -> None:
     table = make(desk, qtbot)
     assert len({table.rowHeight(row) for row in (0, 1, 500, 999)}) == 1
+
+
+def test_the_usual_columns_follow_the_window_until_somebody_arranges_them(desk: Desk, qtbot: QtBot) -> None:
+    columns = tuple(Column[Row](name, name.title(), lambda row: row.name, 200) for name in ("a", "b", "c"))
+    model = ChunkedModel(desk.tasks, columns, rows)
+    table = RecordTable(desk, model, "things", "Things", "columns.fitted")
+    model.setParent(table)
+    qtbot.addWidget(table)
+    table.show_ids(range(1, 5))
+    table.show()
+    table.resize(560, 300)
+    assert table.horizontalScrollBar().maximum() == 0
+    assert table.columnWidth(0) < 200
+    table.resize(720, 300)
+    assert table.columnWidth(0) > 200
+    assert not table._remember.isActive()
+    table.resize(300, 300)
+    assert table.columnWidth(0) == 160
+    table.setColumnWidth(0, 111)
+    table.resize(560, 300)
+    assert table.columnWidth(0) == 111
+    assert desk.tasks.wait_all()
+    table._store_columns()
+    assert desk.tasks.wait_all()
+    assert settings.get(desk.ctx, "columns.fitted", None)["widths"]["a"] == 111
+    table._back_to_usual()
+    assert desk.tasks.wait_all()
+    assert settings.get(desk.ctx, "columns.fitted", None) is None
+    assert table.columnWidth(0) > 160

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QHideEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QFontMetrics,
+    QGuiApplication,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from smdesk.services import settings
@@ -15,6 +23,8 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.models.chunked import ChunkedModel
 
 REMEMBER_AFTER_MS = 700
+NARROWEST, WIDEST = 0.8, 1.5
+"""How far the usual columns give way to a small window, or spread in a large one, as shares of their width."""
 
 
 class RecordTable(QTableView):
@@ -45,6 +55,8 @@ class RecordTable(QTableView):
         self._model = model
         self._remember_as = remember_as
         self._dressing = False
+        self._usual = True
+        """Nobody has arranged the columns yet: they follow the window."""
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
         self.setModel(model)
@@ -78,7 +90,7 @@ class RecordTable(QTableView):
         self._remember.timeout.connect(self._store_columns)
         self._usual_columns()
         header.sectionMoved.connect(self._columns_changed)
-        header.sectionResized.connect(self._columns_changed)
+        header.sectionResized.connect(self._section_resized)
         header.sortIndicatorChanged.connect(self._sort_changed)
 
     # What the page uses
@@ -164,6 +176,7 @@ class RecordTable(QTableView):
             return
         keys = [column.key for column in self._model.columns]
         header = self.horizontalHeader()
+        self._usual = False
         self._dressing = True
         try:
             order = [key for key in state.get("order", []) if key in keys]
@@ -187,6 +200,22 @@ class RecordTable(QTableView):
             self.setColumnHidden(i, column.hidden)
             if not column.hidden:
                 self.setColumnWidth(i, column.width)
+        self._dressing = False
+        self._usual = True
+        self._fit_usual_columns()
+
+    def _fit_usual_columns(self) -> None:
+        """Share the room out among the usual columns, so that the last is not beyond the edge of a small window."""
+        columns = self._model.columns
+        shown = [i for i in range(len(columns)) if not self.isColumnHidden(i)]
+        room = self.viewport().width()
+        whole = sum(columns[i].width for i in shown)
+        if not whole or room <= 0:
+            return
+        share = min(max(room / whole, NARROWEST), WIDEST)
+        self._dressing = True
+        for i in shown:
+            self.setColumnWidth(i, int(columns[i].width * share))
         self._dressing = False
 
     def columns_menu(self, parent: QWidget | None = None) -> QMenu:
@@ -253,11 +282,27 @@ class RecordTable(QTableView):
 
     def _back_to_usual(self) -> None:
         self._usual_columns()
-        self._columns_changed()
+        # Forgotten rather than remembered: they follow the window again next time, too.
+        self._remember.stop()
+        ctx, key = self._desk.ctx, self._remember_as
+        self._desk.tasks.run(self, lambda progress: settings.put(ctx, key, None))
+
+    def _section_resized(self, section: int, _old: int, _new: int) -> None:
+        # The last column takes what room is left: that is the window's doing, nobody's wish.
+        header = self.horizontalHeader()
+        shown = [i for i in range(header.count()) if not self.isColumnHidden(i)]
+        if section != max(shown, key=header.visualIndex, default=-1):
+            self._columns_changed()
 
     def _columns_changed(self, *_: int) -> None:
         if not self._dressing:
+            self._usual = False
             self._remember.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._usual:
+            self._fit_usual_columns()
 
     def _store_columns(self) -> None:
         ctx, key, state = self._desk.ctx, self._remember_as, self.columns_state()
