@@ -116,7 +116,7 @@ def _refuse_a_users_own(session: Session, keep: Person, gone: Person) -> None:
     if other is not None:
         raise Refused(
             f"Both records belong to users ({user} and {other}), so they are not merged. If the two accounts are "
-            "one person's, take the person record off one of them under Settings, Users, first.",
+            "one person's, take the person record off one of them under Settings, Users and keys, first.",
             "CON-5",
         )
     raise Refused(

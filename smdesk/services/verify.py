@@ -36,6 +36,7 @@ from smdesk.services.context import Context, needs, open_to_all
 
 Progress = Callable[[int, int], None]
 
+_MEND_SEARCH: Final = "Nothing is lost: press “Make the search anew” under Settings, Check the records."
 _STAGES: Final = 6
 _PARTS: Final = 1000
 """Each of the stages is told as this many steps."""
@@ -251,4 +252,4 @@ def _strays(ctx: Context, session: Session) -> list[str]:
     if session.scalar(select(AuditEntry.seq).limit(1)) is None:
         faults.append("The audit log is empty.")
     # What cannot be found counts as lost to whoever looks for it.
-    return faults + search.out_of_step(session)
+    return faults + [f"{fault} {_MEND_SEARCH}" for fault in search.out_of_step(session)]

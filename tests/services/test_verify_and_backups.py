@@ -17,7 +17,7 @@ from smdesk.paths import SchoolFolder
 from smdesk.policy.vocabulary import Conduct, PersonKind
 from smdesk.security import vault
 from smdesk.security.permissions import Role
-from smdesk.services import backups, incidents, letters, session, setup, users, verify
+from smdesk.services import backups, incidents, letters, search_mending, session, setup, users, verify
 from smdesk.services.context import Context
 from smdesk.services.incident_records import IncidentDraft, PersonInIncident, PersonRole
 from smdesk.services.letter_records import LetterKind
@@ -173,6 +173,35 @@ def test_what_was_changed_behind_the_programs_back_is_told(
             db.execute(text(each))
     faults = verify.check(office)
     assert any(said in fault for fault in faults), faults
+
+
+def test_the_search_is_made_anew_as_the_check_says(office: Context) -> None:
+    with office.database.writing() as db:
+        db.execute(text("DELETE FROM incident_search"))
+        db.execute(text("INSERT INTO person_search (rowid, name) VALUES (7777, 'ghost')"))
+    faults = verify.check(office)
+    assert len(faults) == 2
+    assert all("“Make the search anew”" in fault for fault in faults)
+    steps: list[tuple[int, int]] = []
+
+    def stop(done: int, whole: int) -> None:
+        raise Cancelled("Cancelled.")
+
+    assert search_mending.rebuild_search(office, lambda done, whole: steps.append((done, whole))) == []
+    assert verify.check(office) == []
+    with office.database.reading() as db:
+        assert db.scalar(text("SELECT count(*) FROM audit_entry WHERE action = 'search.rebuilt'")) == 1
+    with office.database.writing() as db:
+        db.execute(text("DELETE FROM incident_search"))
+        for number in range(8000, 8250):
+            search_row = {"id": number, "name": f"Nobody {number}"}
+            db.execute(text("INSERT INTO person_search (rowid, name) VALUES (:id, :name)"), search_row)
+            db.add(Person(kind="parent", family_name=f"N{number}", sort_name=f"n{number}", created_at=NOW))
+    with pytest.raises(Cancelled):
+        search_mending.rebuild_search(office, stop)
+    with office.database.reading() as db:  # left as it was
+        assert db.scalar(text("SELECT count(*) FROM incident_search")) == 0
+        assert db.scalar(text("SELECT count(*) FROM audit_entry WHERE action = 'search.rebuilt'")) == 1
 
 
 def test_a_changed_and_a_missing_paper_are_told(office: Context, folder: SchoolFolder) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import text
 
 from smdesk.security.permissions import Role
 from smdesk.services import backups, drafts, profiles, school, session, users
@@ -429,6 +430,24 @@ def test_the_check_names_faults_and_says_when_all_is_well(
     assert section._desk.tasks.wait_all(20)
     assert section.chip.text == "All intact"
     assert not section.faults.isVisible()
+
+
+def test_the_search_is_made_anew(page_for: Callable[[str, str], QWidget]) -> None:
+    assert not page_for("governor", "verify").mend_button.isEnabled()
+    section = page_for("business_manager", "verify")
+    with section._desk.ctx.database.writing() as db:
+        db.execute(text("DELETE FROM person_search"))
+    section.run_button.click()
+    assert section._desk.tasks.wait_all(20)
+    told = [section.faults.item(i).text() for i in range(section.faults.count())]
+    assert any("cannot be found" in fault and "Make the search anew" in fault for fault in told)
+    section.mend_button.click()
+    assert section._desk.tasks.wait_all(20)
+    assert section.chip.text == "Search made anew"
+    assert "can be found again" in section.result.text()
+    assert section.mend_button.isEnabled()
+    with section._desk.ctx.database.reading() as db:
+        assert db.scalar(text("SELECT count(*) FROM person_search")) > 0
 
 
 def test_my_account_shows_my_key(page_for: Callable[[str, str], QWidget]) -> None:

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, SmdeskError
-from smdesk.services import verify
+from smdesk.security.permissions import Permission, allowed
+from smdesk.services import search_mending, verify
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
@@ -29,6 +30,14 @@ class VerifySection(QWidget):
         self.head_line = named(QLineEdit(), "verify_head", "Line of the record chain from a governor report")
         self.head_line.setPlaceholderText("may be left empty")
         self.run_button = button("&Check everything now", "verify_run", self.check, look="primary")
+        self.mend_button = button("&Make the search anew", "verify_mend_search", self.mend_search)
+        self._may_mend = allowed(desk.ctx.user.roles, Permission.BACKUPS_MAKE)
+        self.mend_button.setEnabled(self._may_mend)
+        self.mend_button.setToolTip(
+            "For when the check says that something cannot be found. It changes no record; nobody can save meanwhile."
+            if self._may_mend
+            else "The school business manager or an administrator can do this."
+        )
         self.chip = StatusChip()
         self.chip.setObjectName("verify_chip")
         self.chip.hide()
@@ -58,7 +67,7 @@ class VerifySection(QWidget):
             "before that report was taken out or replaced.",
         )
         column.addWidget(form)
-        column.addWidget(row(self.run_button, None))
+        column.addWidget(row(self.run_button, self.mend_button, None))
         card = Card()
         card.body.addWidget(row(self.chip, self.result))
         card.body.addWidget(self.faults, 1)
@@ -90,6 +99,7 @@ class VerifySection(QWidget):
                 return
         ctx = self._desk.ctx
         self.run_button.setEnabled(False)
+        self.mend_button.setEnabled(False)
 
         def work(progress: Progress) -> list[str]:
             return verify.check(ctx, progress.report, expected)
@@ -98,6 +108,44 @@ class VerifySection(QWidget):
             self, work, self._checked, self._not_checked, "Checking the records", ended=self._ended, long=True
         )
         ProgressDialog(self._desk.tasks, job, "Checking the records", self).open()
+
+    def mend_search(self) -> None:
+        """Make the search anew, with progress and a way to stop."""
+        ctx = self._desk.ctx
+        self.run_button.setEnabled(False)
+        self.mend_button.setEnabled(False)
+
+        def work(progress: Progress) -> list[str]:
+            return search_mending.rebuild_search(ctx, progress.report)
+
+        job = self._desk.tasks.run(
+            self,
+            work,
+            self._mended,
+            self._not_checked,
+            "Making the search anew",
+            ended=self._ended,
+            long=True,
+        )
+        ProgressDialog(self._desk.tasks, job, "Making the search anew", self).open()
+
+    def _mended(self, left: list[str]) -> None:
+        self.faults.clear()
+        self.faults.addItems(left)
+        self.faults.setVisible(bool(left))
+        if left:
+            self.chip.show_status("Not mended", "danger")
+            self.result.setText(
+                "The search was made anew and still does not hold everything. Show the sentences below to whoever "
+                "looks after this computer."
+            )
+        else:
+            self.chip.show_status("Search made anew", "ok")
+            self.result.setText(
+                "Every incident and every person can be found again. Check everything once more."
+            )
+        self.chip.show()
+        self.activate()
 
     def _checked(self, faults: list[str]) -> None:
         self.faults.clear()
@@ -121,6 +169,7 @@ class VerifySection(QWidget):
 
     def _ended(self) -> None:
         self.run_button.setEnabled(True)
+        self.mend_button.setEnabled(self._may_mend)
 
     def _head_read(self, head: tuple[int, str]) -> None:
         self.head.setText(f"{head[0]}:{head[1]}")
