@@ -112,5 +112,5 @@ def _quotation(said: str) -> Text:
 def _what(row: TimelineRow) -> str:
     lines = [row.what, row.detail]
     if row.withdrawn:
-        lines.insert(0, f"WITHDRAWN: {row.withdrawn}")
+        lines.insert(0, f"TAKEN BACK: {row.withdrawn}")
     return "\n".join(line for line in lines if line)

@@ -15,7 +15,7 @@ def test_every_entry_in_order_with_who_and_when() -> None:
     found = text_of(timeline.render_bytes(timeline_data()))
     places = [found.index(f"Step number {number} ") for number in range(24)]
     assert places == sorted(places)
-    assert "WITHDRAWN: Entered twice by mistake" in found
+    assert "TAKEN BACK: Entered twice by mistake" in found
     assert "1 Apr 2026 09:15" in found
     assert found.count("Ms R. Office") == 25
     assert "screenshot-1.png" in found

@@ -401,7 +401,7 @@ def test_an_entry_taken_back_stays_struck_through(make_form: MakeForm, school: S
     last = table.rowCount() - 1
     assert table.item(last, 1).font().strikeOut()
     assert not table.item(last, 2).font().strikeOut()
-    assert "Withdrawn: It was another parent" in table.item(last, 2).text()
+    assert "Taken back: It was another parent" in table.item(last, 2).text()
 
 
 def test_a_leader_reads_and_records_but_changes_nothing(make_form: MakeForm, school: SmallSchool) -> None:

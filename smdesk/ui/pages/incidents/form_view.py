@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
@@ -52,6 +52,9 @@ class FormView(QWidget):
         self.elsewhere = Bar("incident_elsewhere", "warning", self)
         self.foot = PlainLabel("", look="muted")
         self._lay_out()
+        self._show_more = False
+        self.fields.more.unfolded.connect(self._more_unfolded)
+        self._scrolled.verticalScrollBar().rangeChanged.connect(self._room_changed)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._focus_moved)
@@ -80,6 +83,17 @@ class FormView(QWidget):
         """Scroll to what got the keyboard: a problem's link may lead to a field that is scrolled away."""
         if new is not None and self._scrolled.isAncestorOf(new) and new.visibleRegion().isEmpty():
             self._scrolled.ensureWidgetVisible(new, 0, 40)
+
+    def _more_unfolded(self) -> None:
+        # Below the window's edge nothing would seem to happen. There is room to scroll once the layout is done.
+        self._show_more = True
+
+    def _room_changed(self) -> None:
+        if not self._show_more:
+            return
+        self._show_more = False
+        top = self.fields.more.mapTo(self._scrolled.widget(), QPoint(0, 0)).y()
+        self._scrolled.verticalScrollBar().setValue(top - theme.NORMAL)
 
     def _lay_out(self) -> None:
         scrolled = self._scrolled = Scrolled(margin=theme.NORMAL)

@@ -53,6 +53,8 @@ class MoreFields(QFrame):
     """Folded away until wanted; what is typed in it counts either way."""
 
     changed = Signal()
+    unfolded = Signal()
+    """Somebody opened it, and wants to see it."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +69,8 @@ class MoreFields(QFrame):
         self.fold.setFont(theme.heading_font(self.font(), 3))
         self.form = Form(self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(theme.NORMAL, theme.SMALL, theme.NORMAL, theme.SMALL)
+        edge = theme.NORMAL + theme.TIGHT  # as the cards above it
+        column.setContentsMargins(edge, theme.SMALL, edge, theme.SMALL)
         column.addWidget(self.fold)
         column.addWidget(self.form)
 
@@ -111,6 +114,8 @@ class MoreFields(QFrame):
 
     def _fold_pressed(self) -> None:
         self.open_up(not self.form.isVisible())
+        if self.form.isVisible():
+            self.unfolded.emit()
 
     def offer(self, lists: Lists) -> None:
         """Fill the lists to choose from."""

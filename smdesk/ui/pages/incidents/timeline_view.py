@@ -189,7 +189,7 @@ def _items(entry: TimelineEntry) -> tuple[QTableWidgetItem, QTableWidgetItem, QT
     recorded = entry.recorded_at.astimezone(LOCAL)
     who = f"{entry.recorded_by}\n{recorded.day} {recorded:%b %Y, %H:%M}"
     if entry.withdrawn:
-        who += f"\nWithdrawn: {entry.withdrawn_reason}"
+        who += f"\nTaken back: {entry.withdrawn_reason}"
     written = QTableWidgetItem(who)
     for item in (when, what, written):
         item.setData(_ENTRY, entry)
@@ -199,7 +199,7 @@ def _items(entry: TimelineEntry) -> tuple[QTableWidgetItem, QTableWidgetItem, QT
         font.setStrikeOut(True)
         for item in (when, what):
             item.setFont(font)
-        what.setData(Qt.ItemDataRole.AccessibleTextRole, f"Withdrawn. {what.text()}")
+        what.setData(Qt.ItemDataRole.AccessibleTextRole, f"Taken back. {what.text()}")
     return when, what, written
 
 
