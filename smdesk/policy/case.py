@@ -51,6 +51,16 @@ class Case:
         return Conduct.SEXUAL_IMAGERY_OF_CHILD in self.conduct
 
     @property
+    def imagery_reported(self) -> bool:
+        """Whether imagery of a child has been reported to the Internet Watch Foundation and to the police."""
+        return self.imagery and {Step.IWF, Step.POLICE} <= self.here
+
+    @property
+    def held_for_imagery(self) -> bool:
+        """INC-6: everything ordinary waits until both reports are made and the DSL has cleared it after them."""
+        return self.imagery and not (self.imagery_reported and self.facts.dsl_cleared)
+
+    @property
     def held_for_prevent(self) -> bool:
         """INC-9: everything ordinary waits until the DSL has decided."""
         return Conduct.EXTREMISM in self.conduct and not self.facts.dsl_cleared

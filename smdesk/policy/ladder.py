@@ -96,8 +96,8 @@ def _in_order(case: Case) -> Iterator[Recommendation]:
             "Extremism or hate is handled under Prevent: the designated safeguarding lead decides first, "
             "with a reason, whether to refer.",
         )
-    # With imagery of a child nothing but the two reports is advised here: the DSL and the police lead (INC-6).
-    if case.imagery or not case.conduct:
+    # With imagery of a child nothing but the two reports is advised until the DSL clears the rest (INC-6).
+    if case.held_for_imagery or not case.conduct:
         return
     yield from _procedure(case)
     if Conduct.UNDER_AGE_USE in case.conduct:

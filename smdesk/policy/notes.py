@@ -41,6 +41,18 @@ def _danger(case: Case, opened: tuple[Recommendation, ...]) -> Iterator[Note]:
             "SM Desk refuses to store it: record only where and when it was seen and to whom it was reported. "
             "The designated safeguarding lead takes over at once.",
         )
+        if not case.held_for_imagery:
+            yield Note(
+                "INC-6",
+                "The imagery has been reported to the Internet Watch Foundation and the police, and the safeguarding "
+                "lead has cleared the ordinary steps. Letters and talks do not describe the image.",
+            )
+        elif case.imagery_reported:
+            yield Note(
+                "INC-6",
+                "Both reports are recorded. Ordinary steps open once the police have said what the school may do and "
+                "the safeguarding lead clears them, with a reason.",
+            )
     elif case.crimes and any(entry.step in kinds.ADDRESSED for entry in opened):
         yield Note(
             "INC-6", "Ask the police before anybody approaches the author: an approach may hinder them."

@@ -33,12 +33,12 @@ def _held(case: Case) -> Iterator[Recommendation]:
         Step.ADVISE_FAMILY,
         Step.NO_ACTION,
     )
-    if case.imagery:
+    if case.held_for_imagery:
         yield from _all(
             ordinary,
             "INC-6",
-            "Nobody is approached until the police have said what the school may do: "
-            "an approach could destroy evidence or put a child at further risk.",
+            "Nobody is approached until the police have said what the school may do and the designated safeguarding "
+            "lead has cleared the ordinary steps: an approach could destroy evidence or put a child at further risk.",
         )
     if case.held_for_prevent:
         yield from _all(

@@ -26,7 +26,7 @@ from smdesk.db.models import (
 from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem
 from smdesk.policy.vocabulary import Route
 from smdesk.security.permissions import Permission, Role, Sight, allowed
-from smdesk.services import incident_fields, incident_state, sight
+from smdesk.services import incident_fields, incident_state, sight, step_checks
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.driver import driver
 from smdesk.services.incident_closing import close, reopen
@@ -190,6 +190,8 @@ def _change(
         )
     for column in _COLUMNS:
         setattr(incident, column, getattr(draft, column))
+    if step_checks.CLEARED_BY_DSL & (set(draft.conduct) - set(before.conduct)):
+        incident.dsl_cleared_at = None  # what was cleared did not include this (INC-6, INC-9)
     incident.version += 1
     _write_codes(session, incident.id, draft)
     _write_people(session, incident.id, draft.people)

@@ -8,12 +8,17 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import Entry, Incident, IncidentConduct, IncidentPerson, Person, PersonLink
-from smdesk.errors import Problem
-from smdesk.policy.vocabulary import Conduct, PersonKind, Step
+from smdesk.errors import Problem, Refused
+from smdesk.policy.vocabulary import STEP_LABELS, Conduct, PersonKind, Step
+from smdesk.services import incident_state
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.people_records import Relation
 
 WARNINGS: Final = frozenset({Step.WRITTEN_WARNING, Step.SECOND_WARNING})
+REPORTS_OF_IMAGERY: Final = (Step.IWF, Step.POLICE)
+CLEARED_BY_DSL: Final = frozenset({Conduct.EXTREMISM, Conduct.SEXUAL_IMAGERY_OF_CHILD})
+"""Conduct whose ordinary steps and letters wait until the DSL clears them."""
+
 _WITH_THE_FAMILY: Final = frozenset({Step.TALK, Step.ADVISE_FAMILY})
 _PARENTS: Final = (Relation.PARENT_OF.value, Relation.CARER_OF.value)
 
@@ -73,6 +78,55 @@ def _parent_of_a_pupil_in(session: Session, incident: Incident, person_id: int) 
 def is_marked(session: Session, incident: Incident, conduct: Conduct) -> bool:
     """Whether the incident is recorded as this conduct."""
     return session.get(IncidentConduct, (incident.id, str(conduct))) is not None
+
+
+def why_not_cleared(session: Session, incident: Incident) -> Refused | None:
+    """What the DSL has to wait for before ordinary steps can be cleared; None where nothing stands in the way.
+
+    After extremism or hate that is the Prevent decision (INC-9), after sexual imagery of a child the two reports, both
+    recorded in this very incident since it was received (INC-6).
+    """
+    extremism = is_marked(session, incident, Conduct.EXTREMISM)
+    imagery = is_marked(session, incident, Conduct.SEXUAL_IMAGERY_OF_CHILD)
+    if not (extremism or imagery):
+        return Refused(
+            "There is nothing to clear: the incident is marked neither as extremism or hate nor as sexual imagery "
+            "of a child.",
+            "INC-9",
+        )
+    if incident.dsl_cleared_at is not None:
+        return Refused("Ordinary letters and steps are cleared already.", "INC-6" if imagery else "INC-9")
+    if extremism and not prevent_is_decided(session, incident):
+        return Refused("Decide first whether to refer under Prevent.", "INC-9")
+    if imagery:
+        made = set(
+            session.scalars(
+                select(Entry.step).where(
+                    Entry.incident_id == incident.id,
+                    Entry.kind == "step",
+                    Entry.withdrawn_at.is_(None),
+                    Entry.happened_on >= incident_state.local_date(incident.received_at),
+                    or_(Entry.person_id.is_(None), Entry.person_id == incident.author_id),
+                )
+            )
+        )
+        missing = [STEP_LABELS[step] for step in REPORTS_OF_IMAGERY if step.value not in made]
+        if missing:
+            words = " and ".join(f"“{label}”" for label in missing)
+            return Refused(
+                f"Nothing can be cleared before the imagery is reported: record {words} first.", "INC-6"
+            )
+    return None
+
+
+def is_report_of_imagery(session: Session, incident: Incident, entry: Entry) -> bool:
+    """Whether this entry is one of the two reports that clearing an incident with such imagery rests on (INC-6)."""
+    reports = {step.value for step in REPORTS_OF_IMAGERY}
+    return (
+        entry.kind == "step"
+        and entry.step in reports
+        and is_marked(session, incident, Conduct.SEXUAL_IMAGERY_OF_CHILD)
+    )
 
 
 def prevent_is_decided(session: Session, incident: Incident) -> bool:

@@ -385,7 +385,9 @@ def decide_prevent(ctx: Context, incident_id: int, refer: bool, reason: str) -> 
     with ctx.database.writing() as session:
         incident = _open_for(session, sight.reader(session, ctx), incident_id)
         _refuse_unless_extremism(session, incident)
-        incident.dsl_cleared_at = None if refer else ctx.now()
+        # With imagery of a child in it the decision alone clears nothing: the two reports come first (INC-6).
+        waits = refer or step_checks.is_marked(session, incident, Conduct.SEXUAL_IMAGERY_OF_CHILD)
+        incident.dsl_cleared_at = None if waits else ctx.now()
         entry = _entry(
             ctx,
             incident,
@@ -401,22 +403,21 @@ def decide_prevent(ctx: Context, incident_id: int, refer: bool, reason: str) -> 
 
 @needs(Permission.PREVENT_DECIDE)
 def clear_letters(ctx: Context, incident_id: int, reason: str) -> Saved:
-    """The DSL clears ordinary letters after a Prevent referral, with the reason (INC-9).
+    """The DSL clears ordinary steps and letters after a Prevent referral (INC-9), or after sexual imagery of a child
+    has been reported to the Internet Watch Foundation and the police (INC-6), with the reason.
 
-    Raises Refused before the Prevent decision, or where letters are clear already.
+    Raises Refused before the Prevent decision or the two reports, or where they are clear already.
     """
     reason = _required(reason, "reason", "Say why letters may go out now.")
     with ctx.database.writing() as session:
         incident = _open_for(session, sight.reader(session, ctx), incident_id)
-        _refuse_unless_extremism(session, incident)
-        if incident.dsl_cleared_at is not None:
-            raise Refused("Ordinary letters are cleared already.", "INC-9")
-        if not step_checks.prevent_is_decided(session, incident):
-            raise Refused("Decide first whether to refer under Prevent.", "INC-9")
+        refusal = step_checks.why_not_cleared(session, incident)
+        if refusal is not None:
+            raise refusal
         incident.dsl_cleared_at = ctx.now()
-        entry = _entry(
-            ctx, incident, "decision", text="Ordinary letters cleared", reason=reason, rule="INC-9"
-        )
+        imagery = step_checks.is_marked(session, incident, Conduct.SEXUAL_IMAGERY_OF_CHILD)
+        text, rule = ("Ordinary steps cleared", "INC-6") if imagery else ("Ordinary letters cleared", "INC-9")
+        entry = _entry(ctx, incident, "decision", text=text, reason=reason, rule=rule)
         return _written(session, ctx, incident, entry, "decision.letters_cleared")
 
 
@@ -445,9 +446,11 @@ def withdraw(ctx: Context, entry_id: int, reason: str) -> Saved:
         stays = _why_it_stays(ctx, entry, sight.is_decidable(session, who, incident))
         if stays:
             raise Refused(stays)
-        if entry.kind == "decision" and entry.rule == "INC-9":
+        if entry.kind == "decision" and entry.rule in ("INC-6", "INC-9"):
             require(who.roles, Permission.PREVENT_DECIDE)
             incident.dsl_cleared_at = None
+        if step_checks.is_report_of_imagery(session, incident, entry):
+            incident.dsl_cleared_at = None  # it was cleared because of the report (INC-6)
         entry.withdrawn_at = ctx.now()
         entry.withdrawn_by = ctx.user.id
         entry.withdrawn_reason = reason

@@ -278,6 +278,52 @@ def test_inc_6_imagery_of_a_child_goes_to_iwf_and_police_and_is_never_stored(
             assert refusal(advice, step) == "INC-6"
 
 
+REPORTED = (("iwf", "2026-06-10"), ("police", "2026-06-11"))
+
+
+def test_inc_6_once_reported_and_cleared_the_authors_route_opens_again(profiles: dict[str, Profile]) -> None:
+    for profile in profiles.values():
+        parent = advise(profile, facts("sexual_imagery_of_child", dsl_cleared=True, history=taken(*REPORTED)))
+        assert Step.ASK_REMOVAL in steps(parent)
+        assert not {entry.step for entry in parent.refused} & {Step.TALK, Step.NO_ACTION}
+        assert not parent.urgent
+        assert "refuses to store it" in noted(parent, "INC-6")
+        assert "cleared the ordinary steps" in noted(parent, "INC-6")
+        # INC-5: letters keep their own rules.
+        assert refusal(parent, Step.SECOND_WARNING) == "INC-5"
+        pupil = advise(
+            profile,
+            facts(
+                "sexual_imagery_of_child",
+                author={"kind": "pupil"},
+                dsl_cleared=True,
+                history=taken(*REPORTED),
+            ),
+        )
+        assert {Step.BEHAVIOUR_POLICY, Step.ADVISE_FAMILY, Step.NO_ACTION} <= set(steps(pupil))
+        assert refusal(pupil, Step.WRITTEN_WARNING) == "INC-3"
+
+
+@pytest.mark.parametrize(
+    ("cleared", "history"),
+    [
+        (False, REPORTED),
+        (True, ()),
+        (True, REPORTED[:1]),
+        (True, REPORTED[1:]),
+        (True, (("iwf", "2026-01-10"), ("police", "2026-01-10"))),  # an earlier incident's
+    ],
+)
+def test_inc_6_without_both_reports_and_the_dsl_nobody_is_approached(
+    complete: Profile, cleared: bool, history: tuple[tuple[str, str], ...]
+) -> None:
+    advice = advise(complete, facts("sexual_imagery_of_child", dsl_cleared=cleared, history=taken(*history)))
+    assert not set(steps(advice)) - {Step.IWF, Step.POLICE}
+    for step in (Step.ASK_REMOVAL, Step.TALK, Step.WRITTEN_WARNING, Step.BEHAVIOUR_POLICY, Step.NO_ACTION):
+        assert refusal(advice, step) == "INC-6"
+    assert ("Both reports are recorded" in noted(advice, "INC-6")) == (history == REPORTED)
+
+
 def test_inc_6_no_profile_can_switch_off_imagery_of_a_child(complete: Profile) -> None:
     rule = dataclasses.replace(
         complete.conduct[Conduct.SEXUAL_IMAGERY_OF_CHILD],

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.vocabulary import Conduct, Step
-from smdesk.services import advice, incident_list, incidents, people, steps
+from smdesk.services import advice, evidence, incident_list, incidents, people, steps
 from smdesk.services.incident_records import Confidentiality, Outcome, StepDraft, TimelineEntry
 from smdesk.services.people_records import PersonDraft, Relation
 from tests.support.school import SmallSchool
@@ -203,6 +203,61 @@ def test_only_the_dsl_decides_under_prevent(school: SmallSchool) -> None:
     steps.decide_prevent(dsl, incident_id, False, "A clumsy joke, talked through")
     assert incidents.open_incident(dsl, incident_id).dsl_cleared_at == school.clock.now
     steps.record(school.ctx_for("headteacher"), incident_id, StepDraft(Step.TALK, None, TODAY))
+
+
+def test_imagery_of_a_child_is_cleared_by_the_dsl_once_both_reports_are_recorded(school: SmallSchool) -> None:
+    dsl, head = school.ctx_for("dsl"), school.ctx_for("headteacher")
+    incident_id = school.incident(author="tariq", conduct=(Conduct.SEXUAL_IMAGERY_OF_CHILD,))
+    behaviour = StepDraft(Step.BEHAVIOUR_POLICY, None, TODAY)
+    with pytest.raises(NotAllowed):
+        steps.clear_letters(head, incident_id, "the police agree")
+    with pytest.raises(Invalid):
+        steps.clear_letters(dsl, incident_id, " ")
+    steps.record(head, incident_id, StepDraft(Step.POLICE, None, TODAY))
+    with pytest.raises(Refused, match="before the imagery is reported") as error:
+        steps.clear_letters(dsl, incident_id, "the police agree")
+    assert error.value.rule == "INC-6"
+    steps.record(head, incident_id, StepDraft(Step.IWF, None, TODAY))
+    reported = last(school, incident_id)
+    with pytest.raises(Refused):
+        steps.record(head, incident_id, behaviour)
+    steps.clear_letters(dsl, incident_id, "The police have no objection")
+    cleared = last(school, incident_id)
+    assert (cleared.rule, cleared.reason) == ("INC-6", "The police have no objection")
+    with pytest.raises(Refused, match="cleared already"):
+        steps.clear_letters(dsl, incident_id, "again")
+    steps.record(head, incident_id, behaviour)
+    with pytest.raises(Refused, match="no copy"):  # the imagery itself is never kept
+        evidence.add(dsl, incident_id, "seen.txt", b"text")
+    with pytest.raises(NotAllowed):
+        steps.withdraw(head, cleared.id, "too soon")
+    # Taking one of the reports back takes away what the clearance rested on.
+    steps.withdraw(head, reported.id, "It was not sent after all")
+    assert incidents.open_incident(dsl, incident_id).dsl_cleared_at is None
+    with pytest.raises(Refused):
+        steps.record(head, incident_id, behaviour)
+
+
+def test_what_was_cleared_for_prevent_does_not_clear_imagery(school: SmallSchool) -> None:
+    dsl = school.ctx_for("dsl")
+    both = school.incident(conduct=(Conduct.EXTREMISM, Conduct.SEXUAL_IMAGERY_OF_CHILD))
+    steps.decide_prevent(dsl, both, False, "A quotation")
+    assert incidents.open_incident(dsl, both).dsl_cleared_at is None
+    later = school.incident(conduct=(Conduct.EXTREMISM,))
+    steps.decide_prevent(dsl, later, False, "A quotation")
+    record = incidents.open_incident(dsl, later)
+    assert record.dsl_cleared_at is not None
+    conduct = (Conduct.EXTREMISM, Conduct.SEXUAL_IMAGERY_OF_CHILD)
+    office = school.ctx_for("business_manager")
+    incidents.save(office, replace(record.draft, conduct=conduct), later, record.version)
+    assert incidents.open_incident(dsl, later).dsl_cleared_at is None
+    for incident_id in (both, later):
+        for step in (Step.IWF, Step.POLICE):
+            steps.record(dsl, incident_id, StepDraft(step, None, TODAY))
+        with pytest.raises(Refused):
+            steps.record(dsl, incident_id, StepDraft(Step.TALK, None, TODAY))
+        steps.clear_letters(dsl, incident_id, "The police have no objection")
+        steps.record(dsl, incident_id, StepDraft(Step.TALK, None, TODAY))
 
 
 def test_after_a_referral_letters_wait_until_they_are_cleared(school: SmallSchool) -> None:

@@ -22,6 +22,9 @@ from smdesk.ui.pages.incidents.step_actions import Situation, StepActions
 from smdesk.ui.pages.incidents.step_dialogs import CloseDialog
 from smdesk.ui.tasks import Progress
 
+_HELD = frozenset({Conduct.EXTREMISM, Conduct.SEXUAL_IMAGERY_OF_CHILD})
+"""Conduct whose ordinary steps wait until the DSL clears them (INC-6, INC-9)."""
+
 
 class RecordActions(QObject):
     """``wanted`` asks the form to save first, if need be, and then call ``do`` with the same words."""
@@ -39,7 +42,7 @@ class RecordActions(QObject):
         for what, label in (
             ("removed", "The post has &gone…"),
             ("replied", "The comment was &answered…"),
-            ("letters", "Clear ordinary &letters (DSL)…"),
+            ("letters", "Clear ordinary steps and &letters (DSL)…"),
             ("no_action", "Decide &not to act…"),
             ("print", "&Print the timeline…"),
             ("close", "&Close the incident…"),
@@ -61,7 +64,7 @@ class RecordActions(QObject):
         open_ = (record is not None or new) and (record is None or record.status == "open")
         there = record is not None and not masked
         may_close = loading.may(ctx, Permission.INCIDENTS_CLOSE)
-        extremism = there and record is not None and Conduct.EXTREMISM in record.draft.conduct
+        held = there and record is not None and bool(_HELD.intersection(record.draft.conduct))
         waiting = there and record is not None and record.dsl_cleared_at is None
         for what, shown in (
             ("removed", there and open_ and can_act and record is not None and record.removed_on is None),
@@ -71,7 +74,7 @@ class RecordActions(QObject):
             ),
             (
                 "letters",
-                bool(extremism and waiting and open_) and loading.may(ctx, Permission.PREVENT_DECIDE),
+                bool(held and waiting and open_) and loading.may(ctx, Permission.PREVENT_DECIDE),
             ),
             ("no_action", there and open_ and can_act),
             ("print", there),

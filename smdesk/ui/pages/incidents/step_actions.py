@@ -132,7 +132,7 @@ class StepActions(QObject):
         )
 
     def clear_letters(self, situation: Situation) -> None:
-        """The DSL lets ordinary letters go out again after a referral (INC-9)."""
+        """The DSL opens ordinary steps again after a referral (INC-9) or after imagery was reported (INC-6)."""
         ctx, incident_id = self._desk.ctx, situation.record.id
 
         def service(reason: str) -> object:
@@ -140,11 +140,12 @@ class StepActions(QObject):
 
         self._ask(
             "clear_letters_dialog",
-            "Clear ordinary letters",
-            "Why letters may go out now",
+            "Clear ordinary steps and letters",
+            "Why they may be taken now",
             "&Clear them",
             service,
-            "After a Prevent referral letters wait until you clear them.",
+            "After a Prevent referral, and after sexual imagery of a child, ordinary steps and letters wait until you "
+            "clear them. Imagery must have been reported to the Internet Watch Foundation and the police first.",
         )
 
     def withhold(self, situation: Situation) -> None:
