@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Conduct
@@ -402,6 +402,21 @@ def export_dialog(page: Page, choose: Callable[..., str]) -> ExportDialog:
     dialog = ExportDialog(page._desk, wanted, page, choose_file=choose)
     dialog.open()
     return dialog
+
+
+@pytest.mark.parametrize(
+    ("login", "says"), [("chair", "headteacher is the one"), ("leadership", "to you to handle")]
+)
+def test_who_sees_little_is_not_told_that_nothing_was_logged(
+    desk_for: DeskFor, school: SmallSchool, qtbot: QtBot, login: str, says: str
+) -> None:
+    school.incident(author="anna")
+    page = shown_page(desk_for(login), qtbot)
+    nothing = page.list.findChild(object, "incidents_none")
+    assert nothing.isVisible()
+    words = " ".join(label.text() for label in nothing.findChildren(QLabel))
+    assert says in words
+    assert "logged" not in words
 
 
 def test_an_empty_log_offers_the_first_incident(desk_for: DeskFor, qtbot: QtBot) -> None:

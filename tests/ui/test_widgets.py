@@ -36,7 +36,7 @@ from smdesk.ui.widgets.dialogs import (
     ProgressDialog,
     ReasonDialog,
 )
-from smdesk.ui.widgets.forms import Form, Scrolled
+from smdesk.ui.widgets.forms import Form, Scrolled, closing
 from smdesk.ui.widgets.password_pair import PasswordPair, strength
 from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.problem_bar import ProblemBar
@@ -450,3 +450,19 @@ def test_the_wheel_scrolls_the_page_and_changes_no_choice(qtbot: QtBot) -> None:
         QApplication.processEvents()
         assert page.verticalScrollBar().value() > before
     assert (choice.currentIndex(), number.value()) == (0, 0)
+
+
+def test_tab_comes_to_the_action_before_cancel(qtbot: QtBot) -> None:
+    dialog = QDialog()
+    column = QVBoxLayout(dialog)
+    edit = QLineEdit()
+    cancel, ok = button("Cancel", "cancel"), button("OK", "ok")
+    column.addWidget(edit)
+    column.addWidget(closing(cancel, ok))
+    shown(dialog, qtbot)
+    edit.setFocus()
+    order = []
+    for _ in range(3):
+        order.append(dialog.focusWidget())
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert order == [edit, ok, cancel]

@@ -10,7 +10,7 @@ from smdesk.errors import Conflict
 from smdesk.ui import theme
 from smdesk.ui.tasks import Job, Tasks
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.forms import closing, row
 from smdesk.ui.widgets.plain_table import PlainTable
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
@@ -106,7 +106,7 @@ class ReasonDialog(QDialog):
             action, "reason_ok", self._take, look="primary", shortcut="Ctrl+Return", tip="Ctrl+Enter"
         )
         self.cancel = button("Cancel", "reason_cancel", self.reject)
-        column.addWidget(row(None, self.cancel, self.ok))
+        column.addWidget(closing(self.cancel, self.ok))
         self.setTabOrder(self.edit, self.ok)
         self.setTabOrder(self.ok, self.cancel)
         theme.fit(self, 520, 280)

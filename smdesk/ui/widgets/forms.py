@@ -140,3 +140,20 @@ def row(*widgets: QWidget | None, spacing: int = theme.SMALL, parent: QWidget | 
         else:
             line.addWidget(widget)
     return made
+
+
+def closing(cancel: QWidget, action: QWidget, *left: QWidget) -> QWidget:
+    """The last line of a dialog. Tab comes to the action before Cancel: Enter on Cancel throws away what was typed."""
+    made = QWidget()
+    # Tab goes in the order in which they come to be here, whatever their places.
+    for widget in (*left, action, cancel):
+        widget.setParent(made)
+    line = QHBoxLayout(made)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(theme.SMALL)
+    for widget in left:
+        line.addWidget(widget)
+    line.addStretch(1)
+    line.addWidget(cancel)
+    line.addWidget(action)
+    return made

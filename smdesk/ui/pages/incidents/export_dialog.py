@@ -26,7 +26,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import ProgressDialog
-from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.forms import closing, row
 from smdesk.ui.widgets.pdf_view import PdfView
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
@@ -118,7 +118,7 @@ class ExportDialog(QDialog):
         self.save = button("&Save as file…", "export_save", self._save, look="primary")
         self.save.setDefault(True)
         self.cancel = button("Cancel", "export_cancel", self.reject)
-        column.addWidget(row(self.print, None, self.cancel, self.save))
+        column.addWidget(closing(self.cancel, self.save, self.print))
         self.columns.setMinimumHeight(90)
         room = self.screen().availableGeometry()
         self.resize(520, min(600, room.height() - 60))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from smdesk.security.permissions import Permission, allowed
+from smdesk.security.permissions import Permission, Role, allowed
 from smdesk.services import incident_list, reference_data, settings
 from smdesk.services.context import Changes, Context
 from smdesk.services.incident_records import (
@@ -54,6 +54,14 @@ _EMPTY_VIEWS: Final = {
     View.CLOSED: "No incident has been closed yet",
     View.ALL: "Nothing logged yet",
 }
+
+
+def _nothing_words(roles: frozenset[Role], may_add: bool) -> str:
+    if may_add:
+        return "When somebody posts about the school, log it here: who, where, what and when."
+    if Role.CHAIR_OF_GOVERNORS in roles:
+        return "Incidents in which the headteacher is the one concerned come here: the chair of governors decides."
+    return "Incidents come here when somebody gives them to you to handle."
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +235,8 @@ class IncidentListView(QWidget):
     def _make_empty_states(self) -> None:
         self._stack = named(QStackedWidget(), "incident_list_stack")
         self._nothing = EmptyState(
-            "Nothing logged yet",
-            "When somebody posts about the school, log it here: who, where, what and when."
-            if self.may_add
-            else "Incidents you may see will stand here.",
+            "Nothing logged yet" if self.may_add else "Nothing here for you",
+            _nothing_words(self._desk.ctx.user.roles, self.may_add),
             "Log the first incident" if self.may_add else "",
             self.new_wanted.emit if self.may_add else None,
             "incidents_none",

@@ -17,7 +17,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.forms import closing
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
@@ -198,7 +198,7 @@ class NameDialog(QDialog):
         self.ok = button("&Save", "filter_name_save", self._take, look="primary")
         self.ok.setDefault(True)
         self.cancel = button("Cancel", "filter_name_cancel", self.reject)
-        column.addWidget(row(None, self.cancel, self.ok))
+        column.addWidget(closing(self.cancel, self.ok))
         self.setMinimumWidth(440)
         self.edit.setFocus()
 

@@ -12,7 +12,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import Form, Scrolled, row
+from smdesk.ui.widgets.forms import Form, Scrolled, closing
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
@@ -60,7 +60,7 @@ class ServiceDialog(QDialog):
         self.problems = ProblemBar(f"{name}_problems", self)
         self.ok = button(action, f"{name}_ok", self._submit, look=look, shortcut="Ctrl+Return")
         self.cancel = button("Cancel", f"{name}_cancel", self.reject)
-        self.buttons = row(None, self.cancel, self.ok)
+        self.buttons = closing(self.cancel, self.ok)
         self.buttons.layout().setContentsMargins(theme.LARGE, theme.SMALL, theme.LARGE, theme.NORMAL)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

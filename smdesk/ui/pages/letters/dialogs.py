@@ -22,7 +22,7 @@ from smdesk.ui.pages.letters.work import Decision
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.forms import Form, row
+from smdesk.ui.widgets.forms import Form, closing
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
@@ -89,7 +89,7 @@ class ApproveDialog(QDialog):
         )
         self.ok.setEnabled(bool(decision.key))
         self.cancel = button("Cancel", "approve_cancel", self.reject)
-        column.addWidget(row(None, self.cancel, self.ok))
+        column.addWidget(closing(self.cancel, self.ok))
         theme.fit(self, 680, 560)
         (self.reason_edit if decision.hits else self.ok).setFocus()
 
@@ -142,7 +142,7 @@ class SentDialog(QDialog):
         )
         self.ok.setDefault(True)
         self.cancel = button("Cancel", "sent_cancel", self.reject)
-        column.addWidget(row(None, self.cancel, self.ok))
+        column.addWidget(closing(self.cancel, self.ok))
         self.setMinimumWidth(460)
         self.how_box.setFocus()
 

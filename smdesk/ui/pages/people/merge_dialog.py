@@ -22,7 +22,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.forms import closing
 from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, named
@@ -68,7 +68,7 @@ class MergeDialog(QDialog):
         self.swap = button("S&wap: keep the other one", "merge_swap", self._swap)
         self.go = button("&Merge into one record", "merge_go", self._merge, look="primary")
         self.cancel = button("Cancel", "merge_cancel", self.reject)
-        column.addWidget(row(self.swap, None, self.cancel, self.go))
+        column.addWidget(closing(self.cancel, self.go, self.swap))
         room = self.screen().availableGeometry()
         self.resize(min(860, room.width() - 40), min(620, room.height() - 60))
         self._show()

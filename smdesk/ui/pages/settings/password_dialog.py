@@ -11,7 +11,7 @@ from smdesk.services.context import Saved
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import Form, row
+from smdesk.ui.widgets.forms import Form, closing
 from smdesk.ui.widgets.password_pair import PasswordPair
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, named
@@ -47,7 +47,7 @@ class PasswordDialog(QDialog):
         ):
             column.addWidget(widget)
         column.addStretch(1)
-        column.addWidget(row(None, self.cancel, self.ok))
+        column.addWidget(closing(self.cancel, self.ok))
         self.setMinimumWidth(440)
         self.old.setFocus()
 
@@ -102,7 +102,7 @@ class GivePasswordDialog(QDialog):
         for widget in (heading(title, 2), PlainLabel(explanation), self.problems, self.pair):
             column.addWidget(widget)
         column.addStretch(1)
-        column.addWidget(row(None, self.cancel, self.ok))
+        column.addWidget(closing(self.cancel, self.ok))
         self.setMinimumWidth(460)
         self.pair.first.setFocus()
 

@@ -26,7 +26,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.settings.policy_words import CLOCK_LABELS
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import Form, Scrolled, row
+from smdesk.ui.widgets.forms import Form, Scrolled, closing
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
@@ -72,11 +72,10 @@ class PolicyEditor(QDialog):
         column.addWidget(tabs, 1)
         column.addWidget(form)
         column.addWidget(
-            row(
-                PlainLabel("Incidents already logged keep their version.", look="muted", wrap=False),
-                None,
+            closing(
                 self.cancel,
                 self.ok,
+                PlainLabel("Incidents already logged keep their version.", look="muted", wrap=False),
             )
         )
         theme.fit(self, 760, 600)

@@ -25,7 +25,7 @@ from smdesk.ui.pages.settings.policy_words import clock_lines, differences
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.dialogs import ask_reason
-from smdesk.ui.widgets.forms import Form, row
+from smdesk.ui.widgets.forms import Form, closing, row
 from smdesk.ui.widgets.plain_table import PlainTable
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
@@ -214,7 +214,7 @@ class AdoptDialog(QDialog):
         ):
             column.addWidget(widget)
         column.addStretch(1)
-        column.addWidget(row(None, button("Cancel", "adopt_cancel", self.reject), self.ok))
+        column.addWidget(closing(button("Cancel", "adopt_cancel", self.reject), self.ok))
         theme.fit(self, 560, 300)
         self.box.currentIndexChanged.connect(self._shown)
         self._shown()

@@ -15,7 +15,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict
-from smdesk.ui.widgets.forms import Form, Scrolled, row
+from smdesk.ui.widgets.forms import Form, Scrolled, closing
 from smdesk.ui.widgets.password_pair import PasswordPair
 from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.problem_bar import ProblemBar
@@ -99,7 +99,7 @@ class UserDialog(QDialog):
         column.addWidget(heading(title, 2))
         column.addWidget(self.problems)
         column.addWidget(page, 1)
-        column.addWidget(row(None, self.cancel, self.ok))
+        column.addWidget(closing(self.cancel, self.ok))
         self.login.textChanged.connect(self.pair.set_login)
         theme.fit(self, 660, 600)
         self.name.setFocus()
