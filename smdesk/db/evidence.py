@@ -17,6 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import InstrumentedAttribute
+
+from smdesk.db.engine import Database
 from smdesk.errors import SmdeskError, Tampered
 from smdesk.security import filecrypt
 from smdesk.security.files import storage_problem, sync_folder
@@ -89,6 +94,22 @@ def remove(root: Path, stored_name: str) -> None:
             sync_folder(target.parent)
     except OSError as error:
         raise storage_problem(error, target) from error
+
+
+def remove_unless_saved(
+    database: Database, root: Path, column: InstrumentedAttribute[str | None], stored_name: str
+) -> None:
+    """Delete a file whose save failed, unless a row names it all the same; raises nothing.
+
+    A commit may report a failure (a disk that answers too late) and yet be on the disk: its row must keep its file.
+    Where the records cannot be asked, the file stays, and ``orphans`` finds it later if no row knows it.
+    ``column`` is where the names of files under ``root`` are kept.
+    """
+    with suppress(SmdeskError, SQLAlchemyError):
+        with database.reading() as session:
+            saved = session.scalar(select(column).where(column == stored_name))
+        if saved is None:
+            remove(root, stored_name)
 
 
 def stored_names(root: Path) -> set[str]:

@@ -6,7 +6,6 @@ knows, never a record without its file. Sexual imagery of a child is never store
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -94,9 +93,8 @@ def add(
             )
             return _written(session, ctx, incident, row, f"Evidence kept: {kept_name}", "evidence.added")
     except BaseException:
-        # No row names the file; if it cannot be deleted now, the orphan check finds it later.
-        with suppress(StorageProblem):
-            store.remove(ctx.folder.evidence, stored.stored_name)
+        # If it cannot be deleted now, the orphan check finds it later.
+        store.remove_unless_saved(ctx.database, ctx.folder.evidence, Evidence.stored_name, stored.stored_name)
         raise
 
 

@@ -260,7 +260,9 @@ def issue(ctx: Context, letter_id: int, expected_version: int) -> Saved:
             return _saved(session, ctx, letter, "letter.issued", detail)
     except BaseException:
         if stored is not None:
-            evidence.remove(ctx.folder.papers, stored.stored_name)
+            evidence.remove_unless_saved(
+                ctx.database, ctx.folder.papers, Letter.stored_name, stored.stored_name
+            )
         raise
 
 

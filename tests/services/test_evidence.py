@@ -6,6 +6,7 @@ import hashlib
 import io
 import struct
 import zlib
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from smdesk.db import evidence as store
+from smdesk.db.engine import Database
 from smdesk.errors import Invalid, NotAllowed, Refused, SmdeskError, StorageProblem
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import evidence, evidence_types, incident_list, incidents, steps
@@ -320,6 +323,51 @@ def test_not_to_a_closed_incident_and_not_by_everybody(school: SmallSchool) -> N
     incidents.close(ctx, incident_id, 1, Outcome.NO_ACTION, "done")
     with pytest.raises(Refused, match="closed"):
         evidence.add(ctx, incident_id, "b.txt", b"more")
+
+
+def test_a_file_whose_save_only_seemed_to_fail_is_kept(
+    school: SmallSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx = school.ctx_for("business_manager")
+    incident_id = school.incident()
+    commit = Session.commit
+
+    def late(self: Session) -> None:
+        commit(self)
+        raise StorageProblem("The disk answered too late.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "commit", late)
+        with pytest.raises(StorageProblem, match="answered too late"):
+            evidence.add(ctx, incident_id, "seen.png", KEPT["image/png"])
+    (item,) = evidence.list_for(ctx, incident_id)
+    assert evidence.read(ctx, item.id) == KEPT["image/png"]
+
+
+def test_a_file_stays_where_nobody_can_say_whether_it_was_saved(
+    school: SmallSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctx = school.ctx_for("business_manager")
+    incident_id = school.incident()
+    reading = Database.reading
+    failed = []
+
+    def fails(self: Session) -> None:
+        failed.append(True)
+        raise StorageProblem("The disk is gone.")
+
+    def unreadable(self: Database) -> AbstractContextManager[Session]:
+        if failed:
+            raise StorageProblem("The disk is still gone.")
+        return reading(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "commit", fails)
+        patch.setattr(Database, "reading", unreadable)
+        with pytest.raises(StorageProblem, match="is gone"):
+            evidence.add(ctx, incident_id, "seen.png", KEPT["image/png"])
+    assert evidence.list_for(ctx, incident_id) == []
+    assert len(store.stored_names(school.folder.evidence)) == 1  # verify lists it once it is an hour old
 
 
 def test_a_failed_save_leaves_no_file(school: SmallSchool, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from smdesk.db.models import AuditEntry, Entry, Incident, Letter, Person, PersonLink, School, User
 from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, StorageProblem, Tampered
@@ -55,6 +56,17 @@ def issued(school: SmallSchool, incident: int, kind: LetterKind = WARNING, reaso
     letters.approve(head(school), letter, version(school, letter))
     letters.issue(office(school), letter, version(school, letter))
     return letter
+
+
+def commits_and_complains(patch: pytest.MonkeyPatch) -> None:
+    """Make every commit succeed and report a failure all the same."""
+    commit = Session.commit
+
+    def late(self: Session) -> None:
+        commit(self)
+        raise StorageProblem("The disk answered too late.")
+
+    patch.setattr(Session, "commit", late)
 
 
 def set_text(school: SmallSchool, letter: int, addition: str) -> None:
@@ -664,3 +676,17 @@ def test_papers_stay_where_they_are_named(school: SmallSchool) -> None:
     files = [path for path in Path(school.folder.papers).rglob("*") if path.is_file()]
     assert len(files) == 1
     assert not files[0].suffix
+
+
+def test_a_paper_whose_save_only_seemed_to_fail_is_kept(
+    school: SmallSchool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = submitted(school, school.incident(), INVITATION)
+    letters.approve(head(school), letter, version(school, letter))
+    before = version(school, letter)
+    with monkeypatch.context() as patch:
+        commits_and_complains(patch)
+        with pytest.raises(StorageProblem, match="answered too late"):
+            letters.issue(office(school), letter, before)
+    assert letters.get(office(school), letter).status is LetterStatus.ISSUED
+    assert letters.issued_pdf(office(school), letter).startswith(b"%PDF")
