@@ -432,6 +432,28 @@ def test_only_the_dsl_decides_under_prevent(make_form: MakeForm, school: SmallSc
     assert form.record.dsl_cleared_at is not None
 
 
+def test_the_dsl_clears_the_ordinary_steps_after_imagery_was_reported(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    number = school.incident(author="tariq", conduct=(Conduct.SEXUAL_IMAGERY_OF_CHILD,))
+    head = school.ctx_for("headteacher")
+    for step in (Step.IWF, Step.POLICE):
+        steps.record(head, number, StepDraft(step, None, head.today(), "Reported"))
+    assert not opened(make_form("headteacher"), number).actions._lines["letters"].isVisible()
+    form = opened(make_form("dsl"), number)
+    action = form.actions._lines["letters"]
+    assert action.isVisible()
+    action.trigger()
+    settle(form)
+    asked = dialog(form, "clear_letters_dialog")
+    asked.edit.setPlainText("The police have no objection")
+    asked.ok.click()
+    settle(form)
+    assert form.record.dsl_cleared_at is not None
+    assert not action.isVisible()
+    assert form.advice.findChild(QPushButton, "advice_behaviour_policy_start") is not None
+
+
 def test_every_control_has_a_name_to_find_it_by_and_one_to_say(
     make_form: MakeForm, school: SmallSchool
 ) -> None:
