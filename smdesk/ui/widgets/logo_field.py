@@ -34,8 +34,8 @@ class LogoField(QWidget):
         self.preview.setStyleSheet(
             "background: white; color: #55606e; border: 1px solid #c3cad4; border-radius: 4px;"
         )
-        self.pick = button("C&hoose a picture…", f"{object_name}_pick", self._choose)
-        self.remove = button("&Remove", f"{object_name}_remove", self._remove)
+        self.pick = button("Choose a pi&cture…", f"{object_name}_pick", self._choose)
+        self.remove = button("Re&move", f"{object_name}_remove", self._remove)
         self.problem = PlainLabel("", look="danger")
         self.problem.hide()
         buttons = QWidget()

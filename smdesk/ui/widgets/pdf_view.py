@@ -76,7 +76,7 @@ class PdfView(QWidget):
         self.setAccessibleName(what)
 
         self.print_button = button("&Print…", f"{object_name}_print", self.ask_and_print)
-        self.save_button = button("Save &as…", f"{object_name}_save", self.ask_and_save)
+        self.save_button = button("Sav&e as…", f"{object_name}_save", self.ask_and_save)
         self.open_button = button(
             "Open in my PDF &viewer",
             f"{object_name}_open",

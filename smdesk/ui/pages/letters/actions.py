@@ -37,7 +37,7 @@ class Actions(QObject):
         self._desk = desk
         self._dialog: QWidget | None = None
         self.approve = button(
-            "&Approve and sign…",
+            "Approve an&d sign…",
             "letter_approve",
             self._ask_approval,
             look="primary",
@@ -52,7 +52,7 @@ class Actions(QObject):
             shortcut="Ctrl+Shift+Return",
         )
         self.submit = button(
-            "Send for &approval",
+            "Sen&d for approval",
             "letter_submit",
             self._submit,
             look="primary",
@@ -68,7 +68,7 @@ class Actions(QObject):
             shortcut="Ctrl+Return",
         )
         self.sent = button(
-            "Record &how it went…", "letter_sent", self._ask_sent, shortcut="Ctrl+Shift+Return"
+            "Re&cord how it went…", "letter_sent", self._ask_sent, shortcut="Ctrl+Shift+Return"
         )
         self.save = button("&Save", "letter_save", screen.save, shortcut="Ctrl+S")
         self.withdraw = button("&Withdraw…", "letter_withdraw", self._ask_withdrawal, look="danger")
@@ -100,7 +100,7 @@ class Actions(QObject):
             control.setEnabled(there and not screen.busy)
         self.save.setEnabled(unsaved and not screen.busy)
         again = record is not None and record.sent_how is not None
-        self.sent.setText("Correct &how it went…" if again else "Record &how it went…")
+        self.sent.setText("&Correct how it went…" if again else "Re&cord how it went…")
 
     # Drafting
 

@@ -38,7 +38,7 @@ class Page(QWidget):
 
         self.choice = named(QComboBox(), "reports_period", "Term or school year")
         self.choice.setMinimumContentsLength(26)
-        label = PlainLabel("&Period", wrap=False)
+        label = PlainLabel("Peri&od", wrap=False)
         label.setBuddy(self.choice)
         self.make = button("&Make report", "reports_make", self._make, look="primary", shortcut="Ctrl+Return")
         self.bar = named(QProgressBar(), "reports_progress", "Making the report")

@@ -35,7 +35,7 @@ _FORM = "settings.school"
 _SETTINGS = {
     "idle_minutes": ("&Lock after", " minutes", "Without a key press or mouse movement."),
     "small_numbers_threshold": (
-        "&Hide figures under",
+        "Hide figu&res under",
         "",
         "In the governor report, smaller counts are shown as “fewer than”.",
     ),
@@ -110,7 +110,7 @@ class SchoolSection(QWidget):
         widest = "Largest piece of evidence"
         form = Form(labels_like=widest)
         form.add("School's &name", head.name, "name")
-        form.add("&Address", head.address, "address", "As on the letterhead, one line each.")
+        form.add("A&ddress", head.address, "address", "As on the letterhead, one line each.")
         form.add("&Telephone", head.phone, "phone")
         form.add("&E-mail", head.email, "email")
         form.add("&Website", head.website, "website")

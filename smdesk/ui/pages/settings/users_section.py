@@ -63,7 +63,7 @@ class UsersSection(QWidget):
         self.keys_table = PlainTable(
             ("Whose", "Key", "How it came to be", "State"), "keys_list", "Signing keys", stretch=2
         )
-        self.add_button = button("&Add a user…", "users_add", self.add_user, look="primary")
+        self.add_button = button("Add a &user…", "users_add", self.add_user, look="primary")
         self.edit_button = button("&Change…", "users_edit", self._edit)
         self.reset_button = button("&Reset password…", "users_reset", self._reset)
         self.close_button = button("C&lose account…", "users_close", self._close_or_open)

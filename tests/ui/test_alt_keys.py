@@ -1,0 +1,113 @@
+"""Alt and an underlined letter: on no screen may it lead to two places, or Qt presses neither."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTabBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from smdesk.policy.vocabulary import Step
+from smdesk.services import letters, steps
+from smdesk.services.incident_records import StepDraft
+from smdesk.services.letter_records import LetterKind
+from smdesk.ui.desk import Desk
+from smdesk.ui.main_window import MainWindow
+from smdesk.ui.pages.settings.page import ENTRIES
+from smdesk.ui.pages.settings.page import Page as Settings
+from smdesk.ui.tasks import Tasks
+from tests.support.school import SmallSchool
+
+Open = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def window_for(desk_for: Callable[[str], Desk], qtbot: QtBot, tasks: Tasks) -> Iterator[Open]:
+    def make(login: str, tab: str, record: int = 0) -> MainWindow:
+        window = MainWindow(desk_for(login), "Brambleford")
+        qtbot.addWidget(window, before_close_func=MainWindow.close_without_asking)
+        window.resize(1300, 740)
+        window.show()
+        window.open_tab(tab, record)
+        settle(tasks)
+        return window
+
+    yield make
+    settle(tasks)
+
+
+def settle(tasks: Tasks) -> None:
+    for _ in range(6):
+        QApplication.processEvents()
+        assert tasks.wait_all()
+
+
+def clashes(window: MainWindow) -> list[str]:
+    """The Alt keys of what is to be seen that lead to more than one place."""
+    places = defaultdict(list)
+    for text in (*(action.text() for action in window.menuBar().actions()), *shown(window)):
+        key = QKeySequence.mnemonic(text).toString()
+        if key:
+            places[key].append(text)
+    return [f"{key}: {', '.join(texts)}" for key, texts in places.items() if len(texts) > 1]
+
+
+def shown(window: QWidget) -> Iterator[str]:
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible() or widget.window() is not window:
+            continue
+        if isinstance(widget, QAbstractButton) or (isinstance(widget, QLabel) and widget.buddy() is not None):
+            yield widget.text()
+        elif isinstance(widget, QTabBar):
+            yield from (widget.tabText(place) for place in range(widget.count()))
+
+
+@pytest.mark.parametrize("login", ["business_manager", "headteacher"])
+@pytest.mark.parametrize("tab", ["incidents", "people", "letters", "reports"])
+def test_lists(window_for: Open, school: SmallSchool, login: str, tab: str) -> None:
+    school.incident(summary="A post")
+    assert clashes(window_for(login, tab)) == []
+
+
+@pytest.mark.parametrize("login", ["business_manager", "headteacher"])
+def test_an_incident_and_a_person(window_for: Open, school: SmallSchool, login: str) -> None:
+    number = school.incident(summary="A post")
+    assert clashes(window_for(login, "incidents", number)) == []
+    assert clashes(window_for(login, "people", school.people["anna"])) == []
+
+
+def test_a_letter_on_its_way(window_for: Open, school: SmallSchool) -> None:
+    office, head = school.ctx_for("business_manager"), school.ctx_for("headteacher")
+    number = school.incident(summary="A post")
+    day = school.clock.now.date()
+    steps.record(office, number, StepDraft(Step.TALK, school.people["anna"], day, "Talked at the gate"))
+    letter = letters.draft(office, number, LetterKind.WRITTEN_WARNING).id
+
+    def both() -> list[str]:
+        return [
+            clash
+            for login in ("business_manager", "headteacher")
+            for clash in clashes(window_for(login, "letters", letter))
+        ]
+
+    assert both() == []
+    letters.submit(office, letter, letters.get(office, letter).version)
+    assert both() == []
+    letters.approve(head, letter, letters.get(head, letter).version)
+    assert both() == []
+    letters.issue(office, letter, letters.get(office, letter).version)
+    assert both() == []
+
+
+@pytest.mark.parametrize("section", [entry.name for entry in ENTRIES])
+def test_settings(window_for: Open, tasks: Tasks, section: str) -> None:
+    for login in ("administrator", "headteacher"):
+        window = window_for(login, "settings")
+        page = window.page("settings")
+        assert isinstance(page, Settings)
+        page.show_section(section)
+        settle(tasks)
+        assert clashes(window) == [], login
