@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
@@ -121,6 +121,18 @@ def test_a_reply_stops_the_clock(make_form: MakeForm, school: SmallSchool) -> No
     settle(form)
     assert form.record.replied_at is not None
     assert form.advice.findChild(QPushButton, "advice_reply_record") is None
+
+
+def test_the_menu_leads_to_the_ladder_of_whoever_posted(make_form: MakeForm, school: SmallSchool) -> None:
+    form = opened(make_form(), school.incident(author="anna", conduct=(Conduct.ABUSIVE,)))
+    shown: list[tuple[str, int]] = []
+    form._desk.open_tab = lambda tab, number: shown.append((tab, number))
+    entry = form.findChild(QAction, "incident_action_person")
+    assert entry is not None
+    assert entry.isVisible()
+    entry.trigger()
+    settle(form)
+    assert shown == [("people", school.people["anna"])]
 
 
 def test_a_post_that_has_gone_is_marked(make_form: MakeForm, school: SmallSchool) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.security.permissions import Permission
 from smdesk.services import exports, incidents
-from smdesk.services.incident_records import IncidentRecord
+from smdesk.services.incident_records import IncidentRecord, PersonRole
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents import loading
 from smdesk.ui.pages.incidents.advice_panel import AdvicePanel
@@ -24,6 +24,12 @@ from smdesk.ui.tasks import Progress
 
 _HELD = frozenset({Conduct.EXTREMISM, Conduct.SEXUAL_IMAGERY_OF_CHILD})
 """Conduct whose ordinary steps wait until the DSL clears them (INC-6, INC-9)."""
+
+
+def _author(record: IncidentRecord) -> int:
+    """The person who posted it; 0 where nobody is known, or where the record may not be read."""
+    found = [line.person_id for line in record.draft.people if line.role is PersonRole.AUTHOR]
+    return found[0] if found else 0
 
 
 class RecordActions(QObject):
@@ -44,6 +50,7 @@ class RecordActions(QObject):
             ("replied", "The comment was &answered…"),
             ("letters", "Clear ordinary steps and &letters (DSL)…"),
             ("no_action", "Decide &not to act…"),
+            ("person", "Page and &ladder of who posted it"),
             ("print", "&Print the timeline…"),
             ("close", "&Close the incident…"),
             ("reopen", "&Open it again…"),
@@ -77,6 +84,10 @@ class RecordActions(QObject):
                 bool(held and waiting and open_) and loading.may(ctx, Permission.PREVENT_DECIDE),
             ),
             ("no_action", there and open_ and can_act),
+            (
+                "person",
+                record is not None and _author(record) != 0 and loading.may(ctx, Permission.PEOPLE_READ),
+            ),
             ("print", there),
             ("close", there and open_ and may_close),
             ("reopen", there and not open_ and may_close),
@@ -102,6 +113,8 @@ class RecordActions(QObject):
                 self._steps.no_action(situation)
             case "withhold", _:
                 self._steps.withhold(situation)
+            case "person", _:
+                self._desk.open_person(_author(situation.record))
             case "print", _:
                 self._print(situation.record)
             case "close", _:
