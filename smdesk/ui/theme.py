@@ -12,6 +12,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLayout, QWidget
 
+from smdesk.paths import resource
+
 TIGHT, SMALL, NORMAL, LARGE, HUGE = 4, 8, 12, 20, 32
 """Spaces in device-independent pixels; layouts use nothing else."""
 
@@ -134,6 +136,11 @@ def palette(c: Colours) -> QPalette:
         (role.HighlightedText, c.on_accent),
         (role.Accent, c.accent),
         (role.Mid, c.border),
+        # Fusion draws edges with these; its own are white in the dark and cannot be told from the window.
+        (role.Light, c.neutral_ground),
+        (role.Midlight, c.neutral_ground),
+        (role.Dark, c.border),
+        (role.Shadow, c.border),
     ):
         made.setColor(where, QColor(colour))
     for where in (role.WindowText, role.Text, role.ButtonText):
@@ -144,6 +151,11 @@ def palette(c: Colours) -> QPalette:
 
 def style_sheet(c: Colours) -> str:
     """Only what the palette cannot say: cards, the main tabs, the one primary button, and where the focus is."""
+    dress = "dark" if c is DARK else "light"
+
+    def icon(name: str) -> str:
+        return f'url("{resource("icons", f"{name}-{dress}.svg").as_posix()}")'
+
     return f"""
     QToolTip {{ color: {c.text}; background: {c.raised}; border: 1px solid {c.border}; padding: 4px; }}
     QFrame[card="true"] {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 8px; }}
@@ -180,12 +192,37 @@ def style_sheet(c: Colours) -> str:
     QLineEdit:disabled, QPlainTextEdit:disabled {{
         background: {c.neutral_ground}; color: {c.muted}; }}
     QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {c.window}; }}
+    QAbstractSpinBox {{ background: {c.base}; border: 1px solid {c.border}; border-radius: 4px; padding: 3px 4px;
+        min-height: 18px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+    QAbstractSpinBox:focus {{ border: 2px solid {c.accent}; padding: 2px 3px; }}
+    QAbstractSpinBox:disabled {{ background: {c.neutral_ground}; color: {c.muted}; }}
+    QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 16px; border: none;
+        background: transparent; }}
+    QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {c.neutral_ground}; }}
+    QAbstractSpinBox::up-arrow {{ image: {icon("up")}; width: 8px; height: 8px; }}
+    QAbstractSpinBox::down-arrow {{ image: {icon("down")}; width: 8px; height: 8px; }}
+    QCheckBox::indicator, QTreeView::indicator, QListView::indicator {{ width: 14px; height: 14px;
+        background: {c.base}; border: 1px solid {c.muted}; border-radius: 3px; }}
+    QCheckBox::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {{
+        background: {c.accent}; border-color: {c.accent}; image: {icon("check")}; }}
+    QCheckBox::indicator:focus {{ border: 2px solid {c.text}; width: 12px; height: 12px; }}
+    QCheckBox::indicator:disabled {{ background: {c.neutral_ground}; border-color: {c.border}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {c.neutral_ground}; border-color: {c.border};
+        image: {icon("check-off")}; }}
+    QRadioButton::indicator {{ width: 14px; height: 14px; background: {c.base}; border: 1px solid {c.muted};
+        border-radius: 8px; }}
+    QRadioButton::indicator:checked {{ border-color: {c.accent}; background: qradialgradient(cx: 0.5, cy: 0.5,
+        radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {c.accent}, stop: 0.5 {c.accent}, stop: 0.6 {c.base},
+        stop: 1 {c.base}); }}
+    QRadioButton::indicator:focus {{ border: 2px solid {c.text}; width: 12px; height: 12px; }}
     QTableView, QListView, QTreeView {{ background: {c.base}; alternate-background-color: {c.window};
         border: 1px solid {c.border}; border-radius: 4px; gridline-color: {c.border};
         selection-background-color: {c.selection}; selection-color: {c.text}; }}
     QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {c.accent}; }}
     QHeaderView::section {{ background: {c.neutral_ground}; color: {c.text}; padding: 5px 8px 5px 4px; border: none;
         border-right: 1px solid {c.border}; border-bottom: 1px solid {c.border}; font-weight: 600; }}
+    QTabWidget#main_tabs > QTabBar {{ qproperty-drawBase: 0; }}
     QTabWidget#main_tabs::pane {{ border: none; border-top: 1px solid {c.border}; }}
     QTabWidget#main_tabs > QTabBar::tab {{ padding: 8px 18px; margin-right: 2px; color: {c.muted};
         background: transparent; border: none; border-bottom: 3px solid transparent; }}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QCheckBox
+from pytestqt.qtbot import QtBot
 
 from smdesk.ui import theme
 from smdesk.ui.theme import DARK, LIGHT, Colours
@@ -56,3 +58,32 @@ def test_the_palette_follows_the_system(qapp: QApplication, monkeypatch: pytest.
     finally:
         qapp.setPalette(before)
         qapp.setStyleSheet(sheet)
+
+
+@pytest.mark.parametrize("dress", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_can_be_ticked_can_be_seen(dress: Colours) -> None:
+    # 3 to 1 is what the edge of a control needs.
+    for edge, ground in (
+        (dress.muted, dress.base),
+        (dress.muted, dress.raised),
+        (dress.accent, dress.raised),
+    ):
+        assert contrast(edge, ground) >= 3
+
+
+@pytest.mark.parametrize("dress", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_picture_the_style_names_is_there(dress: Colours) -> None:
+    named = re.findall(r'url\("([^"]+)"\)', theme.style_sheet(dress))
+    assert len(named) == 4
+    assert all(not QIcon(name).pixmap(16, 16).isNull() for name in named)
+
+
+def test_a_tick_box_has_an_edge_in_the_dark(qtbot: QtBot) -> None:
+    box = QCheckBox("On a school account")
+    qtbot.addWidget(box)
+    box.setPalette(theme.palette(DARK))
+    box.setStyleSheet(theme.style_sheet(DARK))
+    box.show()
+    picture = box.grab().toImage()
+    row = [picture.pixelColor(x, picture.height() // 2).name() for x in range(20)]
+    assert DARK.muted in row

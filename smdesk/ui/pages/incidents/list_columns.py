@@ -32,28 +32,28 @@ def columns(now: Callable[[], datetime]) -> tuple[Column[IncidentRow], ...]:
         return f"Due: {due(row) or 'no date'}"
 
     return (
-        _column(Name.REFERENCE, lambda row: row.reference, 95, tooltip=_reference_tip, strong=_pressing),
-        _column(Name.RECEIVED, lambda row: moment(row.received_at), 125, tooltip=_received_tip),
+        _column(Name.REFERENCE, lambda row: row.reference, 88, tooltip=_reference_tip, strong=_pressing),
+        _column(Name.RECEIVED, lambda row: moment(row.received_at), 122, tooltip=_received_tip),
         _column(
             Name.SUMMARY,
             lambda row: MASKED if row.masked else row.summary,
-            255,
+            235,
             tooltip=lambda row: MASKED_EXPLAINED if row.masked else row.summary,
             icon=lambda row: status_icon("neutral") if row.masked else None,
             accessible=lambda row: MASKED_EXPLAINED if row.masked else f"Summary: {row.summary}",
             strong=_pressing,
         ),
-        _column(Name.AUTHOR, lambda row: row.author, 130, tooltip=lambda row: row.author),
+        _column(Name.AUTHOR, lambda row: row.author, 125, tooltip=lambda row: row.author),
         _column(
             Name.AUTHOR_KIND, lambda row: "" if row.masked else KIND_LABELS[row.author_kind], 120, hidden=True
         ),
         _column(Name.PLATFORM, lambda row: row.platform, 85),
-        _column(Name.CONDUCT, _conduct, 150, tooltip=_conduct),
-        _column(Name.NEXT_STEP, _next_step, 190, tooltip=_next_step, icon=_urgent_icon, strong=_urgent),
+        _column(Name.CONDUCT, _conduct, 135, tooltip=_conduct),
+        _column(Name.NEXT_STEP, _next_step, 197, tooltip=_next_step, icon=_urgent_icon, strong=_urgent),
         _column(
             Name.DUE,
             due,
-            185,
+            200,
             tooltip=lambda row: "" if row.due is None else f"Due {exact(row.due)}",
             icon=lambda row: status_icon("danger") if row.overdue else None,
             accessible=heard,
