@@ -416,6 +416,37 @@ def test_a_second_warning_cites_the_first_by_its_date(
     assert "2026/L0001" in page.screen.preview.text
 
 
+def test_a_letter_that_names_a_child_is_sent_only_when_that_is_meant(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks, script: Script
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    page.screen.form.body.setPlainText(f"{page.screen.form.body.toPlainText()}\n\nTariq Osei-Marsh saw it.")
+    qtbot.waitUntil(lambda: len(page.screen.names.hits) == 1)
+    script.will_answer("Go back to the text")
+    page.screen.actions.submit.click()
+    settle(tasks)
+    assert script.take().text == "This letter names Tariq Osei-Marsh (Pupil)."
+    assert status(school, letter) is LetterStatus.DRAFT
+    assert page.screen.unsaved()
+    script.will_answer("Send it all the same")
+    page.screen.actions.submit.click()
+    settle(tasks)
+    assert status(school, letter) is LetterStatus.SUBMITTED
+
+
+def test_esc_leads_back_to_the_list(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    assert page.record_shown
+    qtbot.keyClick(page.screen.form.salutation, Qt.Key.Key_Escape)
+    assert not page.record_shown
+
+
 def test_withdrawing_keeps_the_reason(
     qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
 ) -> None:

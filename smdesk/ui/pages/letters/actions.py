@@ -107,7 +107,7 @@ class Actions(QObject):
     def _submit(self) -> None:
         """Save what is typed, then hand the letter over."""
         record, screen, ctx = self._screen.record, self._screen, self._desk.ctx
-        if record is None or screen.busy:
+        if record is None or screen.busy or not self._names_meant():
             return
         letter_id = record.id
         if not screen.unsaved():
@@ -128,6 +128,17 @@ class Actions(QObject):
             return letters.submit(ctx, letter_id, saved.version)
 
         self._do(both, "Sending for approval")
+
+    def _names_meant(self) -> bool:
+        """Ask before a letter that names somebody else goes on; the headteacher is asked again when deciding."""
+        hits = self._screen.names.hits
+        return not hits or self._desk.messages.confirm(
+            f"This letter names {words.named_people(hits)}.",
+            "Send it all the same",
+            "Go back to the text",
+            more="No letter names another child. The headteacher can approve it only with a reason.",
+            danger=True,
+        )
 
     # Deciding
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
@@ -62,7 +62,13 @@ class LetterScreen(QWidget):
         self.keeper.due.connect(self._keep_draft)
         self.keeper.failed.connect(desk.messages.error)
 
-        self.back = button("← Letters", "letter_back", shortcut="Alt+Left", tip="Back to the list (Alt+Left)")
+        self.back = button(
+            "← Back to list",
+            "letter_back",
+            look="link",
+            shortcut="Alt+Left",
+            tip="Back to the list (Esc or Alt+Left)",
+        )
         self.back.clicked.connect(self.back_wanted)
         self.title = heading("", 2)
         self.title.setWordWrap(False)
@@ -117,6 +123,13 @@ class LetterScreen(QWidget):
         self._pause.timeout.connect(self._look)
         self.form.edited.connect(self._edited)
         self.names.chosen.connect(self._go_to_name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Reached only when nothing inside had a use for Esc (a search box clears itself first).
+        if event.key() == Qt.Key.Key_Escape:
+            self.back_wanted.emit()
+            return
+        super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

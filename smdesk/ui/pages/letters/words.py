@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -102,6 +102,12 @@ def names_sentence(hits: list[NameHit]) -> str:
             "One other person is named. No letter names another child: take it out, or be ready to say why."
         )
     return f"{people} other people are named. No letter names another child: take them out, or be ready to say why."
+
+
+def named_people(hits: Iterable[NameHit]) -> str:
+    """Who is named, each once: "Sam Quillfeather (Pupil) and Tim Hazel (Staff)"."""
+    people = list({hit.person_id: f"{hit.name} ({hit.kind_label})" for hit in hits}.values())
+    return " and ".join((", ".join(people[:-1]), people[-1]) if len(people) > 1 else people)
 
 
 def left_in_words(count: int) -> str:
