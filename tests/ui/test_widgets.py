@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -414,6 +415,28 @@ def test_the_rows_of_a_form_keep_their_heights_when_something_in_it_comes_and_go
         for _ in range(10):
             QApplication.processEvents()
         assert [row.height() for row in rows] == [row.heightForWidth(row.width()) for row in rows], sentence
+
+
+def test_a_long_problem_is_read_to_its_end(qtbot: QtBot) -> None:
+    sentence = "Group 8 of the recovery code is mistyped & must be typed again as it stands on the sheet in the safe."
+    field = QLineEdit()
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    bar = ProblemBar()
+    column.addWidget(bar)
+    column.addWidget(field)
+    column.addStretch(1)
+    shown(holder, qtbot)
+    holder.resize(300, 300)
+    bar.show_problems(Invalid([Problem("code", sentence)]), {"code": field})
+    link = bar.findChild(QPushButton)
+    assert link is not None
+    qtbot.waitUntil(lambda: link.height() >= link.text().count("\n") * link.fontMetrics().height())
+    lines = link.text().replace("&&", "&").split("\n")
+    assert len(lines) > 1
+    assert " ".join(lines) == sentence
+    assert max(map(link.fontMetrics().horizontalAdvance, lines)) <= link.width()
+    assert bar.sentences == [sentence]
 
 
 def test_a_fields_hint_comes_back_when_it_is_right_again(qtbot: QtBot) -> None:

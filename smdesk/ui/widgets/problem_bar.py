@@ -7,13 +7,66 @@ from functools import partial
 from typing import Any
 
 import shiboken6
-from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QResizeEvent, QTextLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.ui import theme
-from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.buttons import EnterButton
 from smdesk.ui.widgets.text import PlainLabel
+
+
+class _Link(EnterButton):
+    """A sentence to press. A button of Qt's cuts a long one off; this one wraps it."""
+
+    def __init__(self, sentence: str, object_name: str) -> None:
+        super().__init__(sentence.replace("&", "&&"))
+        self._sentence = sentence
+        self.setObjectName(object_name)
+        self.setAccessibleName(sentence)
+        self.setAutoDefault(False)
+        self.setProperty("look", "link")
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def heightForWidth(self, width: int) -> int:
+        return len(self._lines(width)) * self.fontMetrics().lineSpacing() + 2 * _LINK_EDGE
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.heightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setText("\n".join(self._lines(self.width())).replace("&", "&&"))
+        self.updateGeometry()
+
+    def _lines(self, width: int) -> list[str]:
+        layout = QTextLayout(self._sentence, self.font())
+        layout.beginLayout()
+        while True:
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(max(width - 2 * _LINK_EDGE - 4, 60))
+        layout.endLayout()
+        found = [layout.lineAt(place) for place in range(layout.lineCount())]
+        return [
+            self._sentence[line.textStart() : line.textStart() + line.textLength()].strip() for line in found
+        ]
+
+
+_LINK_EDGE = 5
+"""Pixels between the sentence and the button's edge, as the style sheet gives them."""
 
 
 class ProblemBar(QFrame):
@@ -95,7 +148,7 @@ class ProblemBar(QFrame):
         mark(field, "")
 
     def _link(self, message: str, field: QWidget, number: int) -> QPushButton:
-        link = button(message.replace("&", "&&"), f"{self.objectName()}_{number}", look="link")
+        link = _Link(message, f"{self.objectName()}_{number}")
         # The partial holds the field, not this bar, and dies with the link.
         link.clicked.connect(partial(_focus, field))
         return link
