@@ -98,7 +98,10 @@ def _parser() -> argparse.ArgumentParser:
 
     advise = commands.add_parser("advise", help="what the policy says to do next (JSON in, JSON out)")
     advise.add_argument(
-        "--profile", metavar="NAME", default="complete", help="the policy profile (otherwise complete)"
+        "--profile",
+        metavar="NAME",
+        default="complete",
+        help="the policy profile: complete (the usual one), policy-s, policy-g, policy-o, policy-c or policy-r",
     )
     advise.add_argument(
         "file", nargs="?", default="-", metavar="FILE", help="facts as JSON; - is standard input"
@@ -109,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     letter.add_argument("reference", metavar="REFERENCE", help="the incident, for example 2026/0042")
     letter.add_argument("kind", metavar="KIND", help="invitation, written_warning or second_warning")
-    letter.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    letter.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the PDF to write")
 
     report = commands.add_parser("report", help="write a report's PDF to a file")
     kinds = report.add_subparsers(dest="report", metavar="REPORT", required=True)
@@ -117,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     span = governors.add_mutually_exclusive_group(required=True)
     span.add_argument("--term", metavar="TERM", help="for example “2026 autumn”")
     span.add_argument("--year", metavar="YEAR", help="a school year, for example 2025-26")
-    governors.add_argument("-o", "--output", metavar="FILE", type=Path, required=True)
+    governors.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the PDF to write")
 
     verify = commands.add_parser(
         "verify", parents=[common, signing_in], help="check that nothing was changed or lost"

@@ -233,8 +233,8 @@ class RecoveryPage(Centred):
         body.addWidget(self.pair)
         body.addWidget(
             muted(
-                "You also get a new signing key. Until a colleague has confirmed in SM Desk that it is yours, "
-                "what you sign is marked as not confirmed."
+                "You also get a new signing key. Before it can sign a letter, the headteacher, the DSL or the chair "
+                "of governors (not you) confirms in SM Desk that it is yours."
             )
         )
         self.ok = button("&Set the password and sign in", "recovery_ok", self._try, look="primary")

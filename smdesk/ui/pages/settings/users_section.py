@@ -215,7 +215,7 @@ class UsersSection(QWidget):
         password = self._ask_password(
             f"New password for {user.draft.name}",
             "Hand it over in person; they choose their own when they sign in. They also get a new signing key, "
-            "which stays marked until the headteacher, the DSL or the chair of governors (not you, and not they "
+            "which signs no letter until the headteacher, the DSL or the chair of governors (not you, and not they "
             "themselves) confirms it.",
             user,
             "&Set the password",
