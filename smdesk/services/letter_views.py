@@ -112,7 +112,10 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
             "SELECT letter.id, letter.kind, letter.status, letter.issue_year, letter.issue_number, letter.sent_how,"  # noqa: S608 - bound values
             " letter.incident_id, incident.year, incident.number, person.given_name, person.family_name, user.name,"
             " max(letter.drafted_at, coalesce(letter.submitted_at, ''), coalesce(letter.approved_at, ''),"
-            " coalesce(letter.issued_at, ''), coalesce(letter.withdrawn_at, '')) AS changed_at"
+            " coalesce(letter.issued_at, ''), coalesce(letter.withdrawn_at, ''),"
+            # What has no day of its own on the letter (returned, sent) stands on the timeline.
+            " coalesce((SELECT max(entry.recorded_at) FROM entry"
+            " WHERE entry.incident_id = letter.incident_id AND entry.letter_id = letter.id), '')) AS changed_at"
             " FROM letter JOIN incident ON incident.id = letter.incident_id"
             " JOIN person ON person.id = letter.person_id JOIN user ON user.id = letter.drafted_by"
             f" WHERE letter.id IN (SELECT value FROM json_each(:ids)) AND ({where.sql})"

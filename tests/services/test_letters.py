@@ -592,6 +592,17 @@ def test_lists_and_search(school: SmallSchool) -> None:
     assert [line.id for line in letters.for_incident(office(school), lines[0].incident_id)] == [one]
 
 
+def test_the_last_change_counts_being_returned_and_being_sent(school: SmallSchool) -> None:
+    letter = submitted(school, school.incident(), INVITATION)
+    when = school.clock.forward(hours=2)
+    letters.return_with_note(head(school), letter, version(school, letter), "Softer, please")
+    assert letters.rows(office(school), [letter])[0].changed_at == when
+    out = issued(school, school.incident(author="ben"), INVITATION)
+    when = school.clock.forward(hours=2)
+    letters.record_sent(office(school), out, SentHow.HAND, when.date())
+    assert letters.rows(office(school), [out])[0].changed_at == when
+
+
 def test_the_incident_waits_for_the_headteacher_while_a_letter_does(school: SmallSchool) -> None:
     incident = school.incident()
 

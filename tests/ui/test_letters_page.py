@@ -277,7 +277,7 @@ def test_the_headteacher_decides_one_after_the_other_by_keyboard(
     shown = dialog.findChild(QWidget, "approve_text").toPlainText()
     for part in (record.edit.addressee, record.edit.salutation, record.edit.subject, record.edit.body):
         assert part in shown
-    assert "Signed with your key" in dialog.key.text()
+    assert "It is signed with your key" in dialog.key.text()
     assert status(school, first) is LetterStatus.SUBMITTED
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)

@@ -67,7 +67,7 @@ class ApproveDialog(QDialog):
         column.addWidget(self.problem)
 
         self.key = PlainLabel(
-            f"Signed with your key {words.short_key(decision.key)}."
+            f"It is signed with your key {words.short_key(decision.key)}."
             if decision.key
             else "Your signing key is not at hand. Sign in again to approve letters.",
             selectable=True,

@@ -130,7 +130,7 @@ class LetterList(QWidget):
         self.stack.addWidget(self.empty)
 
         column = QVBoxLayout(self)
-        theme.roomy(column, theme.NORMAL, theme.SMALL)
+        theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
         column.addWidget(flow(*self.buttons.values(), spacing=theme.TIGHT))
         column.addWidget(row(self.search, None))
         column.addWidget(self.stack, 1)

@@ -103,6 +103,7 @@ class LetterScreen(QWidget):
         self.split.addWidget(self._typing)
         self.split.addWidget(self.preview)
         self.split.setChildrenCollapsible(False)
+        self.split.setHandleWidth(theme.NORMAL)
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([500, 500])

@@ -57,7 +57,7 @@ class Page(QWidget):
         self.preview.clear(*_NO_REPORT)
 
         column = QVBoxLayout(self)
-        theme.roomy(column, theme.NORMAL, theme.SMALL)
+        theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
         column.addWidget(row(heading("Report to governors", 2), None))
         column.addWidget(self.what_for)
         column.addWidget(row(label, self.choice, self.make, self.bar, self.cancel, None))
