@@ -120,7 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     span = governors.add_mutually_exclusive_group(required=True)
     span.add_argument("--term", metavar="TERM", help="for example “2026 autumn”")
     span.add_argument("--year", metavar="YEAR", help="a school year, for example 2025-26")
-    governors.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the PDF to write")
+    governors.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, required=True, help="the PDF to write"
+    )
 
     verify = commands.add_parser(
         "verify", parents=[common, signing_in], help="check that nothing was changed or lost"
