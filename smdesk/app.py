@@ -104,6 +104,7 @@ class Program(QObject):
         self.idle = IdleWatch(self._app, opened.idle_minutes, self)
         self.idle.idle.connect(self.lock_now)
         self.idle.soon.connect(self._warn)
+        self.idle.back.connect(self._somebody_there)
         self.events.changed.connect(self._changed)
         ctx = opened.ctx
         self.tasks.run(
@@ -120,7 +121,14 @@ class Program(QObject):
 
     def _warn(self, seconds: int) -> None:
         if self.window is not None:
-            self.window.say(f"SM Desk locks in {seconds} seconds. Move the mouse or press a key to go on.")
+            # It stands until then: somebody reading the screen looks up late.
+            self.window.say(
+                f"SM Desk locks in {seconds} seconds. Move the mouse or press a key to go on.", seconds
+            )
+
+    def _somebody_there(self) -> None:
+        if self.window is not None:
+            self.window.say("")
 
     def _changed(self, changes: frozenset[tuple[str, int]]) -> None:
         if any(kind == "school" for kind, _ in changes) and self.desk is not None:

@@ -61,6 +61,8 @@ class IdleWatch(QObject):
     idle = Signal()
     soon = Signal(int)
     """Seconds left, once, shortly before ``idle``."""
+    back = Signal()
+    """Somebody is there again after ``soon``."""
 
     def __init__(
         self,
@@ -96,7 +98,9 @@ class IdleWatch(QObject):
         if event.type() in _ACTIVITY:
             self._last = self._clock()
             self._last_wall = self._wall()
-            self._warned = False
+            if self._warned:
+                self._warned = False
+                self.back.emit()
         return False
 
     def check(self) -> None:

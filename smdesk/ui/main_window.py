@@ -274,9 +274,9 @@ class MainWindow(QMainWindow):
         self._backup.setText(text)
         self._backup.setAccessibleName(text)
 
-    def say(self, text: str) -> None:
-        """A passing word in the status bar that something was done."""
-        self.statusBar().showMessage(text, 6000)
+    def say(self, text: str, seconds: int = 6) -> None:
+        """A passing word in the status bar that something was done; "" takes it away."""
+        self.statusBar().showMessage(text, seconds * 1000)
 
     def _work_changed(self, _job: Job) -> None:
         titles = [job.title for job in self._desk.tasks.jobs() if job.title and not job.finished]

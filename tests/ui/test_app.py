@@ -143,6 +143,8 @@ def test_an_idle_desk_locks(run: Run, qtbot: QtBot) -> None:
     run.program.idle.soon.emit(25)
     assert run.program.window is not None
     assert "locks in 25 seconds" in run.program.window.statusBar().currentMessage()
+    run.program.idle.back.emit()
+    assert run.program.window.statusBar().currentMessage() == ""
     run.program.idle._last -= 4 * 60
     run.program.idle.check()
     assert run.ended == [0]

@@ -123,7 +123,11 @@ def test_idleness_locks_and_activity_does_not(qapp: QApplication, qtbot: QtBot) 
         assert soon.args == [25]
         with qtbot.assertNotEmitted(watch.soon):
             watch.check()  # said once
-        clock.pass_seconds(30)
+        with qtbot.waitSignal(watch.back):
+            QApplication.sendEvent(widget, key)
+        with qtbot.assertNotEmitted(watch.back):
+            QApplication.sendEvent(widget, key)
+        clock.pass_seconds(240)
         with qtbot.waitSignal(watch.idle):
             watch.check()
     finally:
