@@ -79,7 +79,7 @@ class LetterData:
     marking: str = ""
 
 
-DRAFT_REFERENCE = "Draft, not approved"
+DRAFT_REFERENCE = "Draft, not issued"
 
 # BS 4264 DL window: 35 by 90 mm, 20 mm from the left and 18 mm from the foot of a 220 by 110 mm envelope.
 # On a sheet folded in three it shows the band below; the address keeps inside it, everything else outside.

@@ -142,3 +142,8 @@ class LetterChoice:
     why: str
     needs_reason: bool
     """True where choosing it skips a step of the ladder (INC-5)."""
+
+
+def has_address(addressee: str) -> bool:
+    """Whether the addressee's lines hold more than a name."""
+    return len([line for line in addressee.splitlines() if line.strip()]) > 1

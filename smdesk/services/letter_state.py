@@ -467,11 +467,6 @@ def pdf(session: Session, letter: Letter, edit: LetterEdit, on: date) -> bytes:
     return document.render_bytes(paper(session, letter, edit, on))
 
 
-def has_address(addressee: str) -> bool:
-    """Whether the addressee's lines hold more than a name."""
-    return len([line for line in addressee.splitlines() if line.strip()]) > 1
-
-
 def timeline_entry(letter: Letter, **fields: Any) -> Entry:
     """A line about the letter for the incident's timeline."""
     return Entry(incident_id=letter.incident_id, person_id=letter.person_id, letter_id=letter.id, **fields)

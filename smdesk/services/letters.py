@@ -45,6 +45,7 @@ from smdesk.services.letter_records import (
     LetterStatus,
     NameHit,
     SentHow,
+    has_address,
 )
 from smdesk.services.letter_views import ListView
 from smdesk.services.sight import Reader
@@ -280,7 +281,7 @@ def record_sent(ctx: Context, letter_id: int, how: SentHow, on: date, note: str 
             problems.append(
                 Problem("on", "The letter cannot have gone before it was issued. Check the date.")
             )
-        if how is SentHow.POST and not letter_state.has_address(letter.addressee):
+        if how is SentHow.POST and not has_address(letter.addressee):
             problems.append(
                 Problem(
                     "how",

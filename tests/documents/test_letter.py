@@ -73,7 +73,7 @@ def test_a_very_long_name_is_broken_inside_the_window() -> None:
 def test_a_draft_says_so_and_carries_no_number() -> None:
     pdf = letter.render_bytes(replace(letter_data(), reference=None, approval=None))
     found = text_of(pdf)
-    assert "Draft, not approved" in found
+    assert "Draft, not issued" in found
     assert "DRAFT" in found
     assert "2026/0042-L1" not in found
     assert "Approved by" not in found

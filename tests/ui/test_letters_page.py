@@ -402,6 +402,38 @@ def test_an_approved_letter_is_issued_printed_from_its_stored_bytes_and_sent(
     assert page.screen.chip.text == "Issued as 2026/L0001, sent by hand"
 
 
+def test_what_was_typed_about_sending_stays_when_it_cannot_be_so(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    with school.database.writing() as session:
+        session.get_one(Person, school.people["anna"]).address = ""
+        session.get_one(Person, school.people["anna"]).postcode = ""
+    letter = drafted(school)
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    assert page.screen.findChild(QWidget, "letter_no_address").isVisible()
+    office, head = school.ctx_for("business_manager"), school.ctx_for("headteacher")
+    letters.submit(office, letter, version(school, letter))
+    letters.approve(head, letter, version(school, letter))
+    letters.issue(office, letter, version(school, letter))
+    page = page_for("business_manager")
+    opened(page, letter, tasks)
+    page.screen.actions.sent.click()
+    dialog = dialog_of(page, SentDialog)
+    assert dialog.how is SentHow.HAND, "there is nowhere to post it to"
+    dialog.how_box.setCurrentIndex(list(SentHow).index(SentHow.POST))
+    dialog.note_edit.setText("second class")
+    press(qtbot, dialog, RETURN, CTRL)
+    settle(tasks)
+    assert dialog.isVisible()
+    assert dialog.problems.sentences[0].startswith("The letter carries no address")
+    assert dialog.note_edit.text() == "second class"
+    dialog.how_box.setCurrentIndex(list(SentHow).index(SentHow.EMAIL))
+    press(qtbot, dialog, RETURN, CTRL)
+    settle(tasks)
+    assert letters.get(office, letter).sent_how is SentHow.EMAIL
+
+
 def test_a_second_warning_cites_the_first_by_its_date(
     school: SmallSchool, page_for: PageFor, tasks: Tasks
 ) -> None:

@@ -235,14 +235,30 @@ class Actions(QObject):
         if record is None or self._screen.busy or self._dialog is not None:
             return
         dialog = SentDialog(self._desk.ctx, record, self._screen)
-        dialog.accepted.connect(self._record_sent)
+        dialog.wanted.connect(self._record_sent)
         self._open(dialog)
 
     def _record_sent(self) -> None:
         dialog, record, ctx = self._dialog, self._screen.record, self._desk.ctx
         if isinstance(dialog, SentDialog) and record is not None and dialog.on is not None:
             letter_id, how, on, note = record.id, dialog.how, dialog.on, dialog.note
-            self._do(lambda: letters.record_sent(ctx, letter_id, how, on, note), "Recording")
+            self._do(
+                lambda: letters.record_sent(ctx, letter_id, how, on, note),
+                "Recording",
+                self._sent_recorded,
+                self._sent_refused,
+            )
+
+    def _sent_recorded(self, done: Opened) -> None:
+        if isinstance(self._dialog, SentDialog):
+            self._dialog.accept()
+        self._screen.show_opened(done)
+
+    def _sent_refused(self, error: SmdeskError) -> None:
+        if isinstance(self._dialog, SentDialog):
+            self._dialog.refuse(error)
+        else:
+            self._screen.failed(error)
 
     def _ask_withdrawal(self) -> None:
         record = self._screen.record
@@ -268,7 +284,11 @@ class Actions(QObject):
     # How each is done
 
     def _do(
-        self, deed: Callable[[], Saved], title: str, done: Callable[[Opened], object] | None = None
+        self,
+        deed: Callable[[], Saved],
+        title: str,
+        done: Callable[[Opened], object] | None = None,
+        refused: Callable[[SmdeskError], object] | None = None,
     ) -> None:
         ctx, screen = self._desk.ctx, self._screen
         letter_id = screen.letter_id
@@ -278,7 +298,7 @@ class Actions(QObject):
 
         screen.start()
         self._desk.tasks.run(
-            screen, doing, done or screen.show_opened, screen.failed, title, ended=screen.ended
+            screen, doing, done or screen.show_opened, refused or screen.failed, title, ended=screen.ended
         )
 
     def _open(self, dialog: ApproveDialog | SentDialog | ReasonDialog) -> None:

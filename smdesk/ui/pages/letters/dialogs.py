@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from smdesk.errors import Invalid
+from smdesk.errors import Invalid, SmdeskError
 from smdesk.services.context import Context
 from smdesk.services.letter_records import (
     LETTER_KIND_LABELS,
@@ -14,6 +15,7 @@ from smdesk.services.letter_records import (
     LetterEdit,
     LetterRecord,
     SentHow,
+    has_address,
 )
 from smdesk.ui import theme
 from smdesk.ui.pages.letters import words
@@ -109,7 +111,12 @@ class ApproveDialog(QDialog):
 
 
 class SentDialog(QDialog):
-    """How and when an issued letter went. ``how``, ``on`` and ``note`` after it was accepted."""
+    """How and when an issued letter went: ``how``, ``on`` and ``note`` when it says ``wanted``.
+
+    It stays open, with what was typed, until whoever opened it closes it: the service may refuse.
+    """
+
+    wanted = Signal()
 
     def __init__(self, ctx: Context, record: LetterRecord, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +132,8 @@ class SentDialog(QDialog):
             self.how_box.addItem(SENT_HOW_LABELS[how], how)
         if record.sent_how is not None:
             self.how_box.setCurrentIndex(list(SentHow).index(record.sent_how))
+        elif not has_address(record.edit.addressee):
+            self.how_box.setCurrentIndex(list(SentHow).index(SentHow.HAND))
         self.on_edit = DateEdit("sent_on", "Day it went", clock=ctx.today)
         self.on_edit.set_day(record.sent_on or words.usual_sent_day(record, ctx.today()))
         self.note_edit = named(QLineEdit(record.sent_note), "sent_note")
@@ -163,9 +172,15 @@ class SentDialog(QDialog):
             if self.on is None:
                 raise Invalid.one("on", "Say on which day the letter went.")
         except Invalid as error:
-            self.problems.show_problems(error, self.form.fields)
+            self.refuse(error)
             return
-        self.accept()
+        self.ok.setEnabled(False)
+        self.wanted.emit()
+
+    def refuse(self, error: SmdeskError) -> None:
+        """Say what is wrong, and let it be put right."""
+        self.ok.setEnabled(True)
+        self.problems.show_problems(error, self.form.fields)
 
 
 def signed_text(edit: LetterEdit) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from smdesk.services.context import Context
-from smdesk.services.letter_records import LetterEdit, LetterRecord, NameHit
+from smdesk.services.letter_records import LetterEdit, LetterRecord, NameHit, has_address
 from smdesk.ui import theme
 from smdesk.ui.pages.letters.work import Typed
 from smdesk.ui.widgets.dates import DateEdit
@@ -57,6 +57,10 @@ class LetterForm(QWidget):
 
         self.form = Form()
         self.form.add("&To", self.addressee, "addressee")
+        self._no_address = muted("No address yet: it can be handed over or sent by e-mail, not by post.")
+        self._no_address.setObjectName("letter_no_address")
+        self._no_address.hide()
+        self.form.add_wide(self._no_address)
         self.form.add("Salutatio&n", self.salutation, "salutation")
         self.form.add("Sub&ject", self.subject, "subject")
         self.form.add("Answer &by", self.reply_by, "reply_by")
@@ -95,7 +99,6 @@ class LetterForm(QWidget):
 
     def show_record(self, record: LetterRecord, kept: Typed | None = None) -> None:
         """Fill the form, with what was typed before where a draft was kept. Says nothing through ``edited``."""
-        self.fill(kept or typed_of(record))
         editable = record.may_edit
         for edit in (self.addressee, self.body):
             edit.setReadOnly(not editable)
@@ -103,6 +106,7 @@ class LetterForm(QWidget):
             line.setReadOnly(not editable)
         self.reply_by.set_read_only(not editable)
         self._marks.setVisible(editable)
+        self.fill(kept or typed_of(record))
         # The reason is asked for only where the policy named a step that was left out (INC-5).
         shown = bool(record.edit.step_reason) or bool(kept and kept.step_reason)
         self.step_reason.setVisible(shown)
@@ -124,6 +128,7 @@ class LetterForm(QWidget):
             self.body.setTextCursor(cursor)
         self.mark_names(())
         self._quiet = False
+        self._say_address()
 
     @property
     def version(self) -> int:
@@ -193,7 +198,12 @@ class LetterForm(QWidget):
 
     def _changed(self) -> None:
         if not self._quiet:
+            self._say_address()
             self.edited.emit()
+
+    def _say_address(self) -> None:
+        missing = not has_address(self.addressee.toPlainText())
+        self._no_address.setVisible(missing and not self.addressee.isReadOnly())
 
 
 def typed_of(record: LetterRecord) -> Typed:
