@@ -215,6 +215,11 @@ def test_a_range_of_pages_is_printed(
     assert len(read_pdf(tmp_path / "printed.pdf").sizes) == 1
 
 
+def test_a_printed_file_is_named_after_the_paper_and_not_put_into_a_folder(qtbot: QtBot) -> None:
+    printer = pdf_print.printer_for([], "Letter 2026/L0003")
+    assert printer.docName() == "Letter 2026-L0003"
+
+
 def test_last_page_first(
     qtbot: QtBot, view: PdfView, report_pdf: bytes, pdf_printer: Callable[[PdfView], QPrinter]
 ) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrinter
 
 from smdesk.errors import SmdeskError, StorageProblem
-from smdesk.ui import pdf_pages
+from smdesk.ui import pdf_pages, scratch
 from smdesk.ui.pdf_pages import PageSize, Paper
 from smdesk.ui.tasks import Progress, Tasks
 from smdesk.ui.widgets.pdf_canvas import POINTS_PER_INCH
@@ -25,7 +25,8 @@ FINEST = 600
 def printer_for(sheets: Sequence[PageSize], title: str) -> QPrinter:
     """The usual printer, set to the paper's size, with the whole sheet as its page."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-    printer.setDocName(title)
+    # Qt makes the name of a printed file from it, and "2026/L0003" would be a folder that is not there.
+    printer.setDocName(scratch.file_name(title, ""))
     printer.setCreator("SM Desk")
     if sheets:
         size = QSizeF(sheets[0].width, sheets[0].height)
