@@ -373,12 +373,16 @@ def test_closing_asks_for_the_outcome_and_reopening_for_the_reason(
     asked.ok.click()
     settle(form)
     assert asked.problems.sentences == ["Choose how it ended."]
+    assert asked.scrolled.verticalScrollBar().maximum() == 0, "the dialog made room for the sentence"
     asked.outcome.setCurrentIndex(1)
     asked.ok.click()
     settle(form)
     assert form.record.status == "closed"
     assert form.header.status.text.startswith("Closed")
     assert form.advice.findChild(QPushButton, "advice_talk_start") is None
+    assert form.advice.findChild(QLabel, "advice_closed") is not None
+    assert form.advice.findChild(QLabel, "advice_ask_removal_by") is None, "nothing is due any more"
+    assert form.header.summary.text() == form.record.draft.summary
     form.act(("reopen", None))
     asked = dialog(form, "reopen_dialog")
     asked.edit.setPlainText("It is back")

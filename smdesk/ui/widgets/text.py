@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
@@ -79,6 +80,35 @@ class PlainLabel(QLabel):
         if self.wordWrap() and event.size().width() != self._laid_out_width:
             self._laid_out_width = event.size().width()
             self.updateGeometry()
+
+
+class OneLine(QLabel):
+    """Text in whatever room is left on a line; what does not fit ends in "…" and is the tip."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, look: str = "") -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        if look:
+            self.setProperty("look", look)
+        self._whole = ""
+        self.show_text(text)
+
+    def show_text(self, text: str) -> None:
+        """Show this, its line breaks as spaces."""
+        self._whole = " ".join(text.split())
+        self.setAccessibleName(self._whole)
+        self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        # A tip is HTML where it looks like it.
+        self.setToolTip("" if shown == self._whole else html.escape(self._whole))
 
 
 def heading(text: str, level: int = 1, parent: QWidget | None = None) -> PlainLabel:

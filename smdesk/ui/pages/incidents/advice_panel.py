@@ -142,7 +142,7 @@ class StepCard(QFrame):
         layout.addWidget(title)
         if left_out:
             layout.addWidget(plain("Left out, with the reason on record. It can still be taken.", self))
-        elif step.by is not None:
+        elif step.by is not None and not setting.closed:
             by = words.by_when(step.by, setting.now)
             left = words.time_left(step.by, setting.now, setting.nation)
             due = plain(f"{by[0].upper()}{by[1:]} ({left})", self)
@@ -255,7 +255,11 @@ class AdvicePanel(QScrollArea):
 
     def _add_head(self, view: AdviceView, setting: AdviceSetting, body: QWidget, layout: QVBoxLayout) -> None:
         advice = view.advice
-        if advice.urgent and not setting.closed:
+        if setting.closed:
+            closed = plain("This incident is closed. To go on with it, open it again under Actions.", body)
+            closed.setObjectName("advice_closed")
+            layout.addWidget(closed)
+        elif advice.urgent:
             layout.addWidget(self._banner(body))
         layout.addWidget(plain(f"{ROUTE_LABELS[advice.route]}. {ROUTE_EXPLAINED[advice.route]}", body))
         if advice.notify:
@@ -291,6 +295,8 @@ class AdvicePanel(QScrollArea):
         row.setSpacing(theme.TIGHT)
         if setting.replied:
             row.addWidget(plain("Comment on a school account: answered.", frame))
+        elif setting.closed:
+            row.addWidget(plain("Comment on a school account: no reply was recorded.", frame))
         else:
             left = words.time_left(due, setting.now, setting.nation)
             text = (
@@ -316,7 +322,7 @@ class AdvicePanel(QScrollArea):
             text = "Tick what was done, and the policy's next steps appear here."
             layout.addWidget(plain(text, body, "muted"))
             return
-        layout.addWidget(self._heading("Next", body))
+        layout.addWidget(self._heading("What would come next" if setting.closed else "Next", body))
         # What was left out goes to the end: it is no longer what to do next.
         steps = sorted(view.advice.next, key=lambda step: step.step in setting.left_out)
         for number, step in enumerate(steps, 1):

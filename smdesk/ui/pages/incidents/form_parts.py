@@ -17,7 +17,7 @@ from smdesk.ui import theme
 from smdesk.ui.pages.incidents import words
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.status_chip import StatusChip
-from smdesk.ui.widgets.text import PlainLabel, heading, named
+from smdesk.ui.widgets.text import OneLine, PlainLabel, heading, named
 
 
 class Header(QWidget):
@@ -32,6 +32,7 @@ class Header(QWidget):
         self.status.setObjectName("incident_status")
         self.confidential = StatusChip("Confidential", "warning", self)
         self.confidential.setObjectName("incident_confidential")
+        self.summary = named(OneLine("", self, look="muted"), "incident_header_summary")
         self.note = PlainLabel("", look="muted", wrap=False)
         self.note.setObjectName("incident_draft_note")
         self.note.setAccessibleName("Whether what is typed is kept")
@@ -45,7 +46,8 @@ class Header(QWidget):
         line.setSpacing(theme.SMALL)
         for widget in (self.title, self.status, self.confidential):
             line.addWidget(widget)
-        line.addStretch(1)
+        # On the timeline, too, one sees what it is about.
+        line.addWidget(self.summary, 1)
         for widget in (self.note, self.menu_button, self.save):
             line.addWidget(widget)
 
@@ -63,7 +65,9 @@ class Header(QWidget):
             self.title.setText("New incident")
             self.status.hide()
             self.confidential.hide()
+            self.summary.show_text("")
             return
+        self.summary.show_text("" if record.masked else record.draft.summary)
         self.title.setText(record.reference)
         self.status.show()
         if record.status == "closed":

@@ -66,7 +66,10 @@ class ServiceDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.scrolled, 1)
-        outer.addWidget(self.problems)
+        told = QVBoxLayout()
+        told.setContentsMargins(theme.LARGE, theme.TIGHT, theme.LARGE, 0)
+        told.addWidget(self.problems)
+        outer.addLayout(told)
         outer.addWidget(self.buttons)
         self._width = 540
 
@@ -78,7 +81,7 @@ class ServiceDialog(QDialog):
         high = inside.heightForWidth(width) if inside.hasHeightForWidth() else inside.sizeHint().height()
         around = self.buttons.sizeHint().height() + theme.SMALL
         if self.problems.isVisible():
-            around += self.problems.sizeHint().height()
+            around += self.problems.heightForWidth(width - 2 * theme.LARGE) + theme.TIGHT
         return QSize(width, min(high + around, room.height() - 60))
 
     def open(self) -> None:
@@ -120,7 +123,7 @@ class ServiceDialog(QDialog):
         try:
             work = self.work()
         except Invalid as error:
-            self.problems.show_problems(error, self.form.fields)
+            self._refused(error)
             return
         self._busy = True
         self.ok.setEnabled(False)
