@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from smdesk.ui.widgets.buttons import button
@@ -69,3 +70,25 @@ def test_keys_go_to_the_button_that_is_there_and_may_be_pressed(qtbot: QtBot) ->
     made.second.setEnabled(False)
     QTest.keyClick(made.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert made.pressed == ["second"]
+
+
+# A popup wants the keyboard for itself; the windowless platform cannot give it and says so.
+@pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard")
+def test_a_menu_opened_by_its_alt_key_leaves_the_button_up(qtbot: QtBot) -> None:
+    made = page(qtbot)
+    menu = QMenu(made)
+    menu.addAction("One")
+    made.first.setMenu(menu)
+    seen: list[bool] = []
+
+    def close() -> None:
+        seen.append(made.first.isDown())
+        menu.close()
+
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(50, close))
+    QTest.keyClick(made.field, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: bool(seen))
+    qtbot.wait(200)  # Qt presses a button for a tenth of a second
+    assert seen == [True]
+    assert not made.first.isDown()
+    assert made.first.hasFocus()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -23,6 +23,14 @@ class EnterButton(QPushButton):
                 self.click()
             return
         super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # By its Alt key Qt would go on showing the button pressed after its menu has closed.
+        if event.type() == QEvent.Type.Shortcut and self.menu() is not None:
+            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.showMenu()
+            return True
+        return super().event(event)
 
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
