@@ -208,8 +208,8 @@ def _in_words(ctx: Context, wanted: IncidentFilter, sort: Sort) -> str:
         parts.append(f"received from {incident_fields.date_in_words(wanted.received_from)}")
     if wanted.received_to is not None:
         parts.append(f"received up to {incident_fields.date_in_words(wanted.received_to)}")
-    way = "downwards" if sort.descending else "upwards"
-    return f"Shown: {', '.join(parts)}. Sorted by {COLUMN_LABELS[sort.column].lower()}, {way}."
+    way = "last first" if sort.descending else "first to last"
+    return f"Shown: {', '.join(parts)}. Sorted by “{COLUMN_LABELS[sort.column]}”, {way}."
 
 
 def _facts(record: IncidentRecord) -> Iterator[tuple[str, str]]:
