@@ -115,7 +115,9 @@ class ExportDialog(QDialog):
         self.print = button(
             "&Print preview…", "export_print", self._print, tip="Shows the pages; print from there"
         )
-        self.save = button("&Save as file…", "export_save", self._save, look="primary")
+        self.save = button(
+            "&Save as file…", "export_save", self._save, look="primary", shortcut="Ctrl+Return"
+        )
         self.save.setDefault(True)
         self.cancel = button("Cancel", "export_cancel", self.reject)
         column.addWidget(closing(self.cancel, self.save, self.print))
