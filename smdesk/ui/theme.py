@@ -235,6 +235,8 @@ def style_sheet(c: Colours) -> str:
     QListView[look="sections"]::item {{ padding: 8px 10px; border-left: 3px solid transparent; }}
     QListView[look="sections"]::item:selected {{ background: {c.selection}; color: {c.text};
         border-left: 3px solid {c.accent}; }}
+    QListView[look="answers"]::item {{ padding: 4px 5px; }}
+    QListView[look="answers"]::item:selected {{ background: {c.selection}; color: {c.text}; }}
     QStatusBar {{ border-top: 1px solid {c.border}; }}
     QStatusBar::item {{ border: none; }}
     QScrollArea[plain="true"] {{ border: none; background: transparent; }}

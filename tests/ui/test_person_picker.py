@@ -9,8 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from smdesk.policy.vocabulary import PersonKind
+from smdesk.services import people
+from smdesk.services.people_records import PersonDraft
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.person_picker import PersonPicker
+from tests.support.school import SmallSchool
 
 # A popup wants the keyboard for itself; the windowless platform cannot give it and says so.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support grabbing the keyboard")
@@ -29,3 +33,28 @@ def test_down_on_the_only_answer_keeps_it_so_that_enter_takes_it(
         QTest.keyClick(popup, Qt.Key.Key_Down)
         QTest.keyClick(popup, Qt.Key.Key_Return)
     assert wanted.args == ["Zebedee Nobody"]
+
+
+def texts(picker: PersonPicker) -> list[str]:
+    model = picker._completer.completionModel()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def test_namesakes_nothing_tells_apart_are_told_apart_by_their_record(
+    desk_for: Callable[[str], Desk], school: SmallSchool, qtbot: QtBot
+) -> None:
+    office = school.ctx_for("business_manager")
+    draft = PersonDraft(kind=PersonKind.PARENT, given_name="Marcia", family_name="Thornquist")
+    first, second = people.save(office, draft).id, people.save(office, draft).id
+    picker = PersonPicker(desk_for("business_manager"), "who", "Who posted it", may_add=False)
+    other = PersonPicker(desk_for("business_manager"), "other", "Other", may_add=False, leave_out=(first,))
+    for each in (picker, other):
+        qtbot.addWidget(each)
+        each.show()
+        QTest.keyClicks(each, "thornquist")
+        qtbot.waitUntil(each._completer.popup().isVisible, timeout=3000)
+        each._completer.popup().hide()
+    assert sorted(texts(picker)) == [
+        f"Marcia Thornquist · Parent or carer · record {number}" for number in sorted((first, second))
+    ]
+    assert texts(other) == ["Marcia Thornquist · Parent or carer"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
@@ -38,12 +39,15 @@ class PersonPicker(QLineEdit):
         kinds: Sequence[PersonKind] = (),
         may_add: bool = True,
         keep: bool = True,
+        leave_out: Sequence[int] = (),
     ) -> None:
+        """``leave_out``: ids of people who cannot be meant."""
         super().__init__(parent)
         self._desk = desk
         self._kinds = tuple(kinds)
         self._may_add = may_add
         self._keep = keep
+        self._leave_out = frozenset(leave_out)
         self._person: PersonHit | None = None
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name.replace("&", ""))
@@ -59,6 +63,7 @@ class PersonPicker(QLineEdit):
         self._completer.setWidget(self)
         popup = self._completer.popup()
         popup.setObjectName(f"{object_name}_popup")
+        popup.setProperty("look", "answers")
         popup.setAccessibleName(f"{self.accessibleName()}: people found")
         self._completer.activated[QModelIndex].connect(self._activated)
         self._pause = QTimer(self)
@@ -110,9 +115,10 @@ class PersonPicker(QLineEdit):
 
         self._pause.stop()
         ctx, text, kinds = self._desk.ctx, self.text().strip(), self._kinds
+        most = MOST + len(self._leave_out)
 
         def work(progress: Progress) -> tuple[str, list[PersonHit]]:
-            return text, people.search(ctx, text, kinds, MOST)
+            return text, people.search(ctx, text, kinds, most)
 
         self._desk.tasks.latest(self, "search", work, self._found)
 
@@ -121,11 +127,15 @@ class PersonPicker(QLineEdit):
         if self._person is not None or text != self.text().strip():
             return
         self._model.clear()
-        for hit in hits:
-            item = QStandardItem(label(hit))
+        offered = [hit for hit in hits if hit.id not in self._leave_out][:MOST]
+        alike = Counter(label(hit) for hit in offered)
+        for hit in offered:
+            # Nothing tells them apart but which record it is: never two lines that read the same.
+            shown = label(hit) if alike[label(hit)] == 1 else f"{label(hit)} · record {hit.id}"
+            item = QStandardItem(shown)
             item.setData(hit, _HIT)
             item.setEditable(False)
-            item.setAccessibleText(f"{label(hit)}, {KIND_LABELS[hit.kind]}")
+            item.setAccessibleText(f"{shown}, {KIND_LABELS[hit.kind]}")
             self._model.appendRow(item)
         if self._may_add:
             item = QStandardItem(f"Add “{text}” as a new person…")

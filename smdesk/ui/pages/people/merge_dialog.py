@@ -48,7 +48,13 @@ class MergeDialog(QDialog):
         column.addWidget(PlainLabel(f"Which other record is also {record.name}?"))
         self.problems = ProblemBar("merge_problems")
         column.addWidget(self.problems)
-        self.other = PersonPicker(desk, "merge_other", "The other record of this person", may_add=False)
+        self.other = PersonPicker(
+            desk,
+            "merge_other",
+            "The other record of this person",
+            may_add=False,
+            leave_out=(record.id,),
+        )
         self.other.chosen.connect(self._chosen)
         column.addWidget(self.other)
         self.table = named(QTableWidget(0, 3), "merge_table", "The two records side by side")
@@ -61,6 +67,10 @@ class MergeDialog(QDialog):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        # Its place stays empty until there is something to show, so that nothing above it moves.
+        policy = self.table.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.table.setSizePolicy(policy)
         column.addWidget(self.table, 1)
         self.says = PlainLabel("")
         self.says.setObjectName("merge_says")
