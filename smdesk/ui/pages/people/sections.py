@@ -364,7 +364,6 @@ class MergedSection(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         self.card = Card("Merged into this record")
         self.table = ShortTable("merged_table", "Records merged into this one", ("Was recorded as",), wide=0)
-        self.table.setMaximumHeight(self.table.verticalHeader().defaultSectionSize() * 4 + 10)
         self.undo = button("Take the merge back…", "merge_undo", self._take_back)
         self.card.body.addWidget(self.table)
         self.card.body.addWidget(row(None, self.undo))
@@ -373,6 +372,10 @@ class MergedSection(QWidget):
     def show_record(self, record: PersonRecord | None, *, may_undo: bool) -> None:
         merged: Sequence[tuple[int, str]] = () if record is None else record.merged
         self.table.show_lines([Line(key, (name,)) for key, name in merged])
+        # Its heading and up to three rows: there is seldom more than one.
+        self.table.setFixedHeight(
+            self.table.verticalHeader().defaultSectionSize() * (min(len(merged), 3) + 1) + 8
+        )
         self.setVisible(bool(merged))
         self.undo.setVisible(may_undo)
 
