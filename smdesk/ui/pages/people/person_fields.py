@@ -121,7 +121,7 @@ class PersonFields(QWidget):
         return card
 
     def _notes(self) -> QWidget:
-        card, form = _card("Notes")
+        card, form = _card("")
         self.notes = self._text("notes", "Notes", 4)
         form.add("Notes", self.notes, "notes", "Written as if the person will read it: they may ask to.")
         self.fields.update(form.fields)
@@ -138,6 +138,7 @@ class PersonFields(QWidget):
         field.setEditable(True)
         field.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         field.addItems(list(offered))
+        field.setMinimumContentsLength(12)  # a title or language that is typed must fit, too
         line = field.lineEdit()
         if line is not None:
             line.setObjectName(f"person_{key}_line")
@@ -279,6 +280,6 @@ class PersonFields(QWidget):
 
 def _card(title: str) -> tuple[Card, Form]:
     card = Card(title)
-    form = Form()
+    form = Form(labels_like="Name in letters")  # the longest of all: the cards line up
     card.body.addWidget(form)
     return card, form
