@@ -99,6 +99,7 @@ class Clocks:
     platform_wait_hours: int = 48
     block_review_months: int = 6
     exception_review_months: int = 12
+    exception_reminder_days: int = 28
     policy_review_months: int = 12
 
 
@@ -127,7 +128,8 @@ class ConnectionRules:
     ``adults`` are the kinds a pupil is asked not to connect with, ``adults_bound`` those who must not connect with a
     pupil. ``former_pupils`` and ``former_pupil_families`` say what the policy
     asks of staff about them; ``staff_with_parents`` is CON-4. Exceptions are ``exceptions_decided_by``'s to approve,
-    except their own, which go to ``own_exception_decided_by`` (CON-5).
+    except their own, which go to ``own_exception_decided_by`` (CON-5). With ``ends_on_role_change`` an exception ends
+    when the adult is no longer what they were when it was declared; it always ends when one of the two leaves.
     """
 
     adults: tuple[PersonKind, ...]
@@ -144,6 +146,7 @@ class ConnectionRules:
     exceptions_allowed: bool
     exceptions_decided_by: Notify
     own_exception_decided_by: Notify
+    ends_on_role_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +303,7 @@ def _clocks(table: Table) -> Clocks:
         platform_wait_hours=table.whole("platform_wait_hours", 0, 336),
         block_review_months=table.whole("block_review_months", 1, 60),
         exception_review_months=table.whole("exception_review_months", 1, 60),
+        exception_reminder_days=table.whole_or("exception_reminder_days", 0, 365, 28),
         policy_review_months=table.whole("policy_review_months", 1, 60),
     )
     table.done()
@@ -333,8 +337,13 @@ def _connections(table: Table) -> ConnectionRules:
         exceptions_allowed=table.flag("exceptions_allowed"),
         exceptions_decided_by=table.code("exceptions_decided_by", Notify),
         own_exception_decided_by=table.code("own_exception_decided_by", Notify),
+        ends_on_role_change=table.flag_or("ends_on_role_change", False),
     )
     table.done()
+    for key in ("exceptions_decided_by", "own_exception_decided_by"):
+        # CON-2, CON-5: signed decisions are the headteacher's, and the chair's where it is about the headteacher.
+        if getattr(rules, key) not in (Notify.HEADTEACHER, Notify.CHAIR_OF_GOVERNORS):
+            raise table.refusal(key, f"'{key}' must be headteacher or chair_of_governors (CON-2, CON-5).")
     # CON-5: nobody decides their own exception.
     if rules.exceptions_decided_by is rules.own_exception_decided_by:
         raise table.refusal(

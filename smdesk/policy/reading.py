@@ -64,6 +64,14 @@ class Table:
             raise self.refusal(key, f"'{key}' must be true or false, not {_shown(value)}.")
         return value
 
+    def flag_or(self, key: str, missing: bool) -> bool:
+        """A switch that older policies do not have: ``missing`` stands for it there."""
+        return self.flag(key) if self.has(key) else missing
+
+    def whole_or(self, key: str, lowest: int, highest: int, missing: int) -> int:
+        """A number that older policies do not have: ``missing`` stands for it there."""
+        return self.whole(key, lowest, highest) if self.has(key) else missing
+
     def whole(self, key: str, lowest: int, highest: int) -> int:
         value = self.raw(key)
         if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:

@@ -108,6 +108,62 @@ class FourC(StrEnum):
     COMMERCE = "commerce"
 
 
+class Capacity(StrEnum):
+    """In what capacity somebody stands on the other side of a connection with an adult of the school (CON-1, CON-4)."""
+
+    PUPIL = "pupil"
+    FORMER_PUPIL = "former_pupil"
+    PARENT = "parent"
+    FORMER_PUPIL_FAMILY = "former_pupil_family"
+
+
+class Link(StrEnum):
+    """A kind of connection on a platform (CON-1)."""
+
+    FRIEND = "friend"
+    FOLLOW = "follow"
+    MESSAGE = "message"
+    GROUP = "group"
+    GAME = "game"
+
+
+class Relationship(StrEnum):
+    """What the adult is to the other person. What existed before is what an exception is for (CON-2, CON-4)."""
+
+    PARENT = "parent"
+    STEP_PARENT = "step_parent"
+    SIBLING = "sibling"
+    GRANDPARENT = "grandparent"
+    AUNT_OR_UNCLE = "aunt_or_uncle"
+    COUSIN = "cousin"
+    STEP_FAMILY = "step_family"
+    FOSTER = "foster"
+    GUARDIAN = "guardian"
+    OTHER_FAMILY = "other_family"
+    PARTNER = "partner"
+    FAMILY_FRIEND = "family_friend"
+    OLD_FRIEND = "old_friend"
+    CLUB = "club"
+    OTHER = "other"
+
+
+class Initiator(StrEnum):
+    """Who began a connection: it decides who is told of an attempt (CON-3)."""
+
+    ADULT = "adult"
+    OTHER = "other"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+
+class Timeliness(StrEnum):
+    """Whether an exception was declared when the later of the two joined the school (CON-2)."""
+
+    ON_ENTRY = "on_entry"
+    LATE = "late"
+    UNKNOWN = "unknown"
+
+
 NATION_LABELS: dict[Nation, str] = {
     Nation.ENGLAND: "England",
     Nation.WALES: "Wales",
@@ -196,4 +252,51 @@ FOUR_C_LABELS: dict[FourC, str] = {
     FourC.CONTACT: "Contact",
     FourC.CONDUCT: "Conduct",
     FourC.COMMERCE: "Commerce",
+}
+
+CAPACITY_LABELS: dict[Capacity, str] = {
+    Capacity.PUPIL: "Pupil",
+    Capacity.FORMER_PUPIL: "Former pupil",
+    Capacity.PARENT: "Parent or carer",
+    Capacity.FORMER_PUPIL_FAMILY: "Family of a former pupil",
+}
+
+LINK_LABELS: dict[Link, str] = {
+    Link.FRIEND: "Friend or contact",
+    Link.FOLLOW: "Follower",
+    Link.MESSAGE: "Messages",
+    Link.GROUP: "Same group",
+    Link.GAME: "Plays together online",
+}
+
+RELATIONSHIP_LABELS: dict[Relationship, str] = {
+    Relationship.PARENT: "Parent",
+    Relationship.STEP_PARENT: "Step-parent or parent's partner",
+    Relationship.SIBLING: "Brother or sister",
+    Relationship.GRANDPARENT: "Grandparent",
+    Relationship.AUNT_OR_UNCLE: "Aunt or uncle",
+    Relationship.COUSIN: "Cousin",
+    Relationship.STEP_FAMILY: "Other step-family",
+    Relationship.FOSTER: "Foster family",
+    Relationship.GUARDIAN: "Guardian",
+    Relationship.OTHER_FAMILY: "Other relative",
+    Relationship.PARTNER: "Husband, wife or partner",
+    Relationship.FAMILY_FRIEND: "Family friend",
+    Relationship.OLD_FRIEND: "Friend from before",
+    Relationship.CLUB: "Same club, team or faith group",
+    Relationship.OTHER: "Something else",
+}
+"""Read as "The adult is the other person's …"."""
+
+INITIATOR_LABELS: dict[Initiator, str] = {
+    Initiator.ADULT: "The adult",
+    Initiator.OTHER: "The other person",
+    Initiator.BOTH: "Both, or it was there before",
+    Initiator.UNKNOWN: "Not known",
+}
+
+TIMELINESS_LABELS: dict[Timeliness, str] = {
+    Timeliness.ON_ENTRY: "On entry",
+    Timeliness.LATE: "Late",
+    Timeliness.UNKNOWN: "Joining dates not known",
 }

@@ -58,6 +58,11 @@ class Permission(StrEnum):
     LETTERS_DRAFT = "letters.draft"
     LETTERS_APPROVE = "letters.approve"
     LETTERS_ISSUE = "letters.issue"
+    CONNECTIONS_READ = "connections.read"
+    CONNECTIONS_EDIT = "connections.edit"
+    CONNECTIONS_DECIDE = "connections.decide"
+    CONNECTIONS_ASK = "connections.ask"
+    QUEUE_READ = "queue.read"
     REPORTS_FIGURES = "reports.figures"
     LISTS_EXPORT = "lists.export"
     SCHOOL_READ = "school.read"
@@ -91,6 +96,11 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.LETTERS_DRAFT: "draft letters",
     Permission.LETTERS_APPROVE: "approve letters",
     Permission.LETTERS_ISSUE: "issue letters",
+    Permission.CONNECTIONS_READ: "open the register of connection exceptions",
+    Permission.CONNECTIONS_EDIT: "declare or change connection exceptions",
+    Permission.CONNECTIONS_DECIDE: "decide about connection exceptions",
+    Permission.CONNECTIONS_ASK: "ask about a relationship",
+    Permission.QUEUE_READ: "see what waits for a decision",
     Permission.REPORTS_FIGURES: "make the governor report",
     Permission.LISTS_EXPORT: "print or export lists",
     Permission.SCHOOL_READ: "see the school's details",
@@ -133,6 +143,12 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.LETTERS_DRAFT: _CASEWORKERS,
     Permission.LETTERS_APPROVE: frozenset({_HEAD, _CHAIR}),
     Permission.LETTERS_ISSUE: _CASEWORKERS,
+    # The register opens to caseworkers, and to the chair for what the chair decides (may_see_exception).
+    Permission.CONNECTIONS_READ: _CASEWORKERS | {_CHAIR},
+    Permission.CONNECTIONS_EDIT: _CASEWORKERS,
+    Permission.CONNECTIONS_DECIDE: frozenset({_HEAD, _CHAIR}),  # CON-2, CON-5
+    Permission.CONNECTIONS_ASK: frozenset({_HEAD, _CHAIR}),  # CON-4
+    Permission.QUEUE_READ: frozenset({_HEAD, _CHAIR}),
     Permission.REPORTS_FIGURES: _CASEWORKERS | {Role.GOVERNOR, _CHAIR},
     Permission.LISTS_EXPORT: _CASEWORKERS,
     Permission.SCHOOL_READ: _EVERYONE,
@@ -270,6 +286,64 @@ def may_decide(
     )
     decider = Role.CHAIR_OF_GOVERNORS if headteacher_is_subject else Role.HEADTEACHER
     return sight is Sight.FULL and decider in roles
+
+
+def may_see_exception(
+    roles: Collection[Role],
+    confidentiality: str,
+    *,
+    recorded_by_me: bool,
+    headteacher_concerned: bool,
+) -> Sight:
+    """How much of one connection exception this person may see.
+
+    The register is no case against anybody: whoever keeps it sees the headteacher's own exceptions and their own in
+    it, and so does the headteacher. The chair of governors sees those where the headteacher is one of the two, since
+    the chair decides them (CON-5). A confidential one opens to headteacher and DSL only; where the headteacher is
+    one of the two, to the chair and the DSL, and never to somebody in the headteacher's role.
+    """
+    unseen = Sight.EXISTS if recorded_by_me else Sight.NONE
+    if confidentiality == "normal":
+        readers = {Role.HEADTEACHER, Role.DSL, Role.BUSINESS_MANAGER}
+        if headteacher_concerned:
+            readers.add(Role.CHAIR_OF_GOVERNORS)
+    elif headteacher_concerned:
+        if Role.HEADTEACHER in roles:
+            return unseen
+        readers = {Role.CHAIR_OF_GOVERNORS, Role.DSL}
+    else:
+        readers = {Role.HEADTEACHER, Role.DSL}
+    return unseen if readers.isdisjoint(roles) else Sight.FULL
+
+
+def may_decide_exception(
+    roles: Collection[Role],
+    confidentiality: str,
+    decider: Role,
+    *,
+    headteacher_concerned: bool,
+    i_am_concerned: bool,
+    declared_by_me: bool,
+) -> bool:
+    """Whether this person decides one connection exception (CON-2, CON-5).
+
+    ``decider`` is the role the school's policy gives it to. Nobody decides about themselves, and nobody decides what
+    they declared or put forward. Where the headteacher is one of the two, somebody in the headteacher's role never
+    does, whatever other role they hold.
+    """
+    if (
+        i_am_concerned
+        or declared_by_me
+        or decider not in roles
+        or not allowed(roles, Permission.CONNECTIONS_DECIDE)
+    ):
+        return False
+    if headteacher_concerned and Role.HEADTEACHER in roles:
+        return False
+    seen = may_see_exception(
+        roles, confidentiality, recorded_by_me=False, headteacher_concerned=headteacher_concerned
+    )
+    return seen is Sight.FULL
 
 
 def _in_sentence(role: Role) -> str:

@@ -16,7 +16,7 @@ from smdesk.db.models import Base
 from smdesk.errors import StorageProblem
 from tests.support.database import Made, add_incident, add_person, put_in
 
-SHADOW = re.compile(r"(incident|person)_search.*|sqlite_.*|alembic_version")
+SHADOW = re.compile(r"(incident|person|exception)_search.*|sqlite_.*|alembic_version")
 REVISION = '''
 """A test migration."""
 from alembic import op
@@ -107,6 +107,12 @@ def test_every_guard_is_in_place(made: Made) -> None:
         "audit_entry_in_order", "audit_entry_unchanged", "audit_entry_kept",
         "audit_detail_once", "audit_detail_only_erased", "audit_detail_kept",
         "letter_approved_unchanged", "letter_issued_unchanged", "letter_approved_kept", "letter_not_replaced",
+        "letter_one_matter",
+        "connection_exception_sealed", "connection_exception_kept", "connection_exception_not_replaced",
+        "exception_platform_added", "exception_platform_changed", "exception_platform_removed",
+        "connection_decision_unchanged", "connection_decision_kept", "connection_decision_not_replaced",
+        "connection_event_unchanged", "connection_event_kept", "connection_event_not_replaced",
+        "connection_file_unchanged", "connection_file_kept",
         "policy_profile_unchanged", "policy_profile_kept", "policy_profile_not_replaced",
         "signing_key_unchanged", "signing_key_kept", "signing_key_not_replaced",
         "entry_unchanged", "entry_kept", "entry_not_replaced", "evidence_unchanged",

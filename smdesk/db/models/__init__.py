@@ -2,6 +2,14 @@
 
 from smdesk.db.models.audit import AuditDetail, AuditEntry
 from smdesk.db.models.base import Base, UtcDateTime, from_utc_text, utc_text
+from smdesk.db.models.connections import (
+    ConnectionDecision,
+    ConnectionEvent,
+    ConnectionException,
+    ConnectionFile,
+    ExceptionPlatform,
+    RelationshipQuestion,
+)
 from smdesk.db.models.incidents import (
     Entry,
     Evidence,
@@ -28,10 +36,15 @@ __all__ = [
     "AuditDetail",
     "AuditEntry",
     "Base",
+    "ConnectionDecision",
+    "ConnectionEvent",
+    "ConnectionException",
+    "ConnectionFile",
     "Consent",
     "Draft",
     "Entry",
     "Evidence",
+    "ExceptionPlatform",
     "Incident",
     "IncidentConduct",
     "IncidentFourC",
@@ -42,6 +55,7 @@ __all__ = [
     "PersonLink",
     "PersonMerge",
     "PolicyProfile",
+    "RelationshipQuestion",
     "School",
     "SigningKey",
     "User",

@@ -22,10 +22,12 @@ class Letter(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
+    exception_id: Mapped[int | None] = mapped_column(ForeignKey("connection_exception.id"), index=True)
+    """What the letter is about: an incident or an exception, one of the two (a trigger holds it)."""
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str]
-    """"invitation", "written_warning" or "second_warning"."""
+    """LetterKind: "invitation", "written_warning", "second_warning", "exception_approved" …"""
     status: Mapped[str] = mapped_column(default="draft")
     """"draft", "submitted", "returned", "approved", "issued" or "withdrawn"."""
     subject: Mapped[str]
