@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from smdesk.policy.vocabulary import Conduct
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.form import IncidentForm
-from smdesk.ui.pages.incidents.service_dialog import ServiceDialog
+from smdesk.ui.widgets.service_dialog import ServiceDialog
 
 DeskFor = Callable[[str], Desk]
 MakeForm = Callable[..., IncidentForm]

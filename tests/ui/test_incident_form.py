@@ -15,7 +15,7 @@ from smdesk.services import drafts, evidence, incidents, people, steps
 from smdesk.services.context import Saved
 from smdesk.services.incident_records import Confidentiality, PersonRole, StepDraft
 from smdesk.services.people_records import PersonDraft
-from smdesk.ui.pages.incidents.paste import Offered, PasteCatcher
+from smdesk.ui.widgets.paste import Offered, PasteCatcher
 from tests.support.incident_form import (
     MakeForm,
     dialog,

@@ -11,8 +11,8 @@ from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import drafts, evidence, incidents
 from smdesk.services.incident_records import PersonRole
-from smdesk.ui.pages.incidents.paste import Offered
 from smdesk.ui.widgets.dialogs import ConflictDialog
+from smdesk.ui.widgets.paste import Offered
 from tests.support.incident_form import MakeForm, fresh, make_form, opened, picture, press, settle, tick
 from tests.support.school import SmallSchool
 from tests.support.script import Script

@@ -15,7 +15,7 @@ from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import evidence, incidents, steps
 from smdesk.services.incident_records import PersonRole
 from smdesk.ui.pages.incidents import summary_dialog
-from smdesk.ui.pages.incidents.paste import Offered
+from smdesk.ui.widgets.paste import Offered
 from tests.support.incident_form import MakeForm, dialog, fresh, make_form, opened, picture, press, settle
 from tests.support.school import SmallSchool
 from tests.support.script import Script

@@ -10,8 +10,9 @@ from smdesk.policy.vocabulary import Conduct, FourC, Nation, PersonKind
 from smdesk.services import drafts
 from smdesk.services.context import LOCAL
 from smdesk.services.incident_records import Confidentiality, IncidentDraft, PersonInIncident, PersonRole
-from smdesk.ui.pages.incidents import draft_json, pending, words
-from smdesk.ui.pages.incidents.pending import Pending
+from smdesk.ui.pages.incidents import draft_json, words
+from smdesk.ui.widgets import pending
+from smdesk.ui.widgets.pending import Pending
 from tests.support.school import SmallSchool
 
 ENGLAND = Nation.ENGLAND
@@ -102,16 +103,19 @@ def test_a_large_pasted_picture_is_kept_in_pieces_and_forgotten_whole(school: Sm
     ctx = school.ctx_for("business_manager")
     large, small = bytes(range(256)) * 16_000, b"small"
     pending.remember(
-        ctx, 0, [Pending(1, "a.png", large), Pending(2, "b.png", small), Pending(3, "c", path="/x")]
+        ctx,
+        0,
+        "incident.evidence",
+        [Pending(1, "a.png", large), Pending(2, "b.png", small), Pending(3, "c", path="/x")],
     )
-    assert pending.recall(ctx, 0) == [
+    assert pending.recall(ctx, 0, "incident.evidence") == [
         Pending(1, "a.png", large),
         Pending(2, "b.png", small),
         Pending(3, "c", path="/x"),
     ]
     assert len(drafts.mine(ctx)) > 3
-    pending.remember(ctx, 0, [Pending(2, "b.png", small)])
-    assert pending.recall(ctx, 0) == [Pending(2, "b.png", small)]
-    assert pending.recall(school.ctx_for("headteacher"), 0) == []
-    pending.drop(ctx, 0)
+    pending.remember(ctx, 0, "incident.evidence", [Pending(2, "b.png", small)])
+    assert pending.recall(ctx, 0, "incident.evidence") == [Pending(2, "b.png", small)]
+    assert pending.recall(school.ctx_for("headteacher"), 0, "incident.evidence") == []
+    pending.drop(ctx, 0, "incident.evidence")
     assert drafts.mine(ctx) == []

@@ -13,15 +13,16 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
+from smdesk.ui.pages.incidents.export_dialog import ExportDialog
+from smdesk.ui.pages.incidents.saved_filters import NameDialog
 
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import exports, incident_list, incidents, settings
 from smdesk.services.context import Saved
 from smdesk.services.incident_records import Column, Confidentiality, IncidentFilter, Outcome, Sort, View
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents.export_dialog import ExportDialog, PreviewWindow
 from smdesk.ui.pages.incidents.page import Page
-from smdesk.ui.pages.incidents.saved_filters import NameDialog
+from smdesk.ui.widgets.preview_window import PreviewWindow
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 

@@ -24,6 +24,7 @@ from smdesk.services.incident_records import AdviceView, RuleText
 from smdesk.ui import theme
 from smdesk.ui.pages.incidents import words
 from smdesk.ui.widgets.buttons import EnterButton
+from smdesk.ui.words import short_day
 
 ROUTE_EXPLAINED = {
     Route.LADDER: "Handled step by step with the parent or carer.",
@@ -364,13 +365,13 @@ class AdvicePanel(QScrollArea):
         text = "Nothing yet, in any incident." if not taken else ""
         lines = [
             f"{'✓' if on is not None else '○'} {STEP_LABELS[step]}"
-            + (f", {words.short_day(on)}" if on is not None else "")
+            + (f", {short_day(on)}" if on is not None else "")
             for step, on in view.ladder
         ]
         label = plain("\n".join([*([text] if text else []), *lines]), body)
         label.setObjectName("advice_ladder")
         spoken = [
-            f"{STEP_LABELS[s]}: {'done ' + words.short_day(on) if on else 'not yet'}" for s, on in view.ladder
+            f"{STEP_LABELS[s]}: {'done ' + short_day(on) if on else 'not yet'}" for s, on in view.ladder
         ]
         label.setAccessibleName("Steps so far. " + ". ".join(spoken))
         layout.addWidget(label)

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import DraftKeeper
-from smdesk.ui.pages.incidents import loading, paste, pending, words
+from smdesk.ui.pages.incidents import loading
 from smdesk.ui.pages.incidents.evidence_strip import EvidenceStrip
 from smdesk.ui.pages.incidents.loading import SavedForm
-from smdesk.ui.pages.incidents.pending import Pending
 from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets import paste, pending
+from smdesk.ui.widgets.pending import Pending
+from smdesk.ui.words import count
 
 
 class EvidenceIntake(QObject):
@@ -63,7 +65,9 @@ class EvidenceIntake(QObject):
         if self._target is None:
             return
         self._strip.show_waiting(waiting)
-        self._keeper.keep(self._target, partial(pending.remember, waiting=waiting), "evidence")
+        self._keeper.keep(
+            self._target, partial(pending.remember, form=loading.WAITING, waiting=waiting), "evidence"
+        )
         self.waiting_changed.emit()
 
     def _ready(self, result: tuple[int, tuple[Pending, ...]]) -> None:
@@ -74,7 +78,7 @@ class EvidenceIntake(QObject):
         if target == 0:
             self.set_waiting((*self._strip.waiting, *pieces))
             self.taken.emit(
-                f"{words.count(len(pieces), 'piece of evidence', 'pieces of evidence')} added, kept when you save"
+                f"{count(len(pieces), 'piece of evidence', 'pieces of evidence')} added, kept when you save"
             )
             return
         ctx = self._desk.ctx

@@ -23,14 +23,14 @@ from smdesk.services import evidence
 from smdesk.services.incident_records import EvidenceItem
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents import words
-from smdesk.ui.pages.incidents.pending import Pending
-from smdesk.ui.pages.incidents.service_dialog import ReasonService
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.flow import FlowLayout
 from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.pending import Pending
+from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.text import PlainLabel, heading, named
+from smdesk.ui.words import TYPE_WORDS, count, moment_in_words, size_in_words
 
 _PIECE = Qt.ItemDataRole.UserRole
 _ICON = QSize(112, 84)
@@ -269,7 +269,7 @@ class EvidenceStrip(QWidget):
                 "Some evidence is not as it was stored.", more="\n".join(faults), title="Evidence changed"
             )
         else:
-            good = words.count(len(found), "piece")
+            good = count(len(found), "piece")
             self.about.setText(f"Checked: {good} of evidence, unchanged since it was stored.")
 
     def _check_ended(self) -> None:
@@ -309,18 +309,18 @@ def _state(item: EvidenceItem, checked: dict[int, str]) -> str:
         return "taken out"
     if item.id in checked:
         return "CHANGED" if checked[item.id] else "unchanged ✓"
-    return words.size_in_words(item.size)
+    return size_in_words(item.size)
 
 
 def _about(item: EvidenceItem, checked: dict[int, str]) -> str:
-    added = f"added by {item.added_by}, {words.moment_in_words(item.added_at)}"
+    added = f"added by {item.added_by}, {moment_in_words(item.added_at)}"
     if item.withheld:
         parts = [item.name, f"seen at: {item.seen_at}", item.note, added]
     elif item.removed:
         parts = [f"{item.name}: taken out", f"reason: {item.removed_reason}", added]
     else:
-        kind = words.TYPE_WORDS.get(item.media_type, "file")
-        parts = [item.name, f"{kind}, {words.size_in_words(item.size)}", added]
+        kind = TYPE_WORDS.get(item.media_type, "file")
+        parts = [item.name, f"{kind}, {size_in_words(item.size)}", added]
         parts.append(f"SHA-256 {item.sha256[:12]}…{item.sha256[-6:]}")
         if item.id in checked:
             parts.append(checked[item.id] or "checked: unchanged since it was stored")

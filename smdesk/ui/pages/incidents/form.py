@@ -17,18 +17,20 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.events import touches
 from smdesk.ui.messages import Choice
-from smdesk.ui.pages.incidents import loading, paste, pending, words
+from smdesk.ui.pages.incidents import loading
 from smdesk.ui.pages.incidents.draft_json import Typed
 from smdesk.ui.pages.incidents.evidence_intake import EvidenceIntake
 from smdesk.ui.pages.incidents.form_view import FormView
 from smdesk.ui.pages.incidents.handover import hand_over_meant
 from smdesk.ui.pages.incidents.live_advice import LiveAdvice
 from smdesk.ui.pages.incidents.loading import Opened, SavedForm
-from smdesk.ui.pages.incidents.pending import Pending
 from smdesk.ui.pages.incidents.record_actions import RecordActions
 from smdesk.ui.pages.incidents.step_actions import Situation
 from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets import paste, pending
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ConflictDialog
+from smdesk.ui.widgets.pending import Pending
+from smdesk.ui.words import clock_time
 
 
 class IncidentForm(FormView):
@@ -83,7 +85,7 @@ class IncidentForm(FormView):
     def save_draft(self) -> None:
         """Keep what is typed before this returns; asks nothing."""
         if self.unsaved():
-            waiting = partial(pending.remember, waiting=self.strip.waiting)
+            waiting = partial(pending.remember, form=loading.WAITING, waiting=self.strip.waiting)
             self._kept(self.keeper.keep_now(self._object_id, self._keeping(), waiting))
 
     def restore_draft(self) -> None:
@@ -207,7 +209,7 @@ class IncidentForm(FormView):
             return
         # Saved over the version it was typed against, so that a colleague's later save is noticed.
         self._version = kept.version if kept.version is not None else self._version
-        when = words.clock_time(kept.kept_at, self._desk.ctx.now()) if kept.kept_at is not None else "before"
+        when = clock_time(kept.kept_at, self._desk.ctx.now()) if kept.kept_at is not None else "before"
         self.draft_bar.say(f"Your unsaved draft from {when} was brought back.")
 
     def _not_loaded(self, error: SmdeskError) -> None:
@@ -260,7 +262,7 @@ class IncidentForm(FormView):
 
     def _kept(self, at: datetime) -> None:
         if self.unsaved():
-            self.header.note.setText(f"Draft kept {words.clock_time(at, self._desk.ctx.now())}")
+            self.header.note.setText(f"Draft kept {clock_time(at, self._desk.ctx.now())}")
 
     def _not_kept(self, error: SmdeskError) -> None:
         self.header.note.setText("The draft could not be kept: save soon.")

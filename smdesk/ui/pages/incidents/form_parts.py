@@ -14,10 +14,10 @@ from smdesk.services.incident_records import (
     IncidentRecord,
 )
 from smdesk.ui import theme
-from smdesk.ui.pages.incidents import words
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import OneLine, PlainLabel, heading, named
+from smdesk.ui.words import moment_in_words, short_day
 
 
 class Header(QWidget):
@@ -124,7 +124,7 @@ class MaskedView(QWidget):
     def show_record(self, record: IncidentRecord) -> None:
         state = "It has been closed." if record.status == "closed" else "It is being handled."
         said = (
-            f"You logged {record.reference} on {words.moment_in_words(record.logged_at)}. {state}\n\n"
+            f"You logged {record.reference} on {moment_in_words(record.logged_at)}. {state}\n\n"
             "Only those it is restricted to can open it. If you know something more about it, tell the headteacher "
             "or the designated safeguarding lead."
         )
@@ -137,11 +137,11 @@ def footer(record: IncidentRecord | None) -> str:
     if record is None:
         return ""
     parts = [
-        f"Logged by {record.logged_by_name}, {words.moment_in_words(record.logged_at)}.",
+        f"Logged by {record.logged_by_name}, {moment_in_words(record.logged_at)}.",
         f"Handled under version {record.profile_number} of the school's policy ({record.profile_title}).",
     ]
     if record.removed_on is not None:
-        parts.append(f"The post was found gone on {words.short_day(record.removed_on)}.")
+        parts.append(f"The post was found gone on {short_day(record.removed_on)}.")
     if record.closed_at is not None:
-        parts.append(f"Closed {words.moment_in_words(record.closed_at)}: {record.outcome_reason}")
+        parts.append(f"Closed {moment_in_words(record.closed_at)}: {record.outcome_reason}")
     return " ".join(parts)

@@ -24,7 +24,7 @@ from smdesk.ui.pages.incidents.evidence_strip import EvidenceStrip
 from smdesk.ui.pages.incidents.fields import IncidentFields
 from smdesk.ui.pages.incidents.form_parts import Bar, Header, MaskedView
 from smdesk.ui.pages.incidents.loading import Opened
-from smdesk.ui.pages.incidents.pending import Pending
+from smdesk.ui.widgets.pending import Pending
 from smdesk.ui.pages.incidents.timeline_view import TimelineView
 from smdesk.ui.widgets.forms import Scrolled
 from smdesk.ui.widgets.problem_bar import ProblemBar

@@ -25,11 +25,13 @@ from smdesk.services.context import Changes, Context, Saved
 from smdesk.services.incident_records import EvidenceItem, IncidentDraft, IncidentRecord, TimelineEntry
 from smdesk.services.letter_records import LetterRow
 from smdesk.ui.pages.incidents import draft_json
-from smdesk.ui.pages.incidents.pending import Pending, recall
-from smdesk.ui.pages.incidents.pending import drop as drop_pending
+from smdesk.ui.widgets import pending
+from smdesk.ui.widgets.pending import Pending
 
 FORM = "incident"
 """The name drafts of this form are kept under."""
+WAITING = "incident.evidence"
+"""The name pictures and files are kept under until the incident is saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def choices(ctx: Context) -> Lists:
 def kept_draft(ctx: Context, incident_id: int) -> KeptDraft | None:
     """The reader's own draft of this form, or None."""
     held = drafts.get(ctx, FORM, incident_id)
-    waiting = recall(ctx, incident_id)
+    waiting = pending.recall(ctx, incident_id, WAITING)
     if held is None and not waiting:
         return None
     data = held or {}
@@ -148,7 +150,7 @@ def keep_draft(
 def forget_draft(ctx: Context, incident_id: int) -> None:
     """Forget the draft and the pictures that waited with it."""
     drafts.drop(ctx, FORM, incident_id)
-    drop_pending(ctx, incident_id)
+    pending.drop(ctx, incident_id, WAITING)
 
 
 def save(
@@ -156,7 +158,7 @@ def save(
     draft: IncidentDraft,
     incident_id: int | None,
     expected_version: int | None,
-    pending: Sequence[Pending],
+    waiting: Sequence[Pending],
     forget: Callable[[Context, int], None],
 ) -> SavedForm:
     """Save the incident, then keep the evidence that waited for it. Raises as ``incidents.save`` does.
@@ -166,7 +168,7 @@ def save(
     saved = incidents.save(ctx, draft, incident_id, expected_version)
     changes = set(saved.changes)
     failures: list[tuple[Pending, str]] = []
-    for piece in pending:
+    for piece in waiting:
         try:
             added = evidence.add(
                 ctx, saved.id, piece.name, Path(piece.path) if piece.path else piece.data, taken_at=None

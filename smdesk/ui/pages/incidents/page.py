@@ -117,7 +117,7 @@ class Page(QWidget):
         dialog.open()
 
     def _preview(self, data: object) -> None:
-        from smdesk.ui.pages.incidents.export_dialog import PreviewWindow
+        from smdesk.ui.widgets.preview_window import PreviewWindow
 
         if isinstance(data, bytes):
             PreviewWindow(self._desk, data, "Incidents", self).open()

@@ -12,9 +12,9 @@ from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonInInciden
 from smdesk.services.people_records import PersonHit
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents.person_dialog import AddedPerson, NewPersonDialog
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.person_dialog import AddedPerson, NewPersonDialog
 from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.text import named
 

@@ -17,10 +17,10 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents import loading
 from smdesk.ui.pages.incidents.advice_panel import AdvicePanel
 from smdesk.ui.pages.incidents.form_parts import Header
-from smdesk.ui.pages.incidents.service_dialog import ReasonService
 from smdesk.ui.pages.incidents.step_actions import Situation, StepActions
 from smdesk.ui.pages.incidents.step_dialogs import CloseDialog
 from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.service_dialog import ReasonService
 
 _HELD = frozenset({Conduct.EXTREMISM, Conduct.SEXUAL_IMAGERY_OF_CHILD})
 """Conduct whose ordinary steps wait until the DSL clears them (INC-6, INC-9)."""
@@ -171,7 +171,7 @@ class RecordActions(QObject):
         self._desk.tasks.run(self, work, self._printed, title="Making the timeline", long=True)
 
     def _printed(self, result: tuple[str, bytes]) -> None:
-        from smdesk.ui.pages.incidents.export_dialog import PreviewWindow
+        from smdesk.ui.widgets.preview_window import PreviewWindow
 
         reference, data = result
         PreviewWindow(self._desk, data, f"Timeline of {reference}", self._form).open()

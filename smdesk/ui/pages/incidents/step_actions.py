@@ -23,7 +23,6 @@ from smdesk.services.letter_records import (
 )
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents import summary_dialog
-from smdesk.ui.pages.incidents.service_dialog import ReasonService, ServiceDialog
 from smdesk.ui.pages.incidents.step_dialogs import (
     PreventDialog,
     RecordStepDialog,
@@ -33,6 +32,7 @@ from smdesk.ui.pages.incidents.step_dialogs import (
 from smdesk.ui.pages.incidents.summary_dialog import Outward, OutwardDialog
 from smdesk.ui.pages.incidents.withhold_dialog import WithholdDialog
 from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.service_dialog import ReasonService, ServiceDialog
 
 LETTERS = {
     Step.WRITTEN_WARNING: LetterKind.WRITTEN_WARNING,

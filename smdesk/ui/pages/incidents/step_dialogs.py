@@ -12,10 +12,10 @@ from smdesk.policy.vocabulary import STEP_LABELS, Step
 from smdesk.services import incidents, steps
 from smdesk.services.incident_records import OUTCOME_LABELS, Outcome, StepDraft
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents.service_dialog import ServiceDialog, Work
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit, DateTimeEdit
+from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import named
 
 WHAT_TO_WRITE: dict[Step, str] = {

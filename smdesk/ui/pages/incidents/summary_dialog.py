@@ -16,12 +16,12 @@ from smdesk.services import advice
 from smdesk.services.context import Context
 from smdesk.services.reference_data import ReportingRoute
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents import words
 from smdesk.ui.pages.incidents.step_dialogs import RecordStepDialog
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.text import PlainLabel, heading, named
+from smdesk.ui.words import short_day
 
 READERS: dict[Step, advice.AnyReader] = {
     Step.POSH: "posh",
@@ -99,9 +99,7 @@ class OutwardDialog(RecordStepDialog):
         if route is not None:
             made.append(PlainLabel(f"{route.label}: {route.text}", self, selectable=True))
             if route.checked_on is not None:
-                made.append(
-                    PlainLabel(f"Checked on {words.short_day(route.checked_on)}.", self, look="muted")
-                )
+                made.append(PlainLabel(f"Checked on {short_day(route.checked_on)}.", self, look="muted"))
             if route.url:
                 made.append(PlainLabel(route.url, self, selectable=True))
                 self.open_page = button("&Open the reporting page…", "summary_open", self._open_page)

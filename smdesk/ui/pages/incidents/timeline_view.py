@@ -14,11 +14,11 @@ from smdesk.services.incident_records import TimelineEntry
 from smdesk.services.letter_records import LETTER_KIND_LABELS, LETTER_STATUS_LABELS, LetterRow, LetterStatus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents import words
-from smdesk.ui.pages.incidents.service_dialog import ReasonService
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.text import PlainLabel, named
+from smdesk.ui.words import short_day
 
 _ENTRY = Qt.ItemDataRole.UserRole
 
@@ -177,7 +177,7 @@ class TimelineView(QWidget):
             "&Take it back",
             service,
             self,
-            explanation=f"“{entry.title}”, {words.short_day(entry.happened_on)}. It stays on the timeline, struck "
+            explanation=f"“{entry.title}”, {short_day(entry.happened_on)}. It stays on the timeline, struck "
             "through, with your reason. What followed from it is undone.",
         ).open()
 
@@ -213,7 +213,7 @@ def what_happened(entry: TimelineEntry) -> str:
         parts.append(f"Reason: {entry.reason}")
     if entry.chase_on is not None:
         done = " (done)" if entry.chased else ""
-        parts.append(f"Look again on {words.short_day(entry.chase_on)}{done}")
+        parts.append(f"Look again on {short_day(entry.chase_on)}{done}")
     if entry.rule:
         parts.append(f"Rule {entry.rule}")
     return "\n".join(part for part in parts if part)

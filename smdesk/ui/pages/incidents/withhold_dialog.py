@@ -11,9 +11,9 @@ from smdesk.services.context import Saved
 from smdesk.services.incident_records import StepDraft
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.evidence_strip import IMAGERY_TOLD
-from smdesk.ui.pages.incidents.service_dialog import ServiceDialog, Work
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.dates import DateTimeEdit
+from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import named
 
 

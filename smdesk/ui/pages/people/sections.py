@@ -15,7 +15,6 @@ from smdesk.services.context import LOCAL, Context, Saved
 from smdesk.services.people_records import RELATION_LABELS, PersonRecord, Relation
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.people.tables import Line, ShortTable
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
@@ -23,6 +22,7 @@ from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
 from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.short_table import Line, ShortTable
 from smdesk.ui.widgets.status_chip import status_icon
 from smdesk.ui.widgets.text import PlainLabel, muted, named
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from smdesk.errors import Invalid
 from smdesk.services.context import LOCAL
-from smdesk.ui.pages.incidents.pending import Pending
+from smdesk.ui.widgets.pending import Pending
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
-"""Evidence that waits in the form until the incident it belongs to is saved.
+"""Pictures and files that wait in a form until the record they belong to is saved.
 
 A pasted picture exists nowhere else, so it is kept with the draft at once, in pieces that fit a draft: locking the
 program must not lose it. A picked file still lies where it was; only its place is kept.
+
+``form`` is the name they are kept under, a part of the form's own: "incident.evidence".
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from dataclasses import dataclass
 from smdesk.services import drafts
 from smdesk.services.context import Context
 
-_FORM = "incident.evidence"
 _PIECE = 1_500_000
 """Letters of base64 in one draft; a draft holds at most two million."""
 _MOST_PIECES = 60
@@ -29,9 +30,9 @@ class Pending:
     path: str = ""
 
 
-def remember(ctx: Context, incident_id: int, waiting: Sequence[Pending]) -> None:
+def remember(ctx: Context, record_id: int, form: str, waiting: Sequence[Pending]) -> None:
     """Keep what waits now; what no longer does is forgotten. Raises StorageProblem."""
-    held = drafts.get(ctx, _FORM, incident_id) or {}
+    held = drafts.get(ctx, form, record_id) or {}
     before = {entry["key"]: entry for entry in _entries(held)}
     entries = []
     for piece in waiting:
@@ -44,23 +45,23 @@ def remember(ctx: Context, incident_id: int, waiting: Sequence[Pending]) -> None
                 if len(parts) > _MOST_PIECES:
                     continue
                 for number, part in enumerate(parts):
-                    drafts.put(ctx, _part_form(piece.key, number), incident_id, {"part": part})
+                    drafts.put(ctx, _part_form(form, piece.key, number), record_id, {"part": part})
                 known["parts"] = len(parts)
         entries.append(known)
     if entries:
-        drafts.put(ctx, _FORM, incident_id, {"entries": entries})
+        drafts.put(ctx, form, record_id, {"entries": entries})
     else:
-        drafts.drop(ctx, _FORM, incident_id)
+        drafts.drop(ctx, form, record_id)
     for gone in before.values():
-        _drop_parts(ctx, incident_id, gone)
+        _drop_parts(ctx, record_id, form, gone)
 
 
-def recall(ctx: Context, incident_id: int) -> list[Pending]:
+def recall(ctx: Context, record_id: int, form: str) -> list[Pending]:
     """What waited when the form was left."""
     found = []
-    for entry in _entries(drafts.get(ctx, _FORM, incident_id) or {}):
+    for entry in _entries(drafts.get(ctx, form, record_id) or {}):
         text = "".join(
-            str((drafts.get(ctx, _part_form(entry["key"], number), incident_id) or {}).get("part", ""))
+            str((drafts.get(ctx, _part_form(form, entry["key"], number), record_id) or {}).get("part", ""))
             for number in range(entry["parts"])
         )
         data = base64.b64decode(text) if text else b""
@@ -69,21 +70,21 @@ def recall(ctx: Context, incident_id: int) -> list[Pending]:
     return found
 
 
-def drop(ctx: Context, incident_id: int) -> None:
+def drop(ctx: Context, record_id: int, form: str) -> None:
     """Forget everything that waited."""
-    for entry in _entries(drafts.get(ctx, _FORM, incident_id) or {}):
-        _drop_parts(ctx, incident_id, entry)
-    drafts.drop(ctx, _FORM, incident_id)
+    for entry in _entries(drafts.get(ctx, form, record_id) or {}):
+        _drop_parts(ctx, record_id, form, entry)
+    drafts.drop(ctx, form, record_id)
 
 
 def _entries(held: dict) -> list[dict]:
     return [entry for entry in held.get("entries", ()) if isinstance(entry, dict) and "key" in entry]
 
 
-def _drop_parts(ctx: Context, incident_id: int, entry: dict) -> None:
+def _drop_parts(ctx: Context, record_id: int, form: str, entry: dict) -> None:
     for number in range(entry["parts"]):
-        drafts.drop(ctx, _part_form(entry["key"], number), incident_id)
+        drafts.drop(ctx, _part_form(form, entry["key"], number), record_id)
 
 
-def _part_form(key: int, number: int) -> str:
-    return f"{_FORM}.{key}.{number}"
+def _part_form(form: str, key: int, number: int) -> str:
+    return f"{form}.{key}.{number}"

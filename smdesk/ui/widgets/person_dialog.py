@@ -11,10 +11,10 @@ from smdesk.services import people
 from smdesk.services.context import Changes, Context
 from smdesk.services.people_records import PersonDraft, PersonHit
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents.service_dialog import ServiceDialog, Work
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.person_picker import label
+from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import PlainLabel, named
 
 

@@ -1,0 +1,32 @@
+"""A window that shows a paper made on the spot: a printed list, a timeline, a decision."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
+
+from smdesk.ui import theme
+from smdesk.ui.desk import Desk
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.pdf_view import PdfView
+
+
+class PreviewWindow(QDialog):
+    """A paper as pages, to print or save. Use ``open()``."""
+
+    def __init__(self, desk: Desk, data: bytes, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("list_preview")
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        column = QVBoxLayout(self)
+        theme.roomy(column, theme.NORMAL)
+        self.view = PdfView(desk.tasks, desk.messages, "list_pdf", what=title)
+        column.addWidget(self.view, 1)
+        self.close_button = button("Close", "list_preview_close", self.reject, tip="Esc")
+        column.addWidget(row(None, self.close_button))
+        room = self.screen().availableGeometry()
+        self.resize(min(1000, room.width() - 60), min(860, room.height() - 80))
+        self.view.show_pdf(data, title)
