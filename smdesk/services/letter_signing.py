@@ -14,26 +14,27 @@ from smdesk.db import evidence
 from smdesk.db.models import Incident, Letter, SigningKey, utc_text
 from smdesk.errors import Refused, Tampered
 from smdesk.security.signatures import verify
-from smdesk.services import incident_words
+from smdesk.services import letter_matter
+from smdesk.services.letter_matter import Matter
 from smdesk.services.letter_state import number
 
 PAPER: Final = "smdesk letter 1"
 """What an issued letter's file is bound to."""
 
 
-def payload(letter: Letter, incident: Incident, names: Sequence[int]) -> dict[str, Any]:
+def payload(letter: Letter, matter: Matter, names: Sequence[int]) -> dict[str, Any]:
     """What is signed. Ids that a later merge of people may change are left out."""
     return {
         "purpose": "approve letter",
         "letter": letter.id,
-        "incident": incident_words.reference(incident.year, incident.number),
+        "incident" if isinstance(matter, Incident) else "exception": letter_matter.reference(matter),
         "kind": letter.kind,
         "addressee": letter.addressee,
         "salutation": letter.salutation,
         "subject": letter.subject,
         "body_sha256": hashlib.sha256(letter.body.encode("utf-8")).hexdigest(),
         "reply_by": letter.reply_by.isoformat() if letter.reply_by else None,
-        "policy_version": incident.profile_id,
+        "policy_version": matter.profile_id,
         "step_reason": letter.step_reason,
         "names_reason": letter.names_reason,
         "names": sorted(set(names)),
@@ -47,9 +48,9 @@ def approved_names(letter: Letter) -> set[int]:
     return set(json.loads(letter.signed_payload)["names"]) if letter.signed_payload else set()
 
 
-def signature_fault(session: Session, letter: Letter, incident: Incident) -> str:
+def signature_fault(session: Session, letter: Letter, matter: Matter) -> str:
     """What is wrong with an approved letter's signature, or "". The text, not only the note of it, is compared."""
-    where = f"The letter {number(letter) or letter.id} of {incident_words.reference(incident.year, incident.number)}"
+    where = f"The letter {number(letter) or letter.id} of {letter_matter.reference(matter)}"
     key = session.get(SigningKey, letter.signing_key_id) if letter.signing_key_id is not None else None
     if key is None or letter.signature is None or letter.signed_payload is None:
         return f"{where} counts as approved but carries no signature."
@@ -62,14 +63,14 @@ def signature_fault(session: Session, letter: Letter, incident: Incident) -> str
         return f"{where} carries a signature that cannot be read."
     if not intact:
         return f"{where} carries a signature that is not its approver's."
-    if signed != payload(letter, incident, signed.get("names", [])):
+    if signed != payload(letter, matter, signed.get("names", [])):
         return f"{where} is not the letter that was approved: its text or addressee was changed afterwards."
     return ""
 
 
-def check_signature(session: Session, letter: Letter, incident: Incident) -> None:
+def check_signature(session: Session, letter: Letter, matter: Matter) -> None:
     """Raise Tampered where the letter is not what was signed."""
-    fault = signature_fault(session, letter, incident)
+    fault = signature_fault(session, letter, matter)
     if fault:
         raise Tampered(f"{fault} Do not send it; run “smdesk verify”.")
 

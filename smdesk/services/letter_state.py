@@ -85,7 +85,7 @@ class Stand:
 def load(session: Session, who: Reader, letter_id: int) -> tuple[Letter, Incident]:
     """A letter whose incident this reader may see in full. Raises NotFound otherwise, with one sentence."""
     letter = session.get(Letter, letter_id)
-    if letter is None:
+    if letter is None or letter.incident_id is None:
         raise NotFound(NO_SUCH_LETTER)
     try:
         return letter, sight.require_full(session, who, letter.incident_id)

@@ -47,7 +47,7 @@ def record(session: Session, who: Reader, letter: Letter, incident: Incident) ->
         kind=LetterKind(letter.kind),
         status=status,
         number=letter_state.number(letter),
-        incident_id=letter.incident_id,
+        incident_id=incident.id,
         reference=incident_words.reference(incident.year, incident.number),
         person_id=letter.person_id,
         person_name=incident_state.person_name(person.given_name, person.family_name),

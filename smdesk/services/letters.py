@@ -478,10 +478,12 @@ def _saved(
         letter.version += 1
     session.flush()
     # The list shows what waits for the headteacher, and the next step after a letter.
-    incident_state.refresh(session, letter.incident_id)
-    others = frozenset[tuple[str, int]]()
-    if action == "letter.issued":
-        others = incident_state.refresh_others(session, letter.incident_id, [letter.person_id])
+    changes = {("letter", letter.id), ("person", letter.person_id)}
+    if letter.incident_id is not None:
+        incident_state.refresh(session, letter.incident_id)
+        changes.add(("incident", letter.incident_id))
+        if action == "letter.issued":
+            changes |= incident_state.refresh_others(session, letter.incident_id, [letter.person_id])
     audit.write(
         session,
         actor_id=ctx.user.id,
@@ -491,5 +493,4 @@ def _saved(
         object_id=letter.id,
         detail=detail,
     )
-    changes = {("letter", letter.id), ("incident", letter.incident_id), ("person", letter.person_id)}
-    return Saved(letter.id, letter.version, others | changes)
+    return Saved(letter.id, letter.version, frozenset(changes))

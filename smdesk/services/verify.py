@@ -31,7 +31,7 @@ from smdesk.errors import Invalid, SmdeskError, StorageProblem
 from smdesk.security import vault
 from smdesk.security.permissions import Permission
 from smdesk.services import evidence as evidence_service
-from smdesk.services import incident_words, letter_signing, letter_state
+from smdesk.services import incident_words, letter_matter, letter_signing, letter_state
 from smdesk.services.context import Context, needs, open_to_all
 
 Progress = Callable[[int, int], None]
@@ -171,13 +171,10 @@ def _profiles(session: Session) -> list[str]:
 
 def _letters(session: Session) -> list[str]:
     faults = []
-    rows = session.execute(
-        select(Letter, Incident).join(Incident, Incident.id == Letter.incident_id).order_by(Letter.id)
-    )
     issued: dict[int, list[int]] = {}
-    for letter, incident in rows:
+    for letter in session.scalars(select(Letter).order_by(Letter.id)):
         if letter.status in ("approved", "issued") or letter.approved_at is not None:
-            fault = letter_signing.signature_fault(session, letter, incident)
+            fault = letter_signing.signature_fault(session, letter, letter_matter.stored(session, letter))
             if fault:
                 faults.append(fault)
         if letter.issue_year is not None and letter.issue_number is not None:
