@@ -8,7 +8,7 @@ from datetime import date
 from smdesk.policy import conduct as kinds
 from smdesk.policy.deadlines import to_london
 from smdesk.policy.model import Facts
-from smdesk.policy.profile import Police, Profile, Strictness
+from smdesk.policy.profile import Police, Profile
 from smdesk.policy.vocabulary import Conduct, PersonKind, Route, Step
 
 _MONTHS = (
@@ -129,29 +129,6 @@ class Case:
     @property
     def only_account_mistake(self) -> bool:
         return self.conduct == {Conduct.ACCOUNT_MISTAKE}
-
-    @property
-    def connection(self) -> Strictness:
-        """What the profile says about this connection between a pupil and an adult (CON-1)."""
-        rules = self.profile.connections
-        author = self.facts.author.kind
-        if kinds.pupil_reaches_adult(self.facts):
-            named = [kind for kind in self.facts.towards if kind in kinds.SCHOOL_ADULTS]
-            if named and not any(kind in rules.adults for kind in named):
-                return Strictness.NOT_COVERED
-            return self._strictest(rules.pupil_requests, rules.pupil_follows)
-        if author in kinds.SCHOOL_ADULTS and kinds.towards_pupil(self.facts) and author in rules.adults_bound:
-            return self._strictest(rules.adult_requests, rules.adult_follows)
-        return Strictness.NOT_COVERED
-
-    def _strictest(self, requests: Strictness, follows: Strictness) -> Strictness:
-        found = set()
-        if Conduct.CONTACT_REQUEST in self.conduct:
-            found.add(requests)
-        if Conduct.FOLLOW in self.conduct:
-            found.add(follows)
-        # The enumeration runs from strict to lenient.
-        return next((strictness for strictness in Strictness if strictness in found), Strictness.NOT_COVERED)
 
     @property
     def staff_with_parent(self) -> bool:

@@ -18,9 +18,10 @@ from datetime import date, timedelta
 
 from smdesk.policy import conduct as kinds
 from smdesk.policy.case import Case, case_of, written_day
+from smdesk.policy.connections import Standing
 from smdesk.policy.deadlines import add_working_days, reply_by
 from smdesk.policy.model import Advice, Facts, Recommendation
-from smdesk.policy.notes import notes
+from smdesk.policy.notes import notes, ruling_of
 from smdesk.policy.platforms import Platform
 from smdesk.policy.profile import LadderStep, Profile, Strictness
 from smdesk.policy.refusals import conduct_words, refusals
@@ -172,7 +173,8 @@ def _pupil_connection(case: Case) -> Iterator[Recommendation]:
         "The safeguarding lead talks with the pupil and the family about why pupils and adults who work with "
         "the school do not connect on social media, and asks whether anything lies behind it.",
     )
-    if case.connection is Strictness.FORBIDDEN:
+    ruling = ruling_of(case)
+    if ruling is not None and ruling.standing is Standing.BREACH:
         yield Recommendation(
             Step.BEHAVIOUR_POLICY,
             "CON-3",
@@ -190,14 +192,18 @@ def _adult(case: Case) -> Iterator[Recommendation]:
         yield from _staff_with_parent(case)
         return
     if case.only_connection:
-        covered = case.connection is not Strictness.NOT_COVERED
+        ruling = ruling_of(case)
+        if ruling is None:
+            why = "The school's policy does not rule on this connection; the code of conduct does."
+            yield Recommendation(Step.DISCIPLINARY, "INC-8", why)
+            return
+        # CON-3 says what follows where the policy rules on it, and the code of conduct where it does not (INC-8).
         yield Recommendation(
             Step.DISCIPLINARY,
-            "CON-3" if covered else "INC-8",
-            "An adult who works with the school may not connect with a pupil on social media. The headteacher looks "
-            "into it under the code of conduct."
-            if covered
-            else "The school's policy does not rule on this connection; the code of conduct does.",
+            "CON-3" if ruling.rule == "CON-1" else ruling.rule,
+            f"{ruling.why} The headteacher looks into it under the code of conduct."
+            if ruling.standing is not Standing.NOT_COVERED
+            else ruling.why,
         )
         return
     yield from _ask_removal(case)

@@ -8,15 +8,29 @@ from datetime import date, datetime
 from smdesk.policy import conduct as kinds
 from smdesk.policy import platforms as ages
 from smdesk.policy.case import Case, written_day
+from smdesk.policy.connections import Contact, Ruling, rule_on, strictest
 from smdesk.policy.deadlines import add_working_days, holidays_known, holidays_known_until
 from smdesk.policy.model import Note, Recommendation
 from smdesk.policy.platforms import Platform, Status
 from smdesk.policy.profile import Strictness
-from smdesk.policy.vocabulary import NATION_LABELS, STEP_LABELS, Conduct, PersonKind, Route, Step
+from smdesk.policy.vocabulary import (
+    NATION_LABELS,
+    STEP_LABELS,
+    Capacity,
+    Conduct,
+    Initiator,
+    Link,
+    PersonKind,
+    Route,
+    Step,
+)
 
 _CHILD_PICTURES = frozenset(
     {Conduct.PHOTO_OF_OTHERS, Conduct.SCHOOL_CHANNEL_PHOTO, Conduct.DATA_WITHOUT_CONSENT}
 )
+
+# The kinds of conduct that are a connection, as the kind of link the policy is asked about.
+_LINKS = {Conduct.CONTACT_REQUEST: Link.FRIEND, Conduct.FOLLOW: Link.FOLLOW}
 
 
 def notes(
@@ -150,10 +164,10 @@ def _connections(case: Case) -> Iterator[Note]:
             }[rules.staff_with_parents],
         )
         return
-    if case.connection is Strictness.DISCOURAGED:
-        yield Note(
-            "CON-1", "The school's policy advises pupils against this connection; it does not forbid it."
-        )
+    ruling = ruling_of(case)
+    if ruling is not None and kinds.pupil_reaches_adult(case.facts):
+        # What an adult did is said by the step that follows from it.
+        yield Note(ruling.rule, ruling.why)
     between = kinds.pupil_reaches_adult(case.facts) or case.facts.author.kind in kinds.SCHOOL_ADULTS
     if between and rules.exceptions_allowed:
         yield Note(
@@ -170,6 +184,31 @@ def _connections(case: Case) -> Iterator[Note]:
             "CON-1",
             f"Under the school's policy staff {word} connect with former pupils. Remind those concerned.",
         )
+
+
+def ruling_of(case: Case) -> Ruling | None:
+    """The strictest ruling on the connections between a present pupil and the school's adults in one incident (CON-1).
+
+    None where the incident has none: another kind of conduct, or pupils among themselves. Where no adult is named,
+    any adult of the school may be meant.
+    """
+    facts = case.facts
+    if kinds.pupil_reaches_adult(facts) and not facts.author.former_pupil:
+        named = [kind for kind in facts.towards if kind in kinds.SCHOOL_ADULTS]
+        adults = named or [kind for kind in PersonKind if kind in kinds.SCHOOL_ADULTS]
+        began = Initiator.OTHER
+    elif facts.author.kind in kinds.SCHOOL_ADULTS and kinds.towards_pupil(facts):
+        adults, began = [facts.author.kind], Initiator.ADULT
+    else:
+        return None
+    platform = facts.platform or ""
+    found = [
+        rule_on(case.profile, Contact(kind, Capacity.PUPIL, link, began, case.day, platform))
+        for kind in adults
+        for code, link in _LINKS.items()
+        if code in case.conduct
+    ]
+    return strictest(found) if found else None
 
 
 def _conduct(case: Case) -> Iterator[Note]:
