@@ -11,7 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import SigningKey, User
+from smdesk.errors import Refused
+from smdesk.security import signatures
 from smdesk.security.permissions import Permission, Role, allowed
+from smdesk.services.context import Context
 from smdesk.services.user_records import confirm_refusal, key_flag
 
 
@@ -58,3 +61,18 @@ def why_it_waits(session: Session, key: SigningKey) -> str:
         f"{flag} Before you can sign, {' or '.join(able)} compares its fingerprint with you and confirms it under "
         "Settings, Users and keys."
     )
+
+
+def own_key(session: Session, ctx: Context, what: str) -> tuple[SigningKey, signatures.SigningKey]:
+    """The key whoever is signed in signs with now: its record, and the key itself.
+
+    ``what`` ends the sentence "Sign in again to …". Raises Refused where the key was replaced since they signed in, or
+    waits for somebody to vouch for it.
+    """
+    key = current_key(session, ctx.user.id)
+    if ctx.signing is None or key is None or key.public_key != ctx.signing.public:
+        raise Refused(f"Your signing key has been replaced since you signed in. Sign in again to {what}.")
+    waits = why_it_waits(session, key)
+    if waits:
+        raise Refused(waits)
+    return key, ctx.signing

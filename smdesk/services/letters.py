@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, evidence
-from smdesk.db.models import Incident, Letter, SigningKey
+from smdesk.db.models import Incident, Letter
 from smdesk.errors import Conflict, Invalid, NotAllowed, Problem, Refused
 from smdesk.policy.vocabulary import Step
 from smdesk.security import signatures
@@ -200,15 +200,13 @@ def approve(ctx: Context, letter_id: int, expected_version: int, names_reason: s
                 "give the reason why it must stand."
             )
         letter_state.check_policy(session, letter, incident)
-        key = _own_key(session, ctx)
+        key, signing = key_trust.own_key(session, ctx, "approve letters")
         letter.names_reason = names_reason if hits else ""
         letter.approved_by, letter.approved_at, letter.signing_key_id = ctx.user.id, ctx.now(), key.id
         letter.status, letter.returned_note = LetterStatus.APPROVED, ""
         payload = letter_signing.payload(letter, incident, [hit.person_id for hit in hits])
         letter.signed_payload = signatures.canonical(payload).decode("utf-8")
-        if ctx.signing is None:
-            raise Refused("Sign in again to approve a letter.")
-        letter.signature = signatures.sign(ctx.signing, payload)
+        letter.signature = signatures.sign(signing, payload)
         _on_timeline(session, ctx, letter, "Approved", names_reason if hits else "")
         return _saved(session, ctx, letter, "letter.approved", {"names_reason": letter.names_reason})
 
@@ -443,18 +441,6 @@ def _take_step(session: Session, ctx: Context, letter: Letter, incident: Inciden
             recorded_by=ctx.user.id,
         )
     )
-
-
-def _own_key(session: Session, ctx: Context) -> SigningKey:
-    key = key_trust.current_key(session, ctx.user.id)
-    if ctx.signing is None or key is None or key.public_key != ctx.signing.public:
-        raise Refused(
-            "Your signing key has been replaced since you signed in. Sign in again to approve letters."
-        )
-    waits = key_trust.why_it_waits(session, key)
-    if waits:
-        raise Refused(waits)
-    return key
 
 
 def _on_timeline(session: Session, ctx: Context, letter: Letter, what: str, reason: str) -> None:
