@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
 from smdesk.db.models import UserSetting
 from smdesk.errors import Invalid, NotFound
-from smdesk.policy.vocabulary import Conduct, PersonKind, Route
+from smdesk.policy.vocabulary import Capacity, Conduct, PersonKind, Relationship, Route, Timeliness
 from smdesk.security.permissions import Permission
+from smdesk.services.connection_records import ExceptionColumn, ExceptionFilter, ExceptionSort, ExceptionView
 from smdesk.services.context import Context, needs
 from smdesk.services.incident_records import Column, IncidentFilter, Sort, View
 
-_FILTERS: Final = "incident_filters"
 _MOST_FILTERS: Final = 50
 _LONGEST_NAME: Final = 60
 _LARGEST: Final = 500_000
 
 Code = TypeVar("Code", bound=StrEnum)
+F = TypeVar("F")
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
-class SavedFilter:
-    """A filter with the name its user gave it."""
+class SavedFilter(Generic[F, S]):
+    """A list's filter and sorting with the name its user gave them."""
 
     name: str
-    filter: IncidentFilter
-    sort: Sort
+    filter: F
+    sort: S
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf(Generic[F, S]):
+    """Where the saved filters of one list are kept, and how one is read back (from its fields by their names)."""
+
+    key: str
+    filter_from: Callable[[Mapping[str, Any]], F]
+    sort_from: Callable[[str, bool], S]
 
 
 @needs(Permission.OWN_SETTINGS)
@@ -58,16 +70,55 @@ def put(ctx: Context, key: str, value: Any) -> None:
         )
 
 
+def _incident_filter(held: Mapping[str, Any]) -> IncidentFilter:
+    return IncidentFilter(
+        view=View(held["view"]),
+        text=str(held["text"]),
+        conduct=_code(Conduct, held["conduct"]),
+        author_kind=_code(PersonKind, held["author_kind"]),
+        platform=str(held["platform"]),
+        route=_code(Route, held["route"]),
+        person_id=held["person_id"],
+        received_from=_day(held["received_from"]),
+        received_to=_day(held["received_to"]),
+    )
+
+
+def _incident_sort(column: str, descending: bool) -> Sort:
+    return Sort(Column(column), descending)
+
+
+def _exception_filter(held: Mapping[str, Any]) -> ExceptionFilter:
+    return ExceptionFilter(
+        view=ExceptionView(held["view"]),
+        text=str(held["text"]),
+        platform=str(held["platform"]),
+        relationship=_code(Relationship, held["relationship"]),
+        capacity=_code(Capacity, held["capacity"]),
+        adult_kind=_code(PersonKind, held["adult_kind"]),
+        timeliness=_code(Timeliness, held["timeliness"]),
+        person_id=held["person_id"],
+        on_day=_day(held["on_day"]),
+    )
+
+
+def _exception_sort(column: str, descending: bool) -> ExceptionSort:
+    return ExceptionSort(ExceptionColumn(column), descending)
+
+
+INCIDENTS: Final = Shelf("incident_filters", _incident_filter, _incident_sort)
+CONNECTIONS: Final = Shelf("connection_filters", _exception_filter, _exception_sort)
+
+
 @needs(Permission.OWN_SETTINGS)
-def list_filters(ctx: Context) -> list[SavedFilter]:
+def list_filters(ctx: Context, shelf: Shelf[F, S]) -> list[SavedFilter[F, S]]:
     """The user's saved filters by name. One that this version cannot read any more is left out."""
-    stored = get(ctx, _FILTERS, {})
-    found = [_filter_from(name, held) for name, held in stored.items()]
+    found = [_filter_from(name, held, shelf) for name, held in get(ctx, shelf.key, {}).items()]
     return sorted((each for each in found if each is not None), key=lambda each: each.name.casefold())
 
 
 @needs(Permission.OWN_SETTINGS)
-def save_filter(ctx: Context, name: str, filter: IncidentFilter, sort: Sort) -> None:  # noqa: A002  (as in the records)
+def save_filter(ctx: Context, shelf: Shelf[F, S], name: str, filter: F, sort: S) -> None:  # noqa: A002  (as in the records)
     """Keep a filter under a name; one of the same name (capitals aside) is replaced.
 
     Raises Invalid for an empty or overlong name, or when there are too many.
@@ -75,65 +126,47 @@ def save_filter(ctx: Context, name: str, filter: IncidentFilter, sort: Sort) -> 
     name = " ".join(name.split())
     if not name or len(name) > _LONGEST_NAME:
         raise Invalid.one("name", f"Give the filter a name of at most {_LONGEST_NAME} letters.")
-    stored = {key: held for key, held in get(ctx, _FILTERS, {}).items() if key.casefold() != name.casefold()}
+    stored = {key: held for key, held in get(ctx, shelf.key, {}).items() if key.casefold() != name.casefold()}
     if len(stored) >= _MOST_FILTERS:
         raise Invalid.one("name", f"There are {_MOST_FILTERS} saved filters already. Delete one first.")
-    stored[name] = {
-        "view": filter.view,
-        "text": filter.text,
-        "conduct": filter.conduct,
-        "author_kind": filter.author_kind,
-        "platform": filter.platform,
-        "route": filter.route,
-        "person_id": filter.person_id,
-        "received_from": filter.received_from.isoformat() if filter.received_from else None,
-        "received_to": filter.received_to.isoformat() if filter.received_to else None,
-        "column": sort.column,
-        "descending": sort.descending,
-    }
-    put(ctx, _FILTERS, stored)
+    stored[name] = {**_held(filter), **_held(sort)}
+    put(ctx, shelf.key, stored)
 
 
 @needs(Permission.OWN_SETTINGS)
-def rename_filter(ctx: Context, name: str, new_name: str) -> None:
+def rename_filter(ctx: Context, shelf: Shelf[Any, Any], name: str, new_name: str) -> None:
     """Give a saved filter another name. Raises NotFound, and Invalid where the new name is taken."""
-    held = {each.name: each for each in list_filters(ctx)}
+    held = {each.name: each for each in list_filters(ctx, shelf)}
     if name not in held:
         raise NotFound("There is no saved filter of that name.")
     taken = {each.casefold() for each in held if each != name}
     if " ".join(new_name.split()).casefold() in taken:
         raise Invalid.one("name", "Another saved filter has that name already.")
-    save_filter(ctx, new_name, held[name].filter, held[name].sort)
+    save_filter(ctx, shelf, new_name, held[name].filter, held[name].sort)
     if name.casefold() != " ".join(new_name.split()).casefold():
-        delete_filter(ctx, name)
+        delete_filter(ctx, shelf, name)
 
 
 @needs(Permission.OWN_SETTINGS)
-def delete_filter(ctx: Context, name: str) -> None:
+def delete_filter(ctx: Context, shelf: Shelf[Any, Any], name: str) -> None:
     """Forget a saved filter. Raises NotFound where there is none of that name."""
-    stored = dict(get(ctx, _FILTERS, {}))
+    stored = dict(get(ctx, shelf.key, {}))
     if name not in stored:
         raise NotFound("There is no saved filter of that name.")
     del stored[name]
-    put(ctx, _FILTERS, stored)
+    put(ctx, shelf.key, stored)
 
 
-def _filter_from(name: str, held: Any) -> SavedFilter | None:
+def _held(record: Any) -> dict[str, Any]:
+    """A filter or sorting as JSON: codes as text, days written out, everything else as it is."""
+    found = {each.name: getattr(record, each.name) for each in fields(record)}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in found.items()}
+
+
+def _filter_from(name: str, held: Any, shelf: Shelf[F, S]) -> SavedFilter[F, S] | None:
     try:
         return SavedFilter(
-            name,
-            IncidentFilter(
-                view=View(held["view"]),
-                text=str(held["text"]),
-                conduct=_code(Conduct, held["conduct"]),
-                author_kind=_code(PersonKind, held["author_kind"]),
-                platform=str(held["platform"]),
-                route=_code(Route, held["route"]),
-                person_id=held["person_id"],
-                received_from=_day(held["received_from"]),
-                received_to=_day(held["received_to"]),
-            ),
-            Sort(Column(held["column"]), bool(held["descending"])),
+            name, shelf.filter_from(held), shelf.sort_from(held["column"], bool(held["descending"]))
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -13,8 +13,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
-from smdesk.ui.pages.incidents.export_dialog import ExportDialog
-from smdesk.ui.pages.incidents.saved_filters import NameDialog
 
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import exports, incident_list, incidents, settings
@@ -22,7 +20,9 @@ from smdesk.services.context import Saved
 from smdesk.services.incident_records import Column, Confidentiality, IncidentFilter, Outcome, Sort, View
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.page import Page
+from smdesk.ui.widgets.export_dialog import ExportDialog
 from smdesk.ui.widgets.preview_window import PreviewWindow
+from smdesk.ui.widgets.saved_filters import NameDialog
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
@@ -187,7 +187,7 @@ def test_a_saved_filter_comes_back_whole(
     page.list.views[View.ALL].click()
     page.list.filters.platform.setCurrentIndex(page.list.filters.platform.findData("facebook"))
     search(page, desk, "quill")
-    page.list._sort_by("summary", False)
+    page.list.sort_by("summary", False)
     settle(desk)
     before, order = page.list.shown, summaries(page)
     assert order == ["Apple", "banana", "Cherry <b>bold</b>"]
@@ -201,7 +201,7 @@ def test_a_saved_filter_comes_back_whole(
     settle(desk)
     page.list.clear_filters()
     page.list.views[View.OPEN].click()
-    page.list._sort_by("received", True)
+    page.list.sort_by("received", True)
     settle(desk)
     assert summaries(page) != order
     # As after signing in again: another page of the same user.
@@ -221,12 +221,12 @@ def test_a_saved_filter_comes_back_whole(
     dialog.edit.setText("Quieter")
     dialog.ok.click()
     settle(desk)
-    assert [each.name for each in settings.list_filters(desk.ctx)] == ["Quieter"]
+    assert [each.name for each in settings.list_filters(desk.ctx, settings.INCIDENTS)] == ["Quieter"]
     script.will_answer("no", "yes")
     for left in (["Quieter"], []):
         submenu_action(other, "saved_filter_delete").trigger()
         settle(desk)
-        assert [each.name for each in settings.list_filters(desk.ctx)] == left
+        assert [each.name for each in settings.list_filters(desk.ctx, settings.INCIDENTS)] == left
 
 
 def menu_action(page: Page, text: str) -> QAction:
@@ -321,7 +321,7 @@ def test_the_exported_csv_is_the_list(
 ) -> None:
     desk = desk_for("business_manager")
     page = shown_page(desk, qtbot)
-    page.list._sort_by("summary", False)
+    page.list.sort_by("summary", False)
     settle(desk)
     target = tmp_path / "list"
     dialog = export_dialog(page, lambda parent, name, kinds: str(target))
@@ -396,11 +396,7 @@ def test_printing_shows_the_pages(desk_for: DeskFor, logged: list[int], qtbot: Q
 
 
 def export_dialog(page: Page, choose: Callable[..., str]) -> ExportDialog:
-    from smdesk.ui.pages.incidents.export_dialog import Wanted
-
-    shown = tuple(Column(key) for key in page.list.table.shown_columns())
-    wanted = Wanted(page.list.shown, page.list.sort, shown, len(page.list.model.ids))
-    dialog = ExportDialog(page._desk, wanted, page, choose_file=choose)
+    dialog = ExportDialog(page._desk, page.list.going_out(), page, choose_file=choose)
     dialog.open()
     return dialog
 

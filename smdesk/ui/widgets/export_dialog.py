@@ -1,11 +1,12 @@
-"""Print what the list shows, or take it out as a file: which columns, which kind, and how far it is."""
+"""Print what a list shows, or take it out as a file: which columns, which kind, and how far it is."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -20,14 +21,12 @@ from PySide6.QtWidgets import (
 
 from smdesk.services.context import Context
 from smdesk.services.exports import Kind
-from smdesk.services.incident_records import COLUMN_LABELS, Column, IncidentFilter, Sort
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import ProgressDialog
 from smdesk.ui.widgets.forms import closing, row
-from smdesk.ui.widgets.pdf_view import PdfView
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 FORMATS: tuple[tuple[Kind, str, str], ...] = (
@@ -40,14 +39,24 @@ ChooseFile = Callable[[QWidget, str, str], str]
 """Asks where to save: parent, suggested name, filter. Gives "" when the person changed their mind."""
 
 
+Write = Callable[[Context, Any, Any, Sequence[Any], Path, Kind, Callable[[int, int], None]], int]
+"""Writes a list to a file and gives its number of rows: context, filter, sorting, columns, file, kind, progress."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What goes out: the list as it stands on the screen."""
+    """What goes out: a list as it stands on the screen. Filter, sorting and columns are the service's own."""
 
-    filter: IncidentFilter
-    sort: Sort
-    shown: tuple[Column, ...]
+    filter: Any
+    sort: Any
+    shown: tuple[Any, ...]
     count: int
+    labels: Mapping[Any, str]
+    """Every column there is, in the usual order, with its label."""
+    title: str
+    one: str
+    many: str
+    write: Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +90,14 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         theme.roomy(column)
         column.addWidget(heading("Print or export the list", 2))
-        number = "1 incident" if wanted.count == 1 else f"{wanted.count:,} incidents"
-        column.addWidget(PlainLabel(f"{number}, filtered and sorted as on the screen."))
+        column.addWidget(PlainLabel(f"{self._number(wanted.count)}, filtered and sorted as on the screen."))
         column.addWidget(heading("Columns", 3))
         self.columns = named(QListWidget(), "export_columns", "Columns to include")
         self.columns.setDragDropMode(QListWidget.DragDropMode.InternalMove)
         self.columns.setToolTip("Space includes or leaves out. Drag, or Ctrl+Up and Ctrl+Down, to move.")
-        rest = [each for each in Column if each not in wanted.shown]
+        rest = [each for each in wanted.labels if each not in wanted.shown]
         for each in (*wanted.shown, *rest):
-            item = QListWidgetItem(COLUMN_LABELS[each])
+            item = QListWidgetItem(wanted.labels[each])
             item.setData(Qt.ItemDataRole.UserRole, str(each))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if each in wanted.shown else Qt.CheckState.Unchecked)
@@ -127,17 +135,21 @@ class ExportDialog(QDialog):
         self.columns.setFocus()
         self._show_possible()
 
-    def chosen_columns(self) -> tuple[Column, ...]:
+    def chosen_columns(self) -> tuple[Any, ...]:
         """The ticked columns, from top to bottom."""
+        columns = {str(each): each for each in self._wanted.labels}
         items = [self.columns.item(place) for place in range(self.columns.count())]
         return tuple(
-            Column(item.data(Qt.ItemDataRole.UserRole))
+            columns[item.data(Qt.ItemDataRole.UserRole)]
             for item in items
             if item.checkState() == Qt.CheckState.Checked
         )
 
     def chosen_kind(self) -> Kind:
         return next(kind for kind, choice in self.formats.items() if choice.isChecked())
+
+    def _number(self, count: int) -> str:
+        return f"1 {self._wanted.one}" if count == 1 else f"{count:,} {self._wanted.many}"
 
     def _show_possible(self) -> None:
         possible = bool(self.chosen_columns())
@@ -159,7 +171,7 @@ class ExportDialog(QDialog):
 
     def _save(self) -> None:
         kind = self.chosen_kind()
-        name = f"Incidents {self._desk.ctx.today():%Y-%m-%d}.{kind}"
+        name = f"{self._wanted.title} {self._desk.ctx.today():%Y-%m-%d}.{kind}"
         label = next(label for each, label, _ in FORMATS if each == kind)
         place = self._choose_file(self, name, f"{label} (*.{kind})")
         if not place:
@@ -184,9 +196,8 @@ class ExportDialog(QDialog):
 
     def _written(self, written: _Written) -> None:
         self.finished_file.emit(written.file)
-        rows = "1 incident" if written.rows == 1 else f"{written.rows:,} incidents"
         self._desk.messages.info(
-            f"Saved {rows} as “{written.file.name}”.",
+            f"Saved {self._number(written.rows)} as “{written.file.name}”.",
             more="The file is not encrypted. Keep it where only those who need it can open it, and delete it when "
             "it is no longer needed.",
         )
@@ -206,42 +217,20 @@ class ExportDialog(QDialog):
             self._show_possible()
 
 
-class PreviewWindow(QDialog):
-    """The list as pages, to print or save."""
-
-    def __init__(self, desk: Desk, data: bytes, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("list_preview")
-        self.setWindowTitle(title)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        column = QVBoxLayout(self)
-        theme.roomy(column, theme.NORMAL)
-        self.view = PdfView(desk.tasks, desk.messages, "list_pdf", what=title)
-        column.addWidget(self.view, 1)
-        self.close_button = button("Close", "list_preview_close", self.reject, tip="Esc")
-        column.addWidget(row(None, self.close_button))
-        room = self.screen().availableGeometry()
-        self.resize(min(1000, room.width() - 60), min(860, room.height() - 80))
-        self.view.show_pdf(data, title)
-
-
 def _export(
-    ctx: Context, wanted: Wanted, columns: Sequence[Column], file: Path, kind: Kind
+    ctx: Context, wanted: Wanted, columns: Sequence[Any], file: Path, kind: Kind
 ) -> Callable[[Progress], _Written]:
     def work(progress: Progress) -> _Written:
-        from smdesk.services import exports
-
         def report(done: int, total: int) -> None:
             progress.report(done, total, _far(done, total))
 
-        rows = exports.incidents(ctx, wanted.filter, wanted.sort, columns, file, kind, report)
+        rows = wanted.write(ctx, wanted.filter, wanted.sort, columns, file, kind, report)
         return _Written(file, rows)
 
     return work
 
 
-def _for_preview(ctx: Context, wanted: Wanted, columns: Sequence[Column]) -> Callable[[Progress], bytes]:
+def _for_preview(ctx: Context, wanted: Wanted, columns: Sequence[Any]) -> Callable[[Progress], bytes]:
     def work(progress: Progress) -> bytes:
         # In a folder only this person can look into, and gone before the pages are shown.
         with tempfile.TemporaryDirectory(prefix="smdesk-") as place:

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.services import settings
-from smdesk.services.incident_records import IncidentFilter, Sort
-from smdesk.services.settings import SavedFilter
+from smdesk.services.settings import SavedFilter, Shelf
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
@@ -21,15 +20,28 @@ from smdesk.ui.widgets.forms import closing
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
+Saved = SavedFilter[Any, Any]
+
 
 class SavedFilters(QObject):
-    """Owns ``menu``. ``chosen`` carries the ``SavedFilter`` to show; ``current`` says what is shown now."""
+    """Owns ``menu``. ``chosen`` carries the ``SavedFilter`` to show; ``current`` gives filter and sorting shown now.
+
+    ``untouched`` ends the question before one is deleted: "No incident is touched."
+    """
 
     chosen = Signal(object)
 
-    def __init__(self, desk: Desk, current: Callable[[], tuple[IncidentFilter, Sort]], view: QWidget) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        shelf: Shelf[Any, Any],
+        current: Callable[[], tuple[Any, Any]],
+        view: QWidget,
+        untouched: str,
+    ) -> None:
         super().__init__(view)
-        self._desk, self._current, self._view = desk, current, view
+        self._desk, self._shelf, self._current, self._view = desk, shelf, current, view
+        self._untouched = untouched
         self._naming: NameDialog | None = None
         self.menu = SavedFilterMenu(view)
         self.menu.chosen.connect(self.chosen)
@@ -54,12 +66,12 @@ class SavedFilters(QObject):
         self._naming = None
 
     def _save_as(self, name: str) -> None:
-        ctx = self._desk.ctx
+        ctx, shelf = self._desk.ctx, self._shelf
         wanted, sort = self._current()
 
-        def work(progress: Progress) -> list[SavedFilter]:
-            settings.save_filter(ctx, name, wanted, sort)
-            return settings.list_filters(ctx)
+        def work(progress: Progress) -> list[Saved]:
+            settings.save_filter(ctx, shelf, name, wanted, sort)
+            return settings.list_filters(ctx, shelf)
 
         taken = " ".join(name.split()).casefold()
         if any(saved.name.casefold() == taken for saved in self.menu.filters) and not (
@@ -69,11 +81,12 @@ class SavedFilters(QObject):
         self._desk.tasks.run(self, work, self._kept, self._not_kept)
 
     def _rename(self, name: str) -> None:
-        ctx, before = self._desk.ctx, self._naming.before if self._naming is not None else ""
+        ctx, shelf = self._desk.ctx, self._shelf
+        before = self._naming.before if self._naming is not None else ""
 
-        def work(progress: Progress) -> list[SavedFilter]:
-            settings.rename_filter(ctx, before, name)
-            return settings.list_filters(ctx)
+        def work(progress: Progress) -> list[Saved]:
+            settings.rename_filter(ctx, shelf, before, name)
+            return settings.list_filters(ctx, shelf)
 
         self._desk.tasks.run(self, work, self._kept, self._not_kept)
 
@@ -81,19 +94,19 @@ class SavedFilters(QObject):
         if not self._desk.messages.confirm(
             f"Delete the saved filter “{name}”?",
             "Delete the filter",
-            more="No incident is touched.",
+            more=self._untouched,
             danger=True,
         ):
             return
-        ctx = self._desk.ctx
+        ctx, shelf = self._desk.ctx, self._shelf
 
-        def work(progress: Progress) -> list[SavedFilter]:
-            settings.delete_filter(ctx, name)
-            return settings.list_filters(ctx)
+        def work(progress: Progress) -> list[Saved]:
+            settings.delete_filter(ctx, shelf, name)
+            return settings.list_filters(ctx, shelf)
 
         self._desk.tasks.run(self, work, self._kept)
 
-    def _kept(self, filters: list[SavedFilter]) -> None:
+    def _kept(self, filters: list[Saved]) -> None:
         self.menu.offer(filters)
         if self._naming is not None:
             self._naming.accept()
@@ -118,10 +131,10 @@ class SavedFilterMenu(QMenu):
         self.setObjectName("saved_filters_menu")
         self.setAccessibleName("Saved filters")
         self.setToolTipsVisible(True)
-        self.filters: list[SavedFilter] = []
+        self.filters: list[Saved] = []
         self.offer([])
 
-    def offer(self, filters: list[SavedFilter]) -> None:
+    def offer(self, filters: list[Saved]) -> None:
         """Show these saved filters."""
         self.filters = filters
         for menu in self.findChildren(QMenu):
