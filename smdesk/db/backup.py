@@ -125,7 +125,9 @@ def write_into(database: Database, folder: SchoolFolder, part: Path, reason: str
         stored = [
             [row[0] for row in connection.execute(query)]
             for query in (
-                "SELECT stored_name FROM evidence WHERE stored_name IS NOT NULL ORDER BY stored_name",
+                # Evidence of incidents and files of exceptions lie in one folder.
+                """SELECT stored_name FROM evidence WHERE stored_name IS NOT NULL
+                   UNION SELECT stored_name FROM connection_file WHERE stored_name IS NOT NULL ORDER BY stored_name""",
                 "SELECT stored_name FROM letter WHERE stored_name IS NOT NULL ORDER BY stored_name",
             )
         ]

@@ -15,16 +15,15 @@ from sqlalchemy.orm import Session
 
 from smdesk.db import audit, search
 from smdesk.db import evidence as store
-from smdesk.db.models import Entry, Evidence, Incident, IncidentConduct, School
-from smdesk.errors import Invalid, NotFound, Problem, Refused, StorageProblem
+from smdesk.db.models import Entry, Evidence, Incident, IncidentConduct
+from smdesk.errors import Invalid, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import Conduct
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission, Sight
-from smdesk.services import evidence_types, incident_fields, sight
+from smdesk.services import evidence_types, file_keeping, incident_fields, sight
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import EvidenceItem
 from smdesk.services.incident_words import reference
-from smdesk.services.school import SchoolSettings
 
 AAD: Final = "evidence"
 """What the files are bound to; ``services.verify`` reads them under the same word."""
@@ -61,8 +60,8 @@ def add(
     with ctx.database.reading() as session:
         incident = _open_to_add(session, ctx, incident_id)
         _refuse_if_imagery(session, incident)
-        limit = _limit(session)
-    content = _read_source(data, name, limit)
+        limit = file_keeping.limit(session)
+    content = file_keeping.read_source(data, name, limit)
     media_type = evidence_types.media_type_of(name or "This file", content)
     kept_name = evidence_types.safe_name(
         name, media_type, f"Pasted {ctx.now().astimezone(LOCAL):%Y-%m-%d %H.%M}"
@@ -299,29 +298,6 @@ def _refuse_twice(session: Session, incident: Incident, sha256: str) -> None:
     )
     if name is not None:
         raise Refused(f"The same file is kept here already, as “{name}”. It was not added a second time.")
-
-
-def _limit(session: Session) -> int:
-    """The largest piece of evidence in bytes."""
-    held = session.scalars(select(School.settings)).one()
-    return int(held.get("evidence_limit_mb", SchoolSettings().evidence_limit_mb)) * 1024 * 1024
-
-
-def _read_source(data: bytes | Path, name: str, limit: int) -> bytes:
-    shown = name or (data.name if isinstance(data, Path) else "This picture")
-    try:
-        size = data.stat().st_size if isinstance(data, Path) else len(data)
-        if size > limit:
-            raise Invalid.one(
-                "data",
-                f"“{shown}” has {size / 1024 / 1024:.1f} MB; at most {limit // 1024 // 1024} MB are kept. "
-                "Shorten the video or take screenshots, or raise the limit under School.",
-            )
-        return data.read_bytes() if isinstance(data, Path) else data
-    except OSError as error:
-        raise StorageProblem(
-            f"“{shown}” cannot be read: {error.strerror}. Check that it is still there and open to you."
-        ) from error
 
 
 def _check_when(ctx: Context, taken_at: datetime | None) -> None:

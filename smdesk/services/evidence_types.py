@@ -49,7 +49,7 @@ def media_type_of(name: str, data: bytes) -> str:
     seems = f" It looks like {looks_like}." if looks_like else ""
     raise Invalid.one(
         "data",
-        f"“{name}” is not a kind of file that can be kept as evidence.{seems} {_ACCEPTED} Take a screenshot of it.",
+        f"“{name}” is not a kind of file that can be kept.{seems} {_ACCEPTED} Take a screenshot of it.",
     )
 
 
