@@ -9,11 +9,13 @@ program must not lose it. A picked file still lies where it was; only its place 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from smdesk.errors import SmdeskError
 from smdesk.services import drafts
-from smdesk.services.context import Context
+from smdesk.services.context import Changes, Context, Saved
 
 _PIECE = 1_500_000
 """Letters of base64 in one draft; a draft holds at most two million."""
@@ -22,12 +24,42 @@ _MOST_PIECES = 60
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A pasted picture (``data``, PNG) or a file on the disk (``path``). ``key`` tells it apart in the form."""
+    """A pasted picture (``data``, PNG) or a file on the disk (``path``). ``key`` tells it apart in the form; ``kind``
+    is a code of the form's own."""
 
     key: int
     name: str
     data: bytes = b""
     path: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedForm:
+    """A save and what came of the ``pieces`` files that waited. ``failures`` pairs what was not kept with the
+    sentence why."""
+
+    saved: Saved
+    failures: tuple[tuple[Pending, str], ...]
+    changes: Changes
+    pieces: int = 0
+
+
+def keep_all(
+    saved: Saved, waiting: Sequence[Pending], keep: Callable[[Pending, Path | bytes], Saved]
+) -> SavedForm:
+    """Keep what waited with a record that is saved; for a worker.
+
+    A file that cannot be kept does not undo the save: it is reported, with the sentence why.
+    """
+    changes = set(saved.changes)
+    failures: list[tuple[Pending, str]] = []
+    for piece in waiting:
+        try:
+            changes |= keep(piece, Path(piece.path) if piece.path else piece.data).changes
+        except SmdeskError as error:
+            failures.append((piece, str(error)))
+    return SavedForm(saved, tuple(failures), frozenset(changes), len(waiting))
 
 
 def remember(ctx: Context, record_id: int, form: str, waiting: Sequence[Pending]) -> None:
@@ -38,7 +70,13 @@ def remember(ctx: Context, record_id: int, form: str, waiting: Sequence[Pending]
     for piece in waiting:
         known = before.pop(piece.key, None)
         if known is None:
-            known = {"key": piece.key, "name": piece.name, "path": piece.path, "parts": 0}
+            known = {
+                "key": piece.key,
+                "name": piece.name,
+                "path": piece.path,
+                "kind": piece.kind,
+                "parts": 0,
+            }
             if piece.data:
                 text = base64.b64encode(piece.data).decode("ascii")
                 parts = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
@@ -66,7 +104,9 @@ def recall(ctx: Context, record_id: int, form: str) -> list[Pending]:
         )
         data = base64.b64decode(text) if text else b""
         if data or entry["path"]:
-            found.append(Pending(entry["key"], entry["name"], data, entry["path"]))
+            found.append(
+                Pending(entry["key"], entry["name"], data, entry["path"], str(entry.get("kind", "")))
+            )
     return found
 
 

@@ -161,6 +161,11 @@ class EvidenceStrip(QWidget):
         return "Evidence cannot be added to this incident: it is closed, or your role only lets you read it."
 
     @property
+    def kind(self) -> str:
+        """All evidence is of one kind."""
+        return ""
+
+    @property
     def waiting(self) -> tuple[Pending, ...]:
         """What waits for the incident to be saved."""
         return self._waiting

@@ -22,34 +22,28 @@ from smdesk.ui.pages.incidents import form_parts, loading
 from smdesk.ui.pages.incidents.advice_panel import AdvicePanel
 from smdesk.ui.pages.incidents.evidence_strip import EvidenceStrip
 from smdesk.ui.pages.incidents.fields import IncidentFields
-from smdesk.ui.pages.incidents.form_parts import Bar, Header, MaskedView
+from smdesk.ui.pages.incidents.form_parts import Header
 from smdesk.ui.pages.incidents.loading import Opened
-from smdesk.ui.widgets.pending import Pending
 from smdesk.ui.pages.incidents.timeline_view import TimelineView
+from smdesk.ui.widgets.bars import MaskedView
 from smdesk.ui.widgets.forms import Scrolled
-from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.pending import Pending
+from smdesk.ui.widgets.record_form import RecordForm
 from smdesk.ui.widgets.text import PlainLabel
 
 
-class FormView(QWidget):
+class FormView(RecordForm):
     """The widgets and their places. What they do is ``form.IncidentForm``."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("incident_form")
-        self.setAccessibleName("Incident")
-        self.setAcceptDrops(True)
-        self._desk = desk
+        super().__init__(desk, "incident", "incident", "incident", loading.forget_draft, parent)
         self.fields = IncidentFields(desk, self)
         self.strip = EvidenceStrip(desk, self)
         self.fields.evidence_place.body.addWidget(self.strip)
         self.timeline = TimelineView(desk, self)
         self.advice = AdvicePanel(self)
-        self.masked = MaskedView(self)
+        self.masked = MaskedView("incident_masked", self)
         self.header = Header(self)
-        self.problems = ProblemBar("incident_problems", self)
-        self.draft_bar = Bar("incident_draft_bar", "info", self)
-        self.elsewhere = Bar("incident_elsewhere", "warning", self)
         self.foot = PlainLabel("", look="muted")
         self._lay_out()
         self._show_more = False

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from smdesk.errors import NotAllowed, SmdeskError
+from smdesk.errors import NotAllowed
 from smdesk.policy.vocabulary import Nation
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import (
@@ -21,12 +21,12 @@ from smdesk.services import (
     school,
     steps,
 )
-from smdesk.services.context import Changes, Context, Saved
+from smdesk.services.context import Context, Saved
 from smdesk.services.incident_records import EvidenceItem, IncidentDraft, IncidentRecord, TimelineEntry
 from smdesk.services.letter_records import LetterRow
 from smdesk.ui.pages.incidents import draft_json
 from smdesk.ui.widgets import pending
-from smdesk.ui.widgets.pending import Pending
+from smdesk.ui.widgets.pending import Pending, SavedForm
 
 FORM = "incident"
 """The name drafts of this form are kept under."""
@@ -68,16 +68,6 @@ class Opened:
     letters: tuple[LetterRow, ...]
     lists: Lists
     kept: KeptDraft | None
-
-
-@dataclass(frozen=True, slots=True)
-class SavedForm:
-    """A save and what came of the evidence that waited. ``failures`` pairs what was not kept with the sentence why."""
-
-    saved: Saved
-    failures: tuple[tuple[Pending, str], ...]
-    changes: Changes
-    created: bool
 
 
 def load(ctx: Context, incident_id: int) -> Opened:
@@ -166,32 +156,21 @@ def save(
     A picture that cannot be kept does not undo the save: it is reported, and stays waiting in the form.
     """
     saved = incidents.save(ctx, draft, incident_id, expected_version)
-    changes = set(saved.changes)
-    failures: list[tuple[Pending, str]] = []
-    for piece in waiting:
-        try:
-            added = evidence.add(
-                ctx, saved.id, piece.name, Path(piece.path) if piece.path else piece.data, taken_at=None
-            )
-            changes |= added.changes
-        except SmdeskError as error:
-            failures.append((piece, str(error)))
+    kept = _keep(ctx, saved, waiting)
     forget(ctx, incident_id or 0)
-    return SavedForm(saved, tuple(failures), frozenset(changes), incident_id is None)
+    return kept
 
 
 def add_evidence(ctx: Context, incident_id: int, pieces: Sequence[Pending]) -> SavedForm:
     """Keep evidence of a saved incident at once; each piece that cannot be kept is reported."""
-    changes: set[tuple[str, int]] = set()
-    failures: list[tuple[Pending, str]] = []
-    last = Saved(incident_id, 0, frozenset())
-    for piece in pieces:
-        try:
-            last = evidence.add(ctx, incident_id, piece.name, Path(piece.path) if piece.path else piece.data)
-            changes |= last.changes
-        except SmdeskError as error:
-            failures.append((piece, str(error)))
-    return SavedForm(last, tuple(failures), frozenset(changes), False)
+    return _keep(ctx, Saved(incident_id, 0, frozenset()), pieces)
+
+
+def _keep(ctx: Context, saved: Saved, pieces: Sequence[Pending]) -> SavedForm:
+    def keep(piece: Pending, data: Path | bytes) -> Saved:
+        return evidence.add(ctx, saved.id, piece.name, data)
+
+    return pending.keep_all(saved, pieces, keep)
 
 
 def find_links(ctx: Context, text: str) -> tuple[int, str]:
