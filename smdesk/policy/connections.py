@@ -205,7 +205,6 @@ def _about_others(profile: Profile, contact: Contact, tell: tuple[Notify, ...]) 
         Capacity.PARENT: rules.staff_with_parents,
     }[contact.capacity]
     adults, others, act = _words(contact)
-    theirs = contact.initiator is not Initiator.ADULT and contact.initiator is not Initiator.BOTH
     if not _is_bound(profile, contact.adult_kind):
         stance = Strictness.NOT_COVERED
     if stance is Strictness.NOT_COVERED:
@@ -215,7 +214,8 @@ def _about_others(profile: Profile, contact: Contact, tell: tuple[Notify, ...]) 
         )
         return Ruling(Standing.NOT_COVERED, rule, why, tell)
     if stance is Strictness.PRIOR_ONLY:
-        asked = "" if theirs else " They may accept such a contact, but do not ask for it."
+        began = contact.initiator in (Initiator.ADULT, Initiator.BOTH)
+        asked = " They may accept such a contact, but do not ask for it." if began else ""
         return Ruling(Standing.PRIOR_ONLY, rule, f"{_prior_words(adults, act, others)}{asked}", tell)
     if stance is Strictness.DISCOURAGED:
         why = f"The school's policy advises {adults} not to {act} {others}; it does not forbid it."

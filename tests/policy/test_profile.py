@@ -71,7 +71,10 @@ def profiles_made_up(draw: st.DrawFn) -> Profile:
             draw(st.booleans()),
             draw(st.integers(0, 30)),
             draw(st.integers(0, 336)),
-            *(draw(st.integers(1, 60)) for _ in range(3)),
+            draw(st.integers(1, 60)),
+            draw(st.integers(1, 60)),
+            draw(st.integers(0, 365)),
+            draw(st.integers(1, 60)),
         ),
         notify=RouteNotify(*(draw(people) for _ in range(4))),
         connections=ConnectionRules(
@@ -81,8 +84,8 @@ def profiles_made_up(draw: st.DrawFn) -> Profile:
             draw(people),
             draw(people),
             draw(st.booleans()),
-            Notify.HEADTEACHER,
-            draw(st.sampled_from([who for who in Notify if who is not Notify.HEADTEACHER])),
+            *draw(st.permutations([Notify.HEADTEACHER, Notify.CHAIR_OF_GOVERNORS])),
+            draw(st.booleans()),
         ),
         accounts=AccountRules(
             draw(st.booleans()),
@@ -169,6 +172,27 @@ def changed(path: str, value: object) -> str:
             "connections.own_exception_decided_by",
             "CON-5",
         ),
+        # CON-2, CON-5: nobody but these two signs a decision.
+        (
+            "connections.own_exception_decided_by",
+            "dsl",
+            "connections.own_exception_decided_by",
+            "headteacher or chair_of_governors",
+        ),
+        (
+            "connections.exceptions_decided_by",
+            "senior_leader",
+            "connections.exceptions_decided_by",
+            "headteacher or chair_of_governors",
+        ),
+        (
+            "connections.exceptions_decided_by",
+            "chair_of_governors",
+            "connections.own_exception_decided_by",
+            "CON-5",
+        ),
+        ("connections.ends_on_role_change", "no", "connections.ends_on_role_change", "true or false"),
+        ("clocks.exception_reminder_days", 366, "clocks.exception_reminder_days", "from 0 to 365"),
         ("conduct.bullying.police", "soon", "conduct.bullying.police", "at_once, consider, no"),
         ("conduct.bullying", None, "conduct.bullying", "missing"),
         ("conduct.gossip", {}, "conduct.gossip", "not a known key"),
@@ -192,6 +216,17 @@ def test_bad_input_is_refused_by_table_and_key(path: str, value: object, field: 
         parse(changed(path, value))
     assert [problem.field for problem in refused.value.problems] == [field]
     assert says in str(refused.value)
+
+
+def test_a_policy_kept_by_an_earlier_version_is_read_with_what_it_could_not_say() -> None:
+    """A school's stored policy from before the register has neither key: no exception ends unasked for."""
+    data: Any = tomllib.loads(shipped_text("complete.toml"))
+    del data["clocks"]["exception_reminder_days"]
+    del data["connections"]["ends_on_role_change"]
+    profile = parse(tomli_w.dumps(data))
+    assert profile.clocks.exception_reminder_days == 28
+    assert profile.connections.ends_on_role_change is False
+    assert parse(dump(profile)) == profile
 
 
 @pytest.mark.parametrize("text", ["", "name = ", "[[clocks]]\n", "name = 'x'\nname = 'y'"])
@@ -228,6 +263,14 @@ def test_differences_between_the_policies_are_real(profiles: dict[str, Profile])
     assert profiles["policy-c"].connections.adult_follows is Strictness.FORBIDDEN
     assert profiles["policy-c"].connections.adults_bound == (PersonKind.STAFF,)
     assert profiles["policy-g"].connections.former_pupils is Strictness.FORBIDDEN
+    # CON-2: G and R provide for no exceptions; the rest leave them to the headteacher (CON-5: the chair's own).
+    allowing = {name for name, p in profiles.items() if p.connections.exceptions_allowed}
+    assert allowing == {"complete", "policy-s", "policy-o", "policy-c"}
+    for profile in profiles.values():
+        rules = profile.connections
+        assert rules.exceptions_decided_by is Notify.HEADTEACHER
+        assert rules.own_exception_decided_by is Notify.CHAIR_OF_GOVERNORS
+    assert [name for name, p in profiles.items() if p.connections.ends_on_role_change] == ["complete"]
     # ACC-1: only G asks for a business case, run by at least two members of staff.
     assert profiles["policy-g"].accounts.business_case
     assert profiles["policy-g"].accounts.minimum_staff == 2

@@ -18,8 +18,10 @@ from smdesk.security.permissions import (
     Sight,
     allowed,
     may_decide,
+    may_decide_exception,
     may_edit,
     may_see,
+    may_see_exception,
     require,
 )
 
@@ -109,6 +111,10 @@ EVERYONE_MAY = {
                 Permission.STEPS_RECORD,
                 Permission.LETTERS_READ,
                 Permission.LETTERS_APPROVE,
+                Permission.CONNECTIONS_READ,
+                Permission.CONNECTIONS_DECIDE,
+                Permission.CONNECTIONS_ASK,
+                Permission.QUEUE_READ,
                 Permission.REPORTS_FIGURES,
                 Permission.USERS_CONFIRM_KEY,
             },
@@ -135,6 +141,9 @@ def test_the_small_roles_have_exactly_this(role: Role, extra: set[Permission]) -
             OFFICE,
             {
                 Permission.LETTERS_APPROVE,
+                Permission.CONNECTIONS_DECIDE,
+                Permission.CONNECTIONS_ASK,
+                Permission.QUEUE_READ,
                 Permission.PREVENT_DECIDE,
                 Permission.SAFEGUARDING_EDIT,
                 Permission.PROFILE_EDIT,
@@ -147,6 +156,9 @@ def test_the_small_roles_have_exactly_this(role: Role, extra: set[Permission]) -
             DSL,
             {
                 Permission.LETTERS_APPROVE,
+                Permission.CONNECTIONS_DECIDE,
+                Permission.CONNECTIONS_ASK,
+                Permission.QUEUE_READ,
                 Permission.PROFILE_EDIT,
                 Permission.SCHOOL_EDIT,
                 Permission.USERS_MANAGE,
@@ -267,3 +279,126 @@ def test_who_decides() -> None:
     assert not may_decide({CHAIR}, "normal", **facts())
     assert may_decide({CHAIR}, "staff", **facts(head_is_subject=True))
     assert not may_decide({HEAD}, "staff", **facts(head_is_subject=True))
+
+
+def test_nobody_but_headteacher_and_chair_decides_exceptions_or_has_a_queue() -> None:
+    for permission in (Permission.CONNECTIONS_DECIDE, Permission.CONNECTIONS_ASK, Permission.QUEUE_READ):
+        assert ALLOWED[permission] == {HEAD, CHAIR}
+    # CON-5: whoever decides needs to read, and the office that records never decides.
+    assert ALLOWED[Permission.CONNECTIONS_DECIDE] <= ALLOWED[Permission.CONNECTIONS_READ]
+    assert OFFICE not in ALLOWED[Permission.CONNECTIONS_DECIDE]
+
+
+@pytest.mark.parametrize(
+    ("roles", "level", "recorded", "head_concerned", "sight"),
+    [
+        ({HEAD}, "normal", False, False, Sight.FULL),
+        ({DSL}, "normal", False, False, Sight.FULL),
+        ({OFFICE}, "normal", False, False, Sight.FULL),
+        # The register is no case against anybody: the headteacher sees their own entry in it.
+        ({HEAD}, "normal", False, True, Sight.FULL),
+        ({OFFICE}, "normal", False, True, Sight.FULL),
+        ({CHAIR}, "normal", False, False, Sight.NONE),
+        ({CHAIR}, "normal", False, True, Sight.FULL),
+        ({LEADER}, "normal", False, False, Sight.NONE),
+        ({LEADER}, "normal", True, False, Sight.EXISTS),
+        ({GOVERNOR}, "normal", False, True, Sight.NONE),
+        ({ADMIN}, "normal", False, False, Sight.NONE),
+        (set(), "normal", False, False, Sight.NONE),
+        ({HEAD}, "safeguarding", False, False, Sight.FULL),
+        ({DSL}, "staff", False, False, Sight.FULL),
+        ({OFFICE}, "safeguarding", False, False, Sight.NONE),
+        ({OFFICE}, "safeguarding", True, False, Sight.EXISTS),
+        ({CHAIR}, "staff", False, False, Sight.NONE),
+        ({CHAIR}, "staff", False, True, Sight.FULL),
+        ({DSL}, "staff", False, True, Sight.FULL),
+        ({HEAD}, "staff", False, True, Sight.NONE),
+        ({HEAD}, "staff", True, True, Sight.EXISTS),
+        ({HEAD, DSL}, "staff", False, True, Sight.NONE),
+        ({OFFICE}, "staff", True, True, Sight.EXISTS),
+        ({HEAD}, "a level from a newer version", False, False, Sight.FULL),
+        ({OFFICE}, "a level from a newer version", False, False, Sight.NONE),
+        ({HEAD}, "a level from a newer version", False, True, Sight.NONE),
+    ],
+)
+def test_sight_of_an_exception(
+    roles: set[Role], level: str, recorded: bool, head_concerned: bool, sight: Sight
+) -> None:
+    seen = may_see_exception(roles, level, recorded_by_me=recorded, headteacher_concerned=head_concerned)
+    assert seen is sight
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("concerned", [False, True])
+def test_full_sight_of_an_exception_needs_the_permission_to_read(
+    level: str, recorded: bool, concerned: bool
+) -> None:
+    for roles in ALL_ROLE_SETS:
+        seen = may_see_exception(roles, level, recorded_by_me=recorded, headteacher_concerned=concerned)
+        if seen is Sight.FULL:
+            assert allowed(roles, Permission.CONNECTIONS_READ)
+            if level != "normal":
+                assert not {HEAD, DSL, CHAIR}.isdisjoint(roles)
+                # CON-5: a confidential entry about the headteacher stays shut to a second hat.
+                assert not (concerned and HEAD in roles)
+        else:
+            assert seen is (Sight.EXISTS if recorded else Sight.NONE)
+
+
+@pytest.mark.parametrize(
+    ("roles", "decider", "head_concerned", "decides"),
+    [
+        ({HEAD}, HEAD, False, True),
+        ({CHAIR}, HEAD, False, False),
+        ({DSL}, HEAD, False, False),
+        ({OFFICE}, HEAD, False, False),
+        ({CHAIR}, CHAIR, True, True),
+        ({HEAD}, CHAIR, True, False),
+        # CON-5: whatever second role the headteacher holds, and whatever an edited policy says.
+        ({HEAD, CHAIR}, CHAIR, True, False),
+        ({HEAD}, HEAD, True, False),
+        # The chair reads no entry that does not concern the headteacher, and cannot decide what cannot be read.
+        ({CHAIR}, CHAIR, False, False),
+        ({OFFICE}, OFFICE, False, False),
+        ({DSL}, DSL, False, False),
+        (set(), HEAD, False, False),
+    ],
+)
+@pytest.mark.parametrize("level", LEVELS)
+def test_who_decides_an_exception(
+    roles: set[Role], decider: Role, head_concerned: bool, decides: bool, level: str
+) -> None:
+    found = may_decide_exception(
+        roles,
+        level,
+        decider,
+        headteacher_concerned=head_concerned,
+        i_am_concerned=False,
+        declared_by_me=False,
+    )
+    assert found is decides
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("decider", Role)
+def test_no_combination_decides_for_itself_or_what_it_put_forward_or_cannot_read(
+    level: str, decider: Role
+) -> None:
+    for roles, concerned, me, mine in itertools.product(ALL_ROLE_SETS, *((False, True),) * 3):
+        if not may_decide_exception(
+            roles,
+            level,
+            decider,
+            headteacher_concerned=concerned,
+            i_am_concerned=me,
+            declared_by_me=mine,
+        ):
+            continue
+        assert not me
+        assert not mine
+        assert decider in roles
+        assert allowed(roles, Permission.CONNECTIONS_DECIDE)
+        assert not (concerned and HEAD in roles)
+        seen = may_see_exception(roles, level, recorded_by_me=False, headteacher_concerned=concerned)
+        assert seen is Sight.FULL
