@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from smdesk.policy.vocabulary import Conduct, FourC, PersonKind
 from smdesk.services.incident_records import Confidentiality, IncidentDraft, PersonInIncident, PersonRole
-
-Code = TypeVar("Code", bound=StrEnum)
+from smdesk.ui import kept_values as kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +62,26 @@ def to_json(draft: IncidentDraft) -> dict[str, Any]:
 def from_json(data: dict[str, Any]) -> IncidentDraft:
     """The draft a kept one holds. What cannot be read is left out, never guessed."""
     handler = data.get("handled_by")
-    confidentiality = _code(Confidentiality, data.get("confidentiality"))
+    confidentiality = kept.code(Confidentiality, data.get("confidentiality"))
     return IncidentDraft(
-        received_at=moment(data.get("received_at")),
-        summary=_text(data, "summary"),
-        posted_on=_day(data.get("posted_on")),
-        posted_time=_text(data, "posted_time"),
-        platform=_text(data, "platform"),
-        link=_text(data, "link"),
-        visibility=_text(data, "visibility"),
+        received_at=kept.moment(data.get("received_at")),
+        summary=kept.text(data, "summary"),
+        posted_on=kept.day(data.get("posted_on")),
+        posted_time=kept.text(data, "posted_time"),
+        platform=kept.text(data, "platform"),
+        link=kept.text(data, "link"),
+        visibility=kept.text(data, "visibility"),
         on_school_account=data.get("on_school_account") is True,
-        said=_text(data, "said"),
-        conduct=_codes(Conduct, data.get("conduct")),
-        four_cs=_codes(FourC, data.get("four_cs")),
+        said=kept.text(data, "said"),
+        conduct=kept.codes(Conduct, data.get("conduct")),
+        four_cs=kept.codes(FourC, data.get("four_cs")),
         people=tuple(_people(data.get("people"))),
-        consent_notes=_text(data, "consent_notes"),
+        consent_notes=kept.text(data, "consent_notes"),
         data_protection=data.get("data_protection") is True,
         # Somebody marked it, and how is not readable any more: rather too closed than too open.
         confidentiality=confidentiality
         or (Confidentiality.SAFEGUARDING if data.get("confidentiality") else Confidentiality.NORMAL),
-        retention_class=_text(data, "retention_class"),
+        retention_class=kept.text(data, "retention_class"),
         handled_by=handler if isinstance(handler, int) else None,
         linked=tuple(each for each in data.get("linked") or () if isinstance(each, int)),
     )
@@ -107,11 +104,11 @@ def half_from_json(data: object) -> HalfTyped | None:
         return None
     others, received = data.get("others"), data.get("received")
     return HalfTyped(
-        author=_text(data, "author"),
+        author=kept.text(data, "author"),
         not_known=data.get("not_known") is True,
         others=tuple(pair for pair in map(_pair, others if isinstance(others, list) else ()) if pair),
         received=_pair(received) or ("", ""),
-        posted=_text(data, "posted"),
+        posted=kept.text(data, "posted"),
     )
 
 
@@ -121,44 +118,10 @@ def _pair(value: object) -> tuple[str, str] | None:
     return None
 
 
-def _text(data: dict[str, Any], key: str) -> str:
-    value = data.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def moment(value: object) -> datetime | None:
-    """A kept moment, aware, or None."""
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return None if found is None or found.tzinfo is None else found.astimezone(UTC)
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _code(codes: type[Code], value: object) -> Code | None:
-    try:
-        return codes(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _codes(codes: type[Code], values: object) -> tuple[Code, ...]:
-    if not isinstance(values, list):
-        return ()
-    return tuple(code for code in (_code(codes, value) for value in values) if code is not None)
-
-
 def _people(lines: object) -> Iterable[PersonInIncident]:
     for line in lines if isinstance(lines, list) else ():
         if not isinstance(line, list) or len(line) != 4 or not isinstance(line[0], int):
             continue
-        role, kind = _code(PersonRole, line[1]), _code(PersonKind, line[2])
+        role, kind = kept.code(PersonRole, line[1]), kept.code(PersonKind, line[2])
         if role is not None and kind is not None:
             yield PersonInIncident(line[0], role, kind, str(line[3]))

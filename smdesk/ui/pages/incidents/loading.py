@@ -24,6 +24,7 @@ from smdesk.services import (
 from smdesk.services.context import Context, Saved
 from smdesk.services.incident_records import EvidenceItem, IncidentDraft, IncidentRecord, TimelineEntry
 from smdesk.services.letter_records import LetterRow
+from smdesk.ui import kept_values
 from smdesk.ui.pages.incidents import draft_json
 from smdesk.ui.widgets import pending
 from smdesk.ui.widgets.pending import Pending, SavedForm
@@ -113,7 +114,7 @@ def kept_draft(ctx: Context, incident_id: int) -> KeptDraft | None:
         draft_json.from_json(data.get("fields") or {}),
         draft_json.half_from_json(data.get("half_typed")),
         version if isinstance(version, int) else None,
-        draft_json.moment(data.get("kept_at")),
+        kept_values.moment(data.get("kept_at")),
         tuple(waiting),
         tuple((each[0], str(each[1])) for each in data.get("references") or () if len(each) == 2),
     )

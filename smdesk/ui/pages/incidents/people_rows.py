@@ -5,107 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
 
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonInIncident, PersonRole
 from smdesk.services.people_records import PersonHit
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.widgets import person_field
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
-from smdesk.ui.widgets.person_dialog import AddedPerson, NewPersonDialog
-from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.text import named
 
 
-def kind_box(name: str, spoken: str, parent: QWidget) -> QComboBox:
-    """A list of capacities."""
-    box = named(QComboBox(parent), name, spoken)
-    for kind, label in KIND_LABELS.items():
-        box.addItem(label, str(kind))
-    box.setCurrentIndex(box.findData(str(PersonKind.PARENT)))
-    return box
-
-
-class PersonField(QWidget):
-    """Type a name, choose somebody or add them; beside it the capacity they acted in."""
-
-    changed = Signal()
+class PersonField(person_field.PersonField):
+    """A person of an incident, in the capacity they acted in there."""
 
     def __init__(self, desk: Desk, name: str, spoken: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._desk = desk
-        self.setObjectName(name)
-        self.setAccessibleName(spoken)
-        self.picker = PersonPicker(desk, f"{name}_picker", spoken, self)
-        self.kind = kind_box(f"{name}_kind", f"{spoken}: acting as", self)
-        self.kind.setToolTip("In what capacity they acted here: somebody may be parent and governor.")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.SMALL)
-        grid.addWidget(self.picker, 0, 0)
-        grid.addWidget(self.kind, 0, 1)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 2)
-        self.grid = grid
-        self.setFocusProxy(self.picker)
-        # A file dropped here is evidence, not a name.
-        self.picker.setAcceptDrops(False)
-        self.picker.chosen.connect(self._chosen)
-        self.picker.add_new.connect(self._add_new)
-        self.picker.textEdited.connect(self.changed)
-        self.kind.activated.connect(self.changed)
+        super().__init__(
+            desk,
+            name,
+            spoken,
+            {str(kind): label for kind, label in KIND_LABELS.items()},
+            str(PersonKind.PARENT),
+            parent,
+            usual_for={kind: str(kind) for kind in KIND_LABELS},
+            as_kind={str(kind): kind for kind in KIND_LABELS},
+            about="In what capacity they acted here: somebody may be parent and governor.",
+        )
 
     def line(self, role: PersonRole) -> PersonInIncident | None:
         """Who stands here, or None."""
-        hit = self.picker.person()
-        if hit is None:
-            return None
-        return PersonInIncident(hit.id, role, PersonKind(self.kind.currentData()), hit.name)
+        hit = self.person()
+        return None if hit is None else PersonInIncident(hit.id, role, PersonKind(self.capacity()), hit.name)
 
     def set_line(self, line: PersonInIncident | None) -> None:
         """Show somebody, or nobody, without telling anyone."""
         if line is None:
-            self.picker.set_person(None)
-            return
-        self.picker.set_person(PersonHit(line.person_id, line.name, line.kind, "", False))
-        self.picker.setCursorPosition(0)
-        self.kind.setCurrentIndex(self.kind.findData(str(line.kind)))
-
-    @property
-    def only_typed(self) -> str:
-        """What stands in the box without being anybody on record."""
-        return "" if self.picker.person() is not None else self.picker.text().strip()
-
-    def set_only_typed(self, text: str) -> None:
-        """Put back a name nobody was chosen for, without telling anyone."""
-        self.picker.set_person(None)
-        self.picker.setText(text)
-
-    def set_read_only(self, read_only: bool) -> None:
-        self.picker.setReadOnly(read_only)
-        self.kind.setEnabled(not read_only)
-
-    def add_person(self) -> None:
-        """Ask for the few things a new person needs."""
-        self._add_new(self.only_typed)
-
-    def _chosen(self, hit: PersonHit | None) -> None:
-        if hit is not None:
-            self.picker.setCursorPosition(0)
-            self.kind.setCurrentIndex(self.kind.findData(str(hit.kind)))
-        self.changed.emit()
-
-    def _add_new(self, typed: str) -> None:
-        dialog = NewPersonDialog(self._desk, typed, PersonKind(self.kind.currentData()), self)
-        dialog.accomplished.connect(self._added)
-        dialog.open()
-
-    def _added(self, added: AddedPerson) -> None:
-        self.picker.set_person(added.hit)
-        self._chosen(added.hit)
-        self.kind.setFocus()
+            self.show_person(None, self.capacity())
+        else:
+            self.show_person(PersonHit(line.person_id, line.name, line.kind, "", False), str(line.kind))
 
 
 class AuthorField(PersonField):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.services import steps
 from smdesk.services.context import LOCAL
@@ -17,10 +16,9 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.service_dialog import ReasonService
-from smdesk.ui.widgets.text import PlainLabel, named
+from smdesk.ui.widgets.story_table import StoryLine, StoryTable
+from smdesk.ui.widgets.text import PlainLabel
 from smdesk.ui.words import short_day
-
-_ENTRY = Qt.ItemDataRole.UserRole
 
 
 class TimelineView(QWidget):
@@ -34,30 +32,7 @@ class TimelineView(QWidget):
         self._incident_id = 0
         self._letters: tuple[LetterRow, ...] = ()
         self.setObjectName("timeline_view")
-        self.table = named(QTableWidget(0, 3, self), "timeline", "What happened, oldest first")
-        self.table.setHorizontalHeaderLabels(["When", "What happened", "Written down"])
-        self.table.verticalHeader().hide()
-        self.table.setWordWrap(True)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.table.setShowGrid(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setTabKeyNavigation(False)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.table.setVerticalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
-        self.table.setColumnWidth(2, self.fontMetrics().horizontalAdvance("Designated safeguarding") + 24)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._fit = QTimer(self)
-        self._fit.setObjectName("timeline_fit")
-        self._fit.setSingleShot(True)
-        self._fit.setInterval(0)
-        self._fit.timeout.connect(self._fit_rows)
-        header.sectionResized.connect(self._fit_soon)
+        self.table = StoryTable("timeline", "What happened, oldest first")
         self.waiting = PlainLabel("", self)
         self.waiting.setObjectName("timeline_letters")
         self.add = button("Add a &note…", "timeline_note", self._add_note)
@@ -83,17 +58,8 @@ class TimelineView(QWidget):
         may_add: bool,
     ) -> None:
         """Draw the timeline; the chosen line stays chosen."""
-        held = self._current()
         self._incident_id, self._letters = incident_id, tuple(letters)
-        self.table.setRowCount(0)
-        self.table.setRowCount(len(entries))
-        for line, entry in enumerate(entries):
-            for place, item in enumerate(_items(entry)):
-                self.table.setItem(line, place, item)
-        again = [line for line, entry in enumerate(entries) if held is not None and entry.id == held.id]
-        if entries:
-            self.table.setCurrentCell(again[0] if again else len(entries) - 1, 1)
-        self._fit.start()
+        self.table.show_lines([_line(entry) for entry in entries])
         open_letters = [
             each for each in letters if each.status not in (LetterStatus.ISSUED, LetterStatus.WITHDRAWN)
         ]
@@ -107,21 +73,9 @@ class TimelineView(QWidget):
         self.back.setVisible(may_add)
         self._chosen()
 
-    def _fit_soon(self) -> None:
-        self._fit.start()
-
-    def _fit_rows(self) -> None:
-        # A timeline has tens of lines, not thousands: each may be as high as its text, with some air.
-        self.table.resizeRowsToContents()
-        for line in range(self.table.rowCount()):
-            self.table.setRowHeight(line, self.table.rowHeight(line) + theme.SMALL)
-        self.table.doItemsLayout()
-        if self.table.currentItem() is not None:
-            self.table.scrollToItem(self.table.currentItem())
-
     def _current(self) -> TimelineEntry | None:
-        item = self.table.item(self.table.currentRow(), 0)
-        return None if item is None else item.data(_ENTRY)
+        line = self.table.current()
+        return None if line is None else line.what
 
     def _chosen(self) -> None:
         entry = self._current()
@@ -182,25 +136,14 @@ class TimelineView(QWidget):
         ).open()
 
 
-def _items(entry: TimelineEntry) -> tuple[QTableWidgetItem, QTableWidgetItem, QTableWidgetItem]:
+def _line(entry: TimelineEntry) -> StoryLine:
     at = f"\n{entry.happened_at}" if entry.happened_at else ""
-    when = QTableWidgetItem(f"{entry.happened_on:%a} {entry.happened_on.day} {entry.happened_on:%b %Y}{at}")
-    what = QTableWidgetItem(what_happened(entry))
     recorded = entry.recorded_at.astimezone(LOCAL)
     who = f"{entry.recorded_by}\n{recorded.day} {recorded:%b %Y, %H:%M}"
     if entry.withdrawn:
         who += f"\nTaken back: {entry.withdrawn_reason}"
-    written = QTableWidgetItem(who)
-    for item in (when, what, written):
-        item.setData(_ENTRY, entry)
-        item.setTextAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-    if entry.withdrawn:
-        font = QFont(what.font())
-        font.setStrikeOut(True)
-        for item in (when, what):
-            item.setFont(font)
-        what.setData(Qt.ItemDataRole.AccessibleTextRole, f"Taken back. {what.text()}")
-    return when, what, written
+    day = f"{entry.happened_on:%a} {entry.happened_on.day} {entry.happened_on:%b %Y}{at}"
+    return StoryLine(entry.id, day, what_happened(entry), who, entry, struck=entry.withdrawn)
 
 
 def what_happened(entry: TimelineEntry) -> str:
