@@ -164,7 +164,7 @@ def _first_page(canvas: TaggedCanvas, data: LetterData, sheet: page.Sheet) -> No
 
     width, height = sheet.size
     left, right = sheet.left * MM, width - sheet.right * MM
-    page.draw_letterhead(canvas, data.letterhead, left, right, height - 13 * MM)
+    page.draw_letterhead(canvas, data.letterhead, left, right, height - page.LETTERHEAD_MM * MM)
     _address(canvas, data, height)
     _date_and_reference(canvas, data, right, height)
     with canvas.artifact("Layout"):

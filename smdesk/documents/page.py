@@ -31,6 +31,12 @@ _MONTHS = (
 A4 = (595.276, 841.89)
 A4_LANDSCAPE = (841.89, 595.276)
 _LOGO_PIXELS = 40_000_000
+LOGO_MM = (46.0, 19.0)
+"""The most that a logo takes of a letterhead, width and height."""
+
+LETTERHEAD_MM = 13.0
+"""Where the letterhead begins, from the top of the sheet."""
+
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is, in rows or pages."""
@@ -142,6 +148,12 @@ def logo_picture(logo: bytes) -> tuple[object, float]:
     return flat, ratio
 
 
+def logo_size(ratio: float) -> tuple[float, float]:
+    """Width and height of a logo on a letterhead, in millimetres, for its width divided by its height."""
+    wide, tall = LOGO_MM
+    return (wide, wide / ratio) if tall * ratio > wide else (tall * ratio, tall)
+
+
 def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: float, top: float) -> float:
     """The school's name, address and logo across the top; gives the height used. Tagged as content, once."""
     from reportlab.lib.utils import ImageReader
@@ -151,10 +163,7 @@ def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: 
     x, tallest = left, 0.0
     if head.logo is not None:
         picture, ratio = logo_picture(head.logo)
-        tall = 19 * MM
-        wide = tall * ratio
-        if wide > 46 * MM:
-            wide, tall = 46 * MM, 46 * MM / ratio
+        wide, tall = (side * MM for side in logo_size(ratio))
 
         def paint(on: TaggedCanvas, px: float, py: float, pw: float, ph: float) -> None:
             on.drawImage(ImageReader(picture), px, py, pw, ph)
@@ -210,6 +219,26 @@ def draw_footer(canvas: TaggedCanvas, sheet: Sheet, note: str, number: int, tota
         canvas.text_line(line, left, y, style.size, style.colour)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Blocks that begin on a page of their own, and what is drawn on each of those pages.
+
+    ``on_each`` hears the page's number and the count of all pages of the paper.
+    """
+
+    blocks: Sequence[Block]
+    on_each: Callable[[TaggedCanvas, int, int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A small JSON file kept inside the paper."""
+
+    name: str
+    description: str
+    content: bytes
+
+
 def build(
     blocks: Sequence[Block],
     *,
@@ -220,6 +249,7 @@ def build(
     first_top: float | None = None,
     on_first: Callable[[TaggedCanvas], None] | None = None,
     on_each: Callable[[TaggedCanvas, int, int], None] | None = None,
+    attached: Sequence[Attachment] = (),
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bytes:
@@ -229,6 +259,34 @@ def build(
     the first page before its text, ``on_each`` on every page with its number and their count. Raises
     ``Cancelled`` soon after ``cancelled`` says so.
     """
+    return build_parts(
+        [Part(blocks, on_each)],
+        title=title,
+        author=author,
+        made_on=made_on,
+        sheet=sheet,
+        first_top=first_top,
+        on_first=on_first,
+        attached=attached,
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def build_parts(
+    parts: Sequence[Part],
+    *,
+    title: str,
+    author: str,
+    made_on: date,
+    sheet: Sheet,
+    first_top: float | None = None,
+    on_first: Callable[[TaggedCanvas], None] | None = None,
+    attached: Sequence[Attachment] = (),
+    progress: Progress = no_progress,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> bytes:
+    """As ``build``, for a paper of several parts."""
     from smdesk.documents.layout import MM, Frame, flow
     from smdesk.documents.tagging import TaggedCanvas
 
@@ -242,19 +300,26 @@ def build(
         if cancelled():
             raise Cancelled("Stopped. No file was written.")
 
-    first = frame(sheet.top if first_top is None else first_top)
-    pages: list[Page] = flow(blocks, first, frame(sheet.top), stop_if_cancelled)
+    later = frame(sheet.top)
+    first = later if first_top is None else frame(first_top)
+    pages: list[tuple[Page, Part]] = []
+    for part in parts:
+        pages += [
+            (page, part) for page in flow(part.blocks, later if pages else first, later, stop_if_cancelled)
+        ]
     canvas = TaggedCanvas(
         title=title, author=author, made_on=made_on, page_size=sheet.size, language=LANGUAGE
     )
-    for number, page in enumerate(pages, start=1):
+    for number, (page, part) in enumerate(pages, start=1):
         stop_if_cancelled(number)
         if number == 1 and on_first is not None:
             on_first(canvas)
         for block, top in page.placed:
             block.draw(canvas, page.frame.left, top, page.frame.width)
-        if on_each is not None:
-            on_each(canvas, number, len(pages))
+        if part.on_each is not None:
+            part.on_each(canvas, number, len(pages))
         canvas.showPage()
         progress(number, len(pages))
+    for file in attached:
+        canvas.attach(file.name, file.description, file.content)
     return canvas.finish()

@@ -124,6 +124,7 @@ class TaggedCanvas(Canvas):
         self._owners: list[Element] = []
         self._links: list[Element] = []
         self._open: Element | str | None = None
+        self._attached: list[tuple[str, str, bytes]] = []
 
     def _make_preamble(self) -> None:
         # ReportLab starts each page in Helvetica, which is not embedded; PDF/UA forbids naming it at all.
@@ -281,6 +282,10 @@ class TaggedCanvas(Canvas):
         out.append("ET")
         self._code.append(" ".join(out))
 
+    def attach(self, name: str, description: str, content: bytes) -> None:
+        """Keep a small JSON file inside the paper, listed among its attachments."""
+        self._attached.append((name, description, content))
+
     # The end of the file
 
     def finish(self) -> bytes:
@@ -290,6 +295,7 @@ class TaggedCanvas(Canvas):
         document = self._doc
         self._fonts.write(document)
         self._write_structure()
+        self._write_attached()
         document.SaveToFile(self._buffer, self)
         return self._buffer.getvalue()
 
@@ -297,6 +303,28 @@ class TaggedCanvas(Canvas):
         document = self._doc
         document.Reference(thing, name)
         return int(document.idToObjectNumberAndVersion[name][0])
+
+    def _write_attached(self) -> None:
+        if not self._attached:
+            return
+        names: list[str] = []
+        for at, (name, description, content) in enumerate(sorted(self._attached)):
+            stream = PDFStream(
+                dictionary=PDFDictionary(
+                    {"Type": PDFName("EmbeddedFile"), "Subtype": PDFName("application/json")}
+                ),
+                content=content,
+            )
+            stream.filters = [PDFZCompress]
+            stream.__RefOnly__ = 1
+            held = self._reference(stream, f"SmAttached{at}")
+            # PDF/UA wants the name twice: F for old readers, UF for the rest.
+            entry = _Raw(
+                f"<</Type /Filespec /F {pdf_text(name)} /UF {pdf_text(name)} /Desc {pdf_text(description)}"
+                f" /AFRelationship /Data /EF <</F {held} 0 R /UF {held} 0 R>>>>"
+            )
+            names.append(f"{pdf_text(name)} {self._reference(entry, f'SmFilespec{at}')} 0 R")
+        self._doc.Catalog.Names = _Raw(f"<</EmbeddedFiles <</Names [{' '.join(names)}]>>>>")
 
     def _write_structure(self) -> None:
         document = self._doc

@@ -1,0 +1,230 @@
+"""One decision about a connection, as a paper that proves itself (CON-2).
+
+What the signature covers comes as ``Signed`` and is the body of the paper; what the school adds when it prints
+(letterhead, what has happened since) comes as ``Unsigned`` and stands apart from it. A signed paper carries its code
+twice: as a QR code to scan, and inside the file with every text in full, so that ``documents.signed_paper`` can hold
+the page against what was signed. The layout is part of that comparison: change it, and raise ``FORMAT``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from smdesk.documents import page
+from smdesk.documents.page import Letterhead
+
+if TYPE_CHECKING:
+    from smdesk.documents.layout import Block
+    from smdesk.documents.tagging import TaggedCanvas
+
+FORMAT = 1
+SHEET = page.Sheet()
+FILE_NAME = "smdesk-decision.json"
+_NOT_SIGNED = "Not signed in SM Desk"
+_HOW_TO_CHECK = (
+    "The file: Settings, Check the records, Check a paper; or “smdesk verify --paper”.",
+    "The sheet: scan the code with a phone, and paste its text there, or after “smdesk verify --scanned”.",
+    "Compare the fingerprint with the one on record for whoever signed. No network is needed.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What was decided. Everything here is worked out from the signed payload and the texts whose hashes it holds.
+
+    ``headline`` says the decision in one sentence, ``facts`` are label and words, ``texts`` heading and full text
+    (reason, conditions). ``code`` and ``fingerprint`` are "" where nobody signed: a decision on paper that is not
+    confirmed yet, or one from before SM Desk.
+    """
+
+    school: str
+    reference: str
+    kind: str
+    headline: str
+    facts: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, str], ...]
+    decider: str
+    decided_on: date
+    fingerprint: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """What stands beside it. ``standing`` says where the decision comes from and what is wanting; ``record`` what
+    was on record on the day of printing; ``printed`` when and by whom.
+    """
+
+    address: tuple[str, ...] = ()
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+    logo: bytes | None = None
+    standing: str = ""
+    record: tuple[str, ...] = ()
+    printed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPaper:
+    signed: Signed
+    unsigned: Unsigned
+
+
+def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -> bytes:
+    """The paper as a PDF/UA-1 file. Equal data gives equal bytes.
+
+    ``texts`` are the full texts behind the hashes in the payload, by the payload's names for them; they are kept in
+    the file of a signed paper. Raises ``Invalid`` for an unusable logo, or a code too long to scan.
+    """
+    signed, unsigned = paper.signed, paper.unsigned
+    sheet = SHEET
+    head = Letterhead(
+        signed.school, unsigned.address, unsigned.phone, unsigned.email, unsigned.website, unsigned.logo
+    )
+    title = f"Decision on connection {signed.reference}: {signed.kind.lower()}"
+    foot = f"{signed.school}  ·  {signed.reference}  ·  {signed.kind}"
+    foot += f"  ·  Key {signed.fingerprint}" if signed.code else f"  ·  {_NOT_SIGNED}"
+
+    def each(canvas: TaggedCanvas, number: int, total: int) -> None:
+        page.draw_footer(canvas, sheet, foot, number, total)
+
+    def first(canvas: TaggedCanvas) -> None:
+        from smdesk.documents.layout import MM
+
+        wide, tall = sheet.size
+        top = tall - page.LETTERHEAD_MM * MM
+        page.draw_letterhead(canvas, head, sheet.left * MM, wide - sheet.right * MM, top)
+
+    kept: tuple[page.Attachment, ...] = ()
+    if signed.code:
+        kept = (page.Attachment(FILE_NAME, f"{title}: signed data", _kept(paper, texts or {})),)
+    return page.build(
+        _blocks(paper),
+        title=f"{title} – {signed.school}",
+        author=signed.school,
+        made_on=signed.decided_on,
+        sheet=sheet,
+        first_top=42,
+        on_first=first,
+        on_each=each,
+        attached=kept,
+    )
+
+
+def _blocks(paper: DecisionPaper) -> list[Block]:
+    from smdesk.documents.forms import Panel
+    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, TITLE, Rule, Style, Text
+    from smdesk.documents.tables import Column, Table, TableStyle
+
+    signed, unsigned = paper.signed, paper.unsigned
+    blocks: list[Block] = [
+        Text(f"Decision on a connection, {signed.reference}", replace(TITLE, size=16, leading=21), "H1"),
+        Panel(
+            [
+                Text(signed.kind, Style(size=20, leading=25, bold=True, after=2)),
+                Text(signed.headline, replace(BODY, size=11.5, leading=16, after=0)),
+            ]
+        ),
+    ]
+    if not signed.code:
+        blocks.append(
+            Panel(
+                [
+                    Text(_NOT_SIGNED, replace(BODY, bold=True, after=2)),
+                    Text(unsigned.standing, replace(BODY, after=0)),
+                ],
+                weight=0.7,
+            )
+        )
+    blocks.append(
+        Table(
+            [Column("What was decided about", share=0.32), Column("As decided", share=0.68)],
+            signed.facts,
+            TableStyle(row_headers=True),
+        )
+    )
+    for heading, words in signed.texts:
+        blocks += [Text(heading, SUBHEADING, "H2"), Text(words or "None.", BODY)]
+    if signed.code:
+        blocks += _signature(signed, unsigned.standing)
+    if unsigned.record:
+        small = replace(SMALL, size=9, leading=12.4)
+        blocks.append(Text("Added when this was printed", SUBHEADING, "H2"))
+        blocks.append(Text("The lines below are not part of what was decided.", replace(small, italic=True)))
+        blocks += [Text(line, small) for line in unsigned.record]
+    blocks += [Rule(before=6, after=5), Text(unsigned.printed, SMALL)]
+    return blocks
+
+
+def _signature(signed: Signed, standing: str) -> list[Block]:
+    from smdesk.documents import qr
+    from smdesk.documents.forms import Beside
+    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, ListBlock, Text, Together
+
+    small = replace(BODY, size=8.8, leading=11.8, after=3)
+    code = qr.figure(
+        signed.code,
+        f"QR code with the signed decision {signed.reference}. The same data is kept inside this file.",
+    )
+    words: list[Block] = [
+        Text(f"{signed.decider}, {page.long_date(signed.decided_on)}", replace(BODY, bold=True, after=3)),
+        Text(standing, small),
+        Text("Fingerprint of the signing key", replace(SMALL, after=0)),
+        Text(signed.fingerprint, replace(BODY, size=10.5, leading=14, bold=True, after=5)),
+        Text("How to check this paper", replace(BODY, size=9.6, leading=13, bold=True, after=2)),
+        ListBlock(_HOW_TO_CHECK, small, numbered=True),
+    ]
+    return [Together([Text("Signature", SUBHEADING, "H2"), Beside(code, words)])]
+
+
+def _kept(paper: DecisionPaper, texts: Mapping[str, str]) -> bytes:
+    unsigned = paper.unsigned
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "code": paper.signed.code,
+            "texts": dict(texts),
+            "printed": {
+                "address": list(unsigned.address),
+                "phone": unsigned.phone,
+                "email": unsigned.email,
+                "website": unsigned.website,
+                "logo": list(shape_of(unsigned.logo)),
+                "standing": unsigned.standing,
+                "record": list(unsigned.record),
+                "printed": unsigned.printed,
+            },
+        },
+        ensure_ascii=True,
+        sort_keys=True,
+    ).encode("ascii")
+
+
+def shape_of(logo: bytes | None) -> tuple[int, int]:
+    """Width and height of the logo, as small whole numbers; noughts where there is none."""
+    import io
+    import math
+
+    from PIL import Image
+
+    if logo is None:
+        return 0, 0
+    with Image.open(io.BytesIO(logo), formats=("PNG", "JPEG")) as picture:
+        common = math.gcd(*picture.size)
+        return picture.width // common, picture.height // common
+
+
+def empty_logo(wide: int, tall: int) -> bytes:
+    """A white picture in the shape of a logo: a paper drawn anew to be compared is drawn without it."""
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("L", (wide, tall), 255).save(out, "PNG")
+    return out.getvalue()

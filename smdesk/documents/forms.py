@@ -1,0 +1,169 @@
+"""Blocks of papers that are filled in by hand: lines to write on, boxes to tick, frames, things side by side.
+
+Lines and frames are decoration; the words beside them, and the box of each choice, are content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from smdesk.documents.layout import MM, NAVY, Block, Figure, Style, Text, Together, hairline
+from smdesk.documents.tagging import Colour, Element, TaggedCanvas
+from smdesk.documents.text import break_lines
+
+LINE = 9.0 * MM
+"""From one writing line to the next: room for an adult's handwriting."""
+
+_INK: Colour = (0.25, 0.25, 0.25)
+_LABEL = Style(size=9.6, leading=13, after=0)
+_BOX = "\u2610"
+
+
+class WriteLines:
+    """Empty ruled lines across the column."""
+
+    def __init__(self, count: int, *, after: float = 8.0) -> None:
+        self.count = count
+        self.before, self.after, self.keep_with_next = 0.0, after, False
+
+    def height(self, width: float) -> float:
+        return self.count * LINE
+
+    def split(self, width: float, room: float) -> tuple[Block | None, Block | None]:
+        return None, self
+
+    def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
+        with canvas.artifact():
+            for number in range(1, self.count + 1):
+                hairline(canvas, x, top - number * LINE, x + width, top - number * LINE, _INK)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to fill in: its label, its share of the row's width, and what is already known."""
+
+    label: str
+    share: float = 1.0
+    value: str = ""
+
+
+class Fields:
+    """Things to fill in beside each other, each a label and a line to write on."""
+
+    def __init__(self, *entries: Entry, tall: float = 11.0 * MM, after: float = 2.0) -> None:
+        self.tall = tall
+        self.before, self.after, self.keep_with_next = 0.0, after, False
+        whole = sum(entry.share for entry in entries)
+        self.entries = [(entry, entry.share / whole, Text(entry.label, _LABEL)) for entry in entries]
+
+    def height(self, width: float) -> float:
+        tallest = max(
+            text.height((width - _GUTTER * (len(self.entries) - 1)) * share * 0.62)
+            for _entry, share, text in self.entries
+        )
+        return max(self.tall, tallest + 3)
+
+    def split(self, width: float, room: float) -> tuple[Block | None, Block | None]:
+        return None, self
+
+    def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
+        base = top - self.height(width)
+        room = width - _GUTTER * (len(self.entries) - 1)
+        for entry, share, text in self.entries:
+            wide = room * share
+            least = min(wide * 0.62, max(line.width for line in text.lines(wide * 0.62)) + 4)
+            # The label stands on the line, the way forms are read: word, then space to write.
+            text.draw(canvas, x, base + text.height(wide * 0.62) - 1, wide * 0.62)
+            with canvas.artifact():
+                hairline(canvas, x + least, base, x + wide, base, _INK)
+            if entry.value:
+                value = Text(entry.value, replace(_LABEL, bold=True))
+                value.draw(canvas, x + least + 3, base + value.height(wide - least) - 1, wide - least)
+            x += wide + _GUTTER
+
+
+_GUTTER = 12.0
+
+
+class Ticks:
+    """Choices, each with a box to tick, in columns. A list to a screen reader: box, then words."""
+
+    def __init__(
+        self, choices: Sequence[str], columns: int = 3, *, size: float = 9.6, after: float = 6.0
+    ) -> None:
+        self.columns = columns
+        self.style = Style(size=size, leading=size * 1.3, after=0)
+        self.box = size * 1.75
+        self.before, self.after, self.keep_with_next = 0.0, after, False
+        self.element = Element("L", attributes="<</O /List /ListNumbering /None>>")
+        self.items: list[tuple[Element, Text]] = []
+        for words in choices:
+            entry = Element("LI", self.element)
+            self.items.append((Element("Lbl", entry), Text(words, self.style, "LBody", parent=entry)))
+
+    def _rows(self) -> list[list[tuple[Element, Text]]]:
+        return [self.items[at : at + self.columns] for at in range(0, len(self.items), self.columns)]
+
+    def _tall(self, row: list[tuple[Element, Text]], width: float) -> float:
+        inner = width / self.columns - self.box - 4
+        return max(self.box * 1.22, max(text.height(inner) for _label, text in row) + 4)
+
+    def height(self, width: float) -> float:
+        return sum(self._tall(row, width) for row in self._rows())
+
+    def split(self, width: float, room: float) -> tuple[Block | None, Block | None]:
+        return None, self
+
+    def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
+        step = width / self.columns
+        box = break_lines(_BOX, self.box, step)
+        for row in self._rows():
+            left = x
+            for label, text in row:
+                with canvas.tagged(label):
+                    canvas.text_line(box[0], left, top - self.box * 0.86, self.box)
+                text.draw(canvas, left + self.box + 2, top - self.box * 0.16, step - self.box - 6)
+                left += step
+            top -= self._tall(row, width)
+
+
+class Panel:
+    """Blocks inside a frame, kept together on one page."""
+
+    def __init__(self, blocks: Sequence[Block], *, pad: float = 9.0, weight: float = 1.2) -> None:
+        self.inner, self.pad, self.weight = Together(blocks), pad, weight
+        self.before, self.after, self.keep_with_next = 6.0, 9.0, False
+
+    def height(self, width: float) -> float:
+        return self.inner.height(width - 2 * self.pad) + 2 * self.pad
+
+    def split(self, width: float, room: float) -> tuple[Block | None, Block | None]:
+        return None, self
+
+    def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
+        tall = self.height(width)
+        with canvas.artifact():
+            canvas.setStrokeColorRGB(*NAVY)
+            canvas.setLineWidth(self.weight)
+            canvas.rect(x, top - tall, width, tall, stroke=1, fill=0)
+        self.inner.draw(canvas, x + self.pad, top - self.pad, width - 2 * self.pad)
+
+
+class Beside:
+    """A figure with blocks to the right of it, kept together on one page."""
+
+    def __init__(self, figure: Figure, blocks: Sequence[Block], *, gutter: float = 14.0) -> None:
+        self.figure, self.inner = figure, Together(blocks)
+        self.aside = (figure.wide or 0.0) + gutter
+        self.before, self.after, self.keep_with_next = 2.0, 8.0, False
+
+    def height(self, width: float) -> float:
+        return max(self.figure.tall, self.inner.height(width - self.aside))
+
+    def split(self, width: float, room: float) -> tuple[Block | None, Block | None]:
+        return None, self
+
+    def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
+        self.figure.draw(canvas, x, top, width)
+        self.inner.draw(canvas, x + self.aside, top, width - self.aside)

@@ -1,0 +1,236 @@
+"""Reading a signed paper back: its code and texts out of the file, and the page held against what was signed.
+
+Nothing here knows keys. ``embedded`` gives the code, whose signature services.connection_signing checks; from the
+payload it makes the ``Signed`` part anew, and ``compare`` says where the paper at hand differs. Each page is compared
+twice: as text, so that the differing words can be named, and as a picture, because a page may be made to *show*
+something else than its text says (a patch over a line, a font whose letters are exchanged).
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smdesk.documents import decision_paper
+from smdesk.documents.decision_paper import DecisionPaper, Unsigned
+from smdesk.documents.page import LETTERHEAD_MM, logo_picture, logo_size
+from smdesk.errors import Invalid
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+LARGEST = 20_000_000
+"""Bytes. A paper of ours has some 100,000; a file larger than this is not looked into."""
+
+_LARGEST_KEPT = 1_000_000
+_LOGO_PIXELS = 10_000_000
+_PAGES = 20
+_SCALE = 1.5
+_CLEARLY = 80  # of 255 shades: more than the smoothing of an edge
+_POINTS = 6  # so many clearly different points: the dot of an i has more
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What a paper carries inside its file. Nothing of it is to be believed before ``code`` is checked."""
+
+    code: str
+    texts: dict[str, str]
+    unsigned: Unsigned
+
+
+def embedded(file: Path | bytes) -> Embedded | None:
+    """What a paper of ours keeps in its file; None where it keeps nothing (a scan, or another program's PDF).
+
+    Raises ``Invalid`` where the file cannot be read, is no PDF or is locked with a password, or where what it keeps
+    is damaged or was made by a newer SM Desk.
+    """
+    with _opened(_content(file)) as document:
+        for at in range(document.count_attachments()):
+            attachment = document.get_attachment(at)
+            if attachment.get_name() == decision_paper.FILE_NAME:
+                return _read(bytes(attachment.get_data()))
+    return None
+
+
+def expected_lines(paper: DecisionPaper) -> list[str]:
+    """Every line that the paper shows, page after page, as the file's text layer gives them."""
+    with _opened(_anew(paper)) as document:
+        return [line for page in range(len(document)) for line in _lines(document, page)]
+
+
+def unsigned_lines(unsigned: Unsigned) -> list[str]:
+    """What is printed on the paper without being signed, for whoever checks it."""
+    lines = [unsigned.standing, *unsigned.record, unsigned.printed, ", ".join(unsigned.address)]
+    lines += [unsigned.phone, unsigned.email, unsigned.website]
+    return [line for line in lines if line.strip()]
+
+
+def compare(file: Path | bytes, paper: DecisionPaper) -> tuple[str, ...]:
+    """Sentences saying where the file's pages differ from ``paper``, at most a dozen; none where they are the same.
+
+    The logo is left out of it. Raises ``Invalid`` as ``embedded``.
+    """
+    faults: list[str] = []
+    with _opened(_content(file)) as given, _opened(_anew(paper)) as ours:
+        if len(given) != len(ours):
+            faults.append(f"The paper has {_pages(len(given))}; what was signed fills {_pages(len(ours))}.")
+        for page in range(min(len(given), len(ours))):
+            words = list(_differing(_lines(given, page), _lines(ours, page), page + 1))
+            faults += words
+            if not words and _looks_different(given, ours, page, paper.unsigned.logo):
+                faults.append(
+                    f"Page {page + 1} shows something else than its text says: something lies over it, or its "
+                    "letters were exchanged."
+                )
+    if len(faults) > _SHOWN:
+        more = len(faults) - _SHOWN
+        faults = [*faults[:_SHOWN], f"There are {more} more differences."]
+    return tuple(faults)
+
+
+# ------------------------------------------------------------------------------------------- reading the file
+
+
+def _content(file: Path | bytes) -> bytes:
+    if isinstance(file, bytes):
+        return file
+    try:
+        if file.stat().st_size > LARGEST:
+            raise Invalid.one("file", f"“{file.name}” is larger than any paper of SM Desk.")
+        return file.read_bytes()
+    except OSError as error:
+        raise Invalid.one(
+            "file", f"“{file.name}” cannot be read: {error.strerror or 'an unknown fault'}."
+        ) from error
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[Any]:
+    import pypdfium2
+
+    if len(content) > LARGEST:
+        raise Invalid.one("file", "This file is larger than any paper of SM Desk.")
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        raise Invalid.one(
+            "file", "This file is not a PDF, is damaged, or is locked with a password."
+        ) from error
+    try:
+        if len(document) > _PAGES:
+            raise Invalid.one("file", f"This file has {len(document)} pages. A decision has one or two.")
+        yield document
+    finally:
+        document.close()
+
+
+def _read(content: bytes) -> Embedded:
+    damaged = Invalid.one(
+        "file", "What SM Desk keeps inside this file is damaged. Scan the code on the paper instead."
+    )
+    if len(content) > _LARGEST_KEPT:
+        raise damaged
+    try:
+        kept = json.loads(content)
+        if kept["format"] > decision_paper.FORMAT:
+            raise Invalid.one(
+                "file",
+                "This paper was made by a newer SM Desk. Check it there, or scan the code on the paper.",
+            )
+        printed = kept["printed"]
+        wide, tall = (int(side) for side in printed["logo"])
+        logo = None
+        if wide or tall:
+            if min(wide, tall) < 1 or wide * tall > _LOGO_PIXELS:
+                raise damaged
+            logo = decision_paper.empty_logo(wide, tall)
+        return Embedded(
+            code=_text(kept["code"]),
+            texts={_text(name): _text(words) for name, words in kept["texts"].items()},
+            unsigned=Unsigned(
+                address=tuple(_text(line) for line in printed["address"]),
+                phone=_text(printed["phone"]),
+                email=_text(printed["email"]),
+                website=_text(printed["website"]),
+                logo=logo,
+                standing=_text(printed["standing"]),
+                record=tuple(_text(line) for line in printed["record"]),
+                printed=_text(printed["printed"]),
+            ),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text is wanted")
+    return value
+
+
+# --------------------------------------------------------------------------------------------- the comparison
+
+
+def _anew(paper: DecisionPaper) -> bytes:
+    """The paper drawn again, with white in place of its logo."""
+    unsigned = paper.unsigned
+    if unsigned.logo is not None:
+        unsigned = replace(unsigned, logo=decision_paper.empty_logo(*decision_paper.shape_of(unsigned.logo)))
+    return decision_paper.render_bytes(DecisionPaper(paper.signed, unsigned))
+
+
+def _lines(document: Any, page: int) -> list[str]:
+    found = document[page].get_textpage().get_text_bounded().replace("\x02", "-")
+    return [line for line in (" ".join(line.split()) for line in found.splitlines()) if line]
+
+
+def _differing(given: list[str], ours: list[str], page: int) -> Iterator[str]:
+    matcher = difflib.SequenceMatcher(None, given, ours, autojunk=False)
+    for what, start, end, from_, to in matcher.get_opcodes():
+        if what == "equal":
+            continue
+        there, signed = " ".join(given[start:end]), " ".join(ours[from_:to])
+        if not signed:
+            yield f"Page {page} says “{there}”, which is not part of what was signed."
+        elif not there:
+            yield f"Page {page} lacks “{signed}”."
+        else:
+            yield f"Page {page} says “{there}” where “{signed}” was signed."
+
+
+def _looks_different(given: Any, ours: Any, page: int, logo: bytes | None) -> bool:
+    from PIL import ImageChops
+
+    if (
+        given[page].get_size() != ours[page].get_size()
+        or given[page].get_rotation() != ours[page].get_rotation()
+    ):
+        return True
+    difference = ImageChops.difference(_picture(given, page), _picture(ours, page))
+    if page == 0 and logo is not None:
+        difference.paste(0, _logo_box(logo))
+    return sum(difference.histogram()[_CLEARLY:]) > _POINTS
+
+
+def _picture(document: Any, page: int) -> Image.Image:
+    picture: Image.Image = document[page].render(scale=_SCALE).to_pil().convert("L")
+    return picture
+
+
+def _logo_box(logo: bytes) -> tuple[int, int, int, int]:
+    """Where the logo is on the picture of the first page, in its points."""
+    wide, tall = logo_size(logo_picture(logo)[1])
+    left, top = decision_paper.SHEET.left, LETTERHEAD_MM
+    point = 72 / 25.4 * _SCALE
+    return int(left * point), int(top * point), int((left + wide) * point) + 2, int((top + tall) * point) + 2
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
