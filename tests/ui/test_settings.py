@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
+from smdesk.policy.profile import Strictness
 from smdesk.security.permissions import Role
 from smdesk.services import backups, drafts, profiles, school, session, users
 from smdesk.ui.desk import Desk
@@ -169,6 +170,37 @@ def test_a_changed_policy_is_a_new_version_with_its_reason(page_for: Callable[[s
     assert what == ["Working days until a removal request is chased", "Rule INC-4"]
     assert section.compare_table.item(0, 1).text() == "2"
     assert section.compare_table.item(0, 2).text() == "4"
+
+
+def test_con_2_when_exceptions_end_and_are_announced_is_the_schools_to_say(
+    page_for: Callable[[str, str], QWidget],
+) -> None:
+    section = page_for("headteacher", "policy")
+    assert "An exception ends when the adult changes role" in section.rules.toPlainText()
+    section.edit_button.click()
+    dialog = editor()
+    assert dialog.connection_switches["ends_on_role_change"].isChecked()
+    assert dialog.profile() == profiles.current(section._desk.ctx).profile
+    dialog.connection_switches["ends_on_role_change"].setChecked(False)
+    dialog.numbers["exception_reminder_days"].setValue(14)
+    follows = dialog.stances["pupil_follows"]
+    follows.setCurrentIndex(follows.findText("Advised against"))
+    dialog.note.setText("Governors' meeting")
+    dialog.ok.click()
+    assert section._desk.tasks.wait_all()
+    now = profiles.current(section._desk.ctx).profile
+    assert now.clocks.exception_reminder_days == 14
+    assert now.connections.ends_on_role_change is False
+    assert now.connections.pupil_follows is Strictness.DISCOURAGED
+    shown = [
+        [section.compare_table.item(line, column).text() for column in range(3)]
+        for line in range(section.compare_table.rowCount())
+    ]
+    assert shown == [
+        ["Days before that review from which it is announced", "28", "14"],
+        ["Connections: A pupil follows an adult of the school", "Not allowed", "Advised against"],
+        ["Connections: An exception ends when the adult changes role", "yes", "no"],
+    ]
 
 
 def test_a_policy_nobody_changed_is_not_saved_twice(page_for: Callable[[str, str], QWidget]) -> None:

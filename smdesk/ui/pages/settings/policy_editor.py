@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
-from smdesk.policy.profile import LadderStep, Profile, RuleWording
+from smdesk.policy.profile import LadderStep, Profile, RuleWording, Strictness
 from smdesk.services import profiles
 from smdesk.services.context import Saved
 from smdesk.services.profiles import StoredProfile
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.settings.policy_words import CLOCK_LABELS
+from smdesk.ui.pages.settings.policy_words import CLOCK_LABELS, CONNECTION_LABELS, STRICTNESS_LABELS
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import Form, Scrolled, closing
 from smdesk.ui.widgets.problem_bar import ProblemBar
@@ -36,12 +36,13 @@ _BOUNDS = {
     "platform_wait_hours": (0, 336),
     "block_review_months": (1, 60),
     "exception_review_months": (1, 60),
+    "exception_reminder_days": (0, 365),
     "policy_review_months": (1, 60),
 }
 
 
 class PolicyEditor(QDialog):
-    """Times, the ladder and the wordings of the rules. Open it with ``open()``."""
+    """Times, the ladder, connections and the wordings of the rules. Open it with ``open()``."""
 
     def __init__(self, desk: Desk, stored: StoredProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +57,7 @@ class PolicyEditor(QDialog):
         tabs = named(QTabWidget(), "policy_editor_tabs", "Parts of the policy")
         tabs.addTab(self._times(), "&Times")
         tabs.addTab(self._ladder(), "&Ladder")
+        tabs.addTab(self._connections(), "&Connections")
         tabs.addTab(self._wordings(), "&Rules in words")
         tabs.setDocumentMode(True)
         self._tabs = tabs
@@ -120,6 +122,35 @@ class PolicyEditor(QDialog):
         page.body.addStretch(1)
         return page
 
+    def _connections(self) -> QWidget:
+        """CON-1 to CON-4. Who decides is not changed here: signed decisions are the headteacher's and the chair's."""
+        page = Scrolled(margin=theme.NORMAL)
+        page.body.addWidget(
+            muted(
+                "What the policy says of each connection. Staff who reach a pupil are in breach whatever it says."
+            )
+        )
+        self.stances: dict[str, QComboBox] = {}
+        self.connection_switches: dict[str, QCheckBox] = {}
+        form = Form()
+        for key, (label, _) in CONNECTION_LABELS.items():
+            value = getattr(self._stored.profile.connections, key)
+            if isinstance(value, bool):
+                box = named(QCheckBox(label), f"connections_{key}", label)
+                box.setChecked(value)
+                self.connection_switches[key] = box
+                form.add_wide(box)
+            elif isinstance(value, Strictness):
+                choice = named(QComboBox(), f"connections_{key}", label)
+                for stance, words in STRICTNESS_LABELS.items():
+                    choice.addItem(words, stance.value)
+                choice.setCurrentIndex(choice.findData(value.value))
+                self.stances[key] = choice
+                form.add(label, choice, key)
+        page.body.addWidget(form)
+        page.body.addStretch(1)
+        return page
+
     def _wordings(self) -> QWidget:
         page = QWidget()
         self.rule = named(QComboBox(), "rule_choice", "Rule")
@@ -166,7 +197,18 @@ class PolicyEditor(QDialog):
             replace(step, in_use=box.isChecked(), wording=words.text().strip())
             for step, box, words in self.steps
         )
-        return replace(self._stored.profile, clocks=clocks, ladder=ladder, rules=dict(self._rules))
+        connections = replace(
+            self._stored.profile.connections,
+            **{key: box.isChecked() for key, box in self.connection_switches.items()},
+            **{key: Strictness(choice.currentData()) for key, choice in self.stances.items()},
+        )
+        return replace(
+            self._stored.profile,
+            clocks=clocks,
+            ladder=ladder,
+            connections=connections,
+            rules=dict(self._rules),
+        )
 
     def reject(self) -> None:
         if self.profile() != self._stored.profile and not self._desk.messages.confirm(

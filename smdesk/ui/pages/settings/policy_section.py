@@ -21,7 +21,7 @@ from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.settings.policy_editor import PolicyEditor
-from smdesk.ui.pages.settings.policy_words import clock_lines, differences
+from smdesk.ui.pages.settings.policy_words import clock_lines, connection_lines, differences
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.dialogs import ask_reason
@@ -241,7 +241,14 @@ def as_html(stored: StoredProfile) -> str:
         f"<li><b>{escape(step.label)}</b>{'' if step.in_use else ' (not used)'}<br>{escape(step.wording)}</li>"
         for step in profile.ladder
     ]
-    parts.append("</ol><h3>Rules</h3>")
+    parts.append(
+        "</ol><h3>Connections between pupils, parents and adults of the school</h3><table cellpadding='3'>"
+    )
+    parts += [
+        f"<tr><td>{escape(label)}</td><td><b>{escape(value)}</b></td></tr>"
+        for label, value in connection_lines(profile.connections)
+    ]
+    parts.append("</table><h3>Rules</h3>")
     parts += [
         f"<p><b>{escape(rule.id)} · {escape(rule.title)}</b>{' (taken on by the school)' if rule.adopted else ''}"
         f"<br>{escape(rule.wording)}</p>"

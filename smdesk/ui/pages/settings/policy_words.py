@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from smdesk.policy.profile import Clocks, Police, Profile
-from smdesk.policy.vocabulary import NOTIFY_LABELS
+from smdesk.policy.profile import Clocks, ConnectionRules, Police, Profile, Strictness
+from smdesk.policy.vocabulary import KIND_LABELS, NOTIFY_LABELS, Notify, PersonKind
 
 
 def _yes(value: object) -> str:
@@ -21,8 +21,60 @@ CLOCK_LABELS: dict[str, tuple[str, Callable[[object], str]]] = {
     "platform_wait_hours": ("Hours a platform is given before POSH is asked", str),
     "block_review_months": ("Months until a block is reviewed", str),
     "exception_review_months": ("Months until an exception is reviewed", str),
+    "exception_reminder_days": ("Days before that review from which it is announced", str),
     "policy_review_months": ("Months until the policy is reviewed", str),
 }
+
+STRICTNESS_LABELS: dict[Strictness, str] = {
+    Strictness.FORBIDDEN: "Not allowed",
+    Strictness.DISCOURAGED: "Advised against",
+    Strictness.PRIOR_ONLY: "Only on a relationship from before",
+    Strictness.NOT_COVERED: "The policy says nothing about it",
+}
+
+
+def _stance(value: object) -> str:
+    return STRICTNESS_LABELS[Strictness(str(value))]
+
+
+def _kinds(value: object) -> str:
+    return _names(value, lambda kind: KIND_LABELS[PersonKind(kind)])
+
+
+def _told(value: object) -> str:
+    return _names(value, lambda who: NOTIFY_LABELS[Notify(who)])
+
+
+def _names(value: object, say: Callable[[str], str]) -> str:
+    listed = value if isinstance(value, tuple) else ()
+    return ", ".join(say(str(code)) for code in listed) or "nobody"
+
+
+CONNECTION_LABELS: dict[str, tuple[str, Callable[[object], str]]] = {
+    "adults": ("Adults whom pupils are asked to keep from", _kinds),
+    "adults_bound": ("Adults who are bound to keep from pupils", _kinds),
+    "pupil_requests": ("A pupil befriends or messages an adult of the school", _stance),
+    "pupil_follows": ("A pupil follows an adult of the school", _stance),
+    "adult_requests": ("An adult of the school befriends or messages a pupil", _stance),
+    "adult_follows": ("An adult of the school follows a pupil", _stance),
+    "former_pupils": ("Staff connect with former pupils", _stance),
+    "former_pupil_families": ("Staff connect with families of former pupils", _stance),
+    "staff_with_parents": ("Staff connect with parents", _stance),
+    "tell_if_child": ("Told if a child tries", _told),
+    "tell_if_adult": ("Told if an adult tries", _told),
+    "exceptions_allowed": ("Exceptions can be approved", _yes),
+    "exceptions_decided_by": ("Who decides about exceptions", lambda who: NOTIFY_LABELS[Notify(str(who))]),
+    "own_exception_decided_by": (
+        "Who decides where that person is concerned",
+        lambda who: NOTIFY_LABELS[Notify(str(who))],
+    ),
+    "ends_on_role_change": ("An exception ends when the adult changes role", _yes),
+}
+
+
+def connection_lines(rules: ConnectionRules) -> list[tuple[str, str]]:
+    """Each rule about connections with its value in words (CON-1 to CON-5)."""
+    return [(label, say(getattr(rules, key))) for key, (label, say) in CONNECTION_LABELS.items()]
 
 
 def clock_lines(clocks: Clocks) -> list[tuple[str, str]]:
@@ -78,8 +130,9 @@ def differences(before: Profile, after: Profile) -> list[tuple[str, str, str]]:
         )
         if old_words and new_words:
             compare(f"Rule {rule}, title", old_words.title, new_words.title)
-    if before.connections != after.connections:
-        found.append(("Connections between pupils and adults", "as before", "changed"))
+    old_rules, new_rules = connection_lines(before.connections), connection_lines(after.connections)
+    for (label, old), (_, new) in zip(old_rules, new_rules, strict=True):
+        compare(f"Connections: {label}", old, new)
     if before.accounts != after.accounts:
         found.append(("School accounts", "as before", "changed"))
     return found
