@@ -38,8 +38,8 @@ class PageProtocol(Protocol):
         """Store what is typed as a draft, now and on this thread: the program is about to lock or end.
 
         Called only while ``unsaved()``. It must not ask anything and must not take longer than a write. The form
-        is "incident", "person" or "letter" with the record's id (0: new); a part of one has a dot in its name.
-        After sign-in it is offered back through ``open_record(id)`` or ``new_record()``, which look for a draft.
+        is "incident", "exception", "person" or "letter" with the record's id (0: new); a part of one has a dot in
+        its name. After sign-in it is offered back through ``open_record(id)`` or ``new_record()``, which look for a draft.
         """
 
 
@@ -56,12 +56,15 @@ class Desk:
     events: Events
     messages: Messages
     open_tab: Callable[[str, int], None] = _nowhere
-    """Show a tab ("incidents", "people", "letters", "reports", "settings") and in it a record (0: none)."""
+    """Show a tab by its name (``smdesk.ui.tabs``) and in it a record (0: none)."""
     set_badge: Callable[[str, int], None] = _nowhere
     """Show a count on a tab's label, for example letters waiting (0: none)."""
 
     def open_incident(self, incident_id: int) -> None:
         self.open_tab("incidents", incident_id)
+
+    def open_exception(self, exception_id: int) -> None:
+        self.open_tab("connections", exception_id)
 
     def open_person(self, person_id: int) -> None:
         self.open_tab("people", person_id)

@@ -16,6 +16,7 @@ from smdesk.ui.widgets.text import PlainLabel
 
 DRAFT_FORMS = {
     "incident": ("incidents", "incident"),
+    "exception": ("connections", "declaration of a connection"),
     "person": ("people", "record of a person"),
     "letter": ("letters", "letter"),
 }
