@@ -69,9 +69,17 @@ def sign(key: SigningKey, payload: Mapping[str, Any]) -> bytes:
 
 def verify(public_key: bytes, payload: Mapping[str, Any], signature: bytes) -> bool:
     """True when ``signature`` was made over exactly this payload with this key. Never raises for bad bytes."""
+    return _holds(public_key, canonical(payload), signature)
+
+
+def verify_text(public_key: bytes, text: str, signature: bytes) -> bool:
+    """``verify`` for a payload kept in its canonical form, which need not be made anew. Never raises for bad bytes."""
+    return _holds(public_key, text.encode("utf-8", "surrogatepass"), signature)
+
+
+def _holds(public_key: bytes, written: bytes, signature: bytes) -> bool:
     try:
-        key = Ed25519PublicKey.from_public_bytes(public_key)
-        key.verify(signature, _CONTEXT + canonical(payload))
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, _CONTEXT + written)
     except (InvalidSignature, ValueError):
         return False
     return True

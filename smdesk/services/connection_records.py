@@ -192,6 +192,10 @@ class DecisionRecord:
     key_flag: str
     """A sentence where the signing key was made by a reset and is not confirmed, else ""."""
     fault: str
+    number: int = 0
+    """Its place among the exception's decisions, from 1."""
+    only_dispute: bool = False
+    """Its decider does not decide any more: this reader may dispute it in their place, never confirm it."""
 
 
 @dataclass(frozen=True, slots=True)
