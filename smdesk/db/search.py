@@ -1,6 +1,6 @@
-"""Full-text search over incidents and people, kept in the same transaction as the records.
+"""Full-text search over incidents, people and exceptions, kept in the same transaction as the records.
 
-``incident_search`` and ``person_search`` are FTS5 tables whose rowid is the incident's or person's id. What a
+``incident_search``, ``person_search`` and ``exception_search`` are FTS5 tables whose rowid is the record's id. What a
 person types becomes a query in which every word is quoted, so that no character in it has a meaning of its own.
 """
 
@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Incident, IncidentPerson, Person
+from smdesk.db.models import ConnectionException, Incident, IncidentPerson, Person
 from smdesk.errors import Cancelled
 
 _REFERENCE = re.compile(r"(\d{4})/(\d{1,6})")
+_EXCEPTION = re.compile(r"(\d{4})/[cC](\d{0,6})")
 _MOST_WORDS = 16
 
 
@@ -31,6 +32,19 @@ def match_expression(typed: str) -> str | None:
             year, number = reference.groups()
             padded = f'"{year} {number}" *' if number.startswith("0") else f'"{year} {int(number):04}"'
             parts.append(f'({{reference}} : ({padded} OR "{year} {number}" *))')
+        elif any(letter.isalnum() for letter in word):
+            parts.append(_quoted(word))
+    return " AND ".join(parts) or None
+
+
+def exception_match_expression(typed: str) -> str | None:
+    """Like ``match_expression``, for ``exception_search``. "2026/C12" finds reference 2026/C0012."""
+    parts = []
+    for word in typed.split()[:_MOST_WORDS]:
+        if reference := _EXCEPTION.fullmatch(word):
+            year, number = reference.groups()
+            exact = f' OR "{year} c{int(number):04}"' if number and not number.startswith("0") else ""
+            parts.append(f'({{reference}} : ("{year} c{number}" *{exact}))')
         elif any(letter.isalnum() for letter in word):
             parts.append(_quoted(word))
     return " AND ".join(parts) or None
@@ -85,6 +99,59 @@ def index_incidents_of(session: Session, person_id: int) -> None:
         index_incident(session, incident_id)
 
 
+def index_exception(session: Session, exception_id: int) -> None:
+    """Bring one exception's search row up to date with its records.
+
+    Call it inside the transaction of every write to the exception, its people or its decisions.
+    """
+    session.flush()
+    raw = _raw(session)
+    row = raw.execute(
+        "SELECT year, number, adult_id, other_id, declarant_id, relationship_note, known_how, since_words,"
+        " evidence_seen, conditions_proposed, notes, withdrawn_reason FROM connection_exception WHERE id = ?",
+        (exception_id,),
+    ).fetchone()
+    if row is None:
+        raw.execute("DELETE FROM exception_search WHERE rowid = ?", (exception_id,))
+        return
+    year, number, *people_ids = row[:5]
+    people = raw.execute(
+        "SELECT title, given_name, family_name, known_as, online_names FROM person WHERE id IN (?, ?, ?) ORDER BY id",
+        people_ids,
+    ).fetchall()
+    platforms = raw.execute(
+        "SELECT platform FROM exception_platform WHERE exception_id = ? ORDER BY platform", (exception_id,)
+    ).fetchall()
+    said = raw.execute(
+        "SELECT reason, conditions FROM connection_decision WHERE exception_id = ? ORDER BY id",
+        (exception_id,),
+    ).fetchall()
+    reference = f"{year}/C{number:04} {year}/C{number}"
+    names = "\n".join(" ".join(part for part in person if part) for person in people)
+    details = [*row[5:], *(name for (name,) in platforms), *(part for each in said for part in each)]
+    _put(
+        session,
+        "exception_search",
+        ("reference", "people", "details"),
+        exception_id,
+        (reference, names, "\n".join(part for part in details if part)),
+    )
+
+
+def index_exceptions_of(session: Session, person_id: int) -> None:
+    """Bring up to date every exception a person is named in, after a rename or a merge."""
+    session.flush()
+    for (exception_id,) in (
+        _raw(session)
+        .execute(
+            "SELECT id FROM connection_exception WHERE :person IN (adult_id, other_id, declarant_id)",
+            {"person": person_id},
+        )
+        .fetchall()
+    ):
+        index_exception(session, exception_id)
+
+
 def index_person(session: Session, person_id: int) -> None:
     """Bring one person's search row up to date; a merged duplicate is no longer found by itself."""
     session.flush()
@@ -105,7 +172,7 @@ def index_person(session: Session, person_id: int) -> None:
 
 
 def rebuild(session: Session, progress: Callable[[int, int], bool] | None = None) -> None:
-    """Make both search tables anew from the records, for example after ``verify`` found them out of step.
+    """Make the search tables anew from the records, for example after ``verify`` found them out of step.
 
     ``progress`` is called with records done and in all; when it returns True the caller's transaction should
     be abandoned, so Cancelled is raised.
@@ -113,12 +180,15 @@ def rebuild(session: Session, progress: Callable[[int, int], bool] | None = None
 
     incidents = session.scalars(select(Incident.id)).all()
     people = session.scalars(select(Person.id)).all()
+    exceptions = session.scalars(select(ConnectionException.id)).all()
     session.execute(text("DELETE FROM incident_search"))
     session.execute(text("DELETE FROM person_search"))
-    total = len(incidents) + len(people)
-    for done, (index, record) in enumerate(
-        [(index_incident, each) for each in incidents] + [(index_person, each) for each in people], start=1
-    ):
+    session.execute(text("DELETE FROM exception_search"))
+    total = len(incidents) + len(people) + len(exceptions)
+    work: list[tuple[Callable[[Session, int], None], int]] = [(index_incident, each) for each in incidents]
+    work += [(index_person, each) for each in people]
+    work += [(index_exception, each) for each in exceptions]
+    for done, (index, record) in enumerate(work, start=1):
         index(session, record)
         if progress is not None and done % 200 == 0 and progress(done, total):
             raise Cancelled("The search tables were left as they were.")
@@ -130,6 +200,7 @@ def out_of_step(session: Session) -> list[str]:
     for table, wanted, noun in (
         ("incident_search", "SELECT id FROM incident", "incidents"),
         ("person_search", "SELECT id FROM person WHERE merged_into IS NULL", "people"),
+        ("exception_search", "SELECT id FROM connection_exception", "exceptions"),
     ):
         missing = session.scalar(
             text(f"SELECT count(*) FROM ({wanted} EXCEPT SELECT rowid FROM {table})")  # noqa: S608  fixed names

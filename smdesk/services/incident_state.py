@@ -11,21 +11,18 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.util import identity_key
 
-from smdesk.db.models import Incident, from_utc_text, utc_text
+from smdesk.db.models import Incident, from_utc_text
 from smdesk.policy import ladder
 from smdesk.policy import profile as policy_profile
 from smdesk.policy.model import Advice, Author, Facts, StepTaken
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import Conduct, Nation, Notify, PersonKind, Route, Step
 from smdesk.services.context import LOCAL
-from smdesk.services.driver import driver
+from smdesk.services.driver import driver, store
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.incident_words import in_order
 from smdesk.services.sight import Where
@@ -49,7 +46,11 @@ def local_date(moment: datetime) -> date:
 
 def stored_profile(session: Session, profile_id: int) -> Profile:
     """One version of the school's policy, parsed once."""
-    raw = driver(session)
+    return profile_on(driver(session), profile_id)
+
+
+def profile_on(raw: Any, profile_id: int) -> Profile:
+    """``stored_profile`` on a plain cursor, for a list."""
     row = raw.execute("SELECT sha256 FROM policy_profile WHERE id = ?", (profile_id,)).fetchone()
     return _profile(raw, profile_id, row[0])
 
@@ -357,7 +358,7 @@ def refresh(session: Session, incident_id: int) -> Advice:
         "next_due": _next_due(advice, entries, replied_at, removed_on) if is_open else None,
         "awaiting_headteacher": is_open and _awaits_decision(raw, incident_id, advice, acted),
     }
-    _store(session, raw, incident_id, columns)
+    store(session, Incident, incident_id, columns)
     return advice
 
 
@@ -395,29 +396,6 @@ def _next_due(
     if by is not None:
         deadlines.append(by.astimezone(UTC) if isinstance(by, datetime) else end_of_day(by))
     return min(deadlines, default=None)
-
-
-def _store(session: Session, raw: Any, incident_id: int, columns: dict[str, Any]) -> None:
-    raw.execute(
-        "UPDATE incident SET {columns} WHERE id = :id".replace(
-            "{columns}", ", ".join(f"{name} = :{name}" for name in columns)
-        ),
-        {**{name: stored_value(value) for name, value in columns.items()}, "id": incident_id},
-    )
-    loaded = session.identity_map.get(identity_key(Incident, incident_id))
-    if loaded is not None:
-        # Whoever holds the record in this transaction sees what was just written, and does not write over it.
-        for name, value in columns.items():
-            set_committed_value(loaded, name, value)
-
-
-def stored_value(value: Any) -> Any:
-    """A value as the database holds it."""
-    if isinstance(value, datetime):
-        return utc_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, StrEnum) else value
 
 
 def local_moment(on: date, at: str) -> datetime:

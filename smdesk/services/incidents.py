@@ -28,7 +28,7 @@ from smdesk.policy.vocabulary import Route
 from smdesk.security.permissions import Permission, Role, Sight, allowed
 from smdesk.services import incident_fields, incident_state, sight, step_checks
 from smdesk.services.context import Context, Saved, needs
-from smdesk.services.driver import driver
+from smdesk.services.driver import driver, stored_value
 from smdesk.services.incident_closing import close, reopen
 from smdesk.services.incident_records import (
     IncidentDraft,
@@ -136,7 +136,7 @@ def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
     last = raw.execute("SELECT max(number) FROM incident WHERE year = ?", (year,)).fetchone()[0] or 0
     columns = {
         **_UNSET,
-        **{column: incident_state.stored_value(getattr(draft, column)) for column in _COLUMNS},
+        **{column: stored_value(getattr(draft, column)) for column in _COLUMNS},
         "year": year,
         "number": last + 1,
         "logged_at": utc_text(ctx.now()),

@@ -1,0 +1,107 @@
+"""How an exception is referred to, and its standing on a day in words. Every screen and paper asks here."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from smdesk.policy.case import written_day
+from smdesk.policy.vocabulary import CAPACITY_LABELS, Capacity
+from smdesk.services.connection_records import (
+    END_CAUSE_LABELS,
+    EXCEPTION_STATUS_LABELS,
+    EndCause,
+    ExceptionStatus,
+)
+
+MASKED_NAME: Final = "Confidential"
+"""What stands in place of a name where the reader may only know that a record exists."""
+
+_OVER: Final = {EndCause.REVOKED: ExceptionStatus.REVOKED, EndCause.SUPERSEDED: ExceptionStatus.SUPERSEDED}
+
+
+def reference(year: int, number: int) -> str:
+    """How the office speaks of an exception: "2026/C0007"."""
+    return f"{year}/C{number:04d}"
+
+
+def shown_status(
+    stored: str, from_on: date | None, ends_on: date | None, end_cause: str, day: date
+) -> ExceptionStatus:
+    """Where an exception stands on ``day``. An end that lay ahead at the last write passes without another."""
+    if from_on is None:  # approved at no time
+        return ExceptionStatus(stored)
+    if ends_on is None or day < ends_on:
+        return ExceptionStatus.APPROVED
+    return _OVER.get(EndCause(end_cause), ExceptionStatus.ENDED)
+
+
+def is_in_force(from_on: date | None, ends_on: date | None, day: date) -> bool:
+    """Whether the connection is allowed on ``day``: approved, begun, and not ended."""
+    return from_on is not None and from_on <= day and (ends_on is None or day < ends_on)
+
+
+def is_review_due(
+    from_on: date | None, ends_on: date | None, review_on: date | None, day: date, reminder_days: int
+) -> bool:
+    """Whether a review is due on ``day`` or so near that it is announced. One that ends before it needs none."""
+    if from_on is None or review_on is None or (ends_on is not None and ends_on <= max(review_on, day)):
+        return False
+    return review_on - timedelta(days=reminder_days) <= day
+
+
+def status_words(
+    status: ExceptionStatus,
+    *,
+    from_on: date | None,
+    review_on: date | None,
+    ends_on: date | None,
+    end_cause: str,
+    capacity: Capacity,
+    day: date,
+    reminder_days: int,
+    imported: bool = False,
+    unconfirmed_paper: bool = False,
+) -> str:
+    """A status with what the day adds to it, for example "Approved, due for review since 3 May 2026"."""
+    label = EXCEPTION_STATUS_LABELS[status]
+    if status is ExceptionStatus.APPROVED and from_on is not None:
+        parts = ["Approved before SM Desk" if imported else label]
+        if from_on > day:
+            parts.append(f"begins on {written_day(from_on)}")
+        if ends_on is not None:
+            parts.append(f"ends on {written_day(ends_on)}")
+        if review_on is not None and is_review_due(from_on, ends_on, review_on, day, reminder_days):
+            due = "due for review since" if review_on <= day else "review due on"
+            parts.append(f"{due} {written_day(review_on)}")
+        label = ", ".join(parts)
+    elif (
+        status in (ExceptionStatus.ENDED, ExceptionStatus.REVOKED, ExceptionStatus.SUPERSEDED)
+        and ends_on is not None
+    ):
+        if from_on is not None and ends_on <= from_on:
+            label = f"Never began: {in_a_sentence(end_cause_words(EndCause(end_cause), capacity))}"
+        elif status is ExceptionStatus.ENDED:
+            cause = EndCause(end_cause)
+            label = f"Ended on {written_day(ends_on)}"
+            if cause is EndCause.ENDED:
+                label += " by decision"
+            else:
+                label += f": {in_a_sentence(end_cause_words(cause, capacity))}"
+        else:
+            label = f"{label} on {written_day(ends_on)}"
+    if unconfirmed_paper:
+        label += ", on paper, not confirmed yet"
+    return label
+
+
+def end_cause_words(cause: EndCause, capacity: Capacity) -> str:
+    """Why an exception ended; the one who left is called what they were."""
+    if cause is EndCause.OTHER_LEFT and capacity is not Capacity.PUPIL:
+        return f"The {in_a_sentence(CAPACITY_LABELS[capacity])} left the school"
+    return END_CAUSE_LABELS[cause]
+
+
+def in_a_sentence(label: str) -> str:
+    """A label as it stands inside a sentence."""
+    return label[:1].lower() + label[1:]
