@@ -39,7 +39,8 @@ class PageProtocol(Protocol):
 
         Called only while ``unsaved()``. It must not ask anything and must not take longer than a write. The form
         is "incident", "exception", "person" or "letter" with the record's id (0: new); a part of one has a dot in
-        its name. After sign-in it is offered back through ``open_record(id)`` or ``new_record()``, which look for a draft.
+        its name. After sign-in it is offered back through ``open_record(id)`` or ``new_record()``, which look for
+        a draft.
         """
 
 

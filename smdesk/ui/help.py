@@ -16,8 +16,10 @@ from smdesk.ui.widgets.text import named
 ORDER = (
     "start",
     "incidents",
+    "connections",
     "people",
     "letters",
+    "queue",
     "reports",
     "settings",
     "safety",

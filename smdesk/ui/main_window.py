@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWid
 from smdesk.paths import APP_NAME
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
 from smdesk.services import settings
+from smdesk.services.connection_records import ExceptionView
 from smdesk.services.context import LOCAL, Changes, Context
 from smdesk.ui import events as bus
 from smdesk.ui.desk import Desk, PageProtocol
@@ -25,7 +26,7 @@ from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.text import named
 
 AFTER_THE_LIST_MS = 1500
-"""Counting the letters loads a third of the program: it waits until the incidents are on the screen."""
+"""Counting what waits loads a third of the program: it waits until the incidents are on the screen."""
 
 USUAL_SIZE = QSize(1240, 720)
 SMALLEST = QSize(760, 440)
@@ -35,6 +36,29 @@ def _letters_waiting(ctx: Context) -> int:
     from smdesk.services import letters
 
     return len(letters.sorted_ids(ctx, "waiting"))
+
+
+def _exceptions_to_complete(ctx: Context) -> int:
+    from smdesk.services import connection_list
+
+    return connection_list.view_counts(ctx)[ExceptionView.TO_COMPLETE]
+
+
+def _to_decide(ctx: Context) -> int:
+    from smdesk.services import queue
+
+    return len(queue.waiting(ctx))
+
+
+WAITING: tuple[tuple[str, Permission, Callable[[Context], int]], ...] = (
+    ("connections", Permission.CONNECTIONS_EDIT, _exceptions_to_complete),
+    ("letters", Permission.LETTERS_APPROVE, _letters_waiting),
+    ("queue", Permission.QUEUE_READ, _to_decide),
+)
+"""The tabs that say how much waits, whom it waits for, and how it is counted."""
+
+SHOWS_IN_COUNTS = ("letter", "exception", "question", "incident")
+"""Kinds of change after which the tabs' counts may be others."""
 
 
 class MainWindow(QMainWindow):
@@ -287,20 +311,26 @@ class MainWindow(QMainWindow):
             self._load_school()
         if bus.touches(changes, "backup"):
             self._load_backup()
-        if bus.touches(changes, "letter"):
+        if any(bus.touches(changes, kind) for kind in SHOWS_IN_COUNTS):
             self._count_waiting()
 
     def _count_waiting(self) -> None:
-        """Letters that wait for this person's decision are seen from every tab, before theirs is opened."""
-        decides = allowed(self._desk.ctx.user.roles, Permission.LETTERS_APPROVE)
-        if decides and any(tab.name == "letters" for tab in self._shown):
-            ctx = self._desk.ctx
+        """What waits for this person is seen from every tab, before its own is opened."""
+        ctx, shown = self._desk.ctx, {tab.name for tab in self._shown}
+        wanted = [
+            (tab, count) for tab, whom, count in WAITING if tab in shown and allowed(ctx.user.roles, whom)
+        ]
+        if wanted:
             self._desk.tasks.latest(
-                self, "waiting", lambda progress: _letters_waiting(ctx), self._waiting_counted
+                self,
+                "waiting",
+                lambda progress: [(tab, count(ctx)) for tab, count in wanted],
+                self._waiting_counted,
             )
 
-    def _waiting_counted(self, count: int) -> None:
-        self.set_badge("letters", count)
+    def _waiting_counted(self, counts: list[tuple[str, int]]) -> None:
+        for tab, number in counts:
+            self.set_badge(tab, number)
 
     def _load_school(self) -> None:
         from smdesk.services import school

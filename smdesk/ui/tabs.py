@@ -27,6 +27,12 @@ def _incidents(desk: Desk) -> QWidget:
     return Page(desk)
 
 
+def _connections(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.connections.page import Page
+
+    return Page(desk)
+
+
 def _people(desk: Desk) -> QWidget:
     from smdesk.ui.pages.people.page import Page
 
@@ -35,6 +41,12 @@ def _people(desk: Desk) -> QWidget:
 
 def _letters(desk: Desk) -> QWidget:
     from smdesk.ui.pages.letters.page import Page
+
+    return Page(desk)
+
+
+def _queue(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.queue.page import Page
 
     return Page(desk)
 
@@ -53,8 +65,10 @@ def _settings(desk: Desk) -> QWidget:
 
 TABS = (
     Tab("incidents", "Incidents", (Permission.INCIDENTS_READ,), _incidents),
+    Tab("connections", "Connections", (Permission.CONNECTIONS_READ,), _connections),
     Tab("people", "People", (Permission.PEOPLE_READ,), _people),
     Tab("letters", "Letters", (Permission.LETTERS_READ,), _letters),
+    Tab("queue", "To decide", (Permission.QUEUE_READ,), _queue),
     Tab("reports", "Reports", (Permission.REPORTS_FIGURES,), _reports),
     # Everybody may change their own password (from the menu); the tab is for those with something to look after.
     Tab(

@@ -81,12 +81,15 @@ def labels(window: MainWindow) -> list[str]:
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.BUSINESS_MANAGER, ["incidents", "people", "letters", "reports", "settings"]),
-        (Role.HEADTEACHER, ["incidents", "people", "letters", "reports", "settings"]),
-        (Role.DSL, ["incidents", "people", "letters", "reports", "settings"]),
+        (Role.BUSINESS_MANAGER, ["incidents", "connections", "people", "letters", "reports", "settings"]),
+        (
+            Role.HEADTEACHER,
+            ["incidents", "connections", "people", "letters", "queue", "reports", "settings"],
+        ),
+        (Role.DSL, ["incidents", "connections", "people", "letters", "reports", "settings"]),
         (Role.LEADERSHIP, ["incidents", "letters"]),
         (Role.GOVERNOR, ["reports"]),
-        (Role.CHAIR_OF_GOVERNORS, ["incidents", "letters", "reports", "settings"]),
+        (Role.CHAIR_OF_GOVERNORS, ["incidents", "connections", "letters", "queue", "reports", "settings"]),
         (Role.ADMINISTRATOR, ["settings"]),
     ],
 )
@@ -99,9 +102,9 @@ def test_only_the_tab_in_front_is_made(window_for: Callable[..., MainWindow]) ->
     assert list(window._pages) == ["incidents"]
     assert window.windowTitle().startswith("Incidents – Brambleford Primary School")
     QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    assert list(window._pages) == ["incidents", "people"]
-    assert window.windowTitle().startswith("People")
-    assert window.page("people").calls == ["activate"]
+    assert list(window._pages) == ["incidents", "connections"]
+    assert window.windowTitle().startswith("Connections")
+    assert window.page("connections").calls == ["activate"]
 
 
 def test_keys_reach_the_page_in_front(window_for: Callable[..., MainWindow], qtbot: QtBot) -> None:
@@ -122,6 +125,9 @@ def test_pages_lead_to_each_other(window_for: Callable[..., MainWindow]) -> None
     desk.open_person(7)
     assert window.current_tab() == "people"
     assert window.page("people").calls[-1] == 7
+    desk.open_exception(5)
+    assert window.current_tab() == "connections"
+    assert window.page("connections").calls[-1] == 5
     desk.open_letter(9)
     desk.set_badge("letters", 3)
     assert "Letters (3)" in labels(window)
@@ -240,19 +246,23 @@ def test_drafts_are_offered_one_by_one(window_for: Callable[..., MainWindow]) ->
         [
             ("incident", 0, when),
             ("person", 4, when),
+            ("exception", 0, when),
             ("incident.evidence", 0, when),
             ("settings.school", 0, when),
         ]
     )
     banner = window._drafts
     assert "a new incident, Sat 2 May 2026 at 14:05" in banner.text.text()
-    assert "1 more" in banner.text.text()
+    assert "2 more" in banner.text.text()
     assert window.focusWidget() is banner.yes
     QTest.keyClick(banner.yes, Qt.Key.Key_Return)
     assert window.page("incidents").calls[-1] == "new"
     assert "changing a record of a person" in banner.text.text()
     banner.yes.click()
     assert window.page("people").calls[-1] == 4
+    assert "a new declaration of a connection" in banner.text.text()
+    banner.yes.click()
+    assert window.page("connections").calls[-1] == "new"
     assert not banner.isVisible()
 
 
@@ -267,4 +277,4 @@ def test_every_menu_entry_has_a_name_and_no_two_share_a_key(window_for: Callable
     actions = [action for action in window.findChildren(QAction) if action.objectName().startswith("action_")]
     keys = [action.shortcut().toString() for action in actions if not action.shortcut().isEmpty()]
     assert len(keys) == len(set(keys))
-    assert {"Ctrl+1", "Ctrl+5", "Ctrl+N", "Ctrl+F", "Ctrl+L", "Ctrl+Q", "F1"} <= set(keys)
+    assert {"Ctrl+1", "Ctrl+6", "Ctrl+N", "Ctrl+F", "Ctrl+L", "Ctrl+Q", "F1"} <= set(keys)

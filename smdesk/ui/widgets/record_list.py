@@ -48,6 +48,10 @@ def _in_view(wanted: Any, view: Any) -> Any:
     return replace(wanted, view=view)
 
 
+def _no_words(wanted: Any) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What one list shows and the words it says it in.
@@ -92,6 +96,8 @@ class Listing:
     """The view a filter looks through; None where it looks past the views."""
     in_view: Callable[[Any, Any], Any] = _in_view
     """A filter as it is once this view was chosen."""
+    nothing_fits: Callable[[Any], str] = _no_words
+    """What to say instead of "Nothing matches" where a filter finds nothing; "" for just that."""
 
 
 class RecordList(QWidget):
@@ -377,7 +383,9 @@ class RecordList(QWidget):
                 if view is None or view is what.whole
                 else f" Only the view “{what.view_labels[view]}” was looked through."
             )
-            self._no_match.say("Nothing matches", f"No {what.one} fits this search and these filters.{where}")
+            said = what.nothing_fits(wanted)
+            plain = f"No {what.one} fits this search and these filters.{where}"
+            self._no_match.say(said or "Nothing matches", "" if said else plain)
             self._stack.setCurrentWidget(self._no_match)
         elif view is what.whole or self._counts.get(what.whole, 1) == 0:
             self._stack.setCurrentWidget(self._nothing)

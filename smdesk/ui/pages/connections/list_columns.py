@@ -1,0 +1,158 @@
+"""What the columns of the register say. Nothing is said by colour alone: every icon has a word beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from PySide6.QtGui import QIcon
+
+from smdesk.policy.vocabulary import (
+    CAPACITY_LABELS,
+    KIND_LABELS,
+    LINK_LABELS,
+    RELATIONSHIP_LABELS,
+    TIMELINESS_LABELS,
+    Timeliness,
+)
+from smdesk.services.connection_records import (
+    EXCEPTION_COLUMN_LABELS,
+    ExceptionColumn,
+    ExceptionRow,
+    ExceptionStatus,
+)
+from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
+from smdesk.ui.models.chunked import Column
+from smdesk.ui.widgets.status_chip import status_icon
+from smdesk.ui.words import count
+
+MASKED: Final = "Confidential"
+MASKED_EXPLAINED: Final = (
+    "Confidential: you recorded this exception, and only those it is restricted to may open it."
+)
+
+CHIP_KINDS: Final = {
+    ExceptionStatus.DECLARED: "neutral",
+    ExceptionStatus.AWAITING: "info",
+    ExceptionStatus.MORE_WANTED: "warning",
+    ExceptionStatus.APPROVED: "ok",
+    ExceptionStatus.REFUSED: "danger",
+    ExceptionStatus.ENDED: "neutral",
+    ExceptionStatus.REVOKED: "danger",
+    ExceptionStatus.SUPERSEDED: "neutral",
+    ExceptionStatus.WITHDRAWN: "neutral",
+}
+"""The shape beside each status."""
+
+Name = ExceptionColumn
+
+
+def columns() -> tuple[Column[ExceptionRow], ...]:
+    """The register's columns in their usual order."""
+    return (
+        _column(Name.REFERENCE, lambda row: row.reference, 92, tooltip=_reference_tip, strong=_pressing),
+        _column(
+            Name.ADULT,
+            lambda row: MASKED if row.masked else row.adult,
+            160,
+            tooltip=lambda row: MASKED_EXPLAINED if row.masked else row.adult,
+            icon=lambda row: status_icon("neutral") if row.masked else None,
+            accessible=lambda row: MASKED_EXPLAINED if row.masked else f"Adult: {row.adult}",
+            strong=_pressing,
+        ),
+        _column(
+            Name.ADULT_KIND, lambda row: "" if row.masked else KIND_LABELS[row.adult_kind], 125, hidden=True
+        ),
+        _column(Name.OTHER, _other, 160, tooltip=_other),
+        _column(Name.CAPACITY, lambda row: "" if row.masked else CAPACITY_LABELS[row.capacity], 110),
+        _column(Name.RELATIONSHIP, _relationship, 140, tooltip=_relationship),
+        _column(Name.PLATFORMS, _platforms, 150, tooltip=_platforms),
+        _column(Name.LINKS, _links, 140, tooltip=_links, hidden=True),
+        _column(Name.STATUS, _status, 245, tooltip=_status, icon=_status_icon, strong=_pressing),
+        _column(Name.FROM, lambda row: _day(row.from_on), 105),
+        _column(Name.REVIEW, lambda row: _day(row.review_on), 105),
+        _column(Name.ENDS, lambda row: _day(row.ends_on), 105, hidden=True),
+        _column(Name.DECLARED, lambda row: _day(row.declared_on), 105, hidden=True),
+        _column(Name.TIMELINESS, timeliness_in_words, 135, tooltip=timeliness_in_words, icon=_late_icon),
+        _column(
+            Name.CONFIDENTIALITY,
+            lambda row: MASKED if row.masked else CONFIDENTIALITY_LABELS[row.confidentiality],
+            160,
+            hidden=True,
+        ),
+    )
+
+
+def timeliness_in_words(row: ExceptionRow) -> str:
+    """ "On entry", "Late by 212 days", or that nobody knows."""
+    if row.masked:
+        return ""
+    if row.timeliness is Timeliness.LATE and row.late_days is not None:
+        return f"Late by {count(row.late_days, 'day')}"
+    return TIMELINESS_LABELS[row.timeliness]
+
+
+def _column(
+    name: Name,
+    text: Callable[[ExceptionRow], str],
+    width: int,
+    *,
+    tooltip: Callable[[ExceptionRow], str] | None = None,
+    icon: Callable[[ExceptionRow], QIcon | None] | None = None,
+    accessible: Callable[[ExceptionRow], str] | None = None,
+    strong: Callable[[ExceptionRow], bool] | None = None,
+    hidden: bool = False,
+) -> Column[ExceptionRow]:
+    return Column(
+        key=str(name),
+        label=EXCEPTION_COLUMN_LABELS[name],
+        text=text,
+        width=width,
+        tooltip=tooltip,
+        icon=icon,
+        accessible=accessible,
+        strong=strong,
+        hidden=hidden,
+    )
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else f"{day.day} {day:%b} {day.year}"
+
+
+def _pressing(row: ExceptionRow) -> bool:
+    return row.review_due or row.status is ExceptionStatus.MORE_WANTED
+
+
+def _reference_tip(row: ExceptionRow) -> str:
+    return MASKED_EXPLAINED if row.masked else f"{row.reference}, declared {_day(row.declared_on)}"
+
+
+def _other(row: ExceptionRow) -> str:
+    return "" if row.masked else row.other
+
+
+def _relationship(row: ExceptionRow) -> str:
+    return "" if row.masked or row.relationship is None else RELATIONSHIP_LABELS[row.relationship]
+
+
+def _platforms(row: ExceptionRow) -> str:
+    return "" if row.masked else row.platforms
+
+
+def _links(row: ExceptionRow) -> str:
+    return "" if row.masked else ", ".join(LINK_LABELS[link] for link in row.links)
+
+
+def _status(row: ExceptionRow) -> str:
+    return row.status_words
+
+
+def _status_icon(row: ExceptionRow) -> QIcon | None:
+    kind = "warning" if row.review_due or row.unconfirmed_paper else CHIP_KINDS[row.status]
+    return status_icon(kind)
+
+
+def _late_icon(row: ExceptionRow) -> QIcon | None:
+    return status_icon("warning") if row.timeliness is Timeliness.LATE and not row.masked else None
