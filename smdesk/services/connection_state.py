@@ -197,10 +197,14 @@ def _refresh_one(session: Session, exception_id: int, today: date, now: datetime
                 ends.append((one.begins, EndCause.REVOKED))
             elif one.kind is DecisionKind.END:
                 ends.append((one.begins, EndCause.ENDED))
-        ends += [(day, EndCause.ADULT_LEFT) for day in _left(raw, exception_id, EndCause.ADULT_LEFT, adult)]
+        ends += [
+            (day, EndCause.ADULT_LEFT)
+            for day in _left(raw, exception_id, EndCause.ADULT_LEFT, adult, from_on)
+        ]
         if capacity not in _FORMER:
             ends += [
-                (day, EndCause.OTHER_LEFT) for day in _left(raw, exception_id, EndCause.OTHER_LEFT, other)
+                (day, EndCause.OTHER_LEFT)
+                for day in _left(raw, exception_id, EndCause.OTHER_LEFT, other, from_on)
             ]
         if role_changed_on is not None and profile.connections.ends_on_role_change:
             ends.append((role_changed_on, EndCause.ROLE_CHANGED))
@@ -288,19 +292,19 @@ def _role_changed_on(is_still: bool, before: date | None, today: date) -> date |
     return before or today
 
 
-def _left(raw: Any, exception_id: int, cause: EndCause, side: _Side) -> list[date]:
+def _left(raw: Any, exception_id: int, cause: EndCause, side: _Side, from_on: date | None) -> list[date]:
     """The days on which this one of the two left.
 
     Somebody who left, came back and so has a new joining date had left all the same: the day written in the history
     still counts, or the exception would begin again by itself. Without a later joining date the leaving date was a
-    slip that was put right.
+    slip that was put right. A leaving from before the exception began is over and done with.
     """
     days = [side.left_on] if side.left_on is not None else []
-    if side.joined_on is not None:
+    if side.joined_on is not None and from_on is not None:
         earlier = raw.execute(
-            "SELECT happened_on FROM connection_event WHERE exception_id = ? AND kind = ? AND happened_on <= ?"
-            " ORDER BY id DESC LIMIT 1",
-            (exception_id, str(cause), side.joined_on.isoformat()),
+            "SELECT happened_on FROM connection_event WHERE exception_id = ? AND kind = ? AND happened_on > ?"
+            " AND happened_on <= ? ORDER BY id DESC LIMIT 1",
+            (exception_id, str(cause), from_on.isoformat(), side.joined_on.isoformat()),
         ).fetchone()
         if earlier is not None:
             days.append(date.fromisoformat(earlier[0]))
@@ -463,9 +467,14 @@ def leaving(session: Session, exception: ConnectionException) -> tuple[date, str
     """
     raw = driver(session)
     adult, other = _side(raw, exception.adult_id), _side(raw, exception.other_id)
-    days = [(day, adult.name) for day in _left(raw, exception.id, EndCause.ADULT_LEFT, adult)]
+    days = [
+        (day, adult.name) for day in _left(raw, exception.id, EndCause.ADULT_LEFT, adult, exception.from_on)
+    ]
     if exception.capacity not in _FORMER:
-        days += [(day, other.name) for day in _left(raw, exception.id, EndCause.OTHER_LEFT, other)]
+        days += [
+            (day, other.name)
+            for day in _left(raw, exception.id, EndCause.OTHER_LEFT, other, exception.from_on)
+        ]
     if not days:
         return None
     day, name = min(days)

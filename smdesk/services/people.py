@@ -17,7 +17,7 @@ from smdesk.db.models import Consent, Person, PersonLink, PersonMerge, from_utc_
 from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Step
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import sight
+from smdesk.services import connection_state, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_fields import date_in_words
 from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonRole
@@ -101,6 +101,10 @@ _EARLIEST_BIRTH: Final = date(1900, 1, 1)
 _BEARS_ON_ADVICE: Final = frozenset(
     {"given_name", "family_name", "identified", "date_of_birth", "left_on", "kind"}
 )
+_BEARS_ON_EXCEPTIONS: Final = frozenset(
+    {"given_name", "family_name", "kind", "also", "joined_on", "left_on", "title", "known_as", "online_names"}
+)
+"""What an exception's days, its place in the register and its search entry follow from (CON-2)."""
 _OPPOSITE: Final = {
     Relation.PARENT_OF: Relation.CHILD_OF,
     Relation.CHILD_OF: Relation.PARENT_OF,
@@ -147,10 +151,12 @@ def save(
         person.sort_name = sort_name(draft)
         person.version += 1
         full_text.index_person(session, person.id)
-        changes = {("person", person.id)}
+        changes: set[tuple[str, int]] = {("person", person.id)}
         if any(change.field in _BEARS_ON_ADVICE for change in changed):
             changes |= {("incident", each) for each in refresh_incidents(session, ctx, [person.id])}
         full_text.index_incidents_of(session, person.id)
+        if any(change.field in _BEARS_ON_EXCEPTIONS for change in changed):
+            changes |= connection_state.person_changed(session, ctx, person.id)
         write_audit(
             session,
             ctx,

@@ -16,6 +16,7 @@ from smdesk.db import search as full_text
 from smdesk.db.models import Consent, Entry, IncidentPerson, Letter, Person, PersonLink, PersonMerge, User
 from smdesk.errors import Invalid, NotFound, Refused
 from smdesk.security.permissions import Permission
+from smdesk.services import connection_merging, connection_state, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_fields import date_in_words
 from smdesk.services.people_base import name_of, refresh_incidents, standing_person, write_audit
@@ -40,10 +41,11 @@ _OWNED: Final = (("entry", Entry), ("letter", Letter), ("consent", Consent), ("u
 
 @needs(Permission.PEOPLE_MERGE)
 def merge(ctx: Context, keep_id: int, gone_id: int) -> Saved:
-    """Make ``gone_id`` a duplicate of ``keep_id``: incidents, steps, letters, links and consents go over.
+    """Make ``gone_id`` a duplicate of ``keep_id``: incidents, steps, letters, exceptions, links and consents go over.
 
     The duplicate's names are still found. Raises Refused where the dates of birth differ, one of them is merged
-    already or ``gone_id`` is a user's own record; Invalid for one and the same record; NotFound.
+    already, ``gone_id`` is a user's own record or an exception is about the two of them; Invalid for one and the
+    same record; NotFound.
     """
     if keep_id == gone_id:
         raise Invalid.one("gone_id", "Choose two different records.")
@@ -55,11 +57,14 @@ def merge(ctx: Context, keep_id: int, gone_id: int) -> Saved:
                 f"{date_in_words(gone.date_of_birth)}: these are two people. Correct the date first if it is wrong."
             )
         _refuse_a_users_own(session, keep, gone)
+        connection_merging.refuse_both_sides(session, sight.reader(session, ctx), keep, gone)
+        also_kept = connection_merging.kept_facts(session, keep, gone)
         moved: dict[str, Any] = {name: _repoint(session, table, gone_id, keep_id) for name, table in _OWNED}
         moved["incident_person"], moved["doubled"] = _move_places(session, gone_id, keep_id)
         moved["link"], moved["dropped_links"] = _move_links(session, gone_id, keep_id)
         moved["merged"] = _repoint_duplicates(session, gone_id, keep_id)
-        moved["filled"] = _fill(keep, gone)
+        moved.update(connection_merging.move(session, keep, gone))
+        moved["filled"] = _fill(keep, gone, also_kept)
         gone.merged_into = keep_id
         row = PersonMerge(
             keep_id=keep_id,
@@ -96,6 +101,7 @@ def unmerge(ctx: Context, merge_id: int) -> Saved:
         _give_back(session, IncidentPerson, moved["incident_person"], keep.id, gone.id)
         _restore_doubled(session, moved["doubled"], gone.id)
         _restore_links(session, moved, keep.id)
+        connection_merging.give_back(session, moved, keep, gone)
         for other in session.scalars(select(Person).where(Person.id.in_(moved["merged"]))):
             other.merged_into = gone.id
         for field, (before, after) in moved["filled"].items():
@@ -127,7 +133,7 @@ def _refuse_a_users_own(session: Session, keep: Person, gone: Person) -> None:
 
 
 def _settled(session: Session, ctx: Context, row: PersonMerge, both: tuple[Person, Person]) -> Saved:
-    """Bring the incidents and the search up to date with both records."""
+    """Bring the incidents, the exceptions and the search up to date with both records."""
     for person in both:
         person.version += 1
     session.flush()
@@ -140,6 +146,9 @@ def _settled(session: Session, ctx: Context, row: PersonMerge, both: tuple[Perso
         session.scalars(select(IncidentPerson.incident_id).where(IncidentPerson.person_id.in_(ids)))
     )
     changes = {("person", each) for each in ids} | {("incident", each) for each in incidents}
+    changes |= connection_state.refresh_people(session, ctx, ids)
+    for person in both:
+        full_text.index_exceptions_of(session, person.id)
     return Saved(row.id, both[0].version, frozenset(changes))
 
 
@@ -235,11 +244,11 @@ def _repoint_duplicates(session: Session, gone_id: int, keep_id: int) -> list[in
     return [other.id for other in others]
 
 
-def _fill(keep: Person, gone: Person) -> dict[str, tuple[Any, Any]]:
+def _fill(keep: Person, gone: Person, also_kept: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Fill the kept record's blanks and keep the duplicate's names findable; field -> (before, after)."""
     wanted: dict[str, Any] = {
         field: getattr(gone, field) for field in _FILLED if not getattr(keep, field) and getattr(gone, field)
-    }
+    } | also_kept
     known = [part.strip() for part in keep.known_as.split(",") if part.strip()]
     names = [name_of(gone), *(part.strip() for part in gone.known_as.split(","))]
     fresh = [name for name in names if name and name not in known and name != name_of(keep)]
@@ -261,4 +270,6 @@ def _plain(value: Any) -> Any:
 def _typed(field: str, value: Any) -> Any:
     from datetime import date
 
-    return date.fromisoformat(value) if value and field in ("date_of_birth", "joined_on") else value
+    return (
+        date.fromisoformat(value) if value and field in ("date_of_birth", "joined_on", "left_on") else value
+    )

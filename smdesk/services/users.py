@@ -21,8 +21,8 @@ from smdesk.security import passwords, throttle, vault
 from smdesk.security.keysfile import Argon2Parameters
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role
 from smdesk.security.signatures import fingerprint
-from smdesk.services import incident_state, key_trust, sight
-from smdesk.services.context import Context, Saved, needs
+from smdesk.services import connection_state, incident_state, key_trust, sight
+from smdesk.services.context import Changes, Context, Saved, needs
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.session import replace_key
 from smdesk.services.user_records import (
@@ -104,10 +104,13 @@ def add(ctx: Context, draft: UserDraft, password: str, params: Argon2Parameters 
         session.add(user)
         session.flush()
         _audit(session, ctx, "user.added", user.id, {"login": draft.login, "roles": list(user.roles)})
+        touched: set[tuple[str, int]] = {("user", user.id)}
+        if Role.HEADTEACHER in draft.roles:
+            touched |= _refresh_concerned(session, ctx, {draft.person_id})
         _drop_stray_entry(session, ctx, draft.login)
         public = vault.add_user(ctx.folder, ctx.database.data_key, user_key, draft.login, password, params)
         replace_key(session, user, public, "first", ctx.user.id, ctx.now())
-        return Saved(user.id, user.version, frozenset({("user", user.id)}))
+        return Saved(user.id, user.version, frozenset(touched))
 
 
 @needs(Permission.USERS_MANAGE)
@@ -136,14 +139,15 @@ def save(ctx: Context, user_id: int, draft: UserDraft, expected_version: int) ->
         user.version += 1
         changed = {each.field: [each.theirs, each.mine] for each in _differences(before, draft)}
         _audit(session, ctx, "user.saved", user.id, changed)
+        touched: set[tuple[str, int]] = {("user", user.id)}
         if before.person_id != draft.person_id or (Role.HEADTEACHER in before.roles) != (
             Role.HEADTEACHER in draft.roles
         ):
-            _refresh_incidents(session, ctx, {before.person_id, draft.person_id})
+            touched |= _refresh_concerned(session, ctx, {before.person_id, draft.person_id})
         if before.login != draft.login:
             session.flush()
             vault.rename_user(ctx.folder, ctx.database.data_key, user.vault_key, draft.login)
-        return Saved(user.id, user.version, frozenset({("user", user.id)}))
+        return Saved(user.id, user.version, frozenset(touched))
 
 
 @needs(Permission.USERS_MANAGE)
@@ -366,16 +370,19 @@ def _refuse_second_self(session: Session, ctx: Context, draft: UserDraft) -> Non
         raise Refused("You have an account already.", "CON-5")
 
 
-def _refresh_incidents(session: Session, ctx: Context, people: Set[int | None]) -> None:
-    """Work out anew who decides on incidents by these people: a new headteacher's own go to the chair (CON-5)."""
+def _refresh_concerned(session: Session, ctx: Context, people: Set[int | None]) -> Changes:
+    """Work out anew who decides what is about these people: a new headteacher's own goes to the chair (CON-5)."""
     session.flush()
     records = {each for person in people for each in sight.same_person(session, person)}
-    for incident in session.scalars(
+    incidents = session.scalars(
         select(IncidentPerson.incident_id)
         .where(IncidentPerson.person_id.in_(records), IncidentPerson.role == PersonRole.AUTHOR.value)
         .distinct()
-    ).all():
+    ).all()
+    for incident in incidents:
         incident_state.refresh(session, incident)
+    exceptions = connection_state.refresh_people(session, ctx, records)
+    return exceptions | {("incident", each) for each in incidents}
 
 
 def _drop_stray_entry(session: Session, ctx: Context, login: str) -> None:
