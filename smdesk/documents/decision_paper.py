@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smdesk.documents.tagging import TaggedCanvas
 
 FORMAT = 1
-SHEET = page.Sheet()
+SHEET = page.Sheet(bottom=16.5)
 FILE_NAME = "smdesk-decision.json"
 _NOT_SIGNED = "Not signed in SM Desk"
 _HOW_TO_CHECK = (

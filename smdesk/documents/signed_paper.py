@@ -51,11 +51,16 @@ def embedded(file: Path | bytes) -> Embedded | None:
     Raises ``Invalid`` where the file cannot be read, is no PDF or is locked with a password, or where what it keeps
     is damaged or was made by a newer SM Desk.
     """
+    import pypdfium2
+
     with _opened(_content(file)) as document:
-        for at in range(document.count_attachments()):
-            attachment = document.get_attachment(at)
-            if attachment.get_name() == decision_paper.FILE_NAME:
-                return _read(bytes(attachment.get_data()))
+        try:
+            for at in range(document.count_attachments()):
+                attachment = document.get_attachment(at)
+                if attachment.get_name() == decision_paper.FILE_NAME:
+                    return _read(bytes(attachment.get_data()))
+        except pypdfium2.PdfiumError as error:
+            raise _damaged() from error
     return None
 
 
@@ -132,11 +137,8 @@ def _opened(content: bytes) -> Iterator[Any]:
 
 
 def _read(content: bytes) -> Embedded:
-    damaged = Invalid.one(
-        "file", "What SM Desk keeps inside this file is damaged. Scan the code on the paper instead."
-    )
     if len(content) > _LARGEST_KEPT:
-        raise damaged
+        raise _damaged()
     try:
         kept = json.loads(content)
         if kept["format"] > decision_paper.FORMAT:
@@ -149,7 +151,7 @@ def _read(content: bytes) -> Embedded:
         logo = None
         if wide or tall:
             if min(wide, tall) < 1 or wide * tall > _LOGO_PIXELS:
-                raise damaged
+                raise _damaged()
             logo = decision_paper.empty_logo(wide, tall)
         return Embedded(
             code=_text(kept["code"]),
@@ -166,7 +168,13 @@ def _read(content: bytes) -> Embedded:
             ),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise damaged from error
+        raise _damaged() from error
+
+
+def _damaged() -> Invalid:
+    return Invalid.one(
+        "file", "What SM Desk keeps inside this file is damaged. Scan the code on the paper instead."
+    )
 
 
 def _text(value: object) -> str:

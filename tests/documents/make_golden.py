@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.documents.papers import PAPERS
 from tests.documents.reading import picture_of
-from tests.documents.samples import PAPERS
 
 if __name__ == "__main__":
     for name, make in PAPERS.items():

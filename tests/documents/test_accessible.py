@@ -9,8 +9,8 @@ import page as checker
 import pikepdf
 import pytest
 
+from tests.documents.papers import PAPERS
 from tests.documents.reading import elements, fonts, opened, roles
-from tests.documents.samples import PAPERS
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from smdesk.documents import letter
+from tests.documents.papers import PAPERS
 from tests.documents.reading import picture_of
-from tests.documents.samples import PAPERS, letter_data
+from tests.documents.samples import letter_data
 
 FOLDER = Path(__file__).parent / "golden"
 # Share of the page that may differ clearly: smoothing of edges differs a little between machines.
