@@ -18,7 +18,7 @@ from benchmarks.schools import School
 from smdesk.db.models import Letter
 from smdesk.documents import letter as tagged_letter
 from smdesk.documents.letter import LetterData
-from smdesk.services import letter_state, reports
+from smdesk.services import letter_paper, letter_state, reports
 from smdesk.services.context import Context
 
 
@@ -35,7 +35,7 @@ def _one_page(ctx: Context) -> LetterData:
     with ctx.database.reading() as session:
         row = session.scalars(select(Letter).where(Letter.status == "issued").order_by(Letter.id)).first()
         assert row is not None
-        data = letter_state.paper(session, row, letter_state.edit_of(row), ctx.today())
+        data = letter_paper.paper(session, row, letter_state.edit_of(row), ctx.today())
     while any(_pages(make(data)) > 1 for make in (plain_papers.letter, tagged_letter.render_bytes)):
         data = replace(data, body=data.body[:-1])
     return data

@@ -258,11 +258,11 @@ def _json(name: str) -> object:
 def _letter(asked: argparse.Namespace) -> int:
     from smdesk.documents.page import save_pdf
     from smdesk.services import incidents, letters
-    from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind, LetterStatus
+    from smdesk.services.letter_records import LETTER_KIND_LABELS, LETTER_STEPS, LetterKind, LetterStatus
 
     code = asked.kind.strip().lower().replace("-", "_").replace(" ", "_")
-    if code not in list(LetterKind):
-        raise _Usage(f"There is no letter “{asked.kind}”. Letters: {', '.join(LetterKind)}.")
+    if code not in list(LETTER_STEPS):
+        raise _Usage(f"There is no letter “{asked.kind}”. Letters: {', '.join(LETTER_STEPS)}.")
     kind = LetterKind(code)
     with _signed_in(asked) as ctx:
         incident = incidents.find_by_reference(ctx, asked.reference)

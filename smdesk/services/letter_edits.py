@@ -9,7 +9,7 @@ from typing import Final
 from smdesk.db.models import Letter
 from smdesk.errors import Conflict, FieldChange, Invalid, Problem, Refused
 from smdesk.services import letter_wording
-from smdesk.services.letter_records import LetterEdit, LetterStatus
+from smdesk.services.letter_records import LETTER_STEPS, LetterEdit, LetterKind, LetterStatus
 
 _LONGEST_BODY: Final = 20_000
 LONGEST_NOTE: Final = 2_000
@@ -72,8 +72,11 @@ def tidied(edit: LetterEdit) -> LetterEdit:
     )
 
 
-def check(edit: LetterEdit, today: date) -> None:
-    """Raise Invalid with everything that keeps the letter from going out."""
+def check(edit: LetterEdit, today: date, kind: LetterKind) -> None:
+    """Raise Invalid with everything that keeps the letter from going out.
+
+    A letter about an incident asks for an answer; one about an exception need not ask for anything.
+    """
     problems = []
     for field, most in (("subject", 150), ("addressee", 600), ("salutation", 150), ("body", _LONGEST_BODY)):
         value = getattr(edit, field)
@@ -85,9 +88,9 @@ def check(edit: LetterEdit, today: date) -> None:
         problems.append(
             Problem("addressee", "Name and address have room for 8 lines in the envelope's window.")
         )
-    if edit.reply_by is None:
+    if edit.reply_by is None and kind in LETTER_STEPS:
         problems.append(Problem("reply_by", "Say by when you ask for an answer."))
-    elif edit.reply_by <= today:
+    elif edit.reply_by is not None and edit.reply_by <= today:
         problems.append(Problem("reply_by", "The day to answer by must lie ahead."))
     if len(edit.step_reason) > LONGEST_NOTE:
         problems.append(Problem("step_reason", f"At most {LONGEST_NOTE:,} letters can be kept."))

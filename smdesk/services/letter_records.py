@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 from smdesk.policy.vocabulary import Step
 
@@ -13,12 +14,18 @@ class LetterKind(StrEnum):
     INVITATION = "invitation"
     WRITTEN_WARNING = "written_warning"
     SECOND_WARNING = "second_warning"
+    EXCEPTION_APPROVED = "exception_approved"
+    EXCEPTION_REFUSED = "exception_refused"
+    EXCEPTION_ENDED = "exception_ended"
 
 
 LETTER_KIND_LABELS = {
     LetterKind.INVITATION: "Invitation to talk, with removal request",
     LetterKind.WRITTEN_WARNING: "Written warning",
     LetterKind.SECOND_WARNING: "Second and final warning",
+    LetterKind.EXCEPTION_APPROVED: "Exception approved",
+    LetterKind.EXCEPTION_REFUSED: "Exception refused",
+    LetterKind.EXCEPTION_ENDED: "Exception ended",
 }
 
 LETTER_STEPS = {
@@ -26,7 +33,22 @@ LETTER_STEPS = {
     LetterKind.WRITTEN_WARNING: Step.WRITTEN_WARNING,
     LetterKind.SECOND_WARNING: Step.SECOND_WARNING,
 }
-"""The ladder step an issued letter takes (INC-5)."""
+"""The ladder step an issued letter takes (INC-5). Only letters about an incident take one."""
+
+EXCEPTION_KINDS = (LetterKind.EXCEPTION_APPROVED, LetterKind.EXCEPTION_REFUSED, LetterKind.EXCEPTION_ENDED)
+"""Letters that tell what became of an exception (DOC-1)."""
+
+MatterKind = Literal["incident", "exception"]
+"""What a letter can be about."""
+
+
+class Audience(StrEnum):
+    """As whom somebody is written to about an exception: each may know something else."""
+
+    ADULT = "adult"
+    PARENT = "parent"
+    OWN = "own"
+    """The other person themselves: a parent, or somebody who is of age."""
 
 
 class LetterStatus(StrEnum):
@@ -90,7 +112,8 @@ class LetterRecord:
     status: LetterStatus
     number: str
     """"2026/L0003" once issued, else ""."""
-    incident_id: int
+    matter_kind: MatterKind
+    matter_id: int
     reference: str
     person_id: int
     person_name: str
@@ -116,6 +139,8 @@ class LetterRecord:
     why_not: str
     """Where ``may_approve`` is False although the letter waits: who decides instead."""
     issued_by: str = ""
+    matter_note: str = ""
+    """What whoever decides should know about the matter: a decision on paper that is not confirmed, for example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +151,8 @@ class LetterRow:
     status: LetterStatus
     person_name: str
     reference: str
-    incident_id: int
+    matter_kind: MatterKind
+    matter_id: int
     drafted_by: str
     changed_at: datetime
     sent_how: SentHow | None
@@ -142,6 +168,23 @@ class LetterChoice:
     why: str
     needs_reason: bool
     """True where choosing it skips a step of the ladder (INC-5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionLetterChoice:
+    """A letter about an exception to one reader: open, or closed with the reason.
+
+    ``person_id`` is None where there is nobody to write to; ``why`` then says what is missing. For an open one it
+    says what was written before, "" where nothing was.
+    """
+
+    kind: LetterKind
+    person_id: int | None
+    person_name: str
+    audience: str
+    """As whom they are written to, in words: "Parent or carer of Sam Quillfeather"."""
+    open: bool
+    why: str
 
 
 def has_address(addressee: str) -> bool:

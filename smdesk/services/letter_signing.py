@@ -22,9 +22,13 @@ PAPER: Final = "smdesk letter 1"
 """What an issued letter's file is bound to."""
 
 
-def payload(letter: Letter, matter: Matter, names: Sequence[int]) -> dict[str, Any]:
-    """What is signed. Ids that a later merge of people may change are left out."""
+def payload(letter: Letter, matter: Matter, names: Sequence[int], about: object = None) -> dict[str, Any]:
+    """What is signed. Ids that a later merge of people may change are left out.
+
+    ``about`` is what ``letter_matter.about`` said when it was approved.
+    """
     return {
+        **({} if about is None else {"about": about}),
         "purpose": "approve letter",
         "letter": letter.id,
         "incident" if isinstance(matter, Incident) else "exception": letter_matter.reference(matter),
@@ -48,6 +52,11 @@ def approved_names(letter: Letter) -> set[int]:
     return set(json.loads(letter.signed_payload)["names"]) if letter.signed_payload else set()
 
 
+def approved_about(letter: Letter) -> object:
+    """Whom and what an approved letter was about when it was signed; None for a letter about an incident."""
+    return json.loads(letter.signed_payload).get("about") if letter.signed_payload else None
+
+
 def signature_fault(session: Session, letter: Letter, matter: Matter) -> str:
     """What is wrong with an approved letter's signature, or "". The text, not only the note of it, is compared."""
     where = f"The letter {number(letter) or letter.id} of {letter_matter.reference(matter)}"
@@ -63,7 +72,7 @@ def signature_fault(session: Session, letter: Letter, matter: Matter) -> str:
         return f"{where} carries a signature that cannot be read."
     if not intact:
         return f"{where} carries a signature that is not its approver's."
-    if signed != payload(letter, matter, signed.get("names", [])):
+    if signed != payload(letter, matter, signed.get("names", []), signed.get("about")):
         return f"{where} is not the letter that was approved: its text or addressee was changed afterwards."
     return ""
 

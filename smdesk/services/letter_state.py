@@ -1,96 +1,33 @@
-"""What a letter is worked out from: the policy's word on it, whose names stand in it, and the paper itself.
+"""What letters of every kind share: their numbers, how they address somebody, and whose names stand in them.
 
 These functions take a session, not a context: ``services.letters`` calls them inside its transactions, after it has
-checked who may do what.
+checked who may do what. What a letter is about is for ``letter_matter`` to know.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final, Literal
 
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import (
-    Entry,
-    Incident,
-    IncidentPerson,
-    Letter,
-    Person,
-    PersonLink,
-    School,
-    SigningKey,
-    User,
-)
-from smdesk.documents.letter import Approval, LetterData
-from smdesk.documents.page import Letterhead
-from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
-from smdesk.policy import deadlines, ladder
-from smdesk.policy.model import Advice
-from smdesk.policy.model import Facts as PolicyFacts
-from smdesk.policy.profile import Profile, step_label
-from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Route, Step
+from smdesk.db.models import Letter, Person, PersonLink, School, User
+from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.security.permissions import Role
-from smdesk.security.signatures import fingerprint
-from smdesk.services import (
-    incident_state,
-    incident_words,
-    letter_names,
-    letter_wording,
-    reference_data,
-    sight,
-)
-from smdesk.services.context import Context
-from smdesk.services.incident_records import PersonRole
+from smdesk.services import letter_names, sight
 from smdesk.services.letter_names import Known
-from smdesk.services.letter_records import (
-    LETTER_KIND_LABELS,
-    LETTER_STEPS,
-    LetterEdit,
-    LetterKind,
-    LetterStatus,
-    NameHit,
-)
-from smdesk.services.sight import Reader, Where
-
-EVERYTHING: Final = Where("1", {})
-"""The whole history, whoever may see it: what a decision is measured against."""
+from smdesk.services.letter_records import LetterEdit, LetterKind, NameHit
 
 _CARE_OF: Final = re.compile(r"\s*(c\s*/\s*o|care of|for|parents?( or carers?)? of)\b", re.IGNORECASE)
 """How a line of an address begins that names somebody."""
 
 DELIVERY_DAYS: Final = 2
 """Working days a letter is on its way, added to the policy's days for a removal request (INC-4)."""
-
-NO_SUCH_LETTER = "There is no such letter, or it is not open to you."
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """What the policy says about one kind of letter to one person. ``why`` is empty where nothing is to be said;
-    ``skips`` are steps that would be left out (INC-5).
-    """
-
-    refused: bool
-    rule: str
-    why: str
-    skips: tuple[Step, ...]
-
-
-def load(session: Session, who: Reader, letter_id: int) -> tuple[Letter, Incident]:
-    """A letter whose incident this reader may see in full. Raises NotFound otherwise, with one sentence."""
-    letter = session.get(Letter, letter_id)
-    if letter is None or letter.incident_id is None:
-        raise NotFound(NO_SUCH_LETTER)
-    try:
-        return letter, sight.require_full(session, who, letter.incident_id)
-    except (NotFound, NotAllowed):
-        raise NotFound(NO_SUCH_LETTER) from None
 
 
 def number(letter: Letter) -> str:
@@ -104,92 +41,21 @@ def edit_of(letter: Letter) -> LetterEdit:
     )
 
 
-def authors(session: Session, incident: Incident) -> list[Person]:
-    """Everybody in the role of author, in the order of the form."""
-    return list(
-        session.scalars(
-            select(Person)
-            .join(IncidentPerson, IncidentPerson.person_id == Person.id)
-            .where(IncidentPerson.incident_id == incident.id, IncidentPerson.role == PersonRole.AUTHOR.value)
-            .order_by(IncidentPerson.position, IncidentPerson.id)
-        )
-    )
-
-
-def advice_for(
-    session: Session, incident: Incident, person_id: int | None, where: Where
-) -> tuple[Profile, PolicyFacts, Advice]:
-    """The policy's advice with this person as the author, on the history that ``where`` lets through."""
-    profile = incident_state.stored_profile(session, incident.profile_id)
-    case = incident_state.case_of(session, incident)
-    # An incident may have several authors; each has a ladder of their own (INC-5).
-    first = [line for line in case.people if line.person_id == person_id and line.role is PersonRole.AUTHOR]
-    others = [line for line in case.people if line not in first]
-    case = replace(case, people=(*first, *others))
-    history = incident_state.history_of(session, person_id, incident.id, where)
-    facts = incident_state.facts(case, history, incident_state.nation(session))
-    return profile, facts, ladder.advise(profile, facts, reference_data.platforms())
-
-
-def stand(
-    session: Session, incident: Incident, person: Person | None, kind: LetterKind, where: Where
-) -> Stand:
-    """Whether the policy allows this letter now, and what it would leave out."""
-    if person is None:
-        return Stand(True, "INC-7", "Nobody is recorded as having posted this, so there is no addressee.", ())
-    profile, facts, advice = advice_for(session, incident, person.id, where)
-    step = LETTER_STEPS[kind]
-    for refusal in advice.refused:
-        if refusal.step is step:
-            return Stand(True, refusal.rule, refusal.why, ())
-    if not person.identified:
-        return Stand(True, "INC-7", "Nobody knows who this is, so the letter has no addressee.", ())
-    if PersonKind.PUPIL in (PersonKind(person.kind), facts.author.kind):
-        return Stand(
-            True, "INC-3", "Pupils come under the behaviour policy; letters go to parents and carers.", ()
-        )
-    if advice.route is not Route.LADDER:
-        rule = "INC-7" if advice.route is Route.THIRD_PARTY else "INC-3"
-        return Stand(True, rule, "These letters are for parents and carers alone.", ())
-    skips = ladder.comes_before(profile, facts, step)
-    if skips:
-        words = " or ".join(f"“{step_label(profile, each).lower()}”" for each in skips)
-        return Stand(False, "INC-5", f"It would come before {words}. Taking it now needs a reason.", skips)
-    found = next((each for each in advice.next if each.step is step), None)
-    return Stand(False, found.rule if found else "", found.why if found else "", ())
-
-
-def check_policy(session: Session, letter: Letter, incident: Incident) -> None:
-    """Raise Refused where the policy, asked with the person's whole history, rules the letter out."""
-    person = session.get_one(Person, letter.person_id)
-    kind = LetterKind(letter.kind)
-    found = stand(session, incident, person, kind, EVERYTHING)
-    if found.refused:
-        raise Refused(f"{LETTER_KIND_LABELS[kind]}: {found.why}", found.rule)
-    if found.skips and not letter.step_reason:
-        raise Refused(f"{found.why} Return the letter to have the reason added.", found.rule)
-
-
-def addressee(session: Session, incident: Incident, person_id: int | None) -> Person | None:
-    """Whom a letter goes to: the first author, or the one asked for. Raises Refused for anybody else."""
-    found_authors = authors(session, incident)
-    if person_id is None:
-        return found_authors[0] if found_authors else None
-    found = next((person for person in found_authors if person.id == person_id), None)
-    if found is None:
-        raise Refused("A letter goes to whoever posted. Record this person as the author first.", "INC-4")
-    return found
-
-
-def unfinished(session: Session, incident: Incident, kind: LetterKind, person: Person | None) -> int | None:
-    """A letter of this kind to this person that has not been issued or given up yet."""
-    if person is None:
-        return None
+def unfinished(
+    session: Session,
+    kind: LetterKind,
+    person_id: int | None,
+    *,
+    incident_id: int | None = None,
+    exception_id: int | None = None,
+) -> int | None:
+    """A letter of this kind about one matter to this person that has not been issued or given up yet."""
     return session.scalar(
         select(Letter.id)
         .where(
-            Letter.incident_id == incident.id,
-            Letter.person_id == person.id,
+            Letter.incident_id.is_not_distinct_from(incident_id),
+            Letter.exception_id.is_not_distinct_from(exception_id),
+            Letter.person_id == person_id,
             Letter.kind == kind.value,
             Letter.status.in_(["draft", "submitted", "returned", "approved"]),
         )
@@ -197,91 +63,14 @@ def unfinished(session: Session, incident: Incident, kind: LetterKind, person: P
     )
 
 
-def composed(
-    session: Session,
-    ctx: Context,
-    who: Reader,
-    incident: Incident,
-    kind: LetterKind,
-    person: Person | None,
-    step_reason: str,
-) -> Letter:
-    """A new draft in the shipped words, not added to the session. Raises Refused or Invalid as ``letters.draft``."""
-    where = sight.where_full(who)
-    found = stand(session, incident, person, kind, where)
-    if found.refused or person is None:
-        raise Refused(f"{LETTER_KIND_LABELS[kind]}: {found.why}", found.rule)
-    if found.skips and not step_reason:
-        raise Invalid.one("step_reason", found.why)
-    reply_by = default_reply_by(session, incident, ctx.today())
-    words = letter_wording.compose(kind, wording_facts(session, incident, person, kind, where, reply_by))
-    return Letter(
-        incident_id=incident.id,
-        person_id=person.id,
-        kind=kind.value,
-        status=LetterStatus.DRAFT.value,
-        subject=words.subject,
-        addressee=address_block(person),
-        salutation=salutation(person),
-        body=words.body,
-        reply_by=reply_by,
-        step_reason=step_reason if found.skips else "",
-        drafted_by=ctx.user.id,
-        drafted_at=ctx.now(),
-    )
-
-
-def default_reply_by(session: Session, incident: Incident, today: date) -> date:
-    """The day by which a letter of today asks for an answer: the policy's days and the post's."""
-    profile = incident_state.stored_profile(session, incident.profile_id)
-    days = profile.clocks.removal_chase_days + DELIVERY_DAYS
-    return deadlines.add_working_days(today, days, incident_state.nation(session))
-
-
-def wording_facts(
-    session: Session,
-    incident: Incident,
-    person: Person,
-    kind: LetterKind,
-    where: Where,
-    reply_by: date | None,
-) -> letter_wording.Facts:
-    """What the letter's words are filled in from. ``where`` bounds the history a date may be cited from."""
-    school = session.scalars(select(School)).one()
-    profile, facts, _ = advice_for(session, incident, person.id, where)
-    step = profile.ladder_step(LETTER_STEPS[kind])
-    ids = dict.fromkeys(
-        [*(profile.conduct[each].rule for each in facts.conduct), step.rule if step else "INC-4"]
-    )
-    asked = [
-        taken.on
-        for taken in facts.history
-        if taken.step is Step.ASK_REMOVAL and taken.on >= incident_state.local_date(incident.received_at)
-    ]
-    return letter_wording.Facts(
-        school=school.name,
-        reference=incident_words.reference(incident.year, incident.number),
-        platform=reference_data.platform_label(incident.platform),
-        seen_on=incident_state.local_date(incident.received_at),
-        conduct=facts.conduct,
-        rules=tuple(profile.rules[each].wording for each in ids if each in profile.rules),
-        reply_by=reply_by,
-        contact=_contact(session, school),
-        complaints=school.complaints_procedure,
-        channels=school.official_channels,
-        language=person.language,
-        removed=incident.removed_on is not None,
-        asked_on=max(asked, default=None),
-        first_warning=_first_warning(session, person.id, where),
-    )
-
-
-def _contact(session: Session, school: School) -> str:
-    """Whom parents are to contact (PPL-4): the contact the school named, else the headteacher at the office."""
-    named = school.contacts.get("parents", {})
+def contact(session: Session, school: School, whose: Literal["parents", "staff"]) -> str:
+    """Whom parents, or staff, are to contact (PPL-4): the contact the school named, else the headteacher at the
+    office; "" where there is no way to reach them.
+    """
+    named = school.contacts.get(whose, {})
     parts = [named.get("name", ""), named.get("detail", "")]
     if not parts[0]:
-        head = decider(session, headteacher_is_subject=False)
+        head = holder(session, Role.HEADTEACHER)
         parts[0] = head.name if head else "the school office"
     if not parts[1]:
         reach = [
@@ -291,24 +80,6 @@ def _contact(session: Session, school: School) -> str:
         parts[1] = " or ".join(each for each in reach if each)
     # A name with no way to reach it is no contact: the letter stops and says so.
     return f"{parts[0]}, {parts[1]}" if parts[1] else ""
-
-
-def _first_warning(session: Session, person_id: int, where: Where) -> str:
-    """The person's written warning by its date, and by its number where it was a letter of ours."""
-    sql = (  # ``where`` is built from fixed words; its values are bound
-        "SELECT entry.happened_on, letter.issue_year, letter.issue_number FROM entry"  # noqa: S608 - bound values
-        " JOIN incident ON incident.id = entry.incident_id LEFT JOIN letter ON letter.id = entry.letter_id"
-        " WHERE entry.kind = 'step' AND entry.step = 'written_warning' AND entry.withdrawn_at IS NULL"
-        " AND entry.person_id IN (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person)"
-        f" AND ({where.sql}) ORDER BY entry.happened_on DESC, entry.id DESC LIMIT 1"
-    )
-    row = session.execute(text(sql), {**where.params, "person": person_id}).first()
-    if row is None:
-        return ""
-    words = letter_wording.long_date(date.fromisoformat(row.happened_on))
-    if row.issue_number is None:
-        return words
-    return f"{words} (our reference {row.issue_year}/L{row.issue_number:04d})"
 
 
 def address_block(person: Person) -> str:
@@ -327,24 +98,36 @@ def salutation(person: Person) -> str:
     return f"Dear {' '.join(part for part in (first, person.family_name) if part)}"
 
 
-def decider(session: Session, *, headteacher_is_subject: bool) -> User | None:
-    """Who decides on the incident's letters: the headteacher, or the chair where it is about the headteacher."""
-    role = Role.CHAIR_OF_GOVERNORS if headteacher_is_subject else Role.HEADTEACHER
+def holder(session: Session, role: Role) -> User | None:
+    """Who holds this role now; of several the one entered first."""
     users = session.scalars(select(User).where(User.active).order_by(User.id))
     return next((user for user in users if role in user.roles), None)
 
 
 def names_in(
-    session: Session, letter: Letter, incident: Incident, edit: LetterEdit, today: date
+    session: Session,
+    letter: Letter,
+    edit: LetterEdit,
+    today: date,
+    *,
+    signs: Role,
+    involved: Collection[int],
+    meant: frozenset[int] = frozenset(),
 ) -> list[NameHit]:
-    """Whose names stand in the letter. ``start`` and ``end`` are places in the body, -1 outside it."""
+    """Whose names stand in the letter. ``start`` and ``end`` are places in the body, -1 outside it.
+
+    ``involved`` are people looked for closely beside the addressee's family, ``signs`` whose own name may stand.
+    ``meant`` are people the letter is about, whom its subject and text may name; what names them names nobody else.
+    """
     own = sight.same_person(session, letter.person_id)
-    people, addressee = _known(session, incident, own, today)
+    people, addressee = _known(session, own, involved, signs, today)
     school = session.scalars(select(School.name)).one()
+    others = [person for person in people if person.person_id not in meant]
     found = [
         replace(hit, start=-1, end=-1)
-        for hit in letter_names.hits(edit.subject, people, addressee, mask=[school])
+        for hit in _beside(edit.subject, people, others, addressee, meant, school)
     ]
+    # The letter is about them, but it is not written to them: in the greeting the name is one too many.
     found += [
         replace(hit, start=-1, end=-1)
         for hit in letter_names.hits(edit.salutation, people, addressee, greeting=True)
@@ -356,22 +139,36 @@ def names_in(
         for line in (name, *(each for each in address if _CARE_OF.match(each)))
         for hit in letter_names.hits(line, people, addressee, greeting=True)
     ]
-    return found + letter_names.hits(edit.body, people, addressee, mask=[school])
+    return found + _beside(edit.body, people, others, addressee, meant, school)
+
+
+def _beside(
+    words: str,
+    people: Sequence[Known],
+    others: Sequence[Known],
+    addressee: Known | None,
+    meant: frozenset[int],
+    school: str,
+) -> list[NameHit]:
+    """Names in ``words`` of people who are not meant. A namesake of somebody who is, named the same, is none."""
+    found = letter_names.hits(words, others, addressee, mask=[school])
+    if not meant or not found:
+        return found
+    about = [replace(person, close=True) for person in people if person.person_id in meant]
+    places = [(hit.start, hit.end) for hit in letter_names.hits(words, about, addressee, mask=[school])]
+    return [hit for hit in found if not any(start <= hit.start and hit.end <= end for start, end in places)]
 
 
 def _known(
-    session: Session, incident: Incident, own: frozenset[int], today: date
+    session: Session, own: frozenset[int], involved: Collection[int], signs: Role, today: date
 ) -> tuple[list[Known], Known | None]:
     """Everybody looked for, and the addressee. Left out: the addressee, and whoever signs."""
     signing = {
         each
         for user in session.execute(select(User.roles, User.person_id).where(User.active))
-        if (Role.CHAIR_OF_GOVERNORS if incident.headteacher_is_subject else Role.HEADTEACHER) in user.roles
+        if signs in user.roles
         for each in sight.same_person(session, user.person_id)
     }
-    involved = set(
-        session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident.id))
-    )
     family: set[int] = set()
     for link in session.execute(
         select(PersonLink.person_id, PersonLink.other_id).where(
@@ -379,7 +176,7 @@ def _known(
         )
     ):
         family |= {link.person_id, link.other_id} - own
-    near = involved | family
+    near = family.union(involved)
     rows = session.execute(
         text(
             "SELECT id, coalesce(merged_into, id) AS keeper, given_name, family_name, known_as, kind, also,"
@@ -414,59 +211,3 @@ def _known(
 def names_sentence(hits: Sequence[NameHit]) -> str:
     """The names found, each once, for a sentence."""
     return ", ".join(dict.fromkeys(f"{hit.found.strip()} ({hit.kind_label.lower()})" for hit in hits))
-
-
-def paper(session: Session, letter: Letter, edit: LetterEdit, on: date) -> LetterData:
-    """The letter as the document draws it; without a number it comes out marked as a draft."""
-    school = session.scalars(select(School)).one()
-    incident = session.get_one(Incident, letter.incident_id)
-    signer = session.get(User, letter.approved_by) if letter.approved_by is not None else None
-    if signer is None:
-        signer = decider(session, headteacher_is_subject=incident.headteacher_is_subject)
-    approval = None
-    if letter.approved_at is not None and letter.signing_key_id is not None and signer is not None:
-        key = session.get_one(SigningKey, letter.signing_key_id)
-        title = f"{signer.name}, {signer.job_title}" if signer.job_title else signer.name
-        short = " ".join(fingerprint(key.public_key).split()[:4])
-        approval = Approval(title, incident_state.local_date(letter.approved_at), short)
-    name, *address = edit.addressee.splitlines() or [""]
-    return LetterData(
-        letterhead=Letterhead(
-            school=school.name,
-            address=tuple(school.address.splitlines()),
-            phone=school.phone,
-            email=school.email,
-            website=school.website,
-            logo=school.logo,
-        ),
-        reference=number(letter) or None,
-        date=on,
-        addressee=name,
-        address=tuple(address),
-        salutation=edit.salutation,
-        heading=edit.subject,
-        body=letter_wording.blocks(edit.body),
-        sign_name=signer.name if signer else "",
-        sign_role=signer.job_title if signer else "",
-        closing=letter_wording.closing(LetterKind(letter.kind)),
-        approval=approval,
-        footer=(
-            "This letter is about you and is kept with the school's records. You may ask to see what we hold about "
-            "you, and to have it put right, by writing to the school."
-        ),
-        marking="Private and confidential",
-    )
-
-
-def pdf(session: Session, letter: Letter, edit: LetterEdit, on: date) -> bytes:
-    """The letter as a PDF. Raises Refused where the paper cannot be made from what was typed."""
-    from smdesk.documents import letter as document
-
-    if not edit.body.strip():
-        raise Refused("The letter has no text yet.")
-    return document.render_bytes(paper(session, letter, edit, on))
-
-
-def timeline_entry(letter: Letter, **fields: Any) -> Entry:
-    """A line about the letter for the incident's timeline."""
-    return Entry(incident_id=letter.incident_id, person_id=letter.person_id, letter_id=letter.id, **fields)

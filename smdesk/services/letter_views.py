@@ -10,10 +10,11 @@ from typing import Final, Literal
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Incident, Letter, Person, SigningKey, User, from_utc_text
+from smdesk.db.models import Letter, Person, SigningKey, User, from_utc_text
 from smdesk.security.permissions import Permission, allowed
 from smdesk.security.signatures import fingerprint
-from smdesk.services import incident_state, incident_words, letter_state, sight
+from smdesk.services import incident_state, letter_matter, letter_state
+from smdesk.services.letter_matter import Matter
 from smdesk.services.letter_records import LetterKind, LetterRecord, LetterRow, LetterStatus, SentHow
 from smdesk.services.sight import Reader
 from smdesk.services.user_records import key_flag
@@ -32,14 +33,14 @@ _VIEWS: Final[dict[str, tuple[str, ...]]] = {
 _AT_ONCE: Final = 400
 
 
-def record(session: Session, who: Reader, letter: Letter, incident: Incident) -> LetterRecord:
+def record(session: Session, who: Reader, letter: Letter, matter: Matter) -> LetterRecord:
     """One letter in full, with what this reader may do."""
     person = session.get_one(Person, letter.person_id)
     approver = session.get(User, letter.approved_by) if letter.approved_by is not None else None
     issuer = session.get(User, letter.issued_by) if letter.issued_by is not None else None
     key = session.get(SigningKey, letter.signing_key_id) if letter.signing_key_id is not None else None
     status = LetterStatus(letter.status)
-    decides = sight.is_decidable(session, who, incident)
+    decides = letter_matter.is_decidable(session, who, matter)
     waits = status is LetterStatus.SUBMITTED
     return LetterRecord(
         id=letter.id,
@@ -47,8 +48,9 @@ def record(session: Session, who: Reader, letter: Letter, incident: Incident) ->
         kind=LetterKind(letter.kind),
         status=status,
         number=letter_state.number(letter),
-        incident_id=incident.id,
-        reference=incident_words.reference(incident.year, incident.number),
+        matter_kind=letter_matter.kind(matter),
+        matter_id=matter.id,
+        reference=letter_matter.reference(matter),
         person_id=letter.person_id,
         person_name=incident_state.person_name(person.given_name, person.family_name),
         edit=letter_state.edit_of(letter),
@@ -68,21 +70,15 @@ def record(session: Session, who: Reader, letter: Letter, incident: Incident) ->
         withdrawn_reason=letter.withdrawn_reason,
         may_edit=status in EDITABLE and allowed(who.roles, Permission.LETTERS_DRAFT),
         may_approve=waits and decides and allowed(who.roles, Permission.LETTERS_APPROVE),
-        why_not=who_decides(incident) if waits and not decides else "",
+        why_not=letter_matter.who_decides(session, who, matter) if waits and not decides else "",
         issued_by=issuer.name if issuer else "",
+        matter_note=letter_matter.note(session, letter, matter),
     )
-
-
-def who_decides(incident: Incident) -> str:
-    """Whose decision a letter of this incident is, as a sentence."""
-    if incident.headteacher_is_subject:
-        return "This incident is about the headteacher, so the chair of governors decides (CON-5)."
-    return "The headteacher approves letters."
 
 
 def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> array[int]:
     """Ids of a view's letters that this reader may see, newest first."""
-    where = sight.where_full(who)
+    where = letter_matter.where_full(who)
     params: dict[str, object] = {**where.params, "statuses": json.dumps(_VIEWS[view])}
     condition = "letter.status IN (SELECT value FROM json_each(:statuses))"
     for place, word in enumerate(text.split()[:8]):
@@ -92,12 +88,12 @@ def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> arra
         )
         condition += (
             " AND (person.given_name || ' ' || person.family_name || ' ' || letter.subject || ' '"
-            " || printf('%d/%04d', incident.year, incident.number) || ' '"
+            f" || {letter_matter.REFERENCE_SQL} || ' '"
             " || coalesce(printf('%d/L%04d', letter.issue_year, nullif(letter.issue_number, 0)), ''))"
             f" LIKE :word{place} ESCAPE '\\'"
         )
     sql = (
-        "SELECT letter.id FROM letter JOIN incident ON incident.id = letter.incident_id"  # noqa: S608 - bound values
+        f"SELECT letter.id FROM {letter_matter.JOINED}"  # noqa: S608 - bound values
         f" JOIN person ON person.id = letter.person_id WHERE {condition} AND ({where.sql}) ORDER BY letter.id DESC"
     )
     return array("q", session.scalars(sql_text(sql), params).all())
@@ -105,18 +101,21 @@ def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> arra
 
 def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
     """Lines for these ids, in their order; those not visible are left out."""
-    where = sight.where_full(who)
+    where = letter_matter.where_full(who)
     found: dict[int, LetterRow] = {}
     for start in range(0, len(ids), _AT_ONCE):
         sql = (
             "SELECT letter.id, letter.kind, letter.status, letter.issue_year, letter.issue_number, letter.sent_how,"  # noqa: S608 - bound values
-            " letter.incident_id, incident.year, incident.number, person.given_name, person.family_name, user.name,"
+            f" letter.incident_id, letter.exception_id, {letter_matter.REFERENCE_SQL} AS reference,"
+            " person.given_name, person.family_name, user.name,"
             " max(letter.drafted_at, coalesce(letter.submitted_at, ''), coalesce(letter.approved_at, ''),"
             " coalesce(letter.issued_at, ''), coalesce(letter.withdrawn_at, ''),"
-            # What has no day of its own on the letter (returned, sent) stands on the timeline.
+            # What has no day of its own on the letter (returned, sent) stands on the timeline or in the history.
             " coalesce((SELECT max(entry.recorded_at) FROM entry"
-            " WHERE entry.incident_id = letter.incident_id AND entry.letter_id = letter.id), '')) AS changed_at"
-            " FROM letter JOIN incident ON incident.id = letter.incident_id"
+            " WHERE entry.incident_id = letter.incident_id AND entry.letter_id = letter.id), ''),"
+            " coalesce((SELECT max(line.recorded_at) FROM connection_event AS line"
+            " WHERE line.exception_id = letter.exception_id AND line.letter_id = letter.id), '')) AS changed_at"
+            f" FROM {letter_matter.JOINED}"
             " JOIN person ON person.id = letter.person_id JOIN user ON user.id = letter.drafted_by"
             f" WHERE letter.id IN (SELECT value FROM json_each(:ids)) AND ({where.sql})"
         )
@@ -128,8 +127,9 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
                 kind=LetterKind(row.kind),
                 status=LetterStatus(row.status),
                 person_name=incident_state.person_name(row.given_name, row.family_name),
-                reference=incident_words.reference(row.year, row.number),
-                incident_id=row.incident_id,
+                reference=row.reference,
+                matter_kind="incident" if row.exception_id is None else "exception",
+                matter_id=row.incident_id if row.exception_id is None else row.exception_id,
                 drafted_by=row.name,
                 changed_at=from_utc_text(row.changed_at),
                 sent_how=SentHow(row.sent_how) if row.sent_how else None,

@@ -1,24 +1,25 @@
 """The words of the letters: ``resources/letters/en.toml`` filled in with a fixed list of fields.
 
-No field holds what was posted and none holds a name from the incident: whoever drafts the letter can add words, and
-the check of names looks at them, but the program itself puts no child's name in.
+Here are the letters about an incident. No field of theirs holds what was posted and none holds a name from the
+incident: whoever drafts the letter can add words, and the check of names looks at them, but the program itself puts
+no child's name in. The letters about an exception have fields of their own (``exception_wording``).
 """
 
 from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from string import Template
-from typing import Final
+from typing import Any, Final
 
 from smdesk.documents.letter import BodyBlock, Bullets, Heading, Paragraph
 from smdesk.errors import Invalid, Problem, StorageProblem
 from smdesk.paths import resource
 from smdesk.policy.vocabulary import Conduct
-from smdesk.services.letter_records import LetterKind
+from smdesk.services.letter_records import LETTER_STEPS, LetterKind
 
 FIELDS: Final[dict[str, str]] = {
     "school": "the school's name",
@@ -69,21 +70,25 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
+    """A piece of a letter. ``when`` names the condition it stands under; "" for always."""
+
     text: str
     when: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
+class Pattern:
+    """A letter before its fields are filled in."""
+
     subject: str
     closing: str
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    letters: dict[LetterKind, _Letter]
+    letters: dict[LetterKind, Pattern]
     conduct: dict[Conduct, str] = field(default_factory=dict)
 
 
@@ -104,7 +109,17 @@ def compose(kind: LetterKind, facts: Facts) -> Words:
         "channels": bool(facts.channels.strip()),
         "other_language": facts.language.strip().casefold() not in ("", "english"),
     }
-    parts = [part for part in letter.parts if not part.when or held[part.when]]
+    return fill(letter, values, held, FIELDS)
+
+
+def fill(
+    pattern: Pattern, values: Mapping[str, str], held: Mapping[str, bool], fields: Mapping[str, str]
+) -> Words:
+    """A letter's words with ``values`` in place of its fields, and the parts whose condition is ``held``.
+
+    ``fields`` has the words for saying that one is empty. Raises Invalid naming each that is empty and must not be.
+    """
+    parts = [part for part in pattern.parts if not part.when or held[part.when]]
     empty: list[str] = []
     for part in parts:
         for name in Template(part.text).get_identifiers():
@@ -112,10 +127,10 @@ def compose(kind: LetterKind, facts: Facts) -> Words:
                 empty.append(name)
     if empty:
         raise Invalid(
-            [Problem(name, f"The letter cannot be written yet: {FIELDS[name]} is missing.") for name in empty]
+            [Problem(name, f"The letter cannot be written yet: {fields[name]} is missing.") for name in empty]
         )
     body = "\n\n".join(Template(part.text).substitute(values).strip() for part in parts)
-    return Words(letter.subject, body, letter.closing)
+    return Words(pattern.subject, body, pattern.closing)
 
 
 def closing(kind: LetterKind) -> str:
@@ -180,27 +195,34 @@ def _values(facts: Facts, wording: _Wording) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=1)
 def _wording() -> _Wording:
+    words = table()
+    letters = {kind: read(kind, words[kind.value], FIELDS, CONDITIONS) for kind in LETTER_STEPS}
+    conduct = {Conduct(code): str(phrase) for code, phrase in words["conduct"].items()}
+    return _Wording(letters, conduct)
+
+
+@functools.lru_cache(maxsize=1)
+def table() -> dict[str, Any]:
+    """The words of all letters as the file has them. Raises StorageProblem where it is missing."""
     file = resource("letters", "en.toml")
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise StorageProblem(
             "The wording of the letters is missing from this installation. Install SM Desk again."
         ) from error
-    letters = {kind: _letter(kind, table[kind.value]) for kind in LetterKind}
-    conduct = {Conduct(code): str(phrase) for code, phrase in table["conduct"].items()}
-    return _Wording(letters, conduct)
 
 
-def _letter(kind: LetterKind, table: Mapping[str, object]) -> _Letter:
-    listed = table["part"]
+def read(name: str, words: Mapping[str, object], fields: Mapping[str, str], conditions: Set[str]) -> Pattern:
+    """One letter of the file. Raises ValueError where a part uses a field or a condition that there is not."""
+    listed = words["part"]
     if not isinstance(listed, Sequence):
-        raise ValueError(f"{kind}: parts are missing")
-    parts = tuple(_Part(str(each["text"]), str(each.get("when", ""))) for each in listed)
+        raise ValueError(f"{name}: parts are missing")
+    parts = tuple(Part(str(each["text"]), str(each.get("when", ""))) for each in listed)
     for part in parts:
-        unknown = set(Template(part.text).get_identifiers()) - set(FIELDS)
+        unknown = set(Template(part.text).get_identifiers()) - set(fields)
         if unknown or not Template(part.text).is_valid():
-            raise ValueError(f"{kind}: a part uses fields there are not: {', '.join(sorted(unknown))}")
-        if part.when and part.when not in CONDITIONS:
-            raise ValueError(f"{kind}: there is no condition “{part.when}”")
-    return _Letter(str(table["subject"]), str(table["closing"]), parts)
+            raise ValueError(f"{name}: a part uses fields there are not: {', '.join(sorted(unknown))}")
+        if part.when and part.when not in conditions:
+            raise ValueError(f"{name}: there is no condition “{part.when}”")
+    return Pattern(str(words["subject"]), str(words["closing"]), parts)

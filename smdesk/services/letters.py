@@ -16,27 +16,31 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, evidence
-from smdesk.db.models import Incident, Letter
+from smdesk.db.models import Letter
 from smdesk.errors import Conflict, Invalid, NotAllowed, Problem, Refused
-from smdesk.policy.vocabulary import Step
 from smdesk.security import signatures
 from smdesk.security.permissions import Permission
 from smdesk.services import (
-    incident_state,
+    connection_sight,
+    exception_letters,
+    incident_letters,
     key_trust,
     letter_edits,
+    letter_matter,
+    letter_paper,
     letter_signing,
     letter_state,
     letter_views,
     letter_wording,
     sight,
-    steps,
 )
 from smdesk.services.context import Context, Saved, needs
+from smdesk.services.letter_matter import Matter
 from smdesk.services.letter_records import (
     LETTER_KIND_LABELS,
     LETTER_STEPS,
     SENT_HOW_LABELS,
+    ExceptionLetterChoice,
     LetterChoice,
     LetterEdit,
     LetterKind,
@@ -57,10 +61,10 @@ def choices(ctx: Context, incident_id: int) -> list[LetterChoice]:
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
         incident = sight.require_full(session, who, incident_id)
-        person = letter_state.addressee(session, incident, None)
+        person = incident_letters.addressee(session, incident, None)
         found = []
-        for kind in LetterKind:
-            stand = letter_state.stand(session, incident, person, kind, sight.where_full(who))
+        for kind in LETTER_STEPS:
+            stand = incident_letters.stand(session, incident, person, kind, sight.where_full(who))
             found.append(LetterChoice(kind, not stand.refused, stand.rule, stand.why, bool(stand.skips)))
         return found
 
@@ -79,13 +83,15 @@ def draft(
         incident = sight.require_full(session, who, incident_id)
         if incident.status != "open":
             raise Refused("This incident is closed. Open it again to write a letter.")
-        person = letter_state.addressee(session, incident, person_id)
-        waiting = letter_state.unfinished(session, incident, kind, person)
+        person = incident_letters.addressee(session, incident, person_id)
+        waiting = letter_state.unfinished(
+            session, kind, person.id if person else None, incident_id=incident_id
+        )
         if waiting is not None:
             raise Refused(
                 "There is a letter of this kind to this person that is not issued yet. Use or withdraw it."
             )
-        letter = letter_state.composed(session, ctx, who, incident, kind, person, step_reason.strip())
+        letter = incident_letters.composed(session, ctx, who, incident, kind, person, step_reason.strip())
         session.add(letter)
         session.flush()
         return _saved(
@@ -99,21 +105,21 @@ def preview_new(ctx: Context, incident_id: int, kind: LetterKind, step_reason: s
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
         incident = sight.require_full(session, who, incident_id)
-        person = letter_state.addressee(session, incident, None)
-        letter = letter_state.composed(session, ctx, who, incident, kind, person, step_reason.strip())
-        content = letter_state.pdf(session, letter, letter_state.edit_of(letter), ctx.today())
-    _note_opening(ctx, incident)
+        person = incident_letters.addressee(session, incident, None)
+        letter = incident_letters.composed(session, ctx, who, incident, kind, person, step_reason.strip())
+        content = letter_paper.pdf(session, letter, letter_state.edit_of(letter), ctx.today())
+    letter_matter.note_opening(ctx, incident)
     return content
 
 
 @needs(Permission.LETTERS_READ)
 def get(ctx: Context, letter_id: int) -> LetterRecord:
-    """One letter. Opening one of a confidential incident is written down. Raises NotFound."""
+    """One letter. Opening one about a confidential matter is written down. Raises NotFound."""
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
-        letter, incident = letter_state.load(session, who, letter_id)
-        record = letter_views.record(session, who, letter, incident)
-    _note_opening(ctx, incident)
+        letter, matter = letter_matter.load(session, who, letter_id)
+        record = letter_views.record(session, who, letter, matter)
+    letter_matter.note_opening(ctx, matter)
     return record
 
 
@@ -127,7 +133,7 @@ def save(ctx: Context, letter_id: int, edit: LetterEdit, expected_version: int) 
     edit = letter_edits.tidied(edit)
     with ctx.database.writing() as session:
         who = sight.reader(session, ctx)
-        letter, _ = letter_state.load(session, who, letter_id)
+        letter, _ = letter_matter.load(session, who, letter_id)
         if LetterStatus(letter.status) not in letter_views.EDITABLE:
             raise Refused("An approved letter is not changed. Withdraw it and draft a new one.")
         before = letter_state.edit_of(letter)
@@ -137,7 +143,7 @@ def save(ctx: Context, letter_id: int, edit: LetterEdit, expected_version: int) 
                 letter_edits.differences(before, edit),
                 letter.version,
             )
-        letter_edits.check(edit, ctx.today())
+        letter_edits.check(edit, ctx.today(), LetterKind(letter.kind))
         body = edit.body
         if before.reply_by and edit.reply_by and before.reply_by != edit.reply_by:
             body = body.replace(
@@ -158,9 +164,9 @@ def name_check(ctx: Context, letter_id: int, edit: LetterEdit | None = None) -> 
     """
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
-        letter, incident = letter_state.load(session, who, letter_id)
-        return letter_state.names_in(
-            session, letter, incident, edit or letter_state.edit_of(letter), ctx.today()
+        letter, matter = letter_matter.load(session, who, letter_id)
+        return letter_matter.names_in(
+            session, letter, matter, edit or letter_state.edit_of(letter), ctx.today()
         )
 
 
@@ -168,10 +174,12 @@ def name_check(ctx: Context, letter_id: int, edit: LetterEdit | None = None) -> 
 def submit(ctx: Context, letter_id: int, expected_version: int) -> Saved:
     """Hand a draft to the headteacher (or the chair). Names found do not stop it here: whoever decides sees them."""
     with ctx.database.writing() as session:
-        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        letter, matter = letter_matter.load(session, sight.reader(session, ctx), letter_id)
         letter_edits.at_version(letter, expected_version)
         letter_edits.must_be(letter, {LetterStatus.DRAFT, LetterStatus.RETURNED})
-        letter_edits.check(letter_state.edit_of(letter), ctx.today())
+        edit = letter_state.edit_of(letter)
+        letter_edits.check(edit, ctx.today(), LetterKind(letter.kind))
+        letter_matter.check_submitting(session, letter, matter, edit, ctx.today())
         letter.status, letter.submitted_at = LetterStatus.SUBMITTED, ctx.now()
         return _saved(session, ctx, letter, "letter.submitted", None)
 
@@ -187,27 +195,28 @@ def approve(ctx: Context, letter_id: int, expected_version: int, names_reason: s
     names_reason = names_reason.strip()
     with ctx.database.writing() as session:
         who = sight.reader(session, ctx)
-        letter, incident = letter_state.load(session, who, letter_id)
-        _require_decider(session, who, incident)
+        letter, matter = letter_matter.load(session, who, letter_id)
+        _require_decider(session, who, matter)
         letter_edits.at_version(letter, expected_version)
         letter_edits.must_be(letter, {LetterStatus.SUBMITTED})
         edit = letter_state.edit_of(letter)
-        letter_edits.check(edit, ctx.today())
-        hits = letter_state.names_in(session, letter, incident, edit, ctx.today())
+        letter_edits.check(edit, ctx.today(), LetterKind(letter.kind))
+        hits = letter_matter.names_in(session, letter, matter, edit, ctx.today())
         if hits and not names_reason:
             raise Refused(
                 f"The letter names {letter_state.names_sentence(hits)}. Return it to have the name taken out, or "
                 "give the reason why it must stand."
             )
-        letter_state.check_policy(session, letter, incident)
+        letter_matter.check_approving(session, letter, matter, edit, ctx.today())
         key, signing = key_trust.own_key(session, ctx, "approve letters")
         letter.names_reason = names_reason if hits else ""
         letter.approved_by, letter.approved_at, letter.signing_key_id = ctx.user.id, ctx.now(), key.id
         letter.status, letter.returned_note = LetterStatus.APPROVED, ""
-        payload = letter_signing.payload(letter, incident, [hit.person_id for hit in hits])
+        about = letter_matter.about(session, letter, matter, ctx.today())
+        payload = letter_signing.payload(letter, matter, [hit.person_id for hit in hits], about)
         letter.signed_payload = signatures.canonical(payload).decode("utf-8")
         letter.signature = signatures.sign(signing, payload)
-        _on_timeline(session, ctx, letter, "Approved", names_reason if hits else "")
+        _on_timeline(session, ctx, letter, matter, "Approved", names_reason if hits else "")
         return _saved(session, ctx, letter, "letter.approved", {"names_reason": letter.names_reason})
 
 
@@ -217,12 +226,12 @@ def return_with_note(ctx: Context, letter_id: int, expected_version: int, note: 
     note = letter_edits.required(note, "note", "Say what should be changed.")
     with ctx.database.writing() as session:
         who = sight.reader(session, ctx)
-        letter, incident = letter_state.load(session, who, letter_id)
-        _require_decider(session, who, incident)
+        letter, matter = letter_matter.load(session, who, letter_id)
+        _require_decider(session, who, matter)
         letter_edits.at_version(letter, expected_version)
         letter_edits.must_be(letter, {LetterStatus.SUBMITTED})
         letter.status, letter.returned_note = LetterStatus.RETURNED, note
-        _on_timeline(session, ctx, letter, "Returned to be changed", note)
+        _on_timeline(session, ctx, letter, matter, "Returned to be changed", note)
         return _saved(session, ctx, letter, "letter.returned", {"note": note})
 
 
@@ -237,24 +246,24 @@ def issue(ctx: Context, letter_id: int, expected_version: int) -> Saved:
     try:
         with ctx.database.writing() as session:
             who = sight.reader(session, ctx)
-            letter, incident = letter_state.load(session, who, letter_id)
+            letter, matter = letter_matter.load(session, who, letter_id)
             letter_edits.at_version(letter, expected_version)
             letter_edits.must_be(letter, {LetterStatus.APPROVED})
-            _check_before_issue(session, ctx, letter, incident)
+            _check_before_issue(session, ctx, letter, matter)
             today = ctx.today()
             last = session.scalar(
                 select(func.max(Letter.issue_number)).where(Letter.issue_year == today.year)
             )
             letter.issue_year, letter.issue_number = today.year, (last or 0) + 1
             with session.no_autoflush:
-                content = letter_state.pdf(session, letter, letter_state.edit_of(letter), today)
+                content = letter_paper.pdf(session, letter, letter_state.edit_of(letter), today)
             # On the disk before the row: a cut leaves a file without a row, never a row without its file.
             stored = evidence.store(ctx.folder.papers, content, letter_signing.PAPER)
             letter.sha256, letter.size = stored.sha256, stored.size
             letter.stored_name, letter.file_key = stored.stored_name, stored.key
             letter.issued_on, letter.issued_at, letter.issued_by = today, ctx.now(), ctx.user.id
             letter.status = LetterStatus.ISSUED
-            _take_step(session, ctx, letter, incident, today)
+            letter_matter.write_issued(session, ctx, letter, matter)
             detail = {"number": letter_state.number(letter), "sha256": stored.sha256}
             return _saved(session, ctx, letter, "letter.issued", detail)
     except BaseException:
@@ -270,7 +279,7 @@ def record_sent(ctx: Context, letter_id: int, how: SentHow, on: date, note: str 
     """Record how and when an issued letter went. Recorded again it is put right; the timeline keeps both."""
     note = note.strip()
     with ctx.database.writing() as session:
-        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        letter, matter = letter_matter.load(session, sight.reader(session, ctx), letter_id)
         letter_edits.must_be(letter, {LetterStatus.ISSUED})
         problems = []
         if on > ctx.today():
@@ -291,16 +300,10 @@ def record_sent(ctx: Context, letter_id: int, how: SentHow, on: date, note: str 
         if problems:
             raise Invalid(problems)
         letter.sent_how, letter.sent_on, letter.sent_note = how.value, on, note
-        entry = letter_state.timeline_entry(
-            letter,
-            kind="letter",
-            happened_on=on,
-            text=f"{letter_state.number(letter)}: sent {SENT_HOW_LABELS[how].lower()}"
-            + (f". {note}" if note else ""),
-            recorded_at=ctx.now(),
-            recorded_by=ctx.user.id,
-        )
-        session.add(entry)
+        text = f"{letter_state.number(letter)}: sent {SENT_HOW_LABELS[how].lower()}"
+        if note:
+            text += f". {note}"
+        letter_matter.write_line(session, ctx, letter, matter, text, on=on)
         return _saved(session, ctx, letter, "letter.sent", {"how": how.value, "on": on, "note": note})
 
 
@@ -309,10 +312,11 @@ def withdraw(ctx: Context, letter_id: int, reason: str) -> Saved:
     """Give up a letter that has not been issued. Raises Refused for an issued one: add a note instead."""
     reason = letter_edits.required(reason, "reason", "Say why the letter is not to go out.")
     with ctx.database.writing() as session:
-        letter, _ = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        letter, matter = letter_matter.load(session, sight.reader(session, ctx), letter_id)
         if letter.status == LetterStatus.ISSUED:
             raise Refused(
-                "An issued letter cannot be taken back. Add a note to the incident, or write again."
+                f"An issued letter cannot be taken back. Add a note to the {letter_matter.kind(matter)}, or "
+                "write again."
             )
         letter_edits.must_be(letter, letter_views.EDITABLE | {LetterStatus.APPROVED})
         letter.status, letter.withdrawn_at, letter.withdrawn_reason = (
@@ -321,7 +325,7 @@ def withdraw(ctx: Context, letter_id: int, reason: str) -> Saved:
             reason,
         )
         if letter.approved_at is not None:
-            _on_timeline(session, ctx, letter, "Withdrawn before it was issued", reason)
+            _on_timeline(session, ctx, letter, matter, "Withdrawn before it was issued", reason)
         return _saved(session, ctx, letter, "letter.withdrawn", {"reason": reason})
 
 
@@ -329,15 +333,15 @@ def withdraw(ctx: Context, letter_id: int, reason: str) -> Saved:
 def preview_pdf(ctx: Context, letter_id: int, edit: LetterEdit | None = None) -> bytes:
     """The letter as it would be printed, marked as a draft until it is issued; then the issued one.
 
-    Taking out one of a confidential incident is written down, as in ``issued_pdf``.
+    Taking out one about a confidential matter is written down, as in ``issued_pdf``.
     """
     with ctx.database.reading() as session:
-        letter, incident = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        letter, matter = letter_matter.load(session, sight.reader(session, ctx), letter_id)
         if letter.status == LetterStatus.ISSUED:
             content = letter_signing.stored_paper(ctx.folder.papers, letter)
         else:
-            content = letter_state.pdf(session, letter, edit or letter_state.edit_of(letter), ctx.today())
-    _note_opening(ctx, incident)
+            content = letter_paper.pdf(session, letter, edit or letter_state.edit_of(letter), ctx.today())
+    letter_matter.note_opening(ctx, matter)
     return content
 
 
@@ -347,9 +351,9 @@ def issued_pdf(ctx: Context, letter_id: int) -> bytes:
     the one that was stored.
     """
     with ctx.database.reading() as session:
-        letter, incident = letter_state.load(session, sight.reader(session, ctx), letter_id)
+        letter, matter = letter_matter.load(session, sight.reader(session, ctx), letter_id)
         content = letter_signing.stored_paper(ctx.folder.papers, letter)
-    _note_opening(ctx, incident)
+    letter_matter.note_opening(ctx, matter)
     return content
 
 
@@ -357,7 +361,7 @@ def issued_pdf(ctx: Context, letter_id: int) -> bytes:
 def sorted_ids(ctx: Context, view: ListView, text: str = "") -> array[int]:
     """The letters of one view that this reader may see, newest first, as ids.
 
-    ``text`` looks in number, incident reference, subject and the addressee's name.
+    ``text`` looks in number, reference, subject and the addressee's name.
     """
     with ctx.database.reading() as session:
         return letter_views.sorted_ids(session, sight.reader(session, ctx), view, text)
@@ -382,79 +386,75 @@ def for_incident(ctx: Context, incident_id: int) -> list[LetterRow]:
         return letter_views.rows(session, who, list(ids))
 
 
-def _note_opening(ctx: Context, incident: Incident) -> None:
-    """Write down that a letter of a confidential incident was opened."""
-    if sight.is_confidential(incident):
-        with ctx.database.writing() as session:
-            sight.note_opening(session, ctx, incident, "letter.opened")
+@needs(Permission.LETTERS_READ)
+def choices_for_exception(ctx: Context, exception_id: int) -> list[ExceptionLetterChoice]:
+    """Every kind of letter to everybody who is told what became of an exception: open, or with the reason why not.
+
+    Raises NotFound where the exception is missing or invisible.
+    """
+    with ctx.database.reading() as session:
+        exception = connection_sight.require_full(session, sight.reader(session, ctx), exception_id)
+        return exception_letters.choices(session, exception, ctx.today())
 
 
-def _require_decider(session: Session, who: Reader, incident: Incident) -> None:
-    if not sight.is_decidable(session, who, incident):
-        raise NotAllowed(letter_views.who_decides(incident))
+@needs(Permission.LETTERS_DRAFT)
+def draft_for_exception(ctx: Context, exception_id: int, kind: LetterKind, person_id: int) -> Saved:
+    """Draft a letter that tells one person what became of an exception.
+
+    Raises Refused where the exception does not stand so, or the letter is not this person's to have; Invalid naming
+    each field the school's records lack; NotFound.
+    """
+    with ctx.database.writing() as session:
+        exception = connection_sight.require_full(session, sight.reader(session, ctx), exception_id)
+        letter = exception_letters.composed(session, ctx, exception, kind, person_id)
+        session.add(letter)
+        session.flush()
+        return _saved(session, ctx, letter, "letter.drafted", {"kind": letter.kind, "to": letter.person_id})
 
 
-def _check_before_issue(session: Session, ctx: Context, letter: Letter, incident: Incident) -> None:
-    if incident.status != "open":
-        raise Refused(
-            "The incident has been closed. Open it again to issue the letter, or withdraw the letter."
+@needs(Permission.LETTERS_READ)
+def for_exception(ctx: Context, exception_id: int) -> list[LetterRow]:
+    """An exception's letters, newest first. Raises NotFound where the exception is missing or invisible."""
+    with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
+        connection_sight.require_full(session, who, exception_id)
+        ids = session.scalars(
+            select(Letter.id).where(Letter.exception_id == exception_id).order_by(Letter.id.desc())
         )
-    letter_signing.check_signature(session, letter, incident)
+        return letter_views.rows(session, who, list(ids))
+
+
+def _require_decider(session: Session, who: Reader, matter: Matter) -> None:
+    if not letter_matter.is_decidable(session, who, matter):
+        raise NotAllowed(letter_matter.who_decides(session, who, matter))
+
+
+def _check_before_issue(session: Session, ctx: Context, letter: Letter, matter: Matter) -> None:
+    letter_matter.check_open(matter)
+    letter_signing.check_signature(session, letter, matter)
     if letter.reply_by is not None and letter.reply_by <= ctx.today():
         raise Refused(
             f"The letter asks for an answer by {letter_wording.long_date(letter.reply_by)}, and that day has come. "
             "Withdraw it and draft a new one."
         )
+    edit = letter_state.edit_of(letter)
     known = letter_signing.approved_names(letter)
-    hits = letter_state.names_in(session, letter, incident, letter_state.edit_of(letter), ctx.today())
+    hits = letter_matter.names_in(session, letter, matter, edit, ctx.today())
     fresh = [hit for hit in hits if hit.person_id not in known]
     if fresh:
         raise Refused(
             f"The letter names {letter_state.names_sentence(fresh)}, which was not seen when it was approved. "
             "Withdraw it and draft a new one."
         )
-    try:
-        letter_state.check_policy(session, letter, incident)
-    except Refused as error:
-        # Whoever issues may not know of everything that speaks against it: a confidential incident, for example.
-        raise Refused(
-            "Since it was approved something has been recorded that rules this letter out. Ask the headteacher.",
-            error.rule,
-        ) from None
+    signed = letter_signing.approved_about(letter)
+    letter_matter.check_issuing(session, letter, matter, signed, edit, ctx.today())
 
 
-def _take_step(session: Session, ctx: Context, letter: Letter, incident: Incident, today: date) -> None:
-    step: Step = LETTER_STEPS[LetterKind(letter.kind)]
-    # Whoever writes has looked again: chases that were due by now are done (INC-4).
-    steps.settle_chases(session, incident.id, today)
-    session.add(
-        letter_state.timeline_entry(
-            letter,
-            kind="step",
-            step=step.value,
-            happened_on=today,
-            text=f"{LETTER_KIND_LABELS[LetterKind(letter.kind)]}, {letter_state.number(letter)}",
-            reason=letter.step_reason,
-            rule="INC-5" if letter.step_reason else "INC-4" if step is Step.ASK_REMOVAL else "INC-5",
-            chase_on=letter.reply_by if incident.removed_on is None else None,
-            recorded_at=ctx.now(),
-            recorded_by=ctx.user.id,
-        )
-    )
-
-
-def _on_timeline(session: Session, ctx: Context, letter: Letter, what: str, reason: str) -> None:
-    session.add(
-        letter_state.timeline_entry(
-            letter,
-            kind="letter",
-            happened_on=ctx.today(),
-            text=f"{LETTER_KIND_LABELS[LetterKind(letter.kind)]}: {what[0].lower()}{what[1:]}",
-            reason=reason,
-            recorded_at=ctx.now(),
-            recorded_by=ctx.user.id,
-        )
-    )
+def _on_timeline(
+    session: Session, ctx: Context, letter: Letter, matter: Matter, what: str, reason: str
+) -> None:
+    label = LETTER_KIND_LABELS[LetterKind(letter.kind)]
+    letter_matter.write_line(session, ctx, letter, matter, f"{label}: {what[0].lower()}{what[1:]}", reason)
 
 
 def _saved(
@@ -463,13 +463,7 @@ def _saved(
     if letter.version is not None and action != "letter.drafted":
         letter.version += 1
     session.flush()
-    # The list shows what waits for the headteacher, and the next step after a letter.
-    changes = {("letter", letter.id), ("person", letter.person_id)}
-    if letter.incident_id is not None:
-        incident_state.refresh(session, letter.incident_id)
-        changes.add(("incident", letter.incident_id))
-        if action == "letter.issued":
-            changes |= incident_state.refresh_others(session, letter.incident_id, [letter.person_id])
+    changes = letter_matter.refresh(session, letter, issued=action == "letter.issued")
     audit.write(
         session,
         actor_id=ctx.user.id,
@@ -479,4 +473,4 @@ def _saved(
         object_id=letter.id,
         detail=detail,
     )
-    return Saved(letter.id, letter.version, frozenset(changes))
+    return Saved(letter.id, letter.version, changes)

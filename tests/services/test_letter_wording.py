@@ -13,7 +13,7 @@ from smdesk.documents.letter import Bullets, Heading, Paragraph
 from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import letter_wording
-from smdesk.services.letter_records import LetterKind
+from smdesk.services.letter_records import LETTER_STEPS, LetterKind
 from smdesk.services.letter_wording import Facts, blocks, compose
 
 FULL = Facts(
@@ -33,7 +33,7 @@ FULL = Facts(
 )
 
 
-@pytest.mark.parametrize("kind", list(LetterKind))
+@pytest.mark.parametrize("kind", list(LETTER_STEPS))
 def test_each_letter_says_what_it_must(kind: LetterKind) -> None:
     words = compose(kind, FULL)
     for part in (
@@ -81,7 +81,7 @@ def test_parts_stand_only_where_they_hold() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", list(LetterKind))
+@pytest.mark.parametrize("kind", list(LETTER_STEPS))
 @pytest.mark.parametrize(
     ("field", "empty"),
     [("contact", ""), ("complaints", " "), ("rules", ()), ("conduct", ()), ("reply_by", None)],
@@ -112,7 +112,7 @@ def test_every_part_uses_known_fields_and_conditions() -> None:
 
 def test_no_condition_leaves_a_heading_without_text() -> None:
     for kind, removed, channels, language in itertools.product(
-        LetterKind, (True, False), ("", "Dojo"), ("", "Urdu")
+        LETTER_STEPS, (True, False), ("", "Dojo"), ("", "Urdu")
     ):
         found = blocks(
             compose(kind, replace(FULL, removed=removed, channels=channels, language=language)).body

@@ -18,7 +18,7 @@ from smdesk.security.signatures import SigningKey, verify
 from smdesk.services import incidents, letters, steps
 from smdesk.services.context import Context
 from smdesk.services.incident_records import Confidentiality, StepDraft
-from smdesk.services.letter_records import LetterKind, LetterStatus, SentHow
+from smdesk.services.letter_records import LETTER_STEPS, LetterKind, LetterStatus, SentHow
 from tests.support.school import SmallSchool
 
 INVITATION, WARNING, SECOND = LetterKind.INVITATION, LetterKind.WRITTEN_WARNING, LetterKind.SECOND_WARNING
@@ -211,7 +211,7 @@ def test_a_warning_before_any_talk_needs_a_reason(school: SmallSchool) -> None:
         ("anna", Conduct.EXTREMISM, "INC-9"),
     ],
 )
-@pytest.mark.parametrize("kind", list(LetterKind))
+@pytest.mark.parametrize("kind", list(LETTER_STEPS))
 def test_letters_without_a_proper_addressee_are_refused(
     school: SmallSchool, author: str | None, conduct: Conduct, rule: str, kind: LetterKind
 ) -> None:
@@ -589,7 +589,7 @@ def test_lists_and_search(school: SmallSchool) -> None:
         (one, "2026/L0001", "Anna Quillfeather"),
         (two, "", "Ben Quillfeather"),
     ]
-    assert [line.id for line in letters.for_incident(office(school), lines[0].incident_id)] == [one]
+    assert [line.id for line in letters.for_incident(office(school), lines[0].matter_id)] == [one]
 
 
 def test_the_last_change_counts_being_returned_and_being_sent(school: SmallSchool) -> None:

@@ -62,10 +62,12 @@ def _lists(ctx: Context, target: Path) -> list[Path]:
         file = target / f"incidents.{kind}"
         exports.incidents(ctx, IncidentFilter(view=View.OPEN), Sort(), _LIST_COLUMNS, file, kind)
         made.append(file)
-    issued = letters.rows(ctx, letters.sorted_ids(ctx, "issued"))
+    issued = [
+        row for row in letters.rows(ctx, letters.sorted_ids(ctx, "issued")) if row.matter_kind == "incident"
+    ]
     if issued:
         file = target / "chronology.pdf"
-        exports.timeline_pdf(ctx, issued[0].incident_id, file)
+        exports.timeline_pdf(ctx, issued[0].matter_id, file)
         made.append(file)
     return made
 

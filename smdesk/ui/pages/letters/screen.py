@@ -78,8 +78,8 @@ class LetterScreen(QWidget):
         self.left = muted("")
         self.left.setWordWrap(False)
         self.left.setObjectName("letters_left")
-        self.incident = button("", "letter_incident", self._open_incident, look="link")
-        top = row(self.back, self.title, self.chip, self.incident, None, self.left)
+        self.matter = button("", "letter_matter", self._open_matter, look="link")
+        top = row(self.back, self.title, self.chip, self.matter, None, self.left)
         self.history = muted("")
         self.history.setObjectName("letter_history")
         self.problems = ProblemBar("letter_problems")
@@ -288,8 +288,8 @@ class LetterScreen(QWidget):
         self.problems.clear()
         self.title.setText(words.title(record))
         self.chip.show_status(words.status(record), words.CHIP_KINDS[record.status])
-        self.incident.setText(f"Incident {record.reference}")
-        self.incident.setAccessibleName(f"Open incident {record.reference}")
+        self.matter.setText(f"{words.MATTER_LABELS[record.matter_kind]} {record.reference}")
+        self.matter.setAccessibleName(f"Open {record.matter_kind} {record.reference}")
         self.history.setText("  ".join(words.history(record)))
         self._show_notices(record, found.kept)
         self._as_saved = typed_of(record)
@@ -427,9 +427,13 @@ class LetterScreen(QWidget):
         if field is not None:
             self._fields.ensureWidgetVisible(field)
 
-    def _open_incident(self) -> None:
-        if self.record is not None:
-            self._desk.open_incident(self.record.incident_id)
+    def _open_matter(self) -> None:
+        if self.record is None:
+            return
+        if self.record.matter_kind == "incident":
+            self._desk.open_incident(self.record.matter_id)
+        else:
+            self._desk.open_exception(self.record.matter_id)
 
 
 def _notice(sentence: str, tone: str, object_name: str, action: QWidget | None = None) -> QFrame:

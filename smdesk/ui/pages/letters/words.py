@@ -13,9 +13,13 @@ from smdesk.services.letter_records import (
     SENT_HOW_LABELS,
     LetterRecord,
     LetterStatus,
+    MatterKind,
     NameHit,
 )
 from smdesk.ui.widgets.day_parsing import long_day
+
+MATTER_LABELS: Final[Mapping[MatterKind, str]] = {"incident": "Incident", "exception": "Exception"}
+"""What a letter is about, before the reference."""
 
 CHIP_KINDS: Final[Mapping[LetterStatus, str]] = {
     LetterStatus.DRAFT: "neutral",
@@ -80,6 +84,8 @@ def notices(record: LetterRecord) -> list[tuple[str, str]]:
         found.append(("info", f"Withdrawn: {record.withdrawn_reason}"))
     if record.why_not:
         found.append(("info", record.why_not))
+    if record.matter_note and record.status is not LetterStatus.WITHDRAWN:
+        found.append(("warning", record.matter_note))
     if record.names_reason:
         found.append(("warning", f"Approved although it names somebody else: {record.names_reason}"))
     if record.key_flag:

@@ -1,0 +1,489 @@
+"""Letters about an exception: who may be written to, what the letter may tell them, and whether it still holds.
+
+A letter goes to the adult, to a parent or carer of the pupil, or to the other person where they speak for themselves.
+Who that is, and what was decided, is asked afresh when the letter is drafted, sent for approval, approved and issued:
+links between people are taken away, people leave, and exceptions end while a letter lies on a desk.
+
+Session first, as in ``letter_state``. What concerns incidents stands in ``incident_letters``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smdesk.db.models import (
+    ConnectionDecision,
+    ConnectionException,
+    ExceptionPlatform,
+    Letter,
+    Person,
+    School,
+)
+from smdesk.errors import Refused
+from smdesk.policy import deadlines
+from smdesk.policy.vocabulary import Capacity, Link, PersonKind
+from smdesk.services import (
+    connection_signing,
+    connection_state,
+    connection_words,
+    exception_readers,
+    exception_wording,
+    incident_state,
+    letter_names,
+    letter_state,
+    reference_data,
+    sight,
+)
+from smdesk.services.connection_records import (
+    EXCEPTION_STATUS_LABELS,
+    DecisionKind,
+    DecisionOrigin,
+    EndCause,
+    ExceptionStatus,
+    PaperAnswer,
+)
+from smdesk.services.context import Context
+from smdesk.services.exception_readers import Addressee
+from smdesk.services.exception_wording import ExceptionFacts
+from smdesk.services.letter_names import Known
+from smdesk.services.letter_records import (
+    EXCEPTION_KINDS,
+    LETTER_KIND_LABELS,
+    Audience,
+    ExceptionLetterChoice,
+    LetterEdit,
+    LetterKind,
+    LetterStatus,
+)
+from smdesk.services.letter_wording import long_date
+
+_DECISIONS: Final = {
+    LetterKind.EXCEPTION_APPROVED: (DecisionKind.APPROVE, DecisionKind.RENEW),
+    LetterKind.EXCEPTION_REFUSED: (DecisionKind.REFUSE,),
+    LetterKind.EXCEPTION_ENDED: (DecisionKind.END, DecisionKind.REVOKE),
+}
+_BY_DECISION: Final = (EndCause.ENDED, EndCause.REVOKED)
+_BY_ITSELF: Final = (EndCause.ADULT_LEFT, EndCause.OTHER_LEFT, EndCause.ROLE_CHANGED)
+
+
+# What may be told
+
+
+def choices(session: Session, exception: ConnectionException, today: date) -> list[ExceptionLetterChoice]:
+    """Every kind of letter to everybody who may be told, open or with the reason why not."""
+    found = []
+    everybody = exception_readers.readers(session, exception, today)
+    for kind in EXCEPTION_KINDS:
+        state = state_fault(session, exception, kind, today)
+        for each in everybody:
+            why = state or each.why
+            if not why and letter_state.unfinished(
+                session, kind, each.person.id if each.person else None, exception_id=exception.id
+            ):
+                why = "There is a letter of this kind to them that is not issued yet. Use or withdraw it."
+            found.append(
+                ExceptionLetterChoice(
+                    kind=kind,
+                    person_id=each.person.id if each.person else None,
+                    person_name=exception_readers.name_of(each.person) if each.person else "",
+                    audience=each.words,
+                    open=not why,
+                    why=why or _issued_before(session, exception, kind, each.person),
+                )
+            )
+    return found
+
+
+def _issued_before(
+    session: Session, exception: ConnectionException, kind: LetterKind, person: Person | None
+) -> str:
+    last = session.scalars(
+        select(Letter)
+        .where(
+            Letter.exception_id == exception.id,
+            Letter.kind == kind.value,
+            Letter.person_id == (person.id if person else None),
+            Letter.status == LetterStatus.ISSUED.value,
+        )
+        .order_by(Letter.id.desc())
+    ).first()
+    if last is None or last.issued_on is None:
+        return ""
+    return f"Issued before, as {letter_state.number(last)} on {long_date(last.issued_on)}."
+
+
+def state_fault(session: Session, exception: ConnectionException, kind: LetterKind, today: date) -> str:
+    """Why this letter would not tell the truth as the exception stands, or ""."""
+    status = connection_state.status_on(exception, today)
+    reference = connection_words.reference(exception.year, exception.number)
+    stands = f"{reference} stands at “{EXCEPTION_STATUS_LABELS[status]}”"
+    cause = EndCause(exception.end_cause) if exception.end_cause else None
+    if kind is LetterKind.EXCEPTION_APPROVED and status is not ExceptionStatus.APPROVED:
+        return f"This letter is for an exception that is approved and has not ended; {stands}."
+    if kind is LetterKind.EXCEPTION_REFUSED and status is not ExceptionStatus.REFUSED:
+        return f"This letter is for an exception that was refused; {stands}."
+    if kind is LetterKind.EXCEPTION_ENDED:
+        over = status in (ExceptionStatus.ENDED, ExceptionStatus.REVOKED)
+        # An end that was decided is told as soon as it is known; a leaving date that lies ahead may still move.
+        if exception.ends_on is None or not ((over and cause in _BY_ITSELF) or cause in _BY_DECISION):
+            return f"This letter is for an exception that has ended; {stands}."
+    decision = told_of(session, exception, kind)
+    if decision is None:
+        return "" if cause in _BY_ITSELF else "No decision of this kind is on record."
+    if decision.origin == DecisionOrigin.SIGNED or decision.signature is not None:
+        fault = connection_signing.fault(session, decision, exception)
+        if fault:
+            return f"No letter can rest on this decision. {fault}"
+    return ""
+
+
+def told_of(session: Session, exception: ConnectionException, kind: LetterKind) -> ConnectionDecision | None:
+    """The decision a letter of this kind tells of: the newest that counts. None for an end that nobody decided."""
+    if kind is LetterKind.EXCEPTION_ENDED and exception.end_cause not in _BY_DECISION:
+        return None
+    return session.scalars(
+        select(ConnectionDecision)
+        .where(
+            ConnectionDecision.exception_id == exception.id,
+            ConnectionDecision.kind.in_([each.value for each in _DECISIONS[kind]]),
+            ConnectionDecision.answer != PaperAnswer.DISPUTED.value,
+        )
+        .order_by(ConnectionDecision.id.desc())
+    ).first()
+
+
+def note(session: Session, letter: Letter, exception: ConnectionException) -> str:
+    """What whoever decides about the letter should know of the decision behind it, or ""."""
+    decision = told_of(session, exception, LetterKind(letter.kind))
+    if decision is None:
+        return ""
+    if decision.origin == DecisionOrigin.IMPORTED:
+        return "The exception was approved before SM Desk: the decision this letter tells of carries no signature."
+    if decision.origin == DecisionOrigin.PAPER and not decision.answer:
+        return (
+            f"The decision this letter tells of was recorded on behalf of {decision.decider_name}, from paper, and is "
+            "not confirmed yet."
+        )
+    return ""
+
+
+# Drafting
+
+
+def composed(
+    session: Session, ctx: Context, exception: ConnectionException, kind: LetterKind, person_id: int
+) -> Letter:
+    """A new draft in the shipped words, not added to the session. Raises Refused where the letter may not be written
+    or not to this person, Invalid naming each field that the records lack.
+    """
+    today = ctx.today()
+    reader = next(
+        (
+            each
+            for each in exception_readers.readers(session, exception, today)
+            if each.person and each.person.id == person_id
+        ),
+        None,
+    )
+    if reader is None or reader.person is None:
+        raise Refused(_NOT_A_READER, "CON-2")
+    why = state_fault(session, exception, kind, today) or reader.why
+    if why:
+        raise Refused(f"{LETTER_KIND_LABELS[kind]}: {why}", "CON-2")
+    if letter_state.unfinished(session, kind, person_id, exception_id=exception.id) is not None:
+        raise Refused(
+            "There is a letter of this kind to this person that is not issued yet. Use or withdraw it."
+        )
+    facts = _facts(session, exception, kind, reader, today)
+    words = exception_wording.compose(kind, reader.audience, facts)
+    return Letter(
+        exception_id=exception.id,
+        person_id=reader.person.id,
+        kind=kind.value,
+        status=LetterStatus.DRAFT.value,
+        subject=words.subject,
+        addressee=letter_state.address_block(reader.person),
+        salutation=letter_state.salutation(reader.person),
+        body=words.body,
+        reply_by=facts.act_by,
+        step_reason="",
+        drafted_by=ctx.user.id,
+        drafted_at=ctx.now(),
+    )
+
+
+_NOT_A_READER: Final = (
+    "A letter about an exception goes to the adult, and to the pupil’s parents and carers as they are linked on record "
+    "or to the other person themselves. This person is none of them."
+)
+
+
+def _facts(
+    session: Session, exception: ConnectionException, kind: LetterKind, reader: Addressee, today: date
+) -> ExceptionFacts:
+    school = session.scalars(select(School)).one()
+    profile = connection_state.profile_of(session, exception)
+    decision = told_of(session, exception, kind)
+    capacity = Capacity(exception.capacity)
+    cause = EndCause(exception.end_cause) if exception.end_cause else None
+    # Whoever has left is asked for nothing, and after an approval there is nothing to end.
+    acts = kind is LetterKind.EXCEPTION_REFUSED or (
+        kind is LetterKind.EXCEPTION_ENDED and cause in (*_BY_DECISION, EndCause.ROLE_CHANGED)
+    )
+    act_by = None
+    if acts:
+        begins = max(today, exception.ends_on) if exception.ends_on else today
+        days = profile.clocks.removal_chase_days + letter_state.DELIVERY_DAYS
+        act_by = deadlines.add_working_days(begins, days, incident_state.nation(session))
+    rule = "CON-4" if capacity is Capacity.PARENT else "CON-1"
+    return ExceptionFacts(
+        school=school.name,
+        reference=connection_words.reference(exception.year, exception.number),
+        adult=exception_readers.named_in_text(session.get_one(Person, exception.adult_id)),
+        adult_kind=PersonKind(exception.adult_kind),
+        other=exception_readers.named_in_text(session.get_one(Person, exception.other_id)),
+        platforms=_platforms(session, exception),
+        links=tuple(Link(code) for code in exception.links.split(",") if code),
+        from_on=exception.from_on,
+        ends_on=exception.ends_on,
+        end_cause=cause if kind is LetterKind.EXCEPTION_ENDED else None,
+        review_on=exception.review_on,
+        conditions=decision.conditions if decision is not None else "",
+        act_by=act_by,
+        rules=profile.rules[rule].wording if rule in profile.rules else "",
+        contact=letter_state.contact(
+            session, school, "staff" if reader.audience is Audience.ADULT else "parents"
+        ),
+        complaints=school.complaints_procedure,
+        language=reader.person.language if reader.person else "",
+        other_counts=capacity not in (Capacity.FORMER_PUPIL, Capacity.FORMER_PUPIL_FAMILY),
+        role_counts=profile.connections.ends_on_role_change,
+    )
+
+
+def _platforms(session: Session, exception: ConnectionException) -> tuple[str, ...]:
+    codes = session.scalars(
+        select(ExceptionPlatform.platform)
+        .where(ExceptionPlatform.exception_id == exception.id)
+        .order_by(ExceptionPlatform.platform)
+    )
+    return tuple(reference_data.platform_label(code) for code in codes)
+
+
+# Does it still hold
+
+
+def audience(session: Session, letter: Letter, exception: ConnectionException, today: date) -> Audience:
+    """As whom the addressee is written to. Raises Refused where they may not be written to (any more)."""
+    own = sight.same_person(session, letter.person_id)
+    for reader in exception_readers.readers(session, exception, today):
+        if reader.person is not None and reader.person.id in own:
+            if reader.why:
+                raise Refused(
+                    f"This letter cannot go to {exception_readers.name_of(reader.person)}. {reader.why}",
+                    "CON-2",
+                )
+            return reader.audience
+    name = exception_readers.name_of(session.get_one(Person, letter.person_id))
+    raise Refused(
+        f"{name} is not linked with this exception any more: neither one of the two nor, as the record has it, a "
+        "parent or carer. Withdraw the letter, or put the link right.",
+        "CON-2",
+    )
+
+
+def closing(letter: Letter, exception: ConnectionException) -> str:
+    """How the letter ends; the same for every reader of a kind."""
+    reader = Audience.ADULT if letter.person_id == exception.adult_id else Audience.PARENT
+    return exception_wording.closing(LetterKind(letter.kind), reader)
+
+
+def footer(letter: Letter, exception: ConnectionException) -> str:
+    """How the school keeps the letter, for its reader."""
+    whose = "you" if letter.person_id in (exception.adult_id, exception.other_id) else "you or your child"
+    return (
+        "This letter is kept with the school's records. You may ask to see what we hold about "
+        f"{whose}, and to have it put right, by writing to the school."
+    )
+
+
+def check(
+    session: Session, letter: Letter, exception: ConnectionException, edit: LetterEdit, today: date
+) -> None:
+    """Raise Refused where the letter may not go out as it stands: to this reader, about this, in these words.
+
+    Asked when it is sent for approval, approved and issued.
+    """
+    kind = LetterKind(letter.kind)
+    reader = audience(session, letter, exception, today)
+    why = state_fault(session, exception, kind, today)
+    if why:
+        raise Refused(f"{LETTER_KIND_LABELS[kind]}: {why} Withdraw the letter.", "CON-2")
+    decision = told_of(session, exception, kind)
+    if decision is not None and decision.recorded_at > letter.drafted_at:
+        raise Refused(
+            "A decision was recorded after this letter was drafted. Withdraw it and draft it anew, so that it tells "
+            "what was decided.",
+            "CON-2",
+        )
+    missing = _unsaid(session, letter, exception, reader, edit, today)
+    if missing:
+        raise Refused(
+            f"The letter does not say {' and '.join(missing)}. Put it in as the record has it, or withdraw the letter "
+            "and draft it anew.",
+            "CON-2",
+        )
+    told = _private(session, letter, exception, reader, edit)
+    if told:
+        raise Refused(f"The letter gives {told}, which is not for its reader. Take it out.", "CON-2")
+
+
+def _unsaid(
+    session: Session,
+    letter: Letter,
+    exception: ConnectionException,
+    reader: Audience,
+    edit: LetterEdit,
+    today: date,
+) -> list[str]:
+    """What the letter must say and does not: whom it is about, and what was allowed or ended, as it stands today."""
+    kind = LetterKind(letter.kind)
+    text = f"{edit.subject}\n{edit.body}"
+    flat = " ".join(text.split()).casefold()
+    missing = []
+    about = {Audience.ADULT: [exception.other_id], Audience.OWN: [exception.adult_id]}.get(
+        reader, [exception.other_id, exception.adult_id]
+    )
+    for person_id in about:
+        person = session.get_one(Person, person_id)
+        if not _says(text, person, session.get_one(Person, letter.person_id)):
+            missing.append(f"whom it is about, {exception_readers.name_of(person)}")
+    facts: list[tuple[str, str]] = []
+    if kind is LetterKind.EXCEPTION_APPROVED:
+        facts = [("where it is allowed", label) for label in _platforms(session, exception)]
+        if exception.from_on is not None:
+            facts.append(("from when", long_date(exception.from_on)))
+        if exception.ends_on is not None:
+            facts.append(("until when", exception_wording.until(exception.ends_on)))
+    elif kind is LetterKind.EXCEPTION_ENDED and exception.ends_on is not None:
+        facts = [("from when it holds no longer", long_date(exception.ends_on))]
+    missing += [
+        f"{what} ({value})" for what, value in facts if " ".join(value.split()).casefold() not in flat
+    ]
+    return missing
+
+
+def _says(text: str, person: Person, addressee: Person) -> bool:
+    """Whether the text names this person, in any of the ways people write names."""
+    return bool(letter_names.hits(text, [_known(person)], _known(addressee)))
+
+
+def _known(person: Person) -> Known:
+    pupil = PersonKind.PUPIL in (person.kind, *person.also.split(","))
+    return Known(person.id, person.given_name, person.family_name, person.known_as, "", pupil, close=True)
+
+
+# What no reader learns from us
+
+
+def involved(session: Session, exception: ConnectionException) -> set[int]:
+    """People whose names are looked for closely: the two, the pupil's family, and whoever declared it."""
+    found = {exception.adult_id, exception.other_id}
+    found |= {person.id for person in exception_readers.parents_of(session, exception.other_id)}
+    if exception.declarant_id is not None:
+        found.add(exception.declarant_id)
+    return found
+
+
+def meant(session: Session, exception: ConnectionException) -> frozenset[int]:
+    """The records of the two people the letter is about."""
+    return sight.same_person(session, exception.adult_id) | sight.same_person(session, exception.other_id)
+
+
+def _private(
+    session: Session, letter: Letter, exception: ConnectionException, reader: Audience, edit: LetterEdit
+) -> str:
+    """An address, e-mail or telephone number of the other side that stands in the letter, in words; "" where none."""
+    school = session.scalars(select(School)).one()
+    addressee = session.get_one(Person, letter.person_id)
+    family = [
+        session.get_one(Person, exception.other_id),
+        *exception_readers.parents_of(session, exception.other_id),
+    ]
+    hidden = family if reader is Audience.ADULT else [session.get_one(Person, exception.adult_id), *family]
+    text = f"{edit.addressee}\n{edit.subject}\n{edit.body}"
+    for person in hidden:
+        if person.id == addressee.id:
+            continue
+        shared = [*_details(addressee.address, addressee.postcode, addressee.email, addressee.phone)]
+        shared += _details(school.address, "", school.email, school.phone)
+        known = {value for _, value in shared}
+        for what, value in _details(person.address, person.postcode, person.email, person.phone):
+            if value not in known and not _stands_in(value, school.address) and _stands_in(value, text):
+                return f"the {what} of {exception_readers.name_of(person)}"
+    return ""
+
+
+def _details(address: str, postcode: str, email: str, phone: str) -> list[tuple[str, str]]:
+    first = next((line.strip(" ,") for line in address.splitlines() if line.strip(" ,")), "")
+    found = [
+        ("address", first if len(first.split()) > 1 else ""),
+        ("postcode", postcode.strip() if len(postcode.strip()) > 4 else ""),
+        ("e-mail address", email.strip()),
+        ("telephone number", phone.strip() if sum(char.isdigit() for char in phone) > 6 else ""),
+    ]
+    return [(what, _pressed(value)) for what, value in found if value]
+
+
+def _pressed(value: str) -> str:
+    """Letters and digits alone: "ZZ9 9ZZ" and "zz99zz", "01632-960 111" and "01632960111" are the same."""
+    return re.sub(r"[\W_]+", "", value).casefold()
+
+
+def _stands_in(value: str, text: str) -> bool:
+    return bool(value) and value in _pressed(text)
+
+
+def whom(session: Session, letter: Letter) -> str:
+    """The addressee's name, for a line of the history."""
+    return exception_readers.name_of(session.get_one(Person, letter.person_id))
+
+
+# What is signed with it
+
+
+def about(
+    session: Session, letter: Letter, exception: ConnectionException, today: date
+) -> dict[str, str | int | None]:
+    """Whom and what the letter is about, as signed with it: today's names, not ids that a merge may change."""
+    decision = told_of(session, exception, LetterKind(letter.kind))
+    return {
+        "adult": exception_readers.name_of(session.get_one(Person, exception.adult_id)),
+        "other": exception_readers.name_of(session.get_one(Person, exception.other_id)),
+        "to": exception_readers.name_of(session.get_one(Person, letter.person_id)),
+        "as": audience(session, letter, exception, today).value,
+        "decision": decision.id if decision is not None else None,
+    }
+
+
+def check_still(
+    session: Session,
+    letter: Letter,
+    exception: ConnectionException,
+    signed: object,
+    edit: LetterEdit,
+    today: date,
+) -> None:
+    """Raise Refused where an approved letter is not true any more. ``signed`` is what was signed of ``about``."""
+    check(session, letter, exception, edit, today)
+    if signed != about(session, letter, exception, today):
+        raise Refused(
+            "Since the letter was approved a name or the decision behind it has changed on record. Withdraw it and "
+            "draft a new one.",
+            "CON-2",
+        )
