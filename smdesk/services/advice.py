@@ -20,7 +20,14 @@ from smdesk.policy.model import Advice, Facts, Note
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, NOTIFY_LABELS, STEP_LABELS, Notify
 from smdesk.security.permissions import Permission
-from smdesk.services import incident_fields, incident_state, incident_words, reference_data, sight
+from smdesk.services import (
+    connection_contacts,
+    incident_fields,
+    incident_state,
+    incident_words,
+    reference_data,
+    sight,
+)
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.incident_records import AdviceView, IncidentDraft, PersonRole, RuleText
 from smdesk.services.incident_state import Case
@@ -142,6 +149,7 @@ def _view(session: Session, who: Reader, case: Case, profile_id: int) -> AdviceV
             if rung.in_use
         ),
         contacts=_contacts(session, advice),
+        exceptions=connection_contacts.found_for(session, who, case),
     )
 
 

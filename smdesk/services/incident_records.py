@@ -298,10 +298,25 @@ class RuleText:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundException:
+    """What the register says of a contact, in a sentence; about one exception, or (id None) that there is none.
+
+    ``covers``: it allowed the contact; with ``partly`` only if the contact was of a kind it names.
+    """
+
+    text: str
+    exception_id: int | None
+    reference: str
+    covers: bool = False
+    partly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AdviceView:
     """Advice with all that the window needs to show it: rule wordings and the policy version used.
 
-    ``ladder`` marks for each ladder step of the profile whether it has been taken with this author.
+    ``ladder`` marks for each ladder step of the profile whether it has been taken with this author. ``exceptions``
+    is what the register says where a pupil or parent and an adult of the school came into contact (CON-3).
     """
 
     advice: Advice
@@ -311,6 +326,7 @@ class AdviceView:
     author_name: str
     ladder: tuple[tuple[Step, date | None], ...]
     contacts: tuple[str, ...]
+    exceptions: tuple[FoundException, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from smdesk.db.models import (
 from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem
 from smdesk.policy.vocabulary import Route
 from smdesk.security.permissions import Permission, Role, Sight, allowed
-from smdesk.services import incident_fields, incident_state, sight, step_checks
+from smdesk.services import connection_contacts, incident_fields, incident_state, sight, step_checks
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.driver import driver, stored_value
 from smdesk.services.incident_closing import close, reopen
@@ -164,7 +164,8 @@ def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
         object_id=incident_id,
         detail={"reference": reference(year, last + 1)},
     )
-    return Saved(incident_id, 1, _touched(incident_id, draft.people, draft.linked))
+    touched = _touched(incident_id, draft.people, draft.linked)
+    return Saved(incident_id, 1, touched | _tell_register(session, ctx, incident_id, draft))
 
 
 def _change(
@@ -225,7 +226,18 @@ def _change(
         # What the list may say of a person's other incidents follows from who may see this one.
         authors = {line.person_id for line in (*before.people, *draft.people)}
         touched |= incident_state.refresh_others(session, incident.id, authors)
+    touched |= _tell_register(session, ctx, incident.id, draft)
     return Saved(incident.id, incident.version, touched)
+
+
+def _tell_register(
+    session: Session, ctx: Context, incident_id: int, draft: IncidentDraft
+) -> frozenset[tuple[str, int]]:
+    """A contact between a pupil and an adult of the school is noted with their exceptions (CON-3)."""
+    if not connection_contacts.touches_register(draft.conduct):
+        return frozenset()
+    who = sight.reader(session, ctx)
+    return connection_contacts.note_attempts(session, ctx, who, session.get_one(Incident, incident_id))
 
 
 def _touched(
