@@ -117,8 +117,8 @@ def _papers(session: Session, papers: Iterable[DecisionRecord]) -> Iterator[Queu
             exception.id,
             connection_words.reference(exception.year, exception.number),
             _pair(session, exception),
-            f"{decided} on paper on {written_day(paper.decided_on)}, recorded on behalf of "
-            f"{paper.decider_name} by {paper.recorded_by}.",
+            f"{decided} on {written_day(paper.decided_on)} by {paper.decider_name}, as {paper.recorded_by} "
+            f"recorded it from paper. {'Is that right?' if paper.only_dispute else 'Confirm that it is yours.'}",
             _local(paper.recorded_at),
             urgent=False,
         )
