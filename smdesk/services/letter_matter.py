@@ -251,12 +251,16 @@ def refresh(session: Session, letter: Letter, *, issued: bool) -> Changes:
     return frozenset(changes)
 
 
-def note_opening(ctx: Context, matter: Matter) -> None:
-    """Write down that a letter about a confidential matter was opened."""
+def is_confidential(matter: Matter) -> bool:
+    """Whether opening one of its letters is written to the audit log."""
     if isinstance(matter, Incident):
-        if sight.is_confidential(matter):
-            with ctx.database.writing() as session:
-                sight.note_opening(session, ctx, matter, "letter.opened")
-    elif connection_sight.is_confidential(matter):
-        with ctx.database.writing() as session:
-            connection_sight.note_opening(session, ctx, matter, "letter.opened")
+        return sight.is_confidential(matter)
+    return connection_sight.is_confidential(matter)
+
+
+def note_opening(session: Session, ctx: Context, matter: Matter) -> None:
+    """Write that a letter about a confidential matter was opened. For an ordinary one: nothing."""
+    if isinstance(matter, Incident):
+        sight.note_opening(session, ctx, matter, "letter.opened")
+    else:
+        connection_sight.note_opening(session, ctx, matter, "letter.opened")

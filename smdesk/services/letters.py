@@ -108,7 +108,7 @@ def preview_new(ctx: Context, incident_id: int, kind: LetterKind, step_reason: s
         person = incident_letters.addressee(session, incident, None)
         letter = incident_letters.composed(session, ctx, who, incident, kind, person, step_reason.strip())
         content = letter_paper.pdf(session, letter, letter_state.edit_of(letter), ctx.today())
-    letter_matter.note_opening(ctx, incident)
+    _note_opening(ctx, incident)
     return content
 
 
@@ -119,7 +119,7 @@ def get(ctx: Context, letter_id: int) -> LetterRecord:
         who = sight.reader(session, ctx)
         letter, matter = letter_matter.load(session, who, letter_id)
         record = letter_views.record(session, who, letter, matter)
-    letter_matter.note_opening(ctx, matter)
+    _note_opening(ctx, matter)
     return record
 
 
@@ -341,7 +341,7 @@ def preview_pdf(ctx: Context, letter_id: int, edit: LetterEdit | None = None) ->
             content = letter_signing.stored_paper(ctx.folder.papers, letter)
         else:
             content = letter_paper.pdf(session, letter, edit or letter_state.edit_of(letter), ctx.today())
-    letter_matter.note_opening(ctx, matter)
+    _note_opening(ctx, matter)
     return content
 
 
@@ -353,7 +353,7 @@ def issued_pdf(ctx: Context, letter_id: int) -> bytes:
     with ctx.database.reading() as session:
         letter, matter = letter_matter.load(session, sight.reader(session, ctx), letter_id)
         content = letter_signing.stored_paper(ctx.folder.papers, letter)
-    letter_matter.note_opening(ctx, matter)
+    _note_opening(ctx, matter)
     return content
 
 
@@ -422,6 +422,13 @@ def for_exception(ctx: Context, exception_id: int) -> list[LetterRow]:
             select(Letter.id).where(Letter.exception_id == exception_id).order_by(Letter.id.desc())
         )
         return letter_views.rows(session, who, list(ids))
+
+
+def _note_opening(ctx: Context, matter: Matter) -> None:
+    """Write down that a letter about a confidential matter was opened."""
+    if letter_matter.is_confidential(matter):
+        with ctx.database.writing() as session:
+            letter_matter.note_opening(session, ctx, matter)
 
 
 def _require_decider(session: Session, who: Reader, matter: Matter) -> None:
