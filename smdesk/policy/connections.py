@@ -390,15 +390,15 @@ def _lacks_in_scope(held: Held, contact: Contact, names: Mapping[str, str]) -> l
     lacking: list[str] = []
     here = {_same(platform) for platform in held.platforms}
     if _same(contact.platform) not in here:
-        listed = _listed(sorted(names.get(platform, platform) for platform in held.platforms))
+        named = listed(sorted(names.get(platform, platform) for platform in held.platforms))
         asked = names.get(contact.platform, contact.platform)
         what = f"not {asked}" if asked.strip() else "and the platform of this contact is not known"
-        lacking.append(f"it is for {listed}, {what}" if listed else "no platform is written in it")
+        lacking.append(f"it is for {named}, {what}" if named else "no platform is written in it")
     if contact.link not in held.links:
-        listed = _listed([_LINKS[link] for link in Link if link in held.links])
+        named = listed([_LINKS[link] for link in Link if link in held.links])
         lacking.append(
-            f"it is for {listed}, not for {_LINKS[contact.link]}"
-            if listed
+            f"it is for {named}, not for {_LINKS[contact.link]}"
+            if named
             else "no kind of link is written in it"
         )
     return lacking
@@ -418,7 +418,8 @@ def _same(platform: str) -> str:
     return " ".join(platform.split()).casefold()
 
 
-def _listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str]) -> str:
+    """Several words as they stand in a sentence: "a, b and c"."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 

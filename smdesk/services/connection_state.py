@@ -11,15 +11,13 @@ another way. An end may lie ahead, so what a reader is shown is worked out for t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from smdesk.db import audit, search
-from smdesk.db.models import ConnectionEvent, ConnectionException, RelationshipQuestion
+from smdesk.db.models import ConnectionEvent, ConnectionException
 from smdesk.policy import connections as policy
 from smdesk.policy.case import written_day
 from smdesk.policy.connections import Held
@@ -45,11 +43,9 @@ __all__ = [
     "event",
     "held_of",
     "leaving",
-    "person_changed",
     "profile_of",
     "reference",
     "refresh",
-    "refresh_people",
     "reminder_days",
     "status_on",
 ]
@@ -405,60 +401,6 @@ def _end_words(cause: EndCause, ends_on: date, adult: _Side, other: _Side, today
         return f"{adult.name} has not been in the role it was declared for since {day}."
     name = (adult if cause is EndCause.ADULT_LEFT else other).name
     return f"{name} {'leaves' if ahead else 'left'} the school on {day}."
-
-
-def person_changed(session: Session, ctx: Context, person_id: int) -> Changes:
-    """Bring a person's exceptions and questions up to date after a change to the person's record.
-
-    Call it inside the transaction of every write to a person that may bear on them: names, kinds, joining and
-    leaving dates, merges. An exception that thereby ends or begins again is written to its history and to the audit
-    log. Returns what was touched.
-    """
-    return refresh_people(session, ctx, [person_id])
-
-
-def refresh_people(session: Session, ctx: Context, person_ids: Iterable[int]) -> Changes:
-    """``person_changed`` for several people, for example after a role went from one user to another."""
-    wanted = sorted(set(person_ids))
-    raw = driver(session)
-    rows = raw.execute(
-        "SELECT id, ends_on, end_cause, from_on FROM connection_exception WHERE adult_id IN"
-        " (SELECT value FROM json_each(:ids)) OR other_id IN (SELECT value FROM json_each(:ids)) ORDER BY id",
-        {"ids": json.dumps(wanted)},
-    ).fetchall()
-    touched: set[tuple[str, int]] = set()
-    for exception_id, *before in rows:
-        touched |= refresh(session, exception_id, ctx.today(), ctx.now())
-        search.index_exception(session, exception_id)
-        after = raw.execute(
-            "SELECT ends_on, end_cause, from_on FROM connection_exception WHERE id = ?", (exception_id,)
-        ).fetchone()
-        if list(after) != before:
-            audit.write(
-                session,
-                actor_id=ctx.user.id,
-                at=ctx.now(),
-                action="exception.ended" if after[0] is not None else "exception.resumed",
-                object_kind="exception",
-                object_id=exception_id,
-                detail={"was": before[:2], "is": list(after[:2])},
-            )
-    return frozenset(touched | _refresh_questions(session, wanted))
-
-
-def _refresh_questions(session: Session, person_ids: list[int]) -> Changes:
-    """Who closes a question follows from whether the headteacher is one of the two (CON-5)."""
-    raw = driver(session)
-    rows = raw.execute(
-        "SELECT id, adult_id, other_id, headteacher_concerned FROM relationship_question WHERE adult_id IN"
-        " (SELECT value FROM json_each(:ids)) OR other_id IN (SELECT value FROM json_each(:ids))",
-        {"ids": json.dumps(person_ids)},
-    ).fetchall()
-    for question_id, adult_id, other_id, before in rows:
-        concerned = incident_state.headteacher_among(session, [adult_id, other_id])
-        if concerned != bool(before):
-            store(session, RelationshipQuestion, question_id, {"headteacher_concerned": concerned})
-    return frozenset(("question", row[0]) for row in rows)
 
 
 def leaving(session: Session, exception: ConnectionException) -> tuple[date, str] | None:

@@ -11,15 +11,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smdesk.db import audit, search
 from smdesk.db.models import ConnectionException, Person
-from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Refused
-from smdesk.policy import connections as policy
+from smdesk.errors import Conflict, Invalid, NotFound
 from smdesk.policy.conduct import SCHOOL_ADULTS
 from smdesk.policy.vocabulary import Capacity, PersonKind
 from smdesk.security.permissions import Permission, Sight
@@ -30,6 +28,19 @@ from smdesk.services import (
     connection_state,
     incident_state,
 )
+from smdesk.services.connection_checks import (
+    check,
+    check_office_fields,
+    check_supersedes,
+    editable,
+    name_of,
+    refuse_unless_open,
+    refuse_unless_provided,
+    settled,
+    touched,
+    write_audit,
+)
+from smdesk.services.connection_moves import submit, take_back, unwithdraw, withdraw
 from smdesk.services.connection_records import (
     DeclarationDraft,
     ExceptionRecord,
@@ -38,7 +49,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.connection_state import reference
 from smdesk.services.connection_views import masked_record, record
-from smdesk.services.context import Changes, Context, Saved, needs
+from smdesk.services.context import Context, Saved, needs
 from smdesk.services.driver import driver
 from smdesk.services.sight import Reader
 
@@ -59,8 +70,6 @@ __all__ = [
 
 _REFERENCE: Final = re.compile(r"\s*(\d{4})\s*/\s*[cC]?\s*(\d{1,9})\s*", re.ASCII)
 _NOTE_MOST: Final = 5_000
-_REASON_MOST: Final = 2_000
-_OPEN: Final = (ExceptionStatus.DECLARED, ExceptionStatus.AWAITING, ExceptionStatus.MORE_WANTED)
 
 
 @needs(Permission.CONNECTIONS_EDIT)
@@ -83,12 +92,12 @@ def save(
     with ctx.database.writing() as session:
         who = connection_sight.reader(session, ctx)
         if exception_id is None:
+            check(session, ctx, who, draft, None, supersedes, complete=False)
             if supersedes is not None:
-                _check_supersedes(session, who, supersedes, draft)
-            _check(session, ctx, who, draft, None, supersedes, complete=False)
+                check_supersedes(session, who, supersedes, draft)
             exception = enter(session, ctx, draft, supersedes=supersedes)
-            return _settled(session, ctx, exception, _touched(draft, supersedes))
-        exception = _editable(session, who, exception_id)
+            return settled(session, ctx, exception, touched(draft, supersedes))
+        exception = editable(session, who, exception_id)
         return _change(session, ctx, who, exception, draft, expected_version)
 
 
@@ -132,7 +141,7 @@ def enter(
         "imported" if imported else "declared",
         happened_on=ctx.today() if imported else draft.declared_on,
     )
-    _audit(
+    write_audit(
         session,
         ctx,
         "exception.imported" if imported else "exception.declared",
@@ -168,22 +177,32 @@ def _change(
         return Saved(exception.id, exception.version, frozenset())
     if exception.version != expected_version:
         raise Conflict(
-            f"Somebody else saved {_name(exception)} while you were editing it. Nothing of yours is lost: see what "
+            f"Somebody else saved {name_of(exception)} while you were editing it. Nothing of yours is lost: see what "
             "differs and choose.",
             changed,
             exception.version,
         )
     facts = [each for each in changed if each.field not in connection_fields.OFFICE_FIELDS]
     if facts:
-        _refuse_unless_open(exception, facts)
+        refuse_unless_open(exception, facts)
         lies_before_decider = exception.status == ExceptionStatus.AWAITING
-        _check(session, ctx, who, draft, exception, exception.supersedes_id, complete=lies_before_decider)
+        moved = not {"adult_id", "other_id", "platforms"}.isdisjoint(each.field for each in facts)
+        check(
+            session,
+            ctx,
+            who,
+            draft,
+            exception,
+            exception.supersedes_id,
+            complete=lies_before_decider,
+            alone=moved,
+        )
         if lies_before_decider:
-            _refuse_unless_provided(session, exception.profile_id, draft)
+            refuse_unless_provided(session, exception.profile_id, draft)
             # CON-5: who changes what lies before the decider has put it forward as it now stands.
             exception.submitted_by = ctx.user.id
     else:
-        _check_lengths(draft)
+        check_office_fields(draft)
     for column, value in connection_fields.columns(draft).items():
         if getattr(exception, column) != value:
             setattr(exception, column, value)
@@ -199,125 +218,14 @@ def _change(
             "\n".join(f"{each.label}: {each.theirs} → {each.mine}" for each in facts),
         )
     exception.version += 1
-    _audit(
+    write_audit(
         session,
         ctx,
         "exception.saved",
         exception.id,
         {"changes": {each.field: [each.theirs, each.mine] for each in changed}},
     )
-    return _settled(
-        session, ctx, exception, _touched(draft, exception.supersedes_id) | _touched(before, None)
-    )
-
-
-@needs(Permission.CONNECTIONS_EDIT)
-def submit(ctx: Context, exception_id: int, expected_version: int) -> Saved:
-    """Put a declaration to the decider, under the policy as it is now (CON-2).
-
-    Whoever does so never decides it. Raises Invalid for what is missing, Refused where the policy provides for no
-    exception or the state does not allow it, Conflict where somebody saved meanwhile, NotFound, NotAllowed.
-    """
-    with ctx.database.writing() as session:
-        who = connection_sight.reader(session, ctx)
-        exception = _editable(session, who, exception_id)
-        _same_version(exception, expected_version, "put it forward")
-        if exception.status not in (ExceptionStatus.DECLARED, ExceptionStatus.MORE_WANTED):
-            raise Refused(f"{_name(exception)} {_STANDS[ExceptionStatus(exception.status)]}")
-        draft = connection_fields.tidied(connection_fields.stored(session, exception))
-        profile_id = exception.profile_id if exception.sealed else incident_state.current_profile_id(session)
-        _refuse_unless_provided(session, profile_id, draft)
-        _check(session, ctx, who, draft, exception, exception.supersedes_id, complete=True)
-        exception.profile_id = profile_id
-        exception.submitted_by = ctx.user.id
-        exception.submitted_at = ctx.now()
-        exception.version += 1
-        connection_state.event(
-            session,
-            ctx,
-            exception,
-            "submitted",
-            rule="CON-2",
-            # What was asked for and is answered by this: it tells the one from the other in the same second.
-            decision_id=connection_state.last_asked(session, exception.id),
-        )
-        _audit(session, ctx, "exception.submitted", exception.id, None)
-        return _settled(session, ctx, exception)
-
-
-@needs(Permission.CONNECTIONS_EDIT)
-def take_back(ctx: Context, exception_id: int, expected_version: int) -> Saved:
-    """Take a declaration back from the decider, to be changed and put forward again.
-
-    Raises Refused unless it awaits its first decision, Conflict, NotFound, NotAllowed.
-    """
-    with ctx.database.writing() as session:
-        who = connection_sight.reader(session, ctx)
-        exception = _editable(session, who, exception_id)
-        _same_version(exception, expected_version, "take it back")
-        if exception.status != ExceptionStatus.AWAITING:
-            raise Refused(f"{_name(exception)} is not awaiting a decision, so there is nothing to take back.")
-        if exception.sealed:
-            # Its paper decision was disputed: it can only be decided, by whoever does so.
-            raise Refused(
-                f"A decision on paper about {_name(exception)} stands on record and was disputed. It is not taken "
-                "back: the decider decides it again."
-            )
-        exception.submitted_by = exception.submitted_at = None
-        exception.version += 1
-        connection_state.event(session, ctx, exception, "taken_back")
-        _audit(session, ctx, "exception.taken_back", exception.id, None)
-        return _settled(session, ctx, exception)
-
-
-@needs(Permission.CONNECTIONS_EDIT)
-def withdraw(ctx: Context, exception_id: int, expected_version: int, reason: str) -> Saved:
-    """Withdraw a declaration that is not decided: it stays on record with the reason.
-
-    Raises Invalid without a reason, Refused for a decided one, Conflict, NotFound, NotAllowed.
-    """
-    reason = _reason(reason, "Say why it is withdrawn: the record stays, with your reason.")
-    with ctx.database.writing() as session:
-        who = connection_sight.reader(session, ctx)
-        exception = _editable(session, who, exception_id)
-        _same_version(exception, expected_version, "withdraw it")
-        if exception.withdrawn_at is not None:
-            raise Refused(f"{_name(exception)} is withdrawn already.")
-        if exception.sealed:
-            raise Refused(
-                f"{_name(exception)} is decided and stays on record as it is. An approved one is ended or revoked by "
-                "the decider (CON-2).",
-                "CON-2",
-            )
-        exception.withdrawn_at, exception.withdrawn_reason = ctx.now(), reason
-        exception.version += 1
-        connection_state.event(session, ctx, exception, "withdrawn", reason=reason)
-        _audit(session, ctx, "exception.withdrawn", exception.id, {"reason": reason})
-        return _settled(session, ctx, exception, _touched(None, exception.supersedes_id))
-
-
-@needs(Permission.CONNECTIONS_EDIT)
-def unwithdraw(ctx: Context, exception_id: int, expected_version: int) -> Saved:
-    """Undo a withdrawal that was a slip: the declaration stands where it stood.
-
-    Raises Refused where it is not withdrawn, Invalid where another was declared for the same pair and platform
-    meanwhile, Conflict, NotFound, NotAllowed.
-    """
-    with ctx.database.writing() as session:
-        who = connection_sight.reader(session, ctx)
-        exception = _editable(session, who, exception_id)
-        _same_version(exception, expected_version, "take the withdrawal back")
-        if exception.withdrawn_at is None:
-            raise Refused(f"{_name(exception)} is not withdrawn.")
-        draft = connection_fields.stored(session, exception)
-        if exception.supersedes_id is not None:
-            _check_supersedes(session, who, exception.supersedes_id, draft, but=exception.id)
-        _check(session, ctx, who, draft, exception, exception.supersedes_id, complete=False)
-        exception.withdrawn_at, exception.withdrawn_reason = None, ""
-        exception.version += 1
-        connection_state.event(session, ctx, exception, "unwithdrawn")
-        _audit(session, ctx, "exception.unwithdrawn", exception.id, None)
-        return _settled(session, ctx, exception, _touched(None, exception.supersedes_id))
+    return settled(session, ctx, exception, touched(draft, exception.supersedes_id) | touched(before, None))
 
 
 @needs(Permission.CONNECTIONS_EDIT)
@@ -332,9 +240,9 @@ def add_note(ctx: Context, exception_id: int, text: str) -> Saved:
         )
     with ctx.database.writing() as session:
         who = connection_sight.reader(session, ctx)
-        exception = _editable(session, who, exception_id)
+        exception = editable(session, who, exception_id)
         connection_state.event(session, ctx, exception, "note", text)
-        _audit(session, ctx, "exception.noted", exception.id, None)
+        write_audit(session, ctx, "exception.noted", exception.id, None)
         return Saved(exception.id, exception.version, frozenset({("exception", exception.id)}))
 
 
@@ -428,9 +336,9 @@ def successor_draft(ctx: Context, exception_id: int) -> DeclarationDraft:
     """
     with ctx.database.reading() as session:
         who = connection_sight.reader(session, ctx)
-        exception = _editable(session, who, exception_id)
+        exception = editable(session, who, exception_id)
         draft = connection_fields.stored(session, exception)
-        _check_supersedes(session, who, exception.id, draft)
+        check_supersedes(session, who, exception.id, draft)
         adult, other = (session.get_one(Person, each) for each in (exception.adult_id, exception.other_id))
         return _as_now(draft, adult, other, ctx.today())
 
@@ -450,171 +358,4 @@ def _as_now(draft: DeclarationDraft, adult: Person, other: Person, today: date) 
         adult_joined_on=adult.joined_on or draft.adult_joined_on,
         other_joined_on=other.joined_on or draft.other_joined_on,
         notes="",
-    )
-
-
-def _editable(session: Session, who: Reader, exception_id: int) -> ConnectionException:
-    exception = connection_sight.require_full(session, who, exception_id)
-    if not connection_sight.is_editable(who, exception):
-        raise NotAllowed("You may read this exception but not change it. Ask the business manager.")
-    return exception
-
-
-def _same_version(exception: ConnectionException, expected: int, what: str) -> None:
-    if exception.version != expected:
-        raise Conflict(
-            f"Somebody else changed {_name(exception)} since you opened it. Look at it as it is now, then {what}.",
-            [],
-            exception.version,
-        )
-
-
-_STANDS: Final = {
-    ExceptionStatus.AWAITING: "awaits a decision already.",
-    ExceptionStatus.APPROVED: "is approved already.",
-    ExceptionStatus.REFUSED: "was refused. Declare it anew to put it forward again (CON-2).",
-    ExceptionStatus.ENDED: "has ended. Declare it anew to put it forward again (CON-2).",
-    ExceptionStatus.REVOKED: "was revoked. Declare it anew to put it forward again (CON-2).",
-    ExceptionStatus.SUPERSEDED: "was superseded by a later one.",
-    ExceptionStatus.WITHDRAWN: "is withdrawn. Take the withdrawal back first.",
-}
-
-
-def _refuse_unless_open(exception: ConnectionException, facts: list[FieldChange]) -> None:
-    """What was decided on is not changed, and neither is a withdrawn declaration."""
-    if exception.sealed:
-        raise Refused(
-            f"{_name(exception)} is decided, so its facts stay as they were decided on. To change "
-            f"{_listed([each.label for each in facts])}, choose “Declare anew”: the new declaration takes its place "
-            "once it is approved (CON-2).",
-            "CON-2",
-        )
-    if exception.withdrawn_at is not None:
-        raise Refused(f"{_name(exception)} is withdrawn. Take the withdrawal back to change it.")
-
-
-def _refuse_unless_provided(session: Session, profile_id: int, draft: DeclarationDraft) -> None:
-    """Refuse what the policy provides no exception for (CON-2, CON-4)."""
-    profile = incident_state.stored_profile(session, profile_id)
-    refusal = policy.may_put_forward(profile, draft.adult_kind, draft.capacity)
-    if refusal is not None:
-        raise Refused(f"{refusal.why} ({refusal.rule})", refusal.rule)
-
-
-def _check(
-    session: Session,
-    ctx: Context,
-    who: Reader,
-    draft: DeclarationDraft,
-    exception: ConnectionException | None,
-    supersedes: int | None,
-    *,
-    complete: bool,
-) -> None:
-    found = connection_fields.problems(session, draft, ctx.today(), complete=complete)
-    rivals = connection_fields.rivals(
-        session,
-        connection_sight.where_full(who),
-        draft,
-        None if exception is None else exception.id,
-        supersedes,
-        ctx.today(),
-    )
-    found += connection_fields.rival_problems(rivals)
-    if exception is not None and supersedes is not None:
-        before = session.get_one(ConnectionException, supersedes)
-        if not _same_pair(session, before, draft):
-            raise Refused(_OTHER_PEOPLE.format(name=_name(before)))
-    if found:
-        raise Invalid(found)
-
-
-def _check_lengths(draft: DeclarationDraft) -> None:
-    found = [
-        each
-        for each in connection_fields.length_problems(draft)
-        if each.field in connection_fields.OFFICE_FIELDS
-    ]
-    if found:
-        raise Invalid(found)
-
-
-_OTHER_PEOPLE: Final = (
-    "A new declaration takes the place of {name} only for the same two people. For others, declare it by itself, and "
-    "let the decider end {name}."
-)
-
-
-def _check_supersedes(
-    session: Session, who: Reader, supersedes: int, draft: DeclarationDraft, *, but: int | None = None
-) -> None:
-    """Refuse to declare anew what is not decided, is about others, or was declared anew already."""
-    before = connection_sight.require_full(session, who, supersedes)
-    if not before.sealed:
-        raise Refused(f"{_name(before)} is not decided yet. Change that one instead of declaring it anew.")
-    if not _same_pair(session, before, draft):
-        raise Refused(_OTHER_PEOPLE.format(name=_name(before)))
-    rows = session.scalars(
-        select(ConnectionException).where(
-            ConnectionException.supersedes_id == supersedes, ConnectionException.id != (but or 0)
-        )
-    ).all()
-    for row in rows:
-        if row.status in _OPEN or row.from_on is not None:
-            raise Refused(f"{_name(row)} was declared in place of {_name(before)} already. Open that one.")
-
-
-def _same_pair(session: Session, before: ConnectionException, draft: DeclarationDraft) -> bool:
-    return all(
-        after is not None and not connection_sight.same_person(session, earlier).isdisjoint({after})
-        for earlier, after in ((before.adult_id, draft.adult_id), (before.other_id, draft.other_id))
-    )
-
-
-def _settled(
-    session: Session, ctx: Context, exception: ConnectionException, touched: Changes = frozenset()
-) -> Saved:
-    """Work out the columns, bring the search up to date, and say what changed."""
-    session.flush()
-    touched |= connection_state.refresh(session, exception.id, ctx.today(), ctx.now())
-    search.index_exception(session, exception.id)
-    return Saved(exception.id, exception.version, touched)
-
-
-def _touched(draft: DeclarationDraft | None, supersedes: int | None) -> Changes:
-    people = () if draft is None else (draft.adult_id, draft.other_id)
-    found = {("person", each) for each in people if each is not None}
-    return frozenset(found | ({("exception", supersedes)} if supersedes is not None else set()))
-
-
-def _name(exception: ConnectionException) -> str:
-    return reference(exception.year, exception.number)
-
-
-def _reason(typed: str, missing: str) -> str:
-    reason = typed.strip().replace("\r\n", "\n")
-    if not reason:
-        raise Invalid.one("reason", missing)
-    if len(reason) > _REASON_MOST:
-        raise Invalid.one(
-            "reason", f"The reason is {len(reason):,} letters long; at most {_REASON_MOST:,} can be kept."
-        )
-    return reason
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _audit(
-    session: Session, ctx: Context, action: str, exception_id: int, detail: dict[str, Any] | None
-) -> None:
-    audit.write(
-        session,
-        actor_id=ctx.user.id,
-        at=ctx.now(),
-        action=action,
-        object_kind="exception",
-        object_id=exception_id,
-        detail=detail,
     )

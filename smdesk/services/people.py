@@ -17,7 +17,7 @@ from smdesk.db.models import Consent, Person, PersonLink, PersonMerge, from_utc_
 from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Step
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import connection_state, sight
+from smdesk.services import connection_people, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_fields import date_in_words
 from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonRole
@@ -156,7 +156,7 @@ def save(
             changes |= {("incident", each) for each in refresh_incidents(session, ctx, [person.id])}
         full_text.index_incidents_of(session, person.id)
         if any(change.field in _BEARS_ON_EXCEPTIONS for change in changed):
-            changes |= connection_state.person_changed(session, ctx, person.id)
+            changes |= connection_people.person_changed(session, ctx, person.id)
         write_audit(
             session,
             ctx,

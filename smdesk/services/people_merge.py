@@ -16,7 +16,7 @@ from smdesk.db import search as full_text
 from smdesk.db.models import Consent, Entry, IncidentPerson, Letter, Person, PersonLink, PersonMerge, User
 from smdesk.errors import Invalid, NotFound, Refused
 from smdesk.security.permissions import Permission
-from smdesk.services import connection_merging, connection_state, sight
+from smdesk.services import connection_merging, connection_people, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_fields import date_in_words
 from smdesk.services.people_base import name_of, refresh_incidents, standing_person, write_audit
@@ -146,7 +146,7 @@ def _settled(session: Session, ctx: Context, row: PersonMerge, both: tuple[Perso
         session.scalars(select(IncidentPerson.incident_id).where(IncidentPerson.person_id.in_(ids)))
     )
     changes = {("person", each) for each in ids} | {("incident", each) for each in incidents}
-    changes |= connection_state.refresh_people(session, ctx, ids)
+    changes |= connection_people.refresh_people(session, ctx, ids)
     for person in both:
         full_text.index_exceptions_of(session, person.id)
     return Saved(row.id, both[0].version, frozenset(changes))

@@ -21,7 +21,7 @@ from smdesk.security import passwords, throttle, vault
 from smdesk.security.keysfile import Argon2Parameters
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role
 from smdesk.security.signatures import fingerprint
-from smdesk.services import connection_state, incident_state, key_trust, sight
+from smdesk.services import connection_people, incident_state, key_trust, sight
 from smdesk.services.context import Changes, Context, Saved, needs
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.session import replace_key
@@ -381,7 +381,7 @@ def _refresh_concerned(session: Session, ctx: Context, people: Set[int | None]) 
     ).all()
     for incident in incidents:
         incident_state.refresh(session, incident)
-    exceptions = connection_state.refresh_people(session, ctx, records)
+    exceptions = connection_people.refresh_people(session, ctx, records)
     return exceptions | {("incident", each) for each in incidents}
 
 
