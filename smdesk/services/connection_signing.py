@@ -76,6 +76,8 @@ def row_fault(row: Row, same: Callable[[int, int], bool]) -> str:
     if row["origin"] == DecisionOrigin.PAPER:
         if row["scan_of"] != row["exception_id"] or row["scan_kind"] != "decision":
             return f"{where} was recorded from paper, but its scan is not on record."
+        if row["scan_name"] is None and row["answer"] != PaperAnswer.DISPUTED:
+            return f"{where} was recorded from paper, but its scan was removed."
         if row["answer"] != PaperAnswer.CONFIRMED:
             # Nobody has put a name to it: whoever looks is told so elsewhere.
             return (

@@ -96,7 +96,7 @@ def _facts(kind: DecisionKind, payload: Mapping[str, Any], texts: Mapping[str, s
         RELATIONSHIP_LABELS[Relationship(payload["relationship"])] if payload["relationship"] else ""
     )
     other = CAPACITY_LABELS[Capacity(payload["capacity"])]
-    adult, second = _person(payload["adult"]), _person(payload["other"])
+    adult, second = _person(payload["adult"], ""), _person(payload["other"], other)
     found = [
         ("Decision", f"{payload['number']} on {payload['reference']}, {_day(payload['decided_on'])}"),
         ("Adult", adult),
@@ -135,8 +135,9 @@ def _texts(kind: DecisionKind, texts: Mapping[str, str]) -> list[tuple[str, str]
     return found
 
 
-def _person(person: Mapping[str, Any]) -> str:
-    words = f"{_text(person['name'])} ({_text(person['roles'])})"
+def _person(person: Mapping[str, Any], label: str) -> str:
+    name, roles = _text(person["name"]), _text(person["roles"])
+    words = name if roles == label else f"{name} ({roles})"
     return f"{words}, joined {_day(person['joined'])}" if person["joined"] else words
 
 
@@ -154,7 +155,9 @@ def _timely(payload: Mapping[str, Any]) -> str:
 
 
 def _agreement(texts: Mapping[str, str]) -> str:
-    held = Agreement(texts.get("agreement", ""))
+    if "agreement" not in texts:
+        return ""
+    held = Agreement(texts["agreement"])
     on = texts.get("agreement_on", "")
     words = AGREEMENT_LABELS[held]
     return f"{words}, {_day(on)}" if on and held is not Agreement.NOT_ASKED else words

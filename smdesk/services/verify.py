@@ -19,6 +19,8 @@ from smdesk.db import audit, evidence, search
 from smdesk.db.models import (
     AuditDetail,
     AuditEntry,
+    ConnectionException,
+    ConnectionFile,
     Evidence,
     Incident,
     Letter,
@@ -30,14 +32,22 @@ from smdesk.db.models import (
 from smdesk.errors import Invalid, SmdeskError, StorageProblem
 from smdesk.security import vault
 from smdesk.security.permissions import Permission
+from smdesk.services import (
+    connection_files,
+    connection_words,
+    incident_words,
+    letter_matter,
+    letter_signing,
+    letter_state,
+    verify_connections,
+)
 from smdesk.services import evidence as evidence_service
-from smdesk.services import incident_words, letter_matter, letter_signing, letter_state
 from smdesk.services.context import Context, needs, open_to_all
 
 Progress = Callable[[int, int], None]
 
 _MEND_SEARCH: Final = "Nothing is lost: press “Make the search anew” under Settings, Check the records."
-_STAGES: Final = 6
+_STAGES: Final = 7
 _PARTS: Final = 1000
 """Each of the stages is told as this many steps."""
 
@@ -80,13 +90,15 @@ def check(
         at(3)
         faults += _letters(session)
         at(4)
+        faults += verify_connections.faults(session, lambda done, whole: at(4, done / max(whole, 1)))
+        at(5)
         files = _files(ctx, session)
         for done, (root, row) in enumerate(files):
-            at(4, done / len(files))
+            at(5, done / len(files))
             fault = evidence.check(root, row["name"], row["key"], row["bound"], row["sha256"], row["size"])
             if fault:
                 faults.append(f"{row['what']}: {fault}")
-        at(5)
+        at(6)
         faults += _strays(ctx, session)
     # A full disk does not make the finding less true.
     with contextlib.suppress(StorageProblem), ctx.database.writing() as session:
@@ -217,13 +229,20 @@ def _files(ctx: Context, session: Session) -> list[tuple[Any, dict[str, Any]]]:
         if row.stored_name is not None and row.file_key is not None:
             what = f"Evidence {row.id} of {incident_words.reference(incident.year, incident.number)}"
             found.append((ctx.folder.evidence, _record(row, what, evidence_service.AAD)))
+    for kept, exception in session.execute(
+        select(ConnectionFile, ConnectionException)
+        .join(ConnectionException, ConnectionException.id == ConnectionFile.exception_id)
+        .where(ConnectionFile.stored_name.is_not(None))
+    ):
+        what = f"File {kept.id} of {connection_words.reference(exception.year, exception.number)}"
+        found.append((ctx.folder.evidence, _record(kept, what, connection_files.AAD)))
     for letter in session.scalars(select(Letter).where(Letter.stored_name.is_not(None))):
         what = f"Letter {letter_state.number(letter)}"
         found.append((ctx.folder.papers, _record(letter, what, letter_signing.PAPER)))
     return found
 
 
-def _record(row: Evidence | Letter, what: str, bound: str) -> dict[str, Any]:
+def _record(row: Evidence | ConnectionFile | Letter, what: str, bound: str) -> dict[str, Any]:
     return {
         "name": row.stored_name,
         "key": row.file_key,
@@ -236,11 +255,11 @@ def _record(row: Evidence | Letter, what: str, bound: str) -> dict[str, Any]:
 
 def _strays(ctx: Context, session: Session) -> list[str]:
     faults = []
-    for root, column in (
-        (ctx.folder.evidence, Evidence.stored_name),
-        (ctx.folder.papers, Letter.stored_name),
+    for root, columns in (
+        (ctx.folder.evidence, (Evidence.stored_name, ConnectionFile.stored_name)),
+        (ctx.folder.papers, (Letter.stored_name,)),
     ):
-        known = {name for name in session.scalars(select(column)) if name is not None}
+        known = {name for column in columns for name in session.scalars(select(column)) if name is not None}
         for path in evidence.orphans(root, known):
             faults.append(
                 f"{root.name}/{path.name} belongs to no record. It was left by a save that was cut short, and may "

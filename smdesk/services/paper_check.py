@@ -1,0 +1,176 @@
+"""Checking a printed decision: from its file or its scanned code, without records, and against the records here.
+
+Without records it can be said that nothing on the paper was changed since it was signed, and with which key. Whose key
+it is says the fingerprint, or the records of the school.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from smdesk.db.models import ConnectionException, SigningKey
+from smdesk.documents import signed_paper
+from smdesk.documents.decision_paper import DecisionPaper
+from smdesk.errors import Invalid
+from smdesk.security import signatures
+from smdesk.security.permissions import Permission, Sight
+from smdesk.services import connection_sight, connection_signing, connection_views, decision_words, paper_code
+from smdesk.services.connection_payload import TEXTS, declared_hash, stored_rows, text_hash
+from smdesk.services.connection_records import PaperAnswer
+from smdesk.services.context import Context, needs, open_to_all
+from smdesk.services.driver import driver
+from smdesk.services.paper_code import SignedPaper
+from smdesk.services.user_records import key_flag
+
+_OFFLINE: Final = "Needs no records: whoever holds the paper may check it."
+_BY_SUM: Final = (
+    "Reason, conditions and declared words are signed as check sums: they are compared in the paper's file."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFinding:
+    """What came of checking a paper.
+
+    ``faults`` are sentences, none where it holds. ``signed`` are the lines that were signed, for a person to compare
+    with the paper; ``unsigned`` those printed beside them, which nobody signed. ``here`` is what the records add: whose
+    key, whether the decision is on record and stands; empty where they were not asked.
+    """
+
+    faults: tuple[str, ...]
+    signed: tuple[str, ...]
+    unsigned: tuple[str, ...]
+    fingerprint: str
+    page_compared: bool
+    """The page itself was held against the signed data, not only the code read."""
+    here: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Nothing speaks against it. Without records, the fingerprint still has to be compared."""
+        return not self.faults
+
+
+@open_to_all(_OFFLINE)
+def check_paper(file: Path) -> PaperFinding:
+    """Check the PDF of a decision: its signature, its full texts, and every line and picture of its pages.
+
+    Raises Invalid where the file is no PDF, or is no signed paper of SM Desk (a scan: its code can still be read).
+    """
+    return _checked(file)[0]
+
+
+@open_to_all(_OFFLINE)
+def check_scanned(text: str) -> PaperFinding:
+    """Check the code scanned from a paper. The page is left to whoever compares it. Raises Invalid for no code."""
+    return _scanned(text)[0]
+
+
+@needs(Permission.VERIFY_RUN)
+def check_paper_here(ctx: Context, file: Path) -> PaperFinding:
+    """``check_paper``, and what the records say: whose key it is, and whether the decision is on record and stands."""
+    finding, paper = _checked(file)
+    return _against_records(ctx, finding, paper)
+
+
+@needs(Permission.VERIFY_RUN)
+def check_scanned_here(ctx: Context, text: str) -> PaperFinding:
+    """``check_scanned``, and what the records say, as ``check_paper_here``."""
+    finding, paper = _scanned(text)
+    return _against_records(ctx, finding, paper)
+
+
+def _scanned(text: str) -> tuple[PaperFinding, SignedPaper]:
+    paper = paper_code.read_code(text)
+    signed: tuple[str, ...] = ()
+    faults = []
+    if not paper.intact:
+        faults.append("The code was changed after it was signed: the signature does not hold.")
+    else:
+        # The free texts are not in the code, only their hashes: they are compared from the file or by hand.
+        part = replace(decision_words.signed_part(paper.payload, {}), texts=())
+        signed = (*decision_words.lines(part), _BY_SUM)
+    return PaperFinding(tuple(faults), signed, (), paper.fingerprint, False), paper
+
+
+def _checked(file: Path) -> tuple[PaperFinding, SignedPaper]:
+    kept = signed_paper.embedded(file)
+    if kept is None:
+        raise Invalid.one(
+            "file",
+            f"“{file.name}” carries no signed decision: it is a scan, an unsigned paper, or another program's file. "
+            "Scan the code on the paper and paste its text.",
+        )
+    paper = paper_code.read_code(kept.code)
+    unsigned = tuple(signed_paper.unsigned_lines(kept.unsigned))
+    if not paper.intact:
+        fault = "The code in the file was changed after it was signed: the signature does not hold."
+        return PaperFinding((fault,), (), unsigned, paper.fingerprint, False), paper
+    part = decision_words.signed_part(paper.payload, kept.texts, _one_line(kept.code), paper.fingerprint)
+    faults = _text_faults(paper.payload, kept.texts)
+    faults += signed_paper.compare(file, DecisionPaper(part, kept.unsigned))
+    return PaperFinding(tuple(faults), decision_words.lines(part), unsigned, paper.fingerprint, True), paper
+
+
+def _one_line(code: str) -> str:
+    return "".join(code.split())
+
+
+def _text_faults(payload: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
+    """The full texts in the file must be those whose hashes were signed."""
+    faults = []
+    for name, label in (("reason", "reason"), ("conditions", "conditions")):
+        if text_hash(texts.get(name, "")) != payload.get(f"{name}_sha256"):
+            faults.append(f"The text of the {label} in the file is not the one that was signed.")
+    if declared_hash({name: texts.get(name, "") for name in TEXTS}) != payload.get("texts_sha256"):
+        faults.append("What was declared in words is not, in the file, what was signed.")
+    if extra := set(texts) - {"reason", "conditions", *TEXTS}:
+        faults.append(f"The file holds texts that were never signed: {', '.join(sorted(extra))}.")
+    return faults
+
+
+def _against_records(ctx: Context, finding: PaperFinding, paper: SignedPaper) -> PaperFinding:
+    if not paper.intact:
+        return finding
+    with ctx.database.reading() as session:
+        raw = driver(session)
+        owner = raw.execute(
+            "SELECT u.name, k.id FROM signing_key k JOIN user u ON u.id = k.user_id WHERE k.public_key = ?",
+            (paper.public_key,),
+        ).fetchone()
+        if owner is None:
+            fault = (
+                "The key is nobody's in these records: the paper was signed somewhere else, or by somebody who only "
+                "says who they are."
+            )
+            return replace(finding, faults=(*finding.faults, fault))
+        here = [f"Signed with the key of {owner[0]}."]
+        flag = key_flag(session.get(SigningKey, owner[1]))
+        if flag:
+            here.append(flag)
+        found = next((row for row in stored_rows(raw, "d.signature = ?", (paper.signature,))), None)
+        if found is None:
+            fault = "There is no such decision on record here, though the key is known. Ask who took it out."
+            return replace(finding, faults=(*finding.faults, fault), here=tuple(here))
+        wrong = connection_signing.row_fault(found, connection_signing.merged_into(session))
+        faults = [wrong] if wrong else []
+        if signatures.canonical(paper.payload).decode("utf-8") != found["signed_payload"]:
+            faults.append("The decision on record with this signature says something else.")
+        if found["answer"] == PaperAnswer.CONFIRMED:
+            here.append("Made on paper, recorded by the office, and confirmed by the decider.")
+        here.append("The decision is on record.")
+        here += _stands(ctx, session, found["exception_id"])
+    return replace(finding, faults=(*finding.faults, *faults), here=tuple(here))
+
+
+def _stands(ctx: Context, session: Session, exception_id: int) -> list[str]:
+    """What became of the exception since, for a reader to whom it is open."""
+    exception = session.get_one(ConnectionException, exception_id)
+    if connection_sight.sight_of(connection_sight.reader(session, ctx), exception) is not Sight.FULL:
+        return []
+    return [f"Today: {connection_views.words_on(session, exception, ctx.today())}."]
