@@ -16,7 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import ConnectionException, Incident, Letter
+from smdesk.db.models import ConnectionDecision, ConnectionException, Incident, Letter
 from smdesk.policy import connections as policy
 from smdesk.policy.case import written_day
 from smdesk.policy.vocabulary import (
@@ -27,7 +27,7 @@ from smdesk.policy.vocabulary import (
     Relationship,
     Step,
 )
-from smdesk.security.permissions import Permission
+from smdesk.security.permissions import Permission, Sight
 from smdesk.services import (
     connection_decisions,
     connection_questions,
@@ -37,7 +37,12 @@ from smdesk.services import (
     letter_matter,
     sight,
 )
-from smdesk.services.connection_records import DECISION_KIND_LABELS, DecisionRecord, ExceptionStatus
+from smdesk.services.connection_records import (
+    DECISION_KIND_LABELS,
+    DecisionKind,
+    DecisionRecord,
+    ExceptionStatus,
+)
 from smdesk.services.connection_words import in_a_sentence
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.incident_fields import people_names, user_names
@@ -90,6 +95,14 @@ class QueueItem:
         return self.kind, self.id
 
 
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What to say where nothing waits: this user's last decision and the next review that comes up, or ""."""
+
+    last: str
+    coming: str
+
+
 @needs(Permission.QUEUE_READ)
 def waiting(ctx: Context) -> list[QueueItem]:
     """Everything this reader is to decide now: urgent first, then by the day since when it waits."""
@@ -105,6 +118,50 @@ def waiting(ctx: Context) -> list[QueueItem]:
             *_questions(questions),
         ]
     return sorted(found, key=lambda item: (not item.urgent, item.since, _RANK[item.kind], item.id))
+
+
+@needs(Permission.QUEUE_READ)
+def quiet(ctx: Context) -> Quiet:
+    """What was decided last and what comes next, for a queue with nothing in it."""
+    with ctx.database.reading() as session:
+        who = connection_sight.reader(session, ctx)
+        return Quiet(_last(session, who), _coming(session, who, ctx.today()))
+
+
+def _last(session: Session, who: Reader) -> str:
+    rows = session.scalars(
+        select(ConnectionDecision)
+        .where(ConnectionDecision.decided_by == who.user_id)
+        .order_by(ConnectionDecision.id.desc())
+        .limit(20)
+    )
+    for row in rows:
+        exception = session.get_one(ConnectionException, row.exception_id)
+        if connection_sight.sight_of(who, exception) is Sight.FULL:
+            decided = in_a_sentence(DECISION_KIND_LABELS[DecisionKind(row.kind)])
+            reference = connection_words.reference(exception.year, exception.number)
+            return f"Your last decision: {reference}, {decided} on {written_day(row.decided_on)}."
+    return ""
+
+
+def _coming(session: Session, who: Reader, today: date) -> str:
+    where = connection_sight.where_full(who)
+    rows = session.scalars(
+        select(ConnectionException)
+        .where(
+            ConnectionException.status == ExceptionStatus.APPROVED,
+            ConnectionException.review_on > today,
+            sql_text(where.sql).bindparams(**where.params),
+        )
+        .order_by(ConnectionException.review_on, ConnectionException.id)
+        .limit(50)
+    )
+    for exception in rows:
+        ends = exception.ends_on
+        review_on = exception.review_on or today
+        if (ends is None or ends > review_on) and connection_sight.is_decidable(session, who, exception):
+            return f"The next review is due on {written_day(review_on)}: {_pair(session, exception)}."
+    return ""
 
 
 def _papers(session: Session, papers: Iterable[DecisionRecord]) -> Iterator[QueueItem]:

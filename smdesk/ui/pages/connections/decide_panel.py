@@ -151,8 +151,9 @@ class DecidePanel(QWidget):
         """Show what may be decided about this record. What is typed stays while it is the same record."""
         same = self._record is not None and self._record.id == record.id
         self._record = record
-        self.problems.clear()
         if not same:
+            # What was wrong stays to be read when the same record comes back changed.
+            self.problems.clear()
             self.clear()
         if self._kind not in record.open_decisions:
             self._kind = None
@@ -178,7 +179,7 @@ class DecidePanel(QWidget):
 
     def unsaved(self) -> bool:
         """Whether something is typed here that no decision has taken up. A choice alone is nothing to lose."""
-        if self._record is None or not self._record.may_decide:
+        if self._record is None:
             return False
         offered = self._offered.conditions if self._offered is not None else ""
         typed = self.conditions.toPlainText().strip()
@@ -249,12 +250,15 @@ class DecidePanel(QWidget):
         for each, made in self.choices.items():
             made.setChecked(each is kind)
         self._group.setExclusive(kind is not None)
-        self.form.setVisible(can)
+        # Decided in another window meanwhile: what was typed here stays in sight, to be copied.
+        left_over = record is not None and not can and self.unsaved()
+        self.form.setVisible(can or left_over)
         self._signing.setVisible(can)
         self.reason.setPlaceholderText(
             _REASONS[kind] if kind is not None else "Choose a decision above first."
         )
-        self.reason.setEnabled(kind is not None and not self._busy)
+        self.reason.setEnabled(left_over or (kind is not None and not self._busy))
+        self.reason.setReadOnly(left_over)
         # Before anything is chosen the fields of the usual decision stand there, so that nothing jumps.
         usual = kind or (DecisionKind.APPROVE if self._may(DecisionKind.APPROVE) else DecisionKind.RENEW)
         for widget in (self.conditions, self._conditions_label):

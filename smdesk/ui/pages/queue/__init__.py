@@ -1,0 +1,1 @@
+"""What waits for one decider: the headteacher's five minutes."""
