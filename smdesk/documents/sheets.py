@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from smdesk.documents.page import Progress, no_progress, written_whole
 from smdesk.errors import Cancelled, Invalid
 
-Value = str | int | float | datetime | None
+Value = str | int | float | date | datetime | None
 XLSX_ROWS = 1_048_575
 """Rows below the heading that an XLSX sheet can hold."""
 
@@ -59,6 +59,8 @@ def _csv_cell(value: Value) -> str:
         return ""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
     return guarded(value) if isinstance(value, str) else str(value)
 
 
@@ -99,6 +101,7 @@ def write_xlsx(
             book.set_properties({"title": title, "comments": "Confidential"})
             sheet = book.add_worksheet(_sheet_name(title))
             bold = book.add_format({"bold": True, "bg_color": "#E9EEF5", "text_wrap": True})
+            whole_day = book.add_format({"num_format": "yyyy-mm-dd"})
             for column, heading in enumerate(headings):
                 sheet.set_column(column, column, min(46, max(12, len(heading) + 4)))
                 sheet.write_string(0, column, heading, bold)
@@ -113,6 +116,8 @@ def write_xlsx(
                         sheet.write_string(count, column, _xml_safe(value)[:_CELL_CHARACTERS])
                     elif isinstance(value, datetime):
                         sheet.write_datetime(count, column, value)
+                    elif isinstance(value, date):
+                        sheet.write_datetime(count, column, value, whole_day)
                     elif value is not None:
                         sheet.write_number(count, column, value)
             if headings:

@@ -5,23 +5,19 @@ What leaves the program is no longer protected by it, so who took out what, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from typing import Any, Final
 
 from smdesk.db import audit
-from smdesk.db.models import School
-from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, ROUTE_LABELS, STEP_LABELS
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     evidence,
     incident_fields,
     incident_list,
+    list_files,
     reference_data,
     sight,
     steps,
@@ -44,17 +40,10 @@ from smdesk.services.incident_records import (
     Sort,
     TimelineEntry,
 )
-
-Kind = Literal["pdf", "csv", "xlsx"]
-Progress = Callable[[int, int], None]
-"""Called with rows (or pages) done and in all; raises Cancelled to stop. Then no file is left."""
+from smdesk.services.list_files import Kind, Progress, unwatched
 
 _CHUNK: Final = 200
 _STATUS_LABELS: Final = {"open": "Open", "closed": "Closed"}
-
-
-def _unwatched(done: int, total: int) -> None:
-    """Nobody is watching."""
 
 
 @needs(Permission.LISTS_EXPORT)
@@ -65,48 +54,26 @@ def incidents(
     columns: Sequence[Column],
     file: Path,
     kind: Kind,
-    progress: Progress = _unwatched,
+    progress: Progress = unwatched,
 ) -> int:
     """Write the list as it is shown to ``file``, whole or not at all; returns the number of rows.
 
     Only what this reader's list shows goes out, masked rows masked. Raises Cancelled from ``progress``,
     StorageProblem, Invalid for no columns or an unknown kind.
     """
-    if not columns:
-        raise Invalid.one("columns", "Choose at least one column to export.")
+    list_files.require_columns(columns)
     ids = incident_list.sorted_ids(ctx, filter, sort)
     description = _in_words(ctx, filter, sort)
-    headings = [COLUMN_LABELS[column] for column in columns]
-    total = len(ids)
-    match kind:
-        case "pdf":
-            from smdesk.documents import listing
-
-            shown = [[_text(row, column) for column in columns] for row in _rows(ctx, ids)]
-            with ctx.database.reading() as session:
-                school = _school_name(session)
-            data = listing.ListingData(
-                title="Incidents",
-                description=description,
-                school=school,
-                printed_by=ctx.user.name,
-                printed_at=ctx.now().astimezone(LOCAL),
-                columns=tuple(listing.ListColumn(heading) for heading in headings),
-                rows=shown,
-            )
-            listing.render(data, file, progress)
-        case "csv" | "xlsx":
-            from smdesk.documents import sheets
-
-            values = ([_value(row, column) for column in columns] for row in _rows(ctx, ids))
-            if kind == "csv":
-                sheets.write_csv(headings, values, file, total, progress)
-            else:
-                sheets.write_xlsx("Incidents", headings, values, file, total, progress)
-        case _:
-            raise Invalid.one("kind", "A list can be exported as PDF, CSV or XLSX.")
-    _note(ctx, "list.exported", None, {"kind": kind, "rows": total, "filter": description})
-    return total
+    listed = list_files.Listed(
+        title="Incidents",
+        description=description,
+        headings=[COLUMN_LABELS[column] for column in columns],
+        rows=([_value(row, column) for column in columns] for row in _rows(ctx, ids)),
+        total=len(ids),
+    )
+    list_files.write(ctx, listed, file, kind, progress)
+    _note(ctx, "list.exported", None, {"kind": kind, "rows": listed.total, "filter": description})
+    return listed.total
 
 
 @needs(Permission.INCIDENTS_READ)
@@ -117,10 +84,8 @@ def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
     record = incident_service.open_incident(ctx, incident_id)
     entries = steps.timeline(ctx, incident_id)
     held = evidence.list_for(ctx, incident_id)
-    with ctx.database.reading() as session:
-        school = _school_name(session)
     data = timeline.TimelineData(
-        school=school,
+        school=list_files.school_name(ctx),
         reference=record.reference,
         summary=record.draft.summary,
         facts=tuple(_facts(record)),
@@ -147,11 +112,6 @@ def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
 def _rows(ctx: Context, ids: Sequence[int]) -> Iterator[IncidentRow]:
     for start in range(0, len(ids), _CHUNK):
         yield from incident_list.rows(ctx, ids[start : start + _CHUNK])
-
-
-def _text(row: IncidentRow, column: Column) -> str:
-    value = _value(row, column)
-    return f"{value.day} {value:%b %Y, %H:%M}" if isinstance(value, datetime) else value or ""
 
 
 def _value(row: IncidentRow, column: Column) -> str | datetime | None:
@@ -261,10 +221,6 @@ def _evidence_line(item: EvidenceItem) -> str:
     if item.removed:
         return f"{item.name} (removed: {item.removed_reason})"
     return f"{item.name}, {item.size:,} bytes, SHA-256 {item.sha256}"
-
-
-def _school_name(session: Session) -> str:
-    return session.scalars(select(School.name)).one()
 
 
 def _note(ctx: Context, action: str, incident_id: int | None, detail: dict[str, Any]) -> None:

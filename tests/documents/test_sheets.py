@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -110,3 +110,13 @@ def test_too_many_rows_for_excel_are_refused_before_writing(tmp_path: Path) -> N
     with pytest.raises(Invalid, match="1,048,575 rows"):
         sheets.write_xlsx("T", ["A"], [], tmp_path / "x.xlsx", total=1_048_576)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_day_stays_a_day(tmp_path: Path) -> None:
+    sheets.write_csv(["On"], [[date(2026, 5, 2)]], tmp_path / "list.csv")
+    assert rows_of(tmp_path / "list.csv")[1] == ["2026-05-02"]
+    sheets.write_xlsx("N", ["On"], [[date(2026, 5, 2)]], tmp_path / "list.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "list.xlsx").active["A2"]
+    assert cell.is_date
+    assert cell.value == datetime(2026, 5, 2)  # noqa: DTZ001 - as the sheet has it
+    assert cell.number_format == "yyyy-mm-dd"

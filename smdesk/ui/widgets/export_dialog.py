@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from smdesk.services.context import Context
-from smdesk.services.exports import Kind
+from smdesk.services.list_files import Kind
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress

@@ -1,0 +1,101 @@
+"""Any list as a file: PDF to print, CSV and XLSX to work with. What is in the list is its own service's matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import select
+
+from smdesk.db.models import School
+from smdesk.errors import Invalid
+from smdesk.services.context import LOCAL, Context
+
+Kind = Literal["pdf", "csv", "xlsx"]
+Progress = Callable[[int, int], None]
+"""Called with rows (or pages) done and in all; raises Cancelled to stop. Then no file is left."""
+
+Cell = str | int | date | datetime | None
+"""A datetime is local time. None and "" are empty cells."""
+
+
+def unwatched(done: int, total: int) -> None:
+    """Nobody is watching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list as it goes out. ``description`` says in words what was filtered and how it is sorted."""
+
+    title: str
+    description: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    total: int
+    right: frozenset[int] = frozenset()
+    """Places of the columns that hold numbers."""
+
+
+def require_columns(columns: Sequence[object]) -> None:
+    """Raise Invalid where nothing was chosen to go out."""
+    if not columns:
+        raise Invalid.one("columns", "Choose at least one column to export.")
+
+
+def write(ctx: Context, listed: Listed, file: Path, kind: Kind, progress: Progress = unwatched) -> None:
+    """Write the list to ``file``, whole or not at all.
+
+    Raises Cancelled from ``progress``, StorageProblem, or Invalid for an unknown kind. Writes nothing to the audit
+    log: the caller knows what it was.
+    """
+    match kind:
+        case "pdf":
+            from smdesk.documents import listing
+
+            data = listing.ListingData(
+                title=listed.title,
+                description=listed.description,
+                school=school_name(ctx),
+                printed_by=ctx.user.name,
+                printed_at=ctx.now().astimezone(LOCAL),
+                columns=tuple(
+                    listing.ListColumn(heading, "right" if at in listed.right else "left")
+                    for at, heading in enumerate(listed.headings)
+                ),
+                rows=[[in_words(value) for value in row] for row in listed.rows],
+            )
+            listing.render(data, file, progress)
+        case "csv":
+            from smdesk.documents import sheets
+
+            sheets.write_csv(listed.headings, listed.rows, file, listed.total, progress)
+        case "xlsx":
+            from smdesk.documents import sheets
+
+            sheets.write_xlsx(listed.title, listed.headings, listed.rows, file, listed.total, progress)
+        case _:
+            raise Invalid.one("kind", "A list can be exported as PDF, CSV or XLSX.")
+
+
+def in_words(value: Cell) -> str:
+    """A cell as the printed list shows it."""
+    if isinstance(value, datetime):
+        return f"{_short(value)}, {value:%H:%M}"
+    if isinstance(value, date):
+        return _short(value)
+    return "" if value is None else str(value)
+
+
+def _short(day: date) -> str:
+    from smdesk.documents.page import short_date
+
+    return short_date(day)
+
+
+def school_name(ctx: Context) -> str:
+    """The school's name, for the foot of a page."""
+    with ctx.database.reading() as session:
+        return session.scalars(select(School.name)).one()
