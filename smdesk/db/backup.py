@@ -122,15 +122,19 @@ def write_into(database: Database, folder: SchoolFolder, part: Path, reason: str
     with database.copy(copy) as connection:
         head = connection.execute("SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1").fetchone()
         revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        stored = [
-            [row[0] for row in connection.execute(query)]
-            for query in (
-                # Evidence of incidents and files of exceptions lie in one folder.
-                """SELECT stored_name FROM evidence WHERE stored_name IS NOT NULL
-                   UNION SELECT stored_name FROM connection_file WHERE stored_name IS NOT NULL ORDER BY stored_name""",
-                "SELECT stored_name FROM letter WHERE stored_name IS NOT NULL ORDER BY stored_name",
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        # Evidence of incidents and files of exceptions lie in one folder. Before an upgrade there may be none of those.
+        stored, papers = (
+            sorted(
+                row[0]
+                for table in each
+                if table in tables
+                for row in connection.execute(
+                    f"SELECT stored_name FROM {table} WHERE stored_name IS NOT NULL"  # noqa: S608  fixed names
+                )
             )
-        ]
+            for each in (("evidence", "connection_file"), ("letter",))
+        )
     files = {copy.name: _sha256(copy)}
     if folder.keys.is_file():
         write_whole(part / folder.keys.name, folder.keys.read_bytes())
@@ -142,8 +146,8 @@ def write_into(database: Database, folder: SchoolFolder, part: Path, reason: str
         revision="" if revision is None else str(revision[0]),
         head=(0, "") if head is None else (int(head[0]), str(head[1])),
         files=files,
-        evidence=tuple(stored[0]),
-        papers=tuple(stored[1]),
+        evidence=tuple(stored),
+        papers=tuple(papers),
     )
     text = json.dumps({"version": _MANIFEST_VERSION, **asdict(manifest)}, indent=1)
     write_whole(part / _MANIFEST, text.encode())
