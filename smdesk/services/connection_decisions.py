@@ -16,8 +16,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smdesk.db import audit, search
-from smdesk.db.models import ConnectionDecision, ConnectionException, SigningKey, User
+from smdesk.db import audit, evidence, search
+from smdesk.db.models import ConnectionDecision, ConnectionException, ConnectionFile, SigningKey, User
 from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.case import written_day
 from smdesk.security import signatures
@@ -28,6 +28,7 @@ from smdesk.services import (
     connection_signing,
     connection_state,
     decision_fields,
+    file_keeping,
     incident_fields,
     key_trust,
 )
@@ -98,7 +99,10 @@ def record_paper(
     with ctx.database.reading() as session:
         # Everything that can be refused is refused before the scan is put on the disk.
         _paper_ready(session, ctx, exception_id, expected_version, draft, decided_on)
-    stored, media_type, name = connection_files.put(ctx, FileKind.DECISION, scan_name, scan)
+        most = file_keeping.limit(session)
+    stored, media_type, name = connection_files.put(
+        ctx.folder.evidence, most, FileKind.DECISION, scan_name, scan, ctx.now()
+    )
     try:
         with ctx.database.writing() as session:
             exception, ready, decider = _paper_ready(
@@ -111,7 +115,9 @@ def record_paper(
             row.file_id = file.id
             return _entered(session, ctx, exception, row, "decision.paper")
     except BaseException:
-        connection_files.drop_unless_saved(ctx, stored)
+        evidence.remove_unless_saved(
+            ctx.database, ctx.folder.evidence, ConnectionFile.stored_name, stored.stored_name
+        )
         raise
 
 

@@ -7,7 +7,7 @@ a decision rests on is never removed; any other may be, with a reason, and its l
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -53,14 +53,17 @@ def add(
         raise Invalid.one("note", f"At most {LONGEST_NOTE:,} letters can be kept.")
     with ctx.database.reading() as session:
         _open_to_add(session, ctx, exception_id)
-    stored, media_type, kept_name = put(ctx, kind, name, data)
+        most = file_keeping.limit(session)
+    stored, media_type, kept_name = put(ctx.folder.evidence, most, kind, name, data, ctx.now())
     try:
         with ctx.database.writing() as session:
             exception = _open_to_add(session, ctx, exception_id)
             row = enter(session, ctx, exception, kind, stored, media_type, kept_name, note)
             return Saved(row.id, exception.version, frozenset({("exception", exception.id)}))
     except BaseException:
-        drop_unless_saved(ctx, stored)
+        store.remove_unless_saved(
+            ctx.database, ctx.folder.evidence, ConnectionFile.stored_name, stored.stored_name
+        )
         raise
 
 
@@ -134,13 +137,14 @@ def records(session: Session, exception: ConnectionException) -> tuple[KeptFile,
     )
 
 
-def put(ctx: Context, kind: FileKind, name: str, data: bytes | Path) -> tuple[store.StoredFile, str, str]:
-    """Judge a file handed in and write it, encrypted, to the disk; no row names it yet.
+def put(
+    root: Path, most: int, kind: FileKind, name: str, data: bytes | Path, at: datetime
+) -> tuple[store.StoredFile, str, str]:
+    """Judge a file handed in and write it, encrypted, under ``root``; no row names it yet.
 
-    Returns where it lies, its media type and the name it is kept under. Raises Invalid, StorageProblem.
+    ``most`` is the largest size in bytes, ``at`` when it was handed in. Returns where it lies, its media type and the
+    name it is kept under. Raises Invalid, StorageProblem.
     """
-    with ctx.database.reading() as session:
-        most = file_keeping.limit(session)
     content = file_keeping.read_source(data, name, most)
     shown = name or "This file"
     media_type = evidence_types.media_type_of(shown, content)
@@ -150,10 +154,10 @@ def put(ctx: Context, kind: FileKind, name: str, data: bytes | Path) -> tuple[st
             f"“{shown}” is no picture and no PDF. {FILE_KIND_LABELS[kind]}: add the scan or a photograph of the paper.",
         )
     kept_name = evidence_types.safe_name(
-        name, media_type, f"{FILE_KIND_LABELS[kind]} {ctx.now().astimezone(LOCAL):%Y-%m-%d %H.%M}"
+        name, media_type, f"{FILE_KIND_LABELS[kind]} {at.astimezone(LOCAL):%Y-%m-%d %H.%M}"
     )
     evidence_types.thumbnail(kept_name, media_type, content)  # unpacked once: a damaged scan is told now
-    return store.store(ctx.folder.evidence, content, AAD), media_type, kept_name
+    return store.store(root, content, AAD), media_type, kept_name
 
 
 def enter(
@@ -194,13 +198,6 @@ def enter(
     session.flush()
     _note(session, ctx, exception, row, f"{FILE_KIND_LABELS[kind]} kept: {name}", "file.added", "")
     return row
-
-
-def drop_unless_saved(ctx: Context, stored: store.StoredFile) -> None:
-    """Delete a file written by ``put`` whose save failed; raises nothing."""
-    store.remove_unless_saved(
-        ctx.database, ctx.folder.evidence, ConnectionFile.stored_name, stored.stored_name
-    )
 
 
 def _content(ctx: Context, file_id: int, action: str) -> bytes:
