@@ -10,15 +10,27 @@ from sqlalchemy.orm import Session
 from smdesk.db import search
 from smdesk.db.models import Evidence, Incident, Person
 from smdesk.errors import Cancelled
-from tests.support.database import NOON, Made, add_evidence, add_incident, add_person, put_in
+from tests.support.database import (
+    NOON,
+    Made,
+    add_decision,
+    add_evidence,
+    add_exception,
+    add_incident,
+    add_person,
+    put_in,
+)
+
+MAKE = {
+    "incident_search": search.match_expression,
+    "person_search": search.person_match_expression,
+    "exception_search": search.exception_match_expression,
+}
+"""What makes a query of what was typed, for each of the tables."""
 
 
 def find(session: Session, typed: str, table: str = "incident_search") -> list[int]:
-    expression = (
-        search.match_expression(typed)
-        if table == "incident_search"
-        else search.person_match_expression(typed)
-    )
+    expression = MAKE[table](typed)
     assert expression is not None
     query = text(f"SELECT rowid FROM {table} WHERE {table} MATCH :typed ORDER BY rowid")
     return list(session.scalars(query, {"typed": expression}))
@@ -80,8 +92,7 @@ def test_what_is_typed_finds_what_is_meant(log: Made, typed: str, expected: list
 
 @pytest.mark.parametrize("typed", ["", "   ", "!!", '"', "* - ^ ()", "\0"])
 def test_nothing_to_look_for(typed: str) -> None:
-    assert search.match_expression(typed) is None
-    assert search.person_match_expression(typed) is None
+    assert all(make(typed) is None for make in MAKE.values())
 
 
 @pytest.mark.parametrize(
@@ -101,13 +112,9 @@ def test_the_query_language_has_no_power_here(log: Made, typed: str) -> None:
 @given(typed=st.text(max_size=40))
 def test_no_text_breaks_the_query(log: Made, typed: str) -> None:
     with log.database.reading() as session:
-        for make in (search.match_expression, search.person_match_expression):
+        for table, make in MAKE.items():
             expression = make(typed.encode("utf-8", "ignore").decode())
             if expression is not None:
-                session.execute(
-                    text("SELECT rowid FROM incident_search WHERE said MATCH :x"), {"x": '"a"'}
-                ).all()
-                table = "incident_search" if make is search.match_expression else "person_search"
                 session.execute(
                     text(f"SELECT rowid FROM {table} WHERE {table} MATCH :x"), {"x": expression}
                 ).all()
@@ -227,3 +234,81 @@ def plain_pages(made: Made) -> bytes:
         decryptor = Cipher(algorithms.AES(made.key), modes.CBC(iv)).decryptor()
         pages.append(decryptor.update(body) + decryptor.finalize())
     return b"".join(pages)
+
+
+@pytest.fixture
+def register(made: Made) -> Made:
+    """Three exceptions: 1 about Tim and Sam on Facebook, 12 about Zoë, 123 refused and still to be found."""
+    with made.database.writing() as session:
+        tim = add_person(session, "Hazel", "Tim", kind="staff", known_as="Timothy")
+        sam = add_person(session, "Quillfeather", "Sam", kind="pupil", online_names="sammyq")
+        zoe = add_person(session, "O'Brien", "Zoë", kind="pupil")
+        add_exception(
+            session, 1, tim, sam, known_how="Both families go to the same chapel", notes="Ring Monday"
+        )
+        add_exception(session, 12, tim, zoe, ("Village Chess Club",), declarant_id=sam)
+        add_exception(session, 123, tim, zoe, ("tiktok",), evidence_seen="Photograph of a wedding")
+        add_decision(session, 3, "refuse", reason="Nothing shows the tie", conditions="No marmalade")
+        for each in (1, 2, 3):
+            search.index_exception(session, each)
+    return made
+
+
+def exceptions(session: Session, typed: str) -> list[int]:
+    return find(session, typed, "exception_search")
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("hazel", [1, 2, 3]),
+        ("timothy", [1, 2, 3]),
+        ("quillf", [1, 2]),  # also as the one who declared
+        ("sammyq", [1, 2]),
+        ("zoe", [2, 3]),
+        ("o'brien", [2, 3]),
+        ("chapel", [1]),
+        ("monday", [1]),
+        ("chess", [2]),
+        ("tiktok", [3]),
+        ("wedding", [3]),
+        ("tie marmalade", [3]),
+        ("2026/C0012", [2]),
+        ("2026/c12", [2, 3]),  # the beginning of 2026/C123 as well
+        ("2026/C123", [3]),
+        ("2026/C", [1, 2, 3]),
+        ("2026/C00", [1, 2]),
+        ("c0001", [1]),
+        ("2025/C1", []),
+        ("2026/C1 chapel", [1]),
+    ],
+)
+def test_what_is_typed_finds_the_exception_that_is_meant(
+    register: Made, typed: str, expected: list[int]
+) -> None:
+    with register.database.reading() as session:
+        assert exceptions(session, typed) == expected
+
+
+def test_exceptions_follow_renames_and_are_rebuilt(register: Made) -> None:
+    with register.database.writing() as session:
+        session.get_one(Person, 3).family_name = "Marsh"
+        search.index_exceptions_of(session, 3)
+        assert exceptions(session, "marsh") == [2, 3]
+        assert exceptions(session, "brien") == []
+        before = session.connection().connection.dbapi_connection.total_changes
+        search.index_exception(session, 1)
+        assert session.connection().connection.dbapi_connection.total_changes == before
+        session.execute(text("DELETE FROM exception_search WHERE rowid = 2"))
+        session.execute(text("INSERT INTO exception_search (rowid, people) VALUES (77, 'ghost')"))
+        faults = [fault for fault in search.out_of_step(session) if "exceptions" in fault]
+        assert faults == [
+            "1 of the exceptions cannot be found by searching.",
+            "The search holds 1 exceptions that are not in the records.",
+        ]
+        search.rebuild(session)
+        assert search.out_of_step(session) == []
+        assert exceptions(session, "marsh") == [2, 3]
+        assert exceptions(session, "ghost") == []
+        search.index_exception(session, 77)  # of a record that is not there: nothing to find
+        assert exceptions(session, "ghost") == []

@@ -10,7 +10,19 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from smdesk.db.engine import Database, open_database
-from smdesk.db.models import Entry, Evidence, Incident, IncidentPerson, Letter, Person, PolicyProfile, User
+from smdesk.db.models import (
+    ConnectionDecision,
+    ConnectionException,
+    Entry,
+    Evidence,
+    ExceptionPlatform,
+    Incident,
+    IncidentPerson,
+    Letter,
+    Person,
+    PolicyProfile,
+    User,
+)
 from smdesk.paths import SchoolFolder
 
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
@@ -86,12 +98,63 @@ def add_entry(session: Session, incident_id: int, text: str = "Talked on the tel
     return row.id
 
 
-def add_letter(session: Session, incident_id: int, person_id: int, **more: object) -> int:
+def add_letter(session: Session, incident_id: int | None, person_id: int, **more: object) -> int:
     row = Letter(
         incident_id=incident_id, person_id=person_id, kind="written_warning", subject="Your comment",
         addressee="Ms A. Person\n1 Lane", salutation="Dear Ms Person", body="Please remove it.",
         drafted_by=1, drafted_at=NOON, **more,
     )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def add_exception(
+    session: Session,
+    number: int,
+    adult_id: int,
+    other_id: int,
+    platforms: tuple[str, ...] = ("facebook",),
+    **more: object,
+) -> int:
+    """An exception as it stands in the table; ``more`` sets any further column, for example ``sealed=True``."""
+    fields: dict[str, object] = {
+        "adult_kind": "staff",
+        "capacity": "pupil",
+        "relationship": "cousin",
+        "links": "friend",
+        "initiator": "both",
+        "declared_on": date(2026, 5, 6),
+        "profile_id": 1,
+        "recorded_by": 1,
+        "recorded_at": NOON,
+        **more,
+    }
+    sealed = bool(fields.pop("sealed", False))
+    row = ConnectionException(year=2026, number=number, adult_id=adult_id, other_id=other_id, **fields)
+    session.add(row)
+    session.flush()
+    for platform in platforms:
+        session.add(ExceptionPlatform(exception_id=row.id, platform=platform))
+    session.flush()
+    row.sealed = sealed  # from here on the guard holds its facts
+    session.flush()
+    return row.id
+
+
+def add_decision(session: Session, exception_id: int, kind: str = "approve", **more: object) -> int:
+    fields: dict[str, object] = {
+        "origin": "signed",
+        "reason": "They are family.",
+        "decided_on": date(2026, 5, 6),
+        "from_on": date(2026, 5, 6),
+        "decided_by": 1,
+        "decider_name": "Mrs H. Alder",
+        "recorded_by": 1,
+        "recorded_at": NOON,
+        **more,
+    }
+    row = ConnectionDecision(exception_id=exception_id, kind=kind, **fields)
     session.add(row)
     session.flush()
     return row.id
