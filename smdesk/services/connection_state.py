@@ -48,6 +48,7 @@ __all__ = [
     "refresh",
     "reminder_days",
     "status_on",
+    "worked_out",
 ]
 
 _FORMER: Final = (Capacity.FORMER_PUPIL, Capacity.FORMER_PUPIL_FAMILY)
@@ -155,8 +156,31 @@ def refresh(session: Session, exception_id: int, today: date, now: datetime) -> 
     return frozenset(touched)
 
 
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """What an exception's columns should be, and what is needed to write that an end moved."""
+
+    columns: dict[str, Any]
+    adult: _Side
+    other: _Side
+    before_from: date | None
+    before_end: tuple[date | None, str]
+    supersedes_id: int | None
+
+
 def _refresh_one(session: Session, exception_id: int, today: date, now: datetime) -> tuple[int | None, bool]:
     """Refresh one row. Returns the exception it supersedes, and whether its days or cause of end moved."""
+    found = worked_out(session, exception_id, today)
+    store(session, ConnectionException, exception_id, found.columns)
+    from_on, was = found.columns["from_on"], found.before_end
+    ends = (found.columns["ends_on"], found.columns["end_cause"])
+    if was != ends:
+        _write_end(session, exception_id, was, ends, from_on, found.adult, found.other, today, now)
+    return found.supersedes_id, was != ends or found.before_from != from_on
+
+
+def worked_out(session: Session, exception_id: int, today: date) -> WorkedOut:
+    """An exception's columns as its own records give them on this day. Writes nothing."""
     raw = driver(session)
     row = raw.execute(
         "SELECT adult_id, adult_kind, other_id, capacity, declared_on, adult_joined_on, other_joined_on, profile_id,"
@@ -233,12 +257,9 @@ def _refresh_one(session: Session, exception_id: int, today: date, now: datetime
         "other_name": other.sort_name,
         "awaits": str(role_for(profile, concerned)) if shown is ExceptionStatus.AWAITING else "",
     }  # fmt: skip
-    store(session, ConnectionException, exception_id, columns)
-    was = (_day(before_end), before_cause)
-    if was != (ends_on, cause):
-        _write_end(session, exception_id, was, (ends_on, cause), from_on, adult, other, today, now)
-    moved = was != (ends_on, cause) or _day(before_from) != from_on
-    return supersedes_id, moved
+    return WorkedOut(
+        columns, adult, other, _day(before_from), (_day(before_end), before_cause), supersedes_id
+    )
 
 
 def _side(raw: Any, person_id: int) -> _Side:

@@ -90,7 +90,9 @@ def check(
         at(3)
         faults += _letters(session)
         at(4)
-        faults += verify_connections.faults(session, lambda done, whole: at(4, done / max(whole, 1)))
+        faults += verify_connections.faults(
+            session, ctx.today(), lambda done, whole: at(4, done / max(whole, 1))
+        )
         at(5)
         files = _files(ctx, session)
         for done, (root, row) in enumerate(files):

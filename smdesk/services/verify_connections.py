@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from smdesk.services import connection_signing
+from smdesk.services import connection_signing, connection_state
 from smdesk.services.connection_payload import Row
 from smdesk.services.connection_records import DecisionKind, DecisionOrigin, PaperAnswer
-from smdesk.services.connection_words import reference
-from smdesk.services.driver import driver
+from smdesk.services.connection_words import reference, shown_status
+from smdesk.services.driver import driver, stored_value
 
 Progress = Callable[[int, int], None]
 
@@ -32,9 +33,14 @@ _ANSWERED: Final = {
 _SEALING: Final = (DecisionKind.APPROVE, DecisionKind.REFUSE)
 
 
-def faults(session: Session, progress: Progress | None = None) -> list[str]:
-    """A sentence for each fault. ``progress`` is told how many decisions of how many; it may raise Cancelled."""
-    found = _decisions(session, progress)
+def faults(session: Session, today: date, progress: Progress | None = None) -> list[str]:
+    """A sentence for each fault. ``progress`` is told how much of how much is done; it may raise Cancelled."""
+
+    def half(second: int) -> Progress | None:
+        return None if progress is None else lambda done, whole: progress(second * whole + done, 2 * whole)
+
+    found = _decisions(session, half(0))
+    found += _out_of_step(session, today, half(1))
     return (
         found + _numbers(session) + _declared_as_logged(session) + _chains(session) + _removed_files(session)
     )
@@ -179,3 +185,28 @@ def _removed_files(session: Session) -> list[str]:
         f"File {file_id} of {reference(year, number)} is gone, but nobody removed it."
         for file_id, year, number in rows.fetchall()
     ]
+
+
+def _out_of_step(session: Session, today: date, progress: Progress | None) -> list[str]:
+    """Status and days in the register must follow from the decisions and the people, as after every write."""
+    cursor = driver(session).execute("SELECT * FROM connection_exception ORDER BY id")
+    names = [column[0] for column in cursor.description]
+    rows = cursor.fetchall()
+    found = []
+    for done, values in enumerate(rows, 1):
+        held = dict(zip(names, values, strict=True))
+        wanted = connection_state.worked_out(session, held["id"], today).columns
+        # An end that lay ahead passes without a write: the status is looked at as it stands today.
+        days = [date.fromisoformat(held[name]) if held[name] else None for name in ("from_on", "ends_on")]
+        held["status"] = str(shown_status(held["status"], days[0], days[1], held["end_cause"], today))
+        differing = [
+            name.replace("_", " ") for name, value in wanted.items() if stored_value(value) != held[name]
+        ]
+        if differing:
+            found.append(
+                f"{reference(held['year'], held['number'])} stands in the register otherwise than its records say: "
+                f"{', '.join(differing)}."
+            )
+        if progress is not None and done % 50 == 0:
+            progress(done, len(rows))
+    return found
