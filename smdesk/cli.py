@@ -125,11 +125,26 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     verify = commands.add_parser(
-        "verify", parents=[common, signing_in], help="check that nothing was changed or lost"
+        "verify",
+        parents=[common],
+        help="check that nothing was changed or lost; or check one printed decision",
     )
     verify.add_argument(
+        "--user",
+        metavar="NAME",
+        help="who signs in; not needed to check a paper without the school's records",
+    )
+    what = verify.add_mutually_exclusive_group()
+    what.add_argument(
         "--head", metavar="NUMBER:HASH", help="a line of the audit chain as printed on a report"
     )
+    what.add_argument(
+        "--paper",
+        metavar="FILE.pdf",
+        type=Path,
+        help="check this printed decision; with --user also against the school's records",
+    )
+    what.add_argument("--scanned", metavar="TEXT", help="the same for the code scanned from the paper")
     return parser
 
 
@@ -308,6 +323,12 @@ def _report(asked: argparse.Namespace) -> int:
 
 
 def _verify(asked: argparse.Namespace) -> int:
+    if asked.paper is not None or asked.scanned is not None:
+        return _verify_paper(asked)
+    if asked.user is None:
+        raise _Usage(
+            "Who signs in to check the records? Give --user, or --paper to check a paper without them."
+        )
     from smdesk.services import verify
 
     try:
@@ -317,7 +338,9 @@ def _verify(asked: argparse.Namespace) -> int:
     with _signed_in(asked) as ctx:
         faults = verify.check(ctx, _bar("Checking"), expected)
     if not faults:
-        print("Everything is as it was written: records, audit log, signatures, evidence and letters.")
+        print(
+            "Everything is as it was written: records, audit log, signatures, evidence, letters and decisions."
+        )
         return _DONE
     for fault in faults:
         print(fault)
@@ -325,6 +348,25 @@ def _verify(asked: argparse.Namespace) -> int:
         f"{len(faults)} fault{'s' if len(faults) > 1 else ''} found. Change nothing; keep a copy of the folder."
     )
     return _FAILED
+
+
+def _verify_paper(asked: argparse.Namespace) -> int:
+    """Check one printed decision: by itself, or against the records of whoever signs in."""
+    from smdesk.services import paper_check
+
+    if asked.user is not None:
+        with _signed_in(asked) as ctx:
+            if asked.paper is not None:
+                finding = paper_check.check_paper_here(ctx, asked.paper)
+            else:
+                finding = paper_check.check_scanned_here(ctx, asked.scanned)
+    elif asked.paper is not None:
+        finding = paper_check.check_paper(asked.paper)
+    else:
+        finding = paper_check.check_scanned(asked.scanned)
+    for line in paper_check.report(finding):
+        print(line)
+    return _DONE if finding.holds else _FAILED
 
 
 @contextmanager

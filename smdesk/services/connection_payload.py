@@ -24,6 +24,7 @@ from smdesk.services.connection_records import DecisionOrigin
 from smdesk.services.connection_words import reference
 from smdesk.services.driver import driver, stored_value
 from smdesk.services.incident_state import person_name
+from smdesk.services.reference_data import platform_label
 
 PURPOSE: Final = "decide connection exception"
 FORMAT: Final = 1
@@ -166,6 +167,8 @@ def _given(session: Session, row: Row, exception: ConnectionException) -> dict[s
             "id": row["declarant_id"],
             "name": person_name(row["declarant_given"], row["declarant_family"]),
         },
+        # In words too: what a platform is called may change, and a paper is compared word by word.
+        "platform_names": [platform_label(each) for each in json.loads(row["platforms"])],
         "timeliness": str(found),
         "late_days": late,
         "files_kept": kept,
@@ -211,6 +214,7 @@ def declared(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
     part["other"] = {**given["other"], "joined": row["other_joined_on"]}
     part["declarant"] = given["declarant"]
     part["platforms"] = json.loads(row["platforms"])
+    part["platform_names"] = given["platform_names"]
     part["links"] = row["links"].split(",") if row["links"] else []
     part["timeliness"], part["late_days"] = given["timeliness"], given["late_days"]
     part["texts_sha256"] = declared_hash({name: row[name] for name in TEXTS})

@@ -1,6 +1,7 @@
 """A signed decision in plain words: what the printed paper says, made from the signed payload and nothing else.
 
-Whoever prints a paper and whoever checks one come here, so that both have the same lines.
+Whoever prints a paper and whoever checks one come here, so that both have the same lines. A paper is compared with
+these words years later: change none of them without raising ``documents.decision_paper.FORMAT``.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ from smdesk.services.connection_records import (
     DecisionKind,
     DecisionOrigin,
 )
-from smdesk.services.reference_data import platform_label
 
 _ALLOWING: Final = (DecisionKind.APPROVE, DecisionKind.RENEW)
 _ENDING: Final = (DecisionKind.END, DecisionKind.REVOKE)
@@ -164,7 +164,7 @@ def _agreement(texts: Mapping[str, str]) -> str:
 
 
 def _platforms(payload: Mapping[str, Any]) -> str:
-    return ", ".join(platform_label(_text(each)) for each in payload["platforms"])
+    return ", ".join(_text(each) for each in payload["platform_names"])
 
 
 def _with(first: str, second: str) -> str:

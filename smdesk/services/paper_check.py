@@ -85,6 +85,30 @@ def check_scanned_here(ctx: Context, text: str) -> PaperFinding:
     return _against_records(ctx, finding, paper)
 
 
+@open_to_all(_OFFLINE)
+def report(finding: PaperFinding) -> tuple[str, ...]:
+    """A finding line by line: the verdict, what speaks against it, what was signed, and what to compare by hand."""
+    told = []
+    if finding.faults:
+        told += ["Do not rely on this paper:", *(f"  {fault}" for fault in finding.faults)]
+    elif finding.page_compared:
+        told.append("The paper holds: its signature is good, and its pages say what was signed.")
+    else:
+        told.append("The code holds: its signature is good. Compare the lines below with the paper.")
+    if finding.signed:
+        told += ["Signed:", *(f"  {line}" for line in finding.signed)]
+    if finding.unsigned:
+        told += ["Printed beside it, not signed:", *(f"  {line}" for line in finding.unsigned)]
+    told.append(f"Fingerprint of the key: {finding.fingerprint}")
+    if finding.here:
+        told += ["In these records:", *(f"  {line}" for line in finding.here)]
+    elif not finding.faults:
+        told.append(
+            "Anybody can make a key: compare the fingerprint with the one the school has on record for whoever signed."
+        )
+    return tuple(told)
+
+
 def _scanned(text: str) -> tuple[PaperFinding, SignedPaper]:
     paper = paper_code.read_code(text)
     signed: tuple[str, ...] = ()
