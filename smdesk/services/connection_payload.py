@@ -68,7 +68,8 @@ _DECISION: Final = """
     d.signed_payload, d.signature, d.signing_key_id,
     (SELECT count(*) FROM connection_decision x WHERE x.exception_id = d.exception_id AND x.id <= d.id) AS nth,
     k.user_id AS key_owner, k.public_key, k.created_at AS key_made, k.retired_at AS key_retired,
-    f.sha256 AS scan_sha256, f.exception_id AS scan_of, f.kind AS scan_kind, f.stored_name AS scan_name, u.name AS recorder"""
+    f.sha256 AS scan_sha256, f.exception_id AS scan_of, f.kind AS scan_kind, f.stored_name AS scan_name,
+    u.name AS recorder"""
 _DECISION_FROM: Final = """
     LEFT JOIN signing_key k ON k.id = d.signing_key_id
     LEFT JOIN connection_file f ON f.id = d.file_id
