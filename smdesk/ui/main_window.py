@@ -50,12 +50,20 @@ def _to_decide(ctx: Context) -> int:
     return len(queue.waiting(ctx))
 
 
-WAITING: tuple[tuple[str, Permission, Callable[[Context], int]], ...] = (
-    ("connections", Permission.CONNECTIONS_EDIT, _exceptions_to_complete),
-    ("letters", Permission.LETTERS_APPROVE, _letters_waiting),
-    ("queue", Permission.QUEUE_READ, _to_decide),
-)
-"""The tabs that say how much waits, whom it waits for, and how it is counted."""
+def _counted_for(roles: frozenset[Role]) -> dict[str, Callable[[Context], int]]:
+    """The tabs that say how much waits for somebody in these roles, and how it is counted.
+
+    What is to be completed in the register is the office's work; a headteacher has a list of their own.
+    """
+    counted: dict[str, Callable[[Context], int]] = {}
+    if allowed(roles, Permission.LETTERS_APPROVE):
+        counted["letters"] = _letters_waiting
+    if allowed(roles, Permission.QUEUE_READ):
+        counted["queue"] = _to_decide
+    elif allowed(roles, Permission.CONNECTIONS_EDIT):
+        counted["connections"] = _exceptions_to_complete
+    return counted
+
 
 SHOWS_IN_COUNTS = ("letter", "exception", "question", "incident")
 """Kinds of change after which the tabs' counts may be others."""
@@ -317,16 +325,13 @@ class MainWindow(QMainWindow):
     def _count_waiting(self) -> None:
         """What waits for this person is seen from every tab, before its own is opened."""
         ctx, shown = self._desk.ctx, {tab.name for tab in self._shown}
-        wanted = [
-            (tab, count) for tab, whom, count in WAITING if tab in shown and allowed(ctx.user.roles, whom)
-        ]
+        wanted = [(tab, count) for tab, count in _counted_for(ctx.user.roles).items() if tab in shown]
+
+        def work(progress: Progress) -> list[tuple[str, int]]:
+            return [(tab, count(ctx)) for tab, count in wanted]
+
         if wanted:
-            self._desk.tasks.latest(
-                self,
-                "waiting",
-                lambda progress: [(tab, count(ctx)) for tab, count in wanted],
-                self._waiting_counted,
-            )
+            self._desk.tasks.latest(self, "waiting", work, self._waiting_counted)
 
     def _waiting_counted(self, counts: list[tuple[str, int]]) -> None:
         for tab, number in counts:

@@ -16,6 +16,7 @@ from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterKind
 from smdesk.ui.desk import Desk
 from smdesk.ui.main_window import MainWindow
+from smdesk.ui.pages.connections.page import Page as Connections
 from smdesk.ui.pages.settings.page import ENTRIES
 from smdesk.ui.pages.settings.page import Page as Settings
 from smdesk.ui.tasks import Tasks
@@ -66,10 +67,21 @@ def shown(window: QWidget) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("login", ["business_manager", "headteacher"])
-@pytest.mark.parametrize("tab", ["incidents", "people", "letters", "reports"])
+@pytest.mark.parametrize("tab", ["incidents", "connections", "people", "letters", "reports"])
 def test_lists(window_for: Open, school: SmallSchool, login: str, tab: str) -> None:
     school.incident(summary="A post")
     assert clashes(window_for(login, tab)) == []
+
+
+@pytest.mark.parametrize("login", ["business_manager", "headteacher"])
+def test_the_register_on_a_day(window_for: Open, school: SmallSchool, tasks: Tasks, login: str) -> None:
+    window = window_for(login, "connections")
+    page = window.page("connections")
+    assert isinstance(page, Connections)
+    page.show_day(school.clock.now.date())
+    settle(tasks)
+    assert page.day_bar.isVisible()
+    assert clashes(window) == []
 
 
 @pytest.mark.parametrize("login", ["business_manager", "headteacher"])

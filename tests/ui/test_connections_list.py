@@ -162,7 +162,7 @@ def test_who_was_allowed_on_a_day(desk_for: DeskFor, register: dict[str, int], q
     settle(desk)
     assert set(names(page, register)) == {"approved", "ended"}
     assert page.day_bar.isVisible()
-    assert page.day_bar.text.text() == "Allowed on Friday 20 March, as the records stand now"
+    assert page.day_bar.text.text() == "Allowed on Friday 20 March. The status shown is today's."
     assert not any(each.isChecked() for each in page.list.views.values())
     QTest.mouseClick(page.day_bar.after, Qt.MouseButton.LeftButton)
     settle(desk)
@@ -226,8 +226,11 @@ def school_today(desk: Desk) -> date:
     ("day", "says"),
     [
         (TODAY, "Allowed today, Wednesday 11 March"),
-        (date(2025, 3, 3), "Allowed on Monday 3 March 2025, as the records stand now"),
-        (date(2026, 3, 12), "Allowed on Thursday 12 March, if nothing changes until then"),
+        (date(2025, 3, 3), "Allowed on Monday 3 March 2025. The status shown is today's."),
+        (
+            date(2026, 3, 12),
+            "Allowed on Thursday 12 March, if nothing changes until then. The status shown is today's.",
+        ),
     ],
 )
 def test_a_day_is_said_in_words(day: date, says: str) -> None:
@@ -398,7 +401,7 @@ def test_what_changes_elsewhere_is_shown(
     assert "new" in names(page, register)
     assert page.list.table.current_id() == register["declared"]
     ctx = school.ctx_for("business_manager")
-    person = people.get(ctx, school.people["teacher"])
+    person = people.record_of(ctx, school.people["teacher"])
     saved = people.save(ctx, replace(person.draft, family_name="Hazelwood"), person.id, person.version)
     desk.events.tell(saved.changes)
     settle(desk)

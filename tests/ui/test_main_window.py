@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +14,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from smdesk.policy.vocabulary import Step
+from smdesk.policy.vocabulary import Link, Relationship, Step
 from smdesk.security.permissions import Role
-from smdesk.services import letters, school, settings, steps
+from smdesk.services import connections, letters, school, settings, steps
+from smdesk.services.connection_records import DeclarationDraft
 from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterKind
 from smdesk.ui.desk import Desk
@@ -162,6 +164,31 @@ def test_letters_that_wait_show_on_the_tab_of_whoever_decides_before_it_is_opene
     assert "letters" not in window._pages
 
 
+def test_what_is_to_be_completed_shows_to_the_office_and_what_is_to_be_decided_to_the_headteacher(
+    school: SmallSchool, window_for: Callable[..., MainWindow], qtbot: QtBot
+) -> None:
+    office = school.ctx_for("business_manager")
+    declared = DeclarationDraft(
+        adult_id=school.people["teacher"],
+        other_id=school.people["sam"],
+        relationship=Relationship.COUSIN,
+        known_how="The family said so on entry",
+        platforms=("facebook",),
+        links=(Link.FRIEND,),
+        declared_on=school.clock.now.date(),
+    )
+    first = connections.save(office, declared)
+    connections.save(office, replace(declared, other_id=school.people["tariq"]))
+    window = window_for("business_manager")
+    qtbot.waitUntil(lambda: "Connections (2)" in labels(window))
+    connections.submit(office, first.id, first.version)
+    window._desk.events.tell(frozenset({("exception", first.id)}))
+    qtbot.waitUntil(lambda: "Connections (1)" in labels(window))
+    head = window_for("headteacher")
+    qtbot.waitUntil(lambda: "To decide (1)" in labels(head))
+    assert "Connections" in labels(head)
+
+
 def test_the_status_bar_says_who_and_where(window_for: Callable[..., MainWindow]) -> None:
     window = window_for(last_backup="Sat 2 May 2026, 15:30")
     said = [label.text() for label in window.statusBar().findChildren(QLabel)]
@@ -174,8 +201,6 @@ def test_a_renamed_school_shows_at_once(window_for: Callable[..., MainWindow]) -
     window = window_for()
     desk = window.page("incidents").desk
     record = school.get(desk.ctx)
-    from dataclasses import replace
-
     saved = school.save(desk.ctx, replace(record, name="Brambleford Academy"), record.version)
     desk.events.tell(saved.changes)
     assert desk.tasks.wait_all()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QWidget
 
 
@@ -31,6 +31,20 @@ class EnterButton(QPushButton):
             self.showMenu()
             return True
         return super().event(event)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self.isCheckable():
+            # What is chosen is written bolder: room for that at once, or a long label would lose its ends.
+            bold = QFont(self.font())
+            bold.setWeight(QFont.Weight.DemiBold)
+            text = self.text().replace("&", "")
+            more = QFontMetrics(bold).horizontalAdvance(text) - self.fontMetrics().horizontalAdvance(text)
+            hint.setWidth(hint.width() + max(0, more))
+        return hint
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier

@@ -82,5 +82,5 @@ def day_sentence(day: date, today: date) -> str:
     if day == today:
         return f"Allowed today, {name}"
     if day > today:
-        return f"Allowed on {name}, if nothing changes until then"
-    return f"Allowed on {name}, as the records stand now"
+        return f"Allowed on {name}, if nothing changes until then. The status shown is today's."
+    return f"Allowed on {name}. The status shown is today's."

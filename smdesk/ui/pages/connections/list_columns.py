@@ -14,6 +14,7 @@ from smdesk.policy.vocabulary import (
     LINK_LABELS,
     RELATIONSHIP_LABELS,
     TIMELINESS_LABELS,
+    Capacity,
     Timeliness,
 )
 from smdesk.services.connection_records import (
@@ -51,11 +52,11 @@ Name = ExceptionColumn
 def columns() -> tuple[Column[ExceptionRow], ...]:
     """The register's columns in their usual order."""
     return (
-        _column(Name.REFERENCE, lambda row: row.reference, 92, tooltip=_reference_tip, strong=_pressing),
+        _column(Name.REFERENCE, lambda row: row.reference, 102, tooltip=_reference_tip, strong=_pressing),
         _column(
             Name.ADULT,
             lambda row: MASKED if row.masked else row.adult,
-            160,
+            150,
             tooltip=lambda row: MASKED_EXPLAINED if row.masked else row.adult,
             icon=lambda row: status_icon("neutral") if row.masked else None,
             accessible=lambda row: MASKED_EXPLAINED if row.masked else f"Adult: {row.adult}",
@@ -64,17 +65,19 @@ def columns() -> tuple[Column[ExceptionRow], ...]:
         _column(
             Name.ADULT_KIND, lambda row: "" if row.masked else KIND_LABELS[row.adult_kind], 125, hidden=True
         ),
-        _column(Name.OTHER, _other, 160, tooltip=_other),
-        _column(Name.CAPACITY, lambda row: "" if row.masked else CAPACITY_LABELS[row.capacity], 110),
+        _column(Name.OTHER, _other, 165, tooltip=_other),
+        _column(
+            Name.CAPACITY, lambda row: "" if row.masked else CAPACITY_LABELS[row.capacity], 125, hidden=True
+        ),
         _column(Name.RELATIONSHIP, _relationship, 140, tooltip=_relationship),
-        _column(Name.PLATFORMS, _platforms, 150, tooltip=_platforms),
+        _column(Name.PLATFORMS, _platforms, 140, tooltip=_platforms),
         _column(Name.LINKS, _links, 140, tooltip=_links, hidden=True),
-        _column(Name.STATUS, _status, 245, tooltip=_status, icon=_status_icon, strong=_pressing),
-        _column(Name.FROM, lambda row: _day(row.from_on), 105),
-        _column(Name.REVIEW, lambda row: _day(row.review_on), 105),
+        _column(Name.STATUS, _short_status, 265, tooltip=_status, icon=_status_icon, strong=_pressing),
+        _column(Name.FROM, lambda row: _day(row.from_on), 98),
+        _column(Name.REVIEW, lambda row: _day(row.review_on), 98),
         _column(Name.ENDS, lambda row: _day(row.ends_on), 105, hidden=True),
         _column(Name.DECLARED, lambda row: _day(row.declared_on), 105, hidden=True),
-        _column(Name.TIMELINESS, timeliness_in_words, 135, tooltip=timeliness_in_words, icon=_late_icon),
+        _column(Name.TIMELINESS, timeliness_in_words, 140, tooltip=_timeliness_tip, icon=_late_icon),
         _column(
             Name.CONFIDENTIALITY,
             lambda row: MASKED if row.masked else CONFIDENTIALITY_LABELS[row.confidentiality],
@@ -90,7 +93,17 @@ def timeliness_in_words(row: ExceptionRow) -> str:
         return ""
     if row.timeliness is Timeliness.LATE and row.late_days is not None:
         return f"Late by {count(row.late_days, 'day')}"
-    return TIMELINESS_LABELS[row.timeliness]
+    return "Not known" if row.timeliness is Timeliness.UNKNOWN else TIMELINESS_LABELS[row.timeliness]
+
+
+def _timeliness_tip(row: ExceptionRow) -> str:
+    if row.masked:
+        return ""
+    return (
+        TIMELINESS_LABELS[row.timeliness]
+        if row.timeliness is Timeliness.UNKNOWN
+        else timeliness_in_words(row)
+    )
 
 
 def _column(
@@ -130,7 +143,12 @@ def _reference_tip(row: ExceptionRow) -> str:
 
 
 def _other(row: ExceptionRow) -> str:
-    return "" if row.masked else row.other
+    """Who it is; what they are, unless they are a pupil as most are."""
+    if row.masked:
+        return ""
+    if row.capacity is Capacity.PUPIL:
+        return row.other
+    return f"{row.other}, {CAPACITY_LABELS[row.capacity].lower()}"
 
 
 def _relationship(row: ExceptionRow) -> str:
@@ -143,6 +161,13 @@ def _platforms(row: ExceptionRow) -> str:
 
 def _links(row: ExceptionRow) -> str:
     return "" if row.masked else ", ".join(LINK_LABELS[link] for link in row.links)
+
+
+def _short_status(row: ExceptionRow) -> str:
+    """The status as it fits a column. When a review is due stands in the column beside it."""
+    if row.review_due and row.ends_on is None and not row.unconfirmed_paper:
+        return "Approved before SM Desk, review due" if row.imported else "Approved, review due"
+    return row.status_words
 
 
 def _status(row: ExceptionRow) -> str:
