@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from smdesk.documents import decision_paper
 from smdesk.documents.decision_paper import DecisionPaper, Unsigned
 from smdesk.documents.page import LETTERHEAD_MM, logo_picture, logo_size
+from smdesk.documents.pdfium import one_at_a_time
 from smdesk.errors import Invalid
 
 if TYPE_CHECKING:
@@ -122,18 +123,19 @@ def _opened(content: bytes) -> Iterator[Any]:
 
     if len(content) > LARGEST:
         raise Invalid.one("file", "This file is larger than any paper of SM Desk.")
-    try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        raise Invalid.one(
-            "file", "This file is not a PDF, is damaged, or is locked with a password."
-        ) from error
-    try:
-        if len(document) > _PAGES:
-            raise Invalid.one("file", f"This file has {len(document)} pages. A decision has one or two.")
-        yield document
-    finally:
-        document.close()
+    with one_at_a_time:
+        try:
+            document = pypdfium2.PdfDocument(content)
+        except pypdfium2.PdfiumError as error:
+            raise Invalid.one(
+                "file", "This file is not a PDF, is damaged, or is locked with a password."
+            ) from error
+        try:
+            if len(document) > _PAGES:
+                raise Invalid.one("file", f"This file has {len(document)} pages. A decision has one or two.")
+            yield document
+        finally:
+            document.close()
 
 
 def _read(content: bytes) -> Embedded:

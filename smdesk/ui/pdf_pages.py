@@ -7,7 +7,6 @@ the garbage collector to close at some other moment. Opening one of our papers t
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +15,8 @@ from typing import Any
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
+from smdesk.documents.pdfium import one_at_a_time
 from smdesk.errors import Damaged
-
-_one_at_a_time = threading.Lock()
 
 WIDEST_PIXELS = 12_000
 
@@ -112,7 +110,7 @@ def _boxes(words: Any, height: float, start: int, count: int) -> tuple[QRectF, .
 def _opened(data: bytes) -> Iterator[Any]:
     import pypdfium2
 
-    with _one_at_a_time:
+    with one_at_a_time:
         try:
             document = pypdfium2.PdfDocument(data)
         except pypdfium2.PdfiumError as error:
