@@ -246,18 +246,20 @@ def enter_imported(
     decider_name: str,
     reason: str,
     conditions: str = "",
+    kind: DecisionKind = DecisionKind.APPROVE,
 ) -> ConnectionDecision:
-    """Enter the approval of an exception from a register kept before: unsigned, and known to the audit chain.
+    """Enter the approval of an exception from a register kept before, or its refusal or end there: unsigned, and
+    known to the audit chain.
 
     Raises Invalid where it would begin before it was decided (CON-2), or lie in the future.
     """
     if decided_on > ctx.today():
-        raise Invalid.one("decided_on", "The day of the approval lies in the future. Check the date.")
+        raise Invalid.one("decided_on", "The day of the decision lies in the future. Check the date.")
     if (from_on or decided_on) < decided_on:
         raise Invalid.one("from_on", "An approval never begins before it was given (CON-2).")
     row = ConnectionDecision(
         exception_id=exception.id,
-        kind=DecisionKind.APPROVE.value,
+        kind=kind.value,
         origin=DecisionOrigin.IMPORTED.value,
         reason=reason,
         conditions=conditions,

@@ -47,9 +47,11 @@ from smdesk.services.people_records import (
 from smdesk.services.sight import Reader
 
 __all__ = [
+    "enter",
     "link",
     "merge",
     "possible_duplicates",
+    "problems",
     "record_consent",
     "record_of",
     "rows",
@@ -123,16 +125,12 @@ def save(
     duplicate that was merged; NotFound.
     """
     draft = tidied(draft)
-    found = _problems(draft, ctx.today())
+    found = problems(draft, ctx.today())
     if found:
         raise Invalid(found)
     with ctx.database.writing() as session:
         if person_id is None:
-            person = Person(**_columns(draft), sort_name=sort_name(draft), created_at=ctx.now())
-            session.add(person)
-            session.flush()
-            full_text.index_person(session, person.id)
-            write_audit(session, ctx, "person.added", person.id, {"name": name_of(person)})
+            person = enter(session, ctx, draft)
             return Saved(person.id, person.version, frozenset({("person", person.id)}))
         person = standing_person(session, person_id)
         before = draft_of(person)
@@ -167,7 +165,18 @@ def save(
         return Saved(person.id, person.version, frozenset(changes))
 
 
-def _problems(draft: PersonDraft, today: date) -> list[Problem]:
+def enter(session: Session, ctx: Context, draft: PersonDraft) -> Person:
+    """Write a tidied draft that was found without ``problems`` as a new person, inside somebody's transaction."""
+    person = Person(**_columns(draft), sort_name=sort_name(draft), created_at=ctx.now())
+    session.add(person)
+    session.flush()
+    full_text.index_person(session, person.id)
+    write_audit(session, ctx, "person.added", person.id, {"name": name_of(person)})
+    return person
+
+
+def problems(draft: PersonDraft, today: date) -> list[Problem]:
+    """Everything wrong with a tidied draft; an empty list when it can be saved."""
     found = []
     if not draft.family_name:
         found.append(
