@@ -164,6 +164,8 @@ def style_sheet(c: Colours) -> str:
     QFrame[tone="info"] {{ background: {c.info_ground}; border: 1px solid {c.info}; border-radius: 6px; }}
     QLabel[look="muted"] {{ color: {c.muted}; }}
     QLabel[look="danger"] {{ color: {c.danger}; }}
+    QLabel[look="warning"] {{ color: {c.warning}; }}
+    QLabel[look="ok"] {{ color: {c.ok}; }}
     QPushButton {{ background: {c.raised}; border: 1px solid {c.border}; border-radius: 5px; padding: 5px 12px; }}
     QPushButton:hover {{ background: {c.neutral_ground}; }}
     QPushButton:pressed {{ background: {c.selection}; }}
@@ -189,6 +191,9 @@ def style_sheet(c: Colours) -> str:
     QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"] {{
         border: 2px solid {c.danger}; padding: 3px 5px; }}
     QLineEdit[wrong="true"]:focus, QPlainTextEdit[wrong="true"]:focus {{ background: {c.danger_ground}; }}
+    QComboBox[wrong="true"] {{ border: 2px solid {c.danger}; border-radius: 4px; padding: 3px 5px; }}
+    QCheckBox[wrong="true"] {{ color: {c.danger}; }}
+    QCheckBox[wrong="true"]::indicator {{ border: 2px solid {c.danger}; width: 12px; height: 12px; }}
     QLineEdit:disabled, QPlainTextEdit:disabled {{
         background: {c.neutral_ground}; color: {c.muted}; }}
     QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {c.window}; }}

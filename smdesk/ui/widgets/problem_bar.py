@@ -7,66 +7,22 @@ from functools import partial
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QResizeEvent, QTextLayout
+from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
     QFrame,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.ui import theme
-from smdesk.ui.widgets.buttons import EnterButton
 from smdesk.ui.widgets.text import PlainLabel
-
-
-class _Link(EnterButton):
-    """A sentence to press. A button of Qt's cuts a long one off; this one wraps it."""
-
-    def __init__(self, sentence: str, object_name: str) -> None:
-        super().__init__(sentence.replace("&", "&&"))
-        self._sentence = sentence
-        self.setObjectName(object_name)
-        self.setAccessibleName(sentence)
-        self.setAutoDefault(False)
-        self.setProperty("look", "link")
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def heightForWidth(self, width: int) -> int:
-        return len(self._lines(width)) * self.fontMetrics().lineSpacing() + 2 * _LINK_EDGE
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, self.heightForWidth(self.width()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.setText("\n".join(self._lines(self.width())).replace("&", "&&"))
-        self.updateGeometry()
-
-    def _lines(self, width: int) -> list[str]:
-        layout = QTextLayout(self._sentence, self.font())
-        layout.beginLayout()
-        while True:
-            line = layout.createLine()
-            if not line.isValid():
-                break
-            line.setLineWidth(max(width - 2 * _LINK_EDGE - 4, 60))
-        layout.endLayout()
-        found = [layout.lineAt(place) for place in range(layout.lineCount())]
-        return [
-            self._sentence[line.textStart() : line.textStart() + line.textLength()].strip() for line in found
-        ]
-
-
-_LINK_EDGE = 5
-"""Pixels between the sentence and the button's edge, as the style sheet gives them."""
+from smdesk.ui.widgets.wrapped_link import WrappedLink
 
 
 class ProblemBar(QFrame):
@@ -148,7 +104,7 @@ class ProblemBar(QFrame):
         mark(field, "")
 
     def _link(self, message: str, field: QWidget, number: int) -> QPushButton:
-        link = _Link(message, f"{self.objectName()}_{number}")
+        link = WrappedLink(message, f"{self.objectName()}_{number}")
         # The partial holds the field, not this bar, and dies with the link.
         link.clicked.connect(partial(_focus, field))
         return link
@@ -171,7 +127,11 @@ def mark(field: QWidget, sentence: str) -> None:
 def _changed_signal(field: QWidget) -> Any:
     """The signal that says this field was edited, or None."""
     target = field.focusProxy() or field
-    return target.textChanged if isinstance(target, (QLineEdit, QPlainTextEdit)) else None
+    if isinstance(target, (QLineEdit, QPlainTextEdit)):
+        return target.textChanged
+    if isinstance(target, QComboBox):
+        return target.currentIndexChanged
+    return target.toggled if isinstance(target, QCheckBox) else None
 
 
 def _focus(field: QWidget, _checked: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Short tables on a person's page: a few rows, opened with Enter or a double click."""
+"""Short tables on a record's page: a few rows, opened with Enter or a double click."""
 
 from __future__ import annotations
 
@@ -86,7 +86,11 @@ class ShortTable(QTableWidget):
             self.setCurrentCell(0, 0)
 
     def current_key(self) -> int | None:
-        item = self.item(self.currentRow(), 0)
+        return self.key_at(self.currentRow())
+
+    def key_at(self, place: int) -> int | None:
+        """The key of a row; None where there is no such row."""
+        item = self.item(place, 0)
         return None if item is None else int(item.data(_KEY))
 
     def cell_texts(self) -> list[list[str]]:

@@ -1,0 +1,119 @@
+"""The form of a declaration as it looks: its parts on tabs, and beside them where it stands and what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QPlainTextEdit,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from smdesk.ui import theme
+from smdesk.ui.desk import Desk
+from smdesk.ui.pages.connections import loading
+from smdesk.ui.pages.connections.decisions_view import DecisionsView
+from smdesk.ui.pages.connections.fields import DeclarationFields
+from smdesk.ui.pages.connections.files_strip import FilesStrip
+from smdesk.ui.pages.connections.history_view import HistoryView
+from smdesk.ui.pages.connections.letters_view import LettersView
+from smdesk.ui.pages.connections.loading import Opened
+from smdesk.ui.pages.connections.record_view import StandingPanel
+from smdesk.ui.widgets.bars import MaskedView, RecordHeader
+from smdesk.ui.widgets.forms import Scrolled
+from smdesk.ui.widgets.record_form import RecordForm
+
+DETAILS, DECISIONS, FILES, LETTERS, HISTORY = range(5)
+"""Places of the tabs."""
+_TITLES = ("Details", "Decisions", "Files", "Letters", "History")
+
+
+class FormView(RecordForm):
+    """The widgets and their places. What they do is ``form.ExceptionForm``."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "exception", "declaration", "exception", loading.forget_draft, parent)
+        self._half_decision: dict[str, Any] = {}
+        self.header = RecordHeader("exception", "New declaration", self)
+        self.fields = DeclarationFields(desk, self)
+        self.decisions = DecisionsView(desk, self)
+        self.strip = FilesStrip(desk, self)
+        self.letters = LettersView(desk, self)
+        self.history = HistoryView(self)
+        self.standing = StandingPanel(self)
+        self.masked = MaskedView("exception_masked", self)
+        self._lay_out()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+
+    def count_parts(self, found: Opened) -> None:
+        """Say on the tabs how much is behind them, and keep those shut that need a saved record."""
+        record = found.record
+        numbers = (
+            0,
+            len(record.decisions) if record is not None else 0,
+            self.strip.count,
+            len(found.letters),
+            len(record.history) if record is not None else 0,
+        )
+        for place, (title, number) in enumerate(zip(_TITLES, numbers, strict=True)):
+            self.tabs.setTabText(place, f"{title} ({number})" if number else title)
+            self.tabs.setTabToolTip(place, f"Alt+{place + 1}")
+            # A scan can be dropped before the declaration is saved; what follows a decision cannot be there yet.
+            there = record is not None or place in (DETAILS, FILES)
+            self.tabs.setTabEnabled(place, there)
+
+    def count_files(self) -> None:
+        """What waits is counted too."""
+        number = self.strip.count
+        self.tabs.setTabText(FILES, f"{_TITLES[FILES]} ({number})" if number else _TITLES[FILES])
+
+    def bring_into_view(self, new: QWidget | None) -> None:
+        """Scroll to what got the keyboard: a problem's link may lead to a field that is scrolled away."""
+        if new is not None and self._scrolled.isAncestorOf(new) and new.visibleRegion().isEmpty():
+            self._scrolled.ensureWidgetVisible(new, 0, 40)
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        self.bring_into_view(new)
+
+    def _lay_out(self) -> None:
+        scrolled = self._scrolled = Scrolled(margin=theme.NORMAL)
+        scrolled.body.addWidget(self.fields)
+        self.tabs = QTabWidget(self)
+        self.tabs.setObjectName("exception_tabs")
+        self.tabs.setAccessibleName("Parts of the declaration")
+        self.tabs.tabBar().setAccessibleName("Parts of the declaration")
+        self.tabs.setDocumentMode(True)
+        parts = (scrolled, self.decisions, self.strip, self.letters, self.history)
+        for part, title in zip(parts, _TITLES, strict=True):
+            self.tabs.addTab(part, title)
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.setObjectName("exception_splitter")
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.tabs)
+        splitter.addWidget(self.standing)
+        splitter.setStretchFactor(0, 5)
+        splitter.setStretchFactor(1, 3)
+        splitter.setSizes([640, 380])
+        self._editor = splitter
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(splitter)
+        self._stack.addWidget(self.masked)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.header, self.problems, self.draft_bar, self.elsewhere):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        self.setFocusProxy(self.fields)
+        # A file dropped on a text field belongs to the files, not into the text.
+        for field in (*self.findChildren(QLineEdit), *self.findChildren(QPlainTextEdit)):
+            field.setAcceptDrops(False)
