@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import Letter, School, SigningKey, User
 from smdesk.documents.letter import Approval, LetterData
-from smdesk.documents.page import Letterhead
 from smdesk.errors import Refused
 from smdesk.security.signatures import fingerprint
 from smdesk.services import incident_state, letter_matter, letter_state, letter_wording
 from smdesk.services.letter_records import LetterEdit
+from smdesk.services.school import letterhead
 
 
 def paper(session: Session, letter: Letter, edit: LetterEdit, on: date) -> LetterData:
@@ -31,14 +31,7 @@ def paper(session: Session, letter: Letter, edit: LetterEdit, on: date) -> Lette
         approval = Approval(title, incident_state.local_date(letter.approved_at), short)
     name, *address = edit.addressee.splitlines() or [""]
     return LetterData(
-        letterhead=Letterhead(
-            school=school.name,
-            address=tuple(school.address.splitlines()),
-            phone=school.phone,
-            email=school.email,
-            website=school.website,
-            logo=school.logo,
-        ),
+        letterhead=letterhead(school),
         reference=letter_state.number(letter) or None,
         date=on,
         addressee=name,

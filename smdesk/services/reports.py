@@ -31,7 +31,6 @@ from smdesk.documents.governor_report import (
     Removal,
     ReplyClock,
 )
-from smdesk.documents.page import Letterhead
 from smdesk.policy import suppression
 from smdesk.policy.suppression import Cell, Hidden
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, STEP_LABELS
@@ -40,6 +39,7 @@ from smdesk.services import incident_state, reference_data
 from smdesk.services import periods as period_rules
 from smdesk.services.context import Context, needs
 from smdesk.services.periods import Period, parse_period
+from smdesk.services.school import letterhead
 
 __all__ = ["Period", "governor_figures", "governor_pdf", "parse_period", "periods"]
 
@@ -152,14 +152,7 @@ def _figures(
     now = _Protected(period, counted, published, threshold)
     before = _Protected(earlier, counted, published, threshold) if known_before else None
     return GovernorFigures(
-        letterhead=Letterhead(
-            school.name,
-            tuple(school.address.splitlines()),
-            school.phone,
-            school.email,
-            school.website,
-            school.logo,
-        ),
+        letterhead=letterhead(school),
         period_title=period.title,
         previous_title=earlier.title if before else None,
         generated_on=ctx.today(),

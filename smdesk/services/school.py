@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.db import audit
 from smdesk.db.models import School
+from smdesk.documents.page import Letterhead
 from smdesk.errors import Conflict, FieldChange, Invalid, Problem
 from smdesk.policy.vocabulary import NATION_LABELS, Nation
 from smdesk.security.permissions import Permission
@@ -150,6 +151,18 @@ def first_row(session: Session, record: SchoolRecord, vault_id: str, profile_id:
     session.add(row)
     session.flush()
     return row
+
+
+def letterhead(row: School) -> Letterhead:
+    """The school as it stands at the head of its papers."""
+    return Letterhead(
+        school=row.name,
+        address=tuple(row.address.splitlines()),
+        phone=row.phone,
+        email=row.email,
+        website=row.website,
+        logo=row.logo,
+    )
 
 
 def _row(session: Session) -> School:
