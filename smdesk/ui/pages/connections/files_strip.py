@@ -14,7 +14,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.file_preview import SHOWN_TYPES, FilePreview
+from smdesk.ui.widgets.file_window import FileWindow
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.pending import Pending
@@ -152,7 +152,7 @@ class FilesStrip(QWidget):
     def _chosen(self) -> None:
         piece = self._current()
         kept = isinstance(piece, KeptFile) and not piece.removed
-        self.show_file.setEnabled(isinstance(piece, KeptFile) and kept and piece.media_type in SHOWN_TYPES)
+        self.show_file.setEnabled(kept)
         self.copy.setEnabled(kept)
         self.remove.setEnabled(
             isinstance(piece, Pending) or (kept and self._may_add and not _is_decision(piece))
@@ -169,18 +169,18 @@ class FilesStrip(QWidget):
 
     def _show(self) -> None:
         piece = self._current()
-        if not isinstance(piece, KeptFile) or piece.removed or piece.media_type not in SHOWN_TYPES:
+        if not isinstance(piece, KeptFile) or piece.removed:
             return
-        ctx, file_id, name, kind = self._desk.ctx, piece.id, piece.name, piece.media_type
+        ctx, file = self._desk.ctx, piece
 
-        def work(progress: Progress) -> tuple[str, str, bytes]:
-            return name, kind, connection_files.read(ctx, file_id)
+        def work(progress: Progress) -> tuple[KeptFile, bytes]:
+            return file, connection_files.read(ctx, file.id)
 
         self._desk.tasks.run(self, work, self._read, title="Opening the file")
 
-    def _read(self, result: tuple[str, str, bytes]) -> None:
-        name, kind, data = result
-        FilePreview(self._desk, data, kind, name, self).open()
+    def _read(self, result: tuple[KeptFile, bytes]) -> None:
+        file, data = result
+        FileWindow(self._desk, file, data, self).open()
 
     def _save_copy(self) -> None:
         piece = self._current()
