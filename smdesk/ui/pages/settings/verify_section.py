@@ -10,6 +10,7 @@ from smdesk.security.permissions import Permission, allowed
 from smdesk.services import search_mending, verify
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.pages.settings.paper_dialog import PaperDialog
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import ProgressDialog
@@ -31,6 +32,8 @@ class VerifySection(QWidget):
         self.head_line.setPlaceholderText("may be left empty")
         self.run_button = button("&Check everything now", "verify_run", self.check, look="primary")
         self.mend_button = button("&Make the search anew", "verify_mend_search", self.mend_search)
+        self.paper_button = button("Check a &paper…", "verify_paper", self.check_paper)
+        self.paper_button.setToolTip("Is a printed decision about a connection what was signed?")
         self._may_mend = allowed(desk.ctx.user.roles, Permission.BACKUPS_MAKE)
         self.mend_button.setEnabled(self._may_mend)
         self.mend_button.setToolTip(
@@ -54,7 +57,8 @@ class VerifySection(QWidget):
         column.addWidget(
             PlainLabel(
                 "Reads everything and compares it with what was written: the chain of who did what, signatures on "
-                "letters, versions of the policy, evidence and letters on disk, and the database itself."
+                "letters and on decisions about connections, versions of the policy, evidence and letters on disk, and "
+                "the database itself."
             )
         )
         column.addWidget(self.problems)
@@ -67,7 +71,7 @@ class VerifySection(QWidget):
             "before that report was taken out or replaced.",
         )
         column.addWidget(form)
-        column.addWidget(row(self.run_button, self.mend_button, None))
+        column.addWidget(row(self.run_button, self.paper_button, self.mend_button, None))
         card = Card()
         card.body.addWidget(row(self.chip, self.result))
         card.body.addWidget(self.faults, 1)
@@ -108,6 +112,10 @@ class VerifySection(QWidget):
             self, work, self._checked, self._not_checked, "Checking the records", ended=self._ended, long=True
         )
         ProgressDialog(self._desk.tasks, job, "Checking the records", self).open()
+
+    def check_paper(self) -> None:
+        """Check one printed decision, from its file or its scanned code."""
+        PaperDialog(self._desk, self).open()
 
     def mend_search(self) -> None:
         """Make the search anew, with progress and a way to stop."""
