@@ -99,10 +99,9 @@ def matter(ctx: Context, item: QueueItem) -> Matter:
     if item.kind is QueueKind.PAPER:
         return _paper(ctx, item.id)
     if item.kind is QueueKind.INCIDENT:
-        return _incident(ctx, item.id)
+        return incident(ctx, item.id)
     if item.kind is QueueKind.QUESTION:
-        row = connection_questions.get(ctx, item.id)
-        return QuestionMatter(row, tuple(connections.between(ctx, row.adult_id, row.other_id)))
+        return question(ctx, item.id)
     return exception(ctx, item.id)
 
 
@@ -168,7 +167,14 @@ def _paper(ctx: Context, decision_id: int) -> PaperMatter:
         return PaperMatter(decision, record, file, b"", str(error))
 
 
-def _incident(ctx: Context, incident_id: int) -> IncidentMatter:
+def question(ctx: Context, question_id: int) -> QuestionMatter:
+    """A question, with the exceptions of the two it is about. Raises NotFound."""
+    row = connection_questions.get(ctx, question_id)
+    return QuestionMatter(row, tuple(connections.between(ctx, row.adult_id, row.other_id)))
+
+
+def incident(ctx: Context, incident_id: int) -> IncidentMatter:
+    """An incident with the policy's advice on it. Raises NotFound."""
     from smdesk.services import evidence
 
     record = incidents.open_incident(ctx, incident_id)

@@ -1,0 +1,194 @@
+"""What is known, as lines of "what: how it is". Lines with nothing to say are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from smdesk.policy.vocabulary import (
+    CAPACITY_LABELS,
+    CONDUCT_LABELS,
+    INITIATOR_LABELS,
+    KIND_LABELS,
+    LINK_LABELS,
+    RELATIONSHIP_LABELS,
+)
+from smdesk.services.connection_records import (
+    AGREEMENT_LABELS,
+    DECISION_KIND_LABELS,
+    DECISION_ORIGIN_LABELS,
+    Agreement,
+    DecisionOrigin,
+    DecisionRecord,
+    ExceptionRecord,
+    ExceptionRow,
+    PaperAnswer,
+)
+from smdesk.services.incident_records import PERSON_ROLE_LABELS, IncidentRecord
+from smdesk.services.reference_data import platform_label
+from smdesk.ui import theme
+from smdesk.ui.widgets.text import PlainLabel, heading
+from smdesk.ui.words import moment_in_words, short_day
+
+Line = tuple[str, str]
+
+
+class FactGrid(QWidget):
+    """Two columns of text. Each line is read out as one: its label stands in the accessible name of its words."""
+
+    def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(object_name)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._grid: QWidget | None = None
+        self.lines: tuple[Line, ...] = ()
+
+    def show_lines(self, lines: Iterable[Line]) -> None:
+        """Show these; a line with no words is left out."""
+        self.lines = tuple((label, words) for label, words in lines if words.strip())
+        if self._grid is not None:
+            self._column.removeWidget(self._grid)
+            self._grid.hide()
+            self._grid.deleteLater()
+        self._grid = QWidget(self)
+        grid = QGridLayout(self._grid)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.NORMAL)
+        grid.setVerticalSpacing(theme.TIGHT)
+        grid.setColumnStretch(1, 1)
+        for place, (label, words) in enumerate(self.lines):
+            name = PlainLabel(label, look="muted", wrap=False)
+            said = PlainLabel(words, selectable=True)
+            said.setAccessibleName(f"{label}: {words}")
+            # Reading is by the eye and the screen reader; Tab goes to what can be done.
+            said.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            said.setSizePolicy(QSizePolicy.Policy.Expanding, said.sizePolicy().verticalPolicy())
+            grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(said, place, 1)
+        self._column.addWidget(self._grid)
+        self.setVisible(bool(self.lines))
+
+
+def section(title: str, object_name: str) -> tuple[PlainLabel, FactGrid]:
+    """A heading with its lines."""
+    return heading(title, 3), FactGrid(object_name)
+
+
+def exception_lines(record: ExceptionRecord) -> list[Line]:
+    """The declared facts of an exception, as its decider reads them (CON-2)."""
+    draft = record.draft
+    relationship = RELATIONSHIP_LABELS[draft.relationship] if draft.relationship is not None else ""
+    links = ", ".join(LINK_LABELS[link] for link in draft.links)
+    since = ", ".join(
+        part for part in (short_day(draft.since_on) if draft.since_on else "", draft.since_words) if part
+    )
+    agreement = "" if draft.agreement is Agreement.NOT_ASKED else AGREEMENT_LABELS[draft.agreement]
+    if agreement and draft.agreement_on is not None:
+        agreement += f", {short_day(draft.agreement_on)}"
+    declared = short_day(draft.declared_on) if draft.declared_on is not None else ""
+    by = f" by {record.declarant_name}" if record.declarant_name else ""
+    return [
+        ("Adult", _person(record.adult_name, record.adult_roles, draft.adult_joined_on)),
+        (
+            CAPACITY_LABELS[draft.capacity],
+            _person(record.other_name, record.other_roles, draft.other_joined_on),
+        ),
+        (
+            "The adult is their",
+            ". ".join(part for part in (relationship, draft.relationship_note.strip()) if part),
+        ),
+        ("Since", since),
+        ("How it is known", draft.known_how),
+        ("Evidence seen", draft.evidence_seen),
+        ("Platforms", ", ".join(platform_label(platform) for platform in draft.platforms)),
+        ("Kind of link", links),
+        ("Begun by", INITIATOR_LABELS[draft.initiator]),
+        ("Declared", f"{declared}{by}. {record.timeliness_words}." if declared else ""),
+        ("Conditions proposed", draft.conditions_proposed),
+        ("Acceptable use", agreement),
+        ("Allowed from", short_day(record.from_on) if record.from_on is not None else ""),
+        ("Review", short_day(record.review_on) if record.review_on is not None else ""),
+        ("Until", short_day(record.ends_on) if record.ends_on is not None else ""),
+        ("Notes", draft.notes),
+        ("Put on record by", f"{record.recorded_by}, {moment_in_words(record.recorded_at)}"),
+    ]
+
+
+def _person(name: str, roles: str, joined_on: date | None) -> str:
+    joined = f", joined {short_day(joined_on)}" if joined_on is not None else ", joining date not known"
+    return f"{name} ({roles}){joined}"
+
+
+def decision_lines(decisions: Iterable[DecisionRecord]) -> list[Line]:
+    """Decisions already made, each on a line of its own."""
+    found = []
+    for one in decisions:
+        words = (
+            f"{DECISION_KIND_LABELS[one.kind]} by {one.decider_name}"
+            if one.decider_name
+            else (DECISION_KIND_LABELS[one.kind])
+        )
+        words += f": {one.reason}"
+        if one.conditions:
+            words += f" Conditions: {one.conditions}"
+        if one.origin is not DecisionOrigin.SIGNED:
+            words += f" ({DECISION_ORIGIN_LABELS[one.origin].lower()}{_answer(one)})"
+        if one.fault:
+            words += f" The signature does not hold: {one.fault}"
+        found.append((short_day(one.decided_on), words))
+    return found
+
+
+def _answer(one: DecisionRecord) -> str:
+    if one.origin is not DecisionOrigin.PAPER:
+        return ""
+    if one.answer is None:
+        return ", not confirmed yet"
+    return ", confirmed" if one.answer is PaperAnswer.CONFIRMED else f", disputed: {one.answer_reason}"
+
+
+def earlier_lines(rows: Iterable[ExceptionRow]) -> list[Line]:
+    """Other exceptions between the same two."""
+    return [
+        (row.reference, f"{row.status_words}. {row.platforms}".rstrip(". ") + ".")
+        for row in rows
+        if not row.masked
+    ]
+
+
+def paper_lines(decision: DecisionRecord) -> list[Line]:
+    """What was recorded from a paper, to be held against it."""
+    first = "Allowed from" if decision.review_on is not None else "From"
+    return [
+        ("Decision", DECISION_KIND_LABELS[decision.kind]),
+        ("Reason", decision.reason),
+        ("Conditions", decision.conditions or "None"),
+        (first, short_day(decision.from_on) if decision.from_on is not None else ""),
+        ("Review", short_day(decision.review_on) if decision.review_on is not None else ""),
+        ("Day on the paper", short_day(decision.decided_on)),
+        ("On behalf of", decision.decider_name),
+        ("Recorded by", f"{decision.recorded_by}, {moment_in_words(decision.recorded_at)}"),
+    ]
+
+
+def incident_lines(record: IncidentRecord, evidence: int) -> list[Line]:
+    """What was logged about an incident."""
+    draft = record.draft
+    lines = [
+        ("Received", moment_in_words(draft.received_at) if draft.received_at is not None else ""),
+        ("What was done", ", ".join(CONDUCT_LABELS[code] for code in draft.conduct)),
+        *(
+            (PERSON_ROLE_LABELS[person.role], f"{person.name} ({KIND_LABELS[person.kind].lower()})")
+            for person in draft.people
+        ),
+        ("Platform", platform_label(draft.platform) if draft.platform else ""),
+        ("Link", draft.link),
+        ("What was said", draft.said),
+        ("Evidence", f"{evidence} kept with the incident" if evidence else "None kept"),
+        ("Logged by", f"{record.logged_by_name}, {moment_in_words(record.logged_at)}"),
+    ]
+    return lines
