@@ -15,12 +15,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
-from smdesk.policy.vocabulary import Capacity, Initiator, Link, PersonKind, Relationship, Timeliness
-from smdesk.services import connection_decisions, connection_list, connections, people, settings
+from smdesk.policy.vocabulary import Capacity, PersonKind, Relationship, Timeliness
+from smdesk.services import connection_list, people, settings
 from smdesk.services.connection_records import (
-    DecisionDraft,
     DecisionKind,
-    DeclarationDraft,
     ExceptionColumn,
     ExceptionFilter,
     ExceptionSort,
@@ -33,6 +31,7 @@ from smdesk.ui.pages.connections.page import Page
 from smdesk.ui.widgets.export_dialog import ExportDialog
 from smdesk.ui.widgets.preview_window import PreviewWindow
 from smdesk.ui.widgets.saved_filters import NameDialog
+from tests.support.connections import approved, decide, declare, submit
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_accessible import nameless
@@ -41,59 +40,19 @@ DeskFor = Callable[[str], Desk]
 TODAY = date(2026, 3, 11)
 
 
-def declare(
-    school: SmallSchool, adult: str, other: str, login: str = "business_manager", **more: object
-) -> int:
-    kinds = {"chair": PersonKind.GOVERNOR}
-    draft = DeclarationDraft(
-        adult_id=school.people[adult],
-        adult_kind=kinds.get(adult, PersonKind.STAFF),
-        other_id=school.people[other],
-        relationship=Relationship.AUNT_OR_UNCLE,
-        known_how="The family said so on entry",
-        platforms=("facebook",),
-        links=(Link.FRIEND,),
-        initiator=Initiator.ADULT,
-        declared_on=school.clock.now.date(),
-    )
-    return connections.save(school.ctx_for(login), replace(draft, **more)).id
-
-
-def put_forward(school: SmallSchool, exception: int, login: str = "business_manager") -> None:
-    ctx = school.ctx_for(login)
-    connections.submit(ctx, exception, connections.open_exception(ctx, exception).version)
-
-
-def decide(
-    school: SmallSchool, exception: int, kind: DecisionKind, login: str = "headteacher", **more: object
-) -> None:
-    ctx = school.ctx_for(login)
-    version = connections.open_exception(ctx, exception).version
-    draft = DecisionDraft(kind, reason="Weighed and found right", **more)
-    connection_decisions.decide(ctx, exception, version, draft)
-
-
 @pytest.fixture
 def register(school: SmallSchool) -> dict[str, int]:
     """One exception of each kind, by name; decided on different days."""
-    made = {}
-    made["approved"] = declare(school, "teacher", "sam")
-    put_forward(school, made["approved"])
-    decide(school, made["approved"], DecisionKind.APPROVE)
-    made["ended"] = declare(
-        school, "teacher", "tariq", platforms=("whatsapp",), relationship=Relationship.COUSIN
-    )
-    put_forward(school, made["ended"])
-    decide(school, made["ended"], DecisionKind.APPROVE)
+    made = {
+        "approved": approved(school),
+        "ended": approved(school, other="tariq", platforms=("whatsapp",), relationship=Relationship.COUSIN),
+    }
     school.clock.forward(days=10)
     decide(school, made["ended"], DecisionKind.END, from_on=TODAY + timedelta(days=10))
     school.clock.forward(days=10)
-    made["awaiting"] = declare(school, "office", "tariq", login="dsl")
-    put_forward(school, made["awaiting"], login="dsl")
+    made["awaiting"] = submit(school, declare(school, "office", "tariq", login="dsl"), "dsl")
     made["declared"] = declare(school, "office", "sam", login="dsl")
-    made["refused"] = declare(school, "dsl", "sam")
-    put_forward(school, made["refused"])
-    decide(school, made["refused"], DecisionKind.REFUSE)
+    made["refused"] = decide(school, submit(school, declare(school, "dsl", "sam")), DecisionKind.REFUSE)
     made["confidential"] = declare(
         school, "dsl", "tariq", confidentiality=Confidentiality.SAFEGUARDING, platforms=("snapchat",)
     )
@@ -285,7 +244,7 @@ def test_filters_narrow_and_clear(
     page.list.clear_filters()
     for box, code in (
         (filters.capacity, Capacity.PUPIL),
-        (filters.timeliness, Timeliness.UNKNOWN),
+        (filters.timeliness, Timeliness.ON_ENTRY),
         (filters.adult_kind, PersonKind.STAFF),
     ):
         box.setCurrentIndex(box.findData(str(code)))
@@ -293,7 +252,7 @@ def test_filters_narrow_and_clear(
     assert page.list.shown == ExceptionFilter(
         ExceptionView.ALL,
         capacity=Capacity.PUPIL,
-        timeliness=Timeliness.UNKNOWN,
+        timeliness=Timeliness.ON_ENTRY,
         adult_kind=PersonKind.STAFF,
     )
     assert len(names(page, register)) == 6
@@ -343,8 +302,7 @@ def test_the_chair_sees_only_what_the_chair_decides(
     assert not page.list.new.isVisible()
     assert not page.attempt.isVisible()
     assert page.findChild(QAction, "exception_import") is None
-    register["own"] = declare(school, "head", "sam")
-    put_forward(school, register["own"])
+    register["own"] = submit(school, declare(school, "head", "sam"))
     desk = desk_for("chair")
     page = shown_page(desk, qtbot)
     view(page, desk, ExceptionView.ALL)

@@ -14,16 +14,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from smdesk.policy.vocabulary import Link, Relationship, Step
+from smdesk.policy.vocabulary import Step
 from smdesk.security.permissions import Role
-from smdesk.services import connections, letters, school, settings, steps
-from smdesk.services.connection_records import DeclarationDraft
+from smdesk.services import letters, school, settings, steps
 from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterKind
 from smdesk.ui.desk import Desk
 from smdesk.ui.main_window import MainWindow
 from smdesk.ui.opening import WINDOW_KEY
 from smdesk.ui.tabs import TABS, Tab, tabs_for
+from tests.support.connections import declare, submit
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
@@ -167,22 +167,12 @@ def test_letters_that_wait_show_on_the_tab_of_whoever_decides_before_it_is_opene
 def test_what_is_to_be_completed_shows_to_the_office_and_what_is_to_be_decided_to_the_headteacher(
     school: SmallSchool, window_for: Callable[..., MainWindow], qtbot: QtBot
 ) -> None:
-    office = school.ctx_for("business_manager")
-    declared = DeclarationDraft(
-        adult_id=school.people["teacher"],
-        other_id=school.people["sam"],
-        relationship=Relationship.COUSIN,
-        known_how="The family said so on entry",
-        platforms=("facebook",),
-        links=(Link.FRIEND,),
-        declared_on=school.clock.now.date(),
-    )
-    first = connections.save(office, declared)
-    connections.save(office, replace(declared, other_id=school.people["tariq"]))
+    first = declare(school)
+    declare(school, other="tariq")
     window = window_for("business_manager")
     qtbot.waitUntil(lambda: "Connections (2)" in labels(window))
-    connections.submit(office, first.id, first.version)
-    window._desk.events.tell(frozenset({("exception", first.id)}))
+    submit(school, first)
+    window._desk.events.tell(frozenset({("exception", first)}))
     qtbot.waitUntil(lambda: "Connections (1)" in labels(window))
     head = window_for("headteacher")
     qtbot.waitUntil(lambda: "To decide (1)" in labels(head))

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import PersonKind, Step
 from smdesk.services import drafts, people, steps
-from smdesk.services.incident_records import StepDraft
+from smdesk.services.connection_records import DecisionKind
+from smdesk.services.incident_records import Confidentiality, StepDraft
 from smdesk.services.people_records import PersonDraft, Relation
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.people.merge_dialog import MergeDialog
@@ -20,6 +21,7 @@ from smdesk.ui.pages.people.page import Page
 from smdesk.ui.pages.people.person_view import FORM, PersonView
 from smdesk.ui.pages.people.sections import LADDER_EXPLAINED, school_year
 from smdesk.ui.widgets.dialogs import ConflictDialog
+from tests.support.connections import approved, decide, declare
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_people_list import DeskFor, names, settle, shown_page
@@ -313,6 +315,40 @@ def test_the_ladder_runs_across_incidents_and_years(
     assert view.ladder.table.cell_texts() == []
     assert school_year(date(2026, 8, 31)) == "2025–26"
     assert school_year(date(2026, 9, 1)) == "2026–27"
+
+
+def test_the_exceptions_a_person_is_in_lead_to_the_register(
+    desk_for: DeskFor, school: SmallSchool, qtbot: QtBot
+) -> None:
+    decided = approved(school, "teacher", "sam")
+    declare(school, "dsl", "tariq")
+    confidential = declare(school, "chair", "sam", confidentiality=Confidentiality.SAFEGUARDING)
+    desk = desk_for("business_manager")
+    asked: list[tuple[str, int]] = []
+    desk.open_tab = lambda tab, number: asked.append((tab, number))
+    page = shown_page(desk, qtbot)
+    view = open_person(page, desk, school.people["sam"])
+    table = view.connections.table
+    assert [row[1] for row in table.cell_texts()] == ["Tim Hazel"]
+    assert view.tabs.tabText(view.tabs.indexOf(view.connections)) == "Connections (1)"
+    view.tabs.setCurrentWidget(view.connections)
+    table.setCurrentCell(0, 0)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    assert asked == [("connections", decided)]
+    decide(school, decided, DecisionKind.REVOKE)
+    desk.events.tell(frozenset({("exception", decided)}))
+    settle(desk)
+    assert "Never began" in table.cell_texts()[0][5]
+    view.open(school.people["stranger"])
+    settle(desk)
+    assert table.cell_texts() == []
+    assert view.tabs.tabText(view.tabs.indexOf(view.connections)) == "Connections"
+    # Who may open the confidential one sees it here as well.
+    safeguarding = desk_for("dsl")
+    other = shown_page(safeguarding, qtbot)
+    view = open_person(other, safeguarding, school.people["sam"])
+    assert len(view.connections.table.cell_texts()) == 2
+    assert view.connections.table.item(0, 0).data(Qt.ItemDataRole.UserRole) == confidential
 
 
 def test_merging_and_taking_it_back(

@@ -23,7 +23,7 @@ from smdesk.ui.pages.connections import loading
 from smdesk.ui.pages.connections.actions import RecordActions
 from smdesk.ui.pages.connections.form_view import DECISIONS, DETAILS, FILES, LETTERS, FormView
 from smdesk.ui.pages.connections.loading import KeptDraft, Opened, Supersedes, Words
-from smdesk.ui.pages.connections.record_view import STATUS_TONES
+from smdesk.ui.pages.connections.words import STATUS_TONES
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.file_intake import FileIntake
 from smdesk.ui.widgets.pending import Pending, SavedForm

@@ -25,6 +25,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
 from smdesk.ui.models.chunked import Column
+from smdesk.ui.pages.connections.words import row_tone
 from smdesk.ui.widgets.status_chip import status_icon
 from smdesk.ui.words import count
 
@@ -32,19 +33,6 @@ MASKED: Final = "Confidential"
 MASKED_EXPLAINED: Final = (
     "Confidential: you recorded this exception, and only those it is restricted to may open it."
 )
-
-CHIP_KINDS: Final = {
-    ExceptionStatus.DECLARED: "neutral",
-    ExceptionStatus.AWAITING: "info",
-    ExceptionStatus.MORE_WANTED: "warning",
-    ExceptionStatus.APPROVED: "ok",
-    ExceptionStatus.REFUSED: "danger",
-    ExceptionStatus.ENDED: "neutral",
-    ExceptionStatus.REVOKED: "danger",
-    ExceptionStatus.SUPERSEDED: "neutral",
-    ExceptionStatus.WITHDRAWN: "neutral",
-}
-"""The shape beside each status."""
 
 Name = ExceptionColumn
 
@@ -175,8 +163,7 @@ def _status(row: ExceptionRow) -> str:
 
 
 def _status_icon(row: ExceptionRow) -> QIcon | None:
-    kind = "warning" if row.review_due or row.unconfirmed_paper else CHIP_KINDS[row.status]
-    return status_icon(kind)
+    return status_icon(row_tone(row))
 
 
 def _late_icon(row: ExceptionRow) -> QIcon | None:

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from smdesk.policy.connections import STANDING_LABELS, Standing
 from smdesk.policy.vocabulary import Timeliness
 from smdesk.services.connection_questions import STATUS_LABELS, QuestionRow
-from smdesk.services.connection_records import ExceptionRecord, ExceptionRow, ExceptionStatus
+from smdesk.services.connection_records import ExceptionRecord, ExceptionRow
 from smdesk.ui import theme
 from smdesk.ui.pages.connections.actions import LABELS, NextStep, Reach, next_step
 from smdesk.ui.pages.connections.loading import Opened, Words
+from smdesk.ui.pages.connections.words import STATUS_TONES
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Scrolled
@@ -23,17 +24,6 @@ from smdesk.ui.widgets.text import PlainLabel, muted, named
 from smdesk.ui.widgets.wrapped_link import WrappedLink
 from smdesk.ui.words import moment_in_words, short_day
 
-STATUS_TONES = {
-    ExceptionStatus.DECLARED: "warning",
-    ExceptionStatus.AWAITING: "info",
-    ExceptionStatus.MORE_WANTED: "warning",
-    ExceptionStatus.APPROVED: "ok",
-    ExceptionStatus.REFUSED: "danger",
-    ExceptionStatus.ENDED: "neutral",
-    ExceptionStatus.REVOKED: "danger",
-    ExceptionStatus.SUPERSEDED: "neutral",
-    ExceptionStatus.WITHDRAWN: "neutral",
-}
 TIMELINESS_TONES = {
     Timeliness.ON_ENTRY: "ok",
     Timeliness.LATE: "warning",

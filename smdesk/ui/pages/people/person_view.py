@@ -1,4 +1,4 @@
-"""One person's page: details to edit, family, consents, the ladder, and the incidents they are in."""
+"""One person's page: details to edit, family, consents, the ladder, and the incidents and exceptions they are in."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.messages import Choice
+from smdesk.ui.pages.people.connections_section import ConnectionsSection
 from smdesk.ui.pages.people.duplicates import DuplicatesPanel
 from smdesk.ui.pages.people.merge_dialog import MergeDialog
 from smdesk.ui.pages.people.person_fields import PersonFields
@@ -41,7 +42,8 @@ from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 FORM = "person"
 """The name drafts of this form are kept under."""
-PARTS = ("Details", "Family", "Consents", "Ladder", "Incidents")
+PARTS = ("Details", "Family", "Consents", "Ladder", "Incidents", "Connections")
+_CONNECTIONS = PARTS.index("Connections")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,13 @@ class PersonView(QWidget):
         self.ladder.opened.connect(self.incident_wanted)
         self.incidents = IncidentsSection()
         self.incidents.opened.connect(self.incident_wanted)
+        self.connections = ConnectionsSection(desk)
+        self.connections.opened.connect(desk.open_exception)
+        self.connections.counted.connect(self._name_connections)
         self.tabs = named(QTabWidget(), "person_tabs", "Parts of this person's record")
         self.tabs.tabBar().setAccessibleName("Parts of this person's record")
         self.tabs.setDocumentMode(True)
-        parts = (details, self.family, self.consents, self.ladder, self.incidents)
+        parts = (details, self.family, self.consents, self.ladder, self.incidents, self.connections)
         for widget, label in zip(parts, PARTS, strict=True):
             self.tabs.addTab(widget, label)
         column.addWidget(self.tabs, 1)
@@ -132,6 +137,7 @@ class PersonView(QWidget):
         self._name_tabs()
         self._show_head()
         self.merged.show_record(None, may_undo=False)
+        self.connections.show_person(0)
         self.tabs.setCurrentIndex(0)
         self.fields.focus_first()
         ctx = self._desk.ctx
@@ -271,13 +277,18 @@ class PersonView(QWidget):
         self.ladder.show_record(record)
         self.incidents.show_record(record)
         self.merged.show_record(record, may_undo=self._may_merge())
+        self.connections.show_person(record.id)
         current = sum(each.current for each in record.consents)
         incidents = len({each.incident_id for each in record.incidents})
         self._name_tabs((0, len(record.links), current, len(record.ladder), incidents))
 
     def _name_tabs(self, numbers: tuple[int, ...] = (0, 0, 0, 0, 0)) -> None:
-        for place, (label, number) in enumerate(zip(PARTS, numbers, strict=True)):
+        for place, (label, number) in enumerate(zip(PARTS, numbers, strict=False)):
             self.tabs.setTabText(place, f"{label} ({number})" if number else label)
+
+    def _name_connections(self, number: int) -> None:
+        label = PARTS[_CONNECTIONS]
+        self.tabs.setTabText(_CONNECTIONS, f"{label} ({number})" if number else label)
 
     def _show_head(self) -> None:
         record = self._record
