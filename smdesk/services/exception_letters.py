@@ -242,7 +242,6 @@ def _facts(
         act_by = deadlines.add_working_days(begins, days, incident_state.nation(session))
     rule = "CON-4" if capacity is Capacity.PARENT else "CON-1"
     return ExceptionFacts(
-        school=school.name,
         reference=connection_words.reference(exception.year, exception.number),
         adult=exception_readers.named_in_text(session.get_one(Person, exception.adult_id)),
         adult_kind=PersonKind(exception.adult_kind),
@@ -257,7 +256,10 @@ def _facts(
         act_by=act_by,
         rules=profile.rules[rule].wording if rule in profile.rules else "",
         contact=letter_state.contact(
-            session, school, "staff" if reader.audience is Audience.ADULT else "parents"
+            session,
+            school,
+            "staff" if reader.audience is Audience.ADULT else "parents",
+            connection_state.decider_role(session, exception),
         ),
         complaints=school.complaints_procedure,
         language=reader.person.language if reader.person else "",
@@ -379,13 +381,13 @@ def _unsaid(
 
 
 def _says(text: str, person: Person, addressee: Person) -> bool:
-    """Whether the text names this person, in any of the ways people write names."""
+    """Whether the text names this person in full: a first name alone could be another child's, and an old one stay."""
     return bool(letter_names.hits(text, [_known(person)], _known(addressee)))
 
 
 def _known(person: Person) -> Known:
     pupil = PersonKind.PUPIL in (person.kind, *person.also.split(","))
-    return Known(person.id, person.given_name, person.family_name, person.known_as, "", pupil, close=True)
+    return Known(person.id, person.given_name, person.family_name, person.known_as, "", pupil, close=False)
 
 
 # What no reader learns from us

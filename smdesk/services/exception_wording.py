@@ -19,7 +19,6 @@ from smdesk.services.letter_records import EXCEPTION_KINDS, Audience, LetterKind
 from smdesk.services.letter_wording import Pattern, Words, long_date
 
 FIELDS: Final[dict[str, str]] = {
-    "school": "the school's name",
     "reference": "the exception's reference",
     "adult": "the name of the adult",
     "adult_role": "what the adult is to the school",
@@ -67,7 +66,6 @@ class ExceptionFacts:
     person leaves the school. ``role_counts``: it ends when the adult's role changes.
     """
 
-    school: str
     reference: str
     adult: str
     adult_kind: PersonKind
@@ -122,7 +120,6 @@ def until(ends_on: date | None) -> str:
 def _values(facts: ExceptionFacts) -> dict[str, str]:
     words = letter_wording.table()["exception_words"]
     return {
-        "school": facts.school,
         "reference": facts.reference,
         "adult": facts.adult,
         "adult_role": str(words["roles"].get(facts.adult_kind.value, "")),

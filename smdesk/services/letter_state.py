@@ -63,15 +63,21 @@ def unfinished(
     )
 
 
-def contact(session: Session, school: School, whose: Literal["parents", "staff"]) -> str:
+def contact(
+    session: Session,
+    school: School,
+    whose: Literal["parents", "staff"],
+    decides: Role = Role.HEADTEACHER,
+) -> str:
     """Whom parents, or staff, are to contact (PPL-4): the contact the school named, else the headteacher at the
-    office; "" where there is no way to reach them.
+    office; "" where there is no way to reach them. Where somebody else ``decides`` it is they: the headteacher is
+    concerned, and nobody is sent to them with it (CON-5).
     """
-    named = school.contacts.get(whose, {})
+    named = school.contacts.get(whose, {}) if decides is Role.HEADTEACHER else {}
     parts = [named.get("name", ""), named.get("detail", "")]
     if not parts[0]:
-        head = holder(session, Role.HEADTEACHER)
-        parts[0] = head.name if head else "the school office"
+        user = holder(session, decides)
+        parts[0] = user.name if user else "the school office"
     if not parts[1]:
         reach = [
             f"by telephone on {school.phone}" if school.phone else "",

@@ -209,10 +209,11 @@ def approve(ctx: Context, letter_id: int, expected_version: int, names_reason: s
             )
         letter_matter.check_approving(session, letter, matter, edit, ctx.today())
         key, signing = key_trust.own_key(session, ctx, "approve letters")
+        # Read before the letter changes: from here on it must reach the database in one piece.
+        about = letter_matter.about(session, letter, matter, ctx.today())
         letter.names_reason = names_reason if hits else ""
         letter.approved_by, letter.approved_at, letter.signing_key_id = ctx.user.id, ctx.now(), key.id
         letter.status, letter.returned_note = LetterStatus.APPROVED, ""
-        about = letter_matter.about(session, letter, matter, ctx.today())
         payload = letter_signing.payload(letter, matter, [hit.person_id for hit in hits], about)
         letter.signed_payload = signatures.canonical(payload).decode("utf-8")
         letter.signature = signatures.sign(signing, payload)
