@@ -136,8 +136,9 @@ def check_supersedes(
 
 
 def _same_pair(session: Session, before: ConnectionException, draft: DeclarationDraft) -> bool:
+    # Somebody left out is no other person: that nobody is named is said where the fields are checked.
     return all(
-        after is not None and not connection_sight.same_person(session, earlier).isdisjoint({after})
+        after is None or not connection_sight.same_person(session, earlier).isdisjoint({after})
         for earlier, after in ((before.adult_id, draft.adult_id), (before.other_id, draft.other_id))
     )
 

@@ -92,9 +92,9 @@ def save(
     with ctx.database.writing() as session:
         who = connection_sight.reader(session, ctx)
         if exception_id is None:
-            check(session, ctx, who, draft, None, supersedes, complete=False)
             if supersedes is not None:
                 check_supersedes(session, who, supersedes, draft)
+            check(session, ctx, who, draft, None, supersedes, complete=False)
             exception = enter(session, ctx, draft, supersedes=supersedes)
             return settled(session, ctx, exception, touched(draft, supersedes))
         exception = editable(session, who, exception_id)
