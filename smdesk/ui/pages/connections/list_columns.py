@@ -25,7 +25,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
 from smdesk.ui.models.chunked import Column
-from smdesk.ui.pages.connections.words import row_tone
+from smdesk.ui.pages.connections.words import row_tone, short_status
 from smdesk.ui.widgets.status_chip import status_icon
 from smdesk.ui.words import count
 
@@ -60,7 +60,7 @@ def columns() -> tuple[Column[ExceptionRow], ...]:
         _column(Name.RELATIONSHIP, _relationship, 140, tooltip=_relationship),
         _column(Name.PLATFORMS, _platforms, 140, tooltip=_platforms),
         _column(Name.LINKS, _links, 140, tooltip=_links, hidden=True),
-        _column(Name.STATUS, _short_status, 265, tooltip=_status, icon=_status_icon, strong=_pressing),
+        _column(Name.STATUS, short_status, 265, tooltip=_status, icon=_status_icon, strong=_pressing),
         _column(Name.FROM, lambda row: _day(row.from_on), 98),
         _column(Name.REVIEW, lambda row: _day(row.review_on), 98),
         _column(Name.ENDS, lambda row: _day(row.ends_on), 105, hidden=True),
@@ -149,13 +149,6 @@ def _platforms(row: ExceptionRow) -> str:
 
 def _links(row: ExceptionRow) -> str:
     return "" if row.masked else ", ".join(LINK_LABELS[link] for link in row.links)
-
-
-def _short_status(row: ExceptionRow) -> str:
-    """The status as it fits a column. When a review is due stands in the column beside it."""
-    if row.review_due and row.ends_on is None and not row.unconfirmed_paper:
-        return "Approved before SM Desk, review due" if row.imported else "Approved, review due"
-    return row.status_words
 
 
 def _status(row: ExceptionRow) -> str:

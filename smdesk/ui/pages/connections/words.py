@@ -24,3 +24,10 @@ STATUS_TONES: Final[Mapping[ExceptionStatus, str]] = {
 def row_tone(row: ExceptionRow) -> str:
     """The shape beside a row of the register: an approval that wants something is no plain tick."""
     return "warning" if row.review_due or row.unconfirmed_paper else STATUS_TONES[row.status]
+
+
+def short_status(row: ExceptionRow) -> str:
+    """The status as it fits a column. When a review is due stands in the column beside it."""
+    if row.review_due and row.ends_on is None and not row.unconfirmed_paper:
+        return "Approved before SM Desk, review due" if row.imported else "Approved, review due"
+    return row.status_words
