@@ -108,13 +108,18 @@ def pack_pdf(ctx: Context) -> bytes:
         items=tuple(items),
         lists=lists,
         left_out=left_out,
-        printed=words.printed(ctx, "Confidential: hand it over in person."),
+        printed=words.printed(ctx.user.name, ctx.now(), "Confidential: hand it over in person."),
         made_on=ctx.today(),
     )
     pdf = decision_pack.render_bytes(data)
-    words.on_record(
-        ctx, "exception.printed", None, {"paper": "pack", "references": [each.reference for each in items]}
-    )
+    with ctx.database.writing() as session:
+        words.on_record(
+            session,
+            ctx,
+            "exception.printed",
+            None,
+            {"paper": "pack", "references": [each.reference for each in items]},
+        )
     return pdf
 
 

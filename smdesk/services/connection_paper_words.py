@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
+
+from sqlalchemy.orm import Session
 
 from smdesk.db import audit
 from smdesk.policy import connections as policy
@@ -36,23 +38,24 @@ from smdesk.services.incident_fields import moment_in_words
 CONFIDENTIAL: Final = "Confidential: keep it with the record."
 
 
-def printed(ctx: Context, note: str = CONFIDENTIAL) -> str:
+def printed(by: str, at: datetime, note: str = CONFIDENTIAL) -> str:
     """When and by whom a paper is printed, and how to keep it."""
-    return f"Printed {moment_in_words(ctx.now())} by {ctx.user.name}. {note}"
+    return f"Printed {moment_in_words(at)} by {by}. {note}"
 
 
-def on_record(ctx: Context, action: str, exception_id: int | None, detail: dict[str, Any]) -> None:
+def on_record(
+    session: Session, ctx: Context, action: str, exception_id: int | None, detail: dict[str, Any]
+) -> None:
     """Write to the audit log what was put on paper or taken out; without an id it is a list of several."""
-    with ctx.database.writing() as session:
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action=action,
-            object_kind="list" if exception_id is None else "exception",
-            object_id=exception_id,
-            detail=detail,
-        )
+    audit.write(
+        session,
+        actor_id=ctx.user.id,
+        at=ctx.now(),
+        action=action,
+        object_kind="list" if exception_id is None else "exception",
+        object_id=exception_id,
+        detail=detail,
+    )
 
 
 def facts(record: ExceptionRecord) -> tuple[tuple[str, str], ...]:

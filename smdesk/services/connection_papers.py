@@ -63,7 +63,7 @@ from smdesk.services.connection_records import (
     PaperAnswer,
 )
 from smdesk.services.connection_words import MASKED_NAME, in_a_sentence
-from smdesk.services.context import Context, needs
+from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.driver import driver
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
@@ -138,11 +138,14 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
             logo=school.logo,
             standing=standing,
             record=(today, *later),
-            printed=words.printed(ctx),
+            printed=words.printed(ctx.user.name, ctx.now()),
         ),
     )
     pdf = decision_paper.render_bytes(paper, texts)
-    words.on_record(ctx, "exception.printed", exception.id, {"paper": "decision", "decision": decision_id})
+    with ctx.database.writing() as session:
+        words.on_record(
+            session, ctx, "exception.printed", exception.id, {"paper": "decision", "decision": decision_id}
+        )
     return pdf
 
 
@@ -181,13 +184,18 @@ def register_pdf(ctx: Context, day: date, file: Path, progress: Progress = unwat
         day=day,
         rows=[_register_row(row, *decided.get(row.id, ("", ""))) for row in found],
         scope=tuple(scope),
-        printed=words.printed(ctx, "Confidential."),
+        printed=words.printed(ctx.user.name, ctx.now(), "Confidential."),
         made_on=ctx.today(),
     )
     paper.render(data, file, progress)
-    words.on_record(
-        ctx, "exception.printed", None, {"paper": "register", "day": day.isoformat(), "rows": len(found)}
-    )
+    with ctx.database.writing() as session:
+        words.on_record(
+            session,
+            ctx,
+            "exception.printed",
+            None,
+            {"paper": "register", "day": day.isoformat(), "rows": len(found)},
+        )
     return len(found)
 
 
@@ -322,11 +330,12 @@ def declaration_pdf(ctx: Context, exception_id: int) -> bytes:
             facts=words.facts(record),
             texts=words.texts(record),
             decisions=words.decision_rows(record),
-            printed=words.printed(ctx),
+            printed=words.printed(ctx.user.name, ctx.now()),
             made_on=ctx.today(),
         )
     )
-    words.on_record(ctx, "exception.printed", exception_id, {"paper": "declaration"})
+    with ctx.database.writing() as session:
+        words.on_record(session, ctx, "exception.printed", exception_id, {"paper": "declaration"})
     return pdf
 
 
@@ -351,17 +360,27 @@ def export_list(
     list_files.require_columns(columns)
     ids = connection_list.sorted_ids(ctx, filter, sort)
     description = _in_words(ctx, filter, sort)
+    with ctx.database.reading() as session:
+        school = list_files.school_name(session)
     listed = list_files.Listed(
         title="Connections",
         description=description,
         headings=[EXCEPTION_COLUMN_LABELS[column] for column in columns],
         rows=([_value(row, column) for column in columns] for row in _rows(ctx, ids)),
         total=len(ids),
+        school=school,
+        printed_by=ctx.user.name,
+        printed_at=ctx.now().astimezone(LOCAL),
     )
-    list_files.write(ctx, listed, file, kind, progress)
-    words.on_record(
-        ctx, "exception.exported", None, {"kind": kind, "rows": listed.total, "filter": description}
-    )
+    list_files.write(listed, file, kind, progress)
+    with ctx.database.writing() as session:
+        words.on_record(
+            session,
+            ctx,
+            "exception.exported",
+            None,
+            {"kind": kind, "rows": listed.total, "filter": description},
+        )
     return listed.total
 
 

@@ -64,14 +64,19 @@ def incidents(
     list_files.require_columns(columns)
     ids = incident_list.sorted_ids(ctx, filter, sort)
     description = _in_words(ctx, filter, sort)
+    with ctx.database.reading() as session:
+        school = list_files.school_name(session)
     listed = list_files.Listed(
         title="Incidents",
         description=description,
         headings=[COLUMN_LABELS[column] for column in columns],
         rows=([_value(row, column) for column in columns] for row in _rows(ctx, ids)),
         total=len(ids),
+        school=school,
+        printed_by=ctx.user.name,
+        printed_at=ctx.now().astimezone(LOCAL),
     )
-    list_files.write(ctx, listed, file, kind, progress)
+    list_files.write(listed, file, kind, progress)
     _note(ctx, "list.exported", None, {"kind": kind, "rows": listed.total, "filter": description})
     return listed.total
 
@@ -84,8 +89,10 @@ def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
     record = incident_service.open_incident(ctx, incident_id)
     entries = steps.timeline(ctx, incident_id)
     held = evidence.list_for(ctx, incident_id)
+    with ctx.database.reading() as session:
+        school = list_files.school_name(session)
     data = timeline.TimelineData(
-        school=list_files.school_name(ctx),
+        school=school,
         reference=record.reference,
         summary=record.draft.summary,
         facts=tuple(_facts(record)),

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from smdesk.db.models import School
 from smdesk.errors import Invalid
-from smdesk.services.context import LOCAL, Context
 
 Kind = Literal["pdf", "csv", "xlsx"]
 Progress = Callable[[int, int], None]
@@ -28,13 +28,18 @@ def unwatched(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list as it goes out. ``description`` says in words what was filtered and how it is sorted."""
+    """A list as it goes out. ``description`` says in words what was filtered and how it is sorted; ``printed_at`` is
+    local time.
+    """
 
     title: str
     description: str
     headings: Sequence[str]
     rows: Iterable[Sequence[Cell]]
     total: int
+    school: str
+    printed_by: str
+    printed_at: datetime
     right: frozenset[int] = frozenset()
     """Places of the columns that hold numbers."""
 
@@ -45,7 +50,7 @@ def require_columns(columns: Sequence[object]) -> None:
         raise Invalid.one("columns", "Choose at least one column to export.")
 
 
-def write(ctx: Context, listed: Listed, file: Path, kind: Kind, progress: Progress = unwatched) -> None:
+def write(listed: Listed, file: Path, kind: Kind, progress: Progress = unwatched) -> None:
     """Write the list to ``file``, whole or not at all.
 
     Raises Cancelled from ``progress``, StorageProblem, or Invalid for an unknown kind. Writes nothing to the audit
@@ -58,9 +63,9 @@ def write(ctx: Context, listed: Listed, file: Path, kind: Kind, progress: Progre
             data = listing.ListingData(
                 title=listed.title,
                 description=listed.description,
-                school=school_name(ctx),
-                printed_by=ctx.user.name,
-                printed_at=ctx.now().astimezone(LOCAL),
+                school=listed.school,
+                printed_by=listed.printed_by,
+                printed_at=listed.printed_at,
                 columns=tuple(
                     listing.ListColumn(heading, "right" if at in listed.right else "left")
                     for at, heading in enumerate(listed.headings)
@@ -95,7 +100,6 @@ def _short(day: date) -> str:
     return short_date(day)
 
 
-def school_name(ctx: Context) -> str:
+def school_name(session: Session) -> str:
     """The school's name, for the foot of a page."""
-    with ctx.database.reading() as session:
-        return session.scalars(select(School.name)).one()
+    return session.scalars(select(School.name)).one()
