@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -57,6 +57,15 @@ class Column(Generic[R]):
     sortable: bool = True
     hidden: bool = False
     """Not shown until the user asks for it."""
+
+
+def columns_named(labels: Mapping[Any, str]) -> Callable[..., Column[Any]]:
+    """A maker of columns that go by the codes and labels of a service's own: (code, text, width, and what else)."""
+
+    def made(code: Any, text: Callable[[Any], str], width: int, **more: Any) -> Column[Any]:
+        return Column(key=str(code), label=labels[code], text=text, width=width, **more)
+
+    return made
 
 
 class ChunkedModel(QAbstractTableModel):

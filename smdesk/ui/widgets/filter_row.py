@@ -13,6 +13,7 @@ from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
+from smdesk.ui.widgets.filter_fields import choice, offer
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.person_picker import PersonPicker
 
@@ -39,6 +40,7 @@ class FilterRow(QWidget):
         self.setObjectName(f"{name}_filters")
         self._nothing = nothing
         self._days: tuple[DateEdit, ...] = ()
+        self.platform = choice(f"{name}_filter_platform", "Platform", "Any platform", (), 120)
         self.person: PersonPicker | None = None
         if allowed(desk.ctx.user.roles, Permission.PEOPLE_READ):
             self.person = PersonPicker(desk, f"{name}_filter_person", person, may_add=False)
@@ -68,7 +70,7 @@ class FilterRow(QWidget):
 
     def offer_platforms(self, platforms: Sequence[tuple[str, str]]) -> None:
         """The platforms to choose from, as (code, label). Given once they were read."""
-        raise NotImplementedError
+        offer(self.platform, platforms)
 
     def narrow(self, wanted: Any) -> Any:
         """``wanted`` (its view and text) with what stands in this row. A date that cannot be read does not count."""
@@ -91,6 +93,9 @@ class FilterRow(QWidget):
     def chosen_person(self) -> PersonHit | None:
         """Who the list is narrowed to."""
         return self.person.person() if self.person is not None else None
+
+    def platform_code(self) -> str:
+        return str(self.platform.currentData() or "")
 
     def person_id(self) -> int | None:
         who = self.chosen_person()

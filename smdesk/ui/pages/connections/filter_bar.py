@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtWidgets import QWidget
@@ -28,7 +27,6 @@ from smdesk.ui.widgets.filter_fields import (
     day_in,
     label_for,
     narrow_day,
-    offer,
 )
 from smdesk.ui.widgets.filter_row import FilterRow
 from smdesk.ui.widgets.forms import row
@@ -59,7 +57,6 @@ class FilterBar(FilterRow):
             RELATIONSHIP_LABELS.items(),
             130,
         )
-        self.platform = choice("exception_filter_platform", "Platform", "Any platform", (), 115)
         self.timeliness = choice(
             "exception_filter_timeliness",
             "On entry or late",
@@ -74,16 +71,13 @@ class FilterBar(FilterRow):
         combos = (self.adult_kind, self.capacity, self.relationship, self.platform, self.timeliness)
         self.fill((day, *combos), combos, (self.on_day,))
 
-    def offer_platforms(self, platforms: Sequence[tuple[str, str]]) -> None:
-        offer(self.platform, platforms)
-
     def narrow(self, wanted: ExceptionFilter) -> ExceptionFilter:
         return replace(
             wanted,
             adult_kind=code_in(PersonKind, self.adult_kind),
             capacity=code_in(Capacity, self.capacity),
             relationship=code_in(Relationship, self.relationship),
-            platform=str(self.platform.currentData() or ""),
+            platform=self.platform_code(),
             timeliness=code_in(Timeliness, self.timeliness),
             person_id=self.person_id(),
             on_day=day_in(self.on_day),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -24,7 +23,7 @@ from smdesk.services.connection_records import (
     ExceptionStatus,
 )
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
-from smdesk.ui.models.chunked import Column
+from smdesk.ui.models.chunked import Column, columns_named
 from smdesk.ui.pages.connections.words import row_tone, short_status
 from smdesk.ui.widgets.status_chip import status_icon
 from smdesk.ui.words import count
@@ -35,6 +34,7 @@ MASKED_EXPLAINED: Final = (
 )
 
 Name = ExceptionColumn
+_column = columns_named(EXCEPTION_COLUMN_LABELS)
 
 
 def columns() -> tuple[Column[ExceptionRow], ...]:
@@ -91,30 +91,6 @@ def _timeliness_tip(row: ExceptionRow) -> str:
         TIMELINESS_LABELS[row.timeliness]
         if row.timeliness is Timeliness.UNKNOWN
         else timeliness_in_words(row)
-    )
-
-
-def _column(
-    name: Name,
-    text: Callable[[ExceptionRow], str],
-    width: int,
-    *,
-    tooltip: Callable[[ExceptionRow], str] | None = None,
-    icon: Callable[[ExceptionRow], QIcon | None] | None = None,
-    accessible: Callable[[ExceptionRow], str] | None = None,
-    strong: Callable[[ExceptionRow], bool] | None = None,
-    hidden: bool = False,
-) -> Column[ExceptionRow]:
-    return Column(
-        key=str(name),
-        label=EXCEPTION_COLUMN_LABELS[name],
-        text=text,
-        width=width,
-        tooltip=tooltip,
-        icon=icon,
-        accessible=accessible,
-        strong=strong,
-        hidden=hidden,
     )
 
 

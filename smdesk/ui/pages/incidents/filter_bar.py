@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtWidgets import QWidget
@@ -19,7 +18,6 @@ from smdesk.ui.widgets.filter_fields import (
     day_in,
     label_for,
     narrow_day,
-    offer,
 )
 from smdesk.ui.widgets.filter_row import FilterRow
 from smdesk.ui.widgets.forms import row
@@ -32,7 +30,6 @@ class FilterBar(FilterRow):
         super().__init__(desk, "incident", IncidentFilter(), "Person in the incident", parent)
         self.conduct = choice("filter_conduct", "What was done", "Anything done", CONDUCT_LABELS.items(), 150)
         self.who = choice("filter_who", "Who posted it", "Anybody", KIND_LABELS.items(), 125)
-        self.platform = choice("filter_platform", "Platform", "Any platform", (), 125)
         self.route = choice("filter_route", "Route", "Any route", ROUTE_LABELS.items(), 125)
         today = desk.ctx.today
         self.received_from = narrow_day(DateEdit("filter_from", "Received from", clock=today), "from")
@@ -43,15 +40,12 @@ class FilterBar(FilterRow):
         combos = (self.conduct, self.who, self.platform, self.route)
         self.fill((*combos, received), combos, (self.received_from, self.received_to))
 
-    def offer_platforms(self, platforms: Sequence[tuple[str, str]]) -> None:
-        offer(self.platform, platforms)
-
     def narrow(self, wanted: IncidentFilter) -> IncidentFilter:
         return replace(
             wanted,
             conduct=code_in(Conduct, self.conduct),
             author_kind=code_in(PersonKind, self.who),
-            platform=str(self.platform.currentData() or ""),
+            platform=self.platform_code(),
             route=code_in(Route, self.route),
             person_id=self.person_id(),
             received_from=day_in(self.received_from),

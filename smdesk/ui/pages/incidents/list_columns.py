@@ -12,7 +12,7 @@ from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, STEP_LABELS
 from smdesk.services import incident_records as records
 from smdesk.services.context import LOCAL
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, IncidentRow
-from smdesk.ui.models.chunked import Column
+from smdesk.ui.models.chunked import Column, columns_named
 from smdesk.ui.widgets.status_chip import status_icon
 
 MASKED = "Confidential"
@@ -20,6 +20,7 @@ MASKED_EXPLAINED = "Confidential: you logged this incident, and only the headtea
 _SOON_DAYS = 13
 
 Name = records.Column
+_column = columns_named(records.COLUMN_LABELS)
 
 
 def columns(now: Callable[[], datetime]) -> tuple[Column[IncidentRow], ...]:
@@ -101,30 +102,6 @@ def moment(at: datetime) -> str:
     """The school's clock, short: "5 May 2026, 16:00"."""
     local = at.astimezone(LOCAL)
     return f"{local.day} {local:%b %Y}, {local:%H:%M}"
-
-
-def _column(
-    name: Name,
-    text: Callable[[IncidentRow], str],
-    width: int,
-    *,
-    tooltip: Callable[[IncidentRow], str] | None = None,
-    icon: Callable[[IncidentRow], QIcon | None] | None = None,
-    accessible: Callable[[IncidentRow], str] | None = None,
-    strong: Callable[[IncidentRow], bool] | None = None,
-    hidden: bool = False,
-) -> Column[IncidentRow]:
-    return Column(
-        key=str(name),
-        label=records.COLUMN_LABELS[name],
-        text=text,
-        width=width,
-        tooltip=tooltip,
-        icon=icon,
-        accessible=accessible,
-        strong=strong,
-        hidden=hidden,
-    )
 
 
 def _short_day(day: date, today: date) -> str:
