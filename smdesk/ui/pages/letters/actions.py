@@ -136,7 +136,7 @@ class Actions(QObject):
             f"This letter names {words.named_people(hits)}.",
             "Send it all the same",
             "Go back to the text",
-            more="No letter names another child. The headteacher can approve it only with a reason.",
+            more="No letter names another child. Whoever decides can approve it only with a reason.",
             danger=True,
         )
 
@@ -216,11 +216,15 @@ class Actions(QObject):
         record, ctx = self._screen.record, self._desk.ctx
         if record is None or self._screen.busy:
             return
+        if record.matter_kind == "incident":
+            noted = f"the step is recorded with {record.person_name}"
+        else:
+            noted = f"it is written into the history of {record.reference}"
         if not self._desk.messages.confirm(
             f"Issue the letter to {record.person_name}?",
             "Issue it",
-            more="It gets its number and today's date, is kept unchangeably, and the step is recorded with "
-            f"{record.person_name}. Then print it and record how it went.",
+            more=f"It gets its number and today's date, is kept unchangeably, and {noted}. Then print it and record "
+            "how it went.",
         ):
             return
         letter_id, version = record.id, record.version

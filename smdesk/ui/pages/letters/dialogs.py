@@ -12,7 +12,6 @@ from smdesk.services.context import Context
 from smdesk.services.letter_records import (
     LETTER_KIND_LABELS,
     SENT_HOW_LABELS,
-    LetterEdit,
     LetterRecord,
     SentHow,
     has_address,
@@ -43,17 +42,21 @@ class ApproveDialog(QDialog):
         column.addWidget(heading(f"Approve this {LETTER_KIND_LABELS[record.kind].lower()}?", 2))
         column.addWidget(
             PlainLabel(
-                f"To {record.person_name}, incident {record.reference}. With your signature this text, as it stands "
-                "here, may be issued. It cannot be changed afterwards."
+                f"To {record.person_name}, {record.matter_kind} {record.reference}. With your signature this "
+                "text, as it stands here, may be issued. It cannot be changed afterwards."
             )
         )
         self.text = named(
-            QPlainTextEdit(signed_text(record.edit)), "approve_text", "The letter you are about to sign"
+            QPlainTextEdit(signed_text(record)), "approve_text", "The letter you are about to sign"
         )
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * 5)
         column.addWidget(self.text, 1)
+        if record.matter_note:
+            note = PlainLabel(record.matter_note, look="danger")
+            note.setObjectName("approve_matter_note")
+            column.addWidget(note)
 
         self.names = NamesPanel("approve_names")
         self.names.show_hits(decision.hits)
@@ -183,8 +186,10 @@ class SentDialog(QDialog):
         self.problems.show_problems(error, self.form.fields)
 
 
-def signed_text(edit: LetterEdit) -> str:
+def signed_text(record: LetterRecord) -> str:
     """The parts of a letter that the signature covers, as they will read."""
-    answer = f"\n\n[Answer asked for by {long_day(edit.reply_by)}]" if edit.reply_by else ""
+    edit = record.edit
+    asked = "Answer asked for" if record.matter_kind == "incident" else "To be done"
+    answer = f"\n\n[{asked} by {long_day(edit.reply_by)}]" if edit.reply_by else ""
     skipped = f"\n[A step was left out: {edit.step_reason}]" if edit.step_reason else ""
     return f"{edit.addressee}\n\n{edit.salutation}\n\n{edit.subject}\n\n{edit.body}{answer}{skipped}"

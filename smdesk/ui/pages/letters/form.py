@@ -63,7 +63,7 @@ class LetterForm(QWidget):
         self.form.add_wide(self._no_address)
         self.form.add("Salutatio&n", self.salutation, "salutation")
         self.form.add("Sub&ject", self.subject, "subject")
-        self.form.add("Answer &by", self.reply_by, "reply_by")
+        self._reply_label = self.form.add("Answer &by", self.reply_by, "reply_by")
         self.reply_by.line.setAccessibleDescription(
             "Where the date stands in the text it follows when you save"
         )
@@ -107,6 +107,12 @@ class LetterForm(QWidget):
         self.reply_by.set_read_only(not editable)
         self._marks.setVisible(editable)
         self.fill(kept or typed_of(record))
+        # A letter about an exception asks for something to be done, or for nothing at all.
+        about_incident = record.matter_kind == "incident"
+        self._reply_label.setText("Answer &by" if about_incident else "To be done &by")
+        asks = about_incident or record.edit.reply_by is not None or bool(kept and kept.reply_by)
+        self.reply_by.setVisible(asks)
+        self._reply_label.setVisible(asks)
         # The reason is asked for only where the policy named a step that was left out (INC-5).
         shown = bool(record.edit.step_reason) or bool(kept and kept.step_reason)
         self.step_reason.setVisible(shown)

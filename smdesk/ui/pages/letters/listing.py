@@ -33,10 +33,14 @@ from smdesk.ui.widgets.record_table import RecordTable
 from smdesk.ui.widgets.search_box import SearchBox
 from smdesk.ui.widgets.status_chip import status_icon
 
+_DRAFTED_FROM = (
+    "A letter is drafted from an incident, with the step the policy names, or from an exception that was decided: "
+    "open the one or the other."
+)
 _EMPTY = {
     "drafts": (
         "No drafts",
-        "A letter is drafted from an incident: open it and choose the step the policy names.",
+        _DRAFTED_FROM,
     ),
     "approved": (
         "Nothing to issue",
@@ -45,7 +49,7 @@ _EMPTY = {
     "issued": ("No letter has been issued yet", "Issued letters are kept here as they were printed."),
     "all": (
         "No letters yet",
-        "A letter is drafted from an incident: open it and choose the step the policy names.",
+        _DRAFTED_FROM,
     ),
 }
 
@@ -81,7 +85,14 @@ COLUMNS: tuple[Column[LetterRow], ...] = (
         sortable=False,
     ),
     Column("kind", "Letter", lambda line: LETTER_KIND_LABELS[line.kind], 260, sortable=False),
-    Column("reference", "Incident", lambda line: line.reference, 100, sortable=False),
+    Column(
+        "reference",
+        "About",
+        lambda line: line.reference,
+        110,
+        tooltip=lambda line: f"{words.MATTER_LABELS[line.matter_kind]} {line.reference}",
+        sortable=False,
+    ),
     Column("number", "Number", lambda line: line.number, 100, sortable=False),
     Column("drafted_by", "Drafted by", lambda line: line.drafted_by, 150, sortable=False),
     Column("sent", "Sent", _sent, 90, sortable=False),
@@ -164,8 +175,8 @@ class LetterList(QWidget):
         self.reload()
 
     def _changed(self, changes: Changes) -> None:
-        # An incident's confidentiality decides which letters are seen at all.
-        if bus.touches(changes, "letter") or bus.touches(changes, "incident"):
+        # The confidentiality of an incident or an exception decides which letters are seen at all.
+        if any(bus.touches(changes, kind) for kind in ("letter", "incident", "exception")):
             self.reload()
 
     def _listed(self, found: Listed) -> None:

@@ -54,10 +54,11 @@ class Page(QWidget):
             self._show(record_id)
 
     def new_record(self) -> None:
-        """A letter begins with its incident, so there is no empty one."""
+        """A letter begins with what it is about, so there is no empty one."""
         self._desk.messages.info(
-            "A letter is drafted from an incident.",
-            more="Open the incident. “What the policy says” shows which letter is open there, and drafts it.",
+            "A letter is drafted from an incident or an exception.",
+            more="Open the incident: “What the policy says” shows which letter is open there, and drafts it. Or open "
+            "the exception on the tab Connections: whoever is told what was decided is listed there.",
         )
 
     def focus_search(self) -> None:

@@ -57,6 +57,8 @@ class LetterScreen(QWidget):
         self._sent: Typed | None = None
         self._then: tuple[str, int] | None = None
         self.busy = False
+        self.takes_keyboard = True
+        """Whether a letter that is opened takes the keyboard; not beside a list that is gone through by keys."""
         self.actions = Actions(self, desk)
         self.keeper = DraftKeeper(desk, work.forget, self)
         self.keeper.due.connect(self._keep_draft)
@@ -319,7 +321,7 @@ class LetterScreen(QWidget):
 
     def _put_keyboard(self) -> None:
         record = self.record
-        if record is None or not self.isVisible():
+        if record is None or not self.isVisible() or not self.takes_keyboard:
             return
         if record.may_edit and record.status is not LetterStatus.SUBMITTED:
             self.form.body.setFocus()
