@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Step
 from smdesk.services import letters, steps
+from smdesk.services.connection_records import DecisionKind
 from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterKind
 from smdesk.ui.desk import Desk
@@ -20,6 +21,7 @@ from smdesk.ui.pages.connections.page import Page as Connections
 from smdesk.ui.pages.settings.page import ENTRIES
 from smdesk.ui.pages.settings.page import Page as Settings
 from smdesk.ui.tasks import Tasks
+from tests.support.connections import decide, declare, submit
 from tests.support.school import SmallSchool
 
 Open = Callable[..., MainWindow]
@@ -82,6 +84,21 @@ def test_the_register_on_a_day(window_for: Open, school: SmallSchool, tasks: Tas
     settle(tasks)
     assert page.day_bar.isVisible()
     assert clashes(window) == []
+
+
+@pytest.mark.parametrize("login", ["business_manager", "headteacher"])
+def test_an_exception_on_its_way(window_for: Open, school: SmallSchool, login: str) -> None:
+    number = declare(school)
+    assert clashes(window_for(login, "connections", number)) == []
+    submit(school, number)
+    assert clashes(window_for(login, "connections", number)) == []
+    decide(school, number, DecisionKind.APPROVE)
+    assert clashes(window_for(login, "connections", number)) == []
+
+
+def test_what_waits_for_the_headteacher(window_for: Open, school: SmallSchool) -> None:
+    submit(school, declare(school))
+    assert clashes(window_for("headteacher", "queue")) == []
 
 
 @pytest.mark.parametrize("login", ["business_manager", "headteacher"])

@@ -309,6 +309,51 @@ def test_the_chair_sees_only_what_the_chair_decides(
     assert names(page, register) == ["own"]
 
 
+def test_enter_opens_and_esc_comes_back_to_the_same_row(
+    desk_for: DeskFor, register: dict[str, int], qtbot: QtBot
+) -> None:
+    desk = desk_for("headteacher")
+    page = shown_page(desk, qtbot)
+    view(page, desk, ExceptionView.ALL)
+    page.list.focus_search()
+    QTest.keyClick(page.list.search, Qt.Key.Key_Down)
+    QTest.keyClick(page.list.table, Qt.Key.Key_Down)
+    wanted = page.list.table.current_id()
+    assert wanted == page.list.model.row_id(1)
+    QTest.keyClick(page.list.table, Qt.Key.Key_Return)
+    settle(desk)
+    assert page.both.record_shown
+    assert not page.list.isVisible()
+    assert page.form().record.id == wanted
+    QTest.keyClick(page.form(), Qt.Key.Key_Escape)
+    settle(desk)
+    assert page.list.isVisible()
+    assert page.list.table.current_id() == wanted
+    page.new_record()
+    settle(desk)
+    assert page.form().record is None
+    assert page.back()
+
+
+def test_a_day_asked_for_from_an_open_record_shows_the_list(
+    desk_for: DeskFor, register: dict[str, int], qtbot: QtBot
+) -> None:
+    desk = desk_for("headteacher")
+    page = shown_page(desk, qtbot)
+    page.open_record(register["approved"])
+    settle(desk)
+    page.findChild(QAction, "exception_on_day").trigger()
+    settle(desk)
+    assert page.list.isVisible()
+    assert page.day_bar.isVisible()
+
+
+def test_who_may_not_add_is_given_no_form(desk_for: DeskFor, qtbot: QtBot) -> None:
+    page = shown_page(desk_for("chair"), qtbot)
+    page.new_record()
+    assert not page.both.record_shown
+
+
 def test_a_saved_filter_keeps_its_day(
     desk_for: DeskFor, register: dict[str, int], qtbot: QtBot, script: Script
 ) -> None:
