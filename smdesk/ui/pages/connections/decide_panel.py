@@ -56,8 +56,8 @@ _REASONS = {
 }
 _FROM = {
     DecisionKind.APPROVE: "Allowed from",
-    DecisionKind.END: "Not allowed any more from",
-    DecisionKind.REVOKE: "Not allowed any more from",
+    DecisionKind.END: "Ends on",
+    DecisionKind.REVOKE: "Ends on",
 }
 _REVIEWED = (DecisionKind.APPROVE, DecisionKind.RENEW)
 _WITH_CONDITIONS = (DecisionKind.APPROVE, DecisionKind.RENEW)
@@ -114,13 +114,11 @@ class DecidePanel(QWidget):
         self.review_on = DateEdit("decide_review", "Review on", clock=desk.ctx.today, ahead=True)
         for day in (self.from_on, self.review_on):
             day.changed.connect(self._typed)
-        self.from_label = PlainLabel("Allowed from", wrap=False)
-        self.review_label = PlainLabel("Review on", wrap=False)
-        self._days = row(self.from_label, self.from_on, self.review_label, self.review_on, None)
-        self.form = Form(labels_like="Conditions")
+        self.form = Form(labels_like="Allowed from")
         self.form.add("Reason", self.reason, "reason")
         self._conditions_label = self.form.add("Conditions", self.conditions, "conditions")
-        self.form.add_wide(self._days)
+        self.from_label = self.form.add("Allowed from", self.from_on, "from_on")
+        self.review_label = self.form.add("Review on", self.review_on, "review_on")
         self.sign_button = button(
             "Sign",
             "decide_sign",
@@ -275,7 +273,6 @@ class DecidePanel(QWidget):
         ):
             widget.setVisible(there)
             widget.setEnabled(kind is not None and not self._busy)
-        self._days.setVisible(begins or reviewed)
         signs = self._desk.ctx.signing is not None
         self.sign_button.setText(_SIGN[kind] if kind is not None else "Sign")
         self.sign_button.setAccessibleName(self.sign_button.text())
@@ -362,15 +359,10 @@ class DecidePanel(QWidget):
         self.decided.emit(saved)
 
     def _failed(self, error: SmdeskError) -> None:
-        fields: dict[str, QWidget] = {
-            **self.form.fields,
-            "from_on": self.from_on,
-            "review_on": self.review_on,
-        }
         # A field is marked and given the keyboard only while it takes it.
         self._busy = False
         self._show_kind()
-        self.problems.show_problems(error, fields)
+        self.problems.show_problems(error, self.form.fields)
         if isinstance(error, Conflict) and self._record is not None:
             self.outdated.emit(self._record.id)
 

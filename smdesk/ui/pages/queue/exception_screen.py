@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import Timeliness
@@ -20,17 +19,15 @@ from smdesk.ui.draft_keeper import DraftKeeper
 from smdesk.ui.pages.connections.decide_panel import DecidePanel
 from smdesk.ui.pages.queue import facts, work
 from smdesk.ui.pages.queue.facts import FactGrid
+from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import ExceptionMatter
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.file_window import FileWindow
 from smdesk.ui.widgets.flow import flow
-from smdesk.ui.widgets.forms import Scrolled, row
+from smdesk.ui.widgets.forms import Card, Scrolled, row
 from smdesk.ui.widgets.status_chip import StatusChip
-from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
+from smdesk.ui.widgets.text import PlainLabel, heading, muted
 from smdesk.ui.words import short_day
-
-SIDE_BY_SIDE = 680
-"""Device-independent pixels from which facts and decision stand side by side."""
 
 
 class ExceptionScreen(QWidget):
@@ -39,6 +36,7 @@ class ExceptionScreen(QWidget):
     decided = Signal()
     gone = Signal(object)
     """Carries the error: the record cannot be shown."""
+    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,35 +88,23 @@ class ExceptionScreen(QWidget):
         ):
             reading.body.addWidget(widget)
         reading.body.addStretch(1)
+        card = Card()
+        card.body.addWidget(self.kept)
+        card.body.addWidget(self.panel)
         deciding = Scrolled(margin=0)
         deciding.setObjectName("queue_exception_deciding")
-        deciding.body.setSpacing(theme.SMALL)
-        deciding.body.addWidget(self.kept)
-        deciding.body.addWidget(self.panel)
+        deciding.body.addWidget(card)
         deciding.body.addStretch(1)
         self.reading = reading
-        self.split = named(
-            QSplitter(Qt.Orientation.Horizontal), "queue_exception_split", "Facts and decision"
+        self.split = Sides(
+            "queue_exception_split", "Facts and decision", reading, deciding, shares=(3, 2), beside_from=680
         )
-        self.split.addWidget(reading)
-        self.split.addWidget(deciding)
-        self.split.setChildrenCollapsible(False)
-        self.split.setHandleWidth(theme.LARGE)
-        self.split.setStretchFactor(0, 3)
-        self.split.setStretchFactor(1, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.split)
         self.panel.decided.connect(self._signed)
         self.panel.outdated.connect(self._outdated)
         self.panel.edited.connect(self._edited)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        beside = self.width() >= SIDE_BY_SIDE
-        wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
-        if self.split.orientation() is not wanted:
-            self.split.setOrientation(wanted)
 
     # What the page calls
 
@@ -188,7 +174,7 @@ class ExceptionScreen(QWidget):
             ),
         ]
         self._show_section(self.earlier_title, self.earlier, between)
-        said = [] if matter.ruling is None else [("Otherwise", matter.ruling.why)]
+        said = [] if matter.ruling is None else [("Without it", matter.ruling.why)]
         said += [(f"Rule {rule.id}", rule.wording) for rule in matter.rules]
         self._show_section(self.policy_title, self.policy, said)
         self.panel.show_exception(record)
@@ -196,6 +182,9 @@ class ExceptionScreen(QWidget):
         if not again:
             self.reading.verticalScrollBar().setValue(0)
             self._bring_back(matter)
+        if self.take_keyboard:
+            self.take_keyboard = False
+            self.put_keyboard()
 
     def _bring_back(self, matter: ExceptionMatter) -> None:
         if matter.kept is None or self.panel.unsaved():

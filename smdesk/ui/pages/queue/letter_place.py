@@ -17,6 +17,7 @@ class LetterPlace(QWidget):
     gone = Signal(object)
     left_for = Signal(object)
     """Carries the item to come to, once a changed letter was saved."""
+    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +26,8 @@ class LetterPlace(QWidget):
         self.screen = LetterScreen(desk)
         # The list beside it is the way back.
         self.screen.back.hide()
+        # The keyboard stays in the list while the reader goes through it.
+        self.screen.takes_keyboard = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.screen)
@@ -36,6 +39,9 @@ class LetterPlace(QWidget):
     def show_item(self, item: QueueItem) -> None:
         self._item = item
         self.screen.show_letter(item.id)
+        if self.take_keyboard:
+            self.take_keyboard = False
+            self.put_keyboard()
 
     def put_keyboard(self) -> None:
         self.screen.preview.setFocus()

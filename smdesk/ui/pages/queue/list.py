@@ -93,6 +93,6 @@ class QueueList(QListWidget):
 
 
 def waited(since: date, today: date) -> str:
-    """How long something has waited: "today", "1 day", "12 days"."""
+    """How long something has waited: "new today", "1 day", "12 days"."""
     days = (today - since).days
-    return "today" if days <= 0 else count(days, "day")
+    return "new today" if days <= 0 else count(days, "day")

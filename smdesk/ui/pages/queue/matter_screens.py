@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import Step
@@ -17,13 +17,14 @@ from smdesk.ui.pages.incidents.advice_panel import AdvicePanel, AdviceSetting
 from smdesk.ui.pages.incidents.step_actions import Situation, StepActions
 from smdesk.ui.pages.queue import facts, work
 from smdesk.ui.pages.queue.facts import FactGrid
+from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import IncidentMatter, QuestionMatter
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Scrolled
 from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.status_chip import StatusChip
-from smdesk.ui.widgets.text import PlainLabel, heading, named
+from smdesk.ui.widgets.text import PlainLabel, heading
 from smdesk.ui.words import short_day
 
 
@@ -33,6 +34,7 @@ class IncidentScreen(QWidget):
     decided = Signal()
     gone = Signal(object)
     busy = False
+    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,14 +59,7 @@ class IncidentScreen(QWidget):
         self.advice = AdvicePanel()
         self.advice.setObjectName("queue_advice")
         self._steps = StepActions(desk, self)
-        self.split = named(
-            QSplitter(Qt.Orientation.Horizontal), "queue_incident_split", "Incident and advice"
-        )
-        self.split.addWidget(reading)
-        self.split.addWidget(self.advice)
-        self.split.setChildrenCollapsible(False)
-        self.split.setStretchFactor(0, 1)
-        self.split.setStretchFactor(1, 1)
+        self.split = Sides("queue_incident_split", "Incident and advice", reading, self.advice, shares=(5, 4))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.split)
@@ -124,6 +119,9 @@ class IncidentScreen(QWidget):
                 left_out=matter.left_out,
             ),
         )
+        if self.take_keyboard:
+            self.take_keyboard = False
+            self.put_keyboard()
 
     def _situation(self) -> Situation | None:
         matter = self.matter
@@ -163,6 +161,7 @@ class QuestionScreen(QWidget):
     decided = Signal()
     gone = Signal(object)
     busy = False
+    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -246,6 +245,9 @@ class QuestionScreen(QWidget):
         self.open_record.setVisible(row.exception is not None)
         for made in self.outcomes.values():
             made.setEnabled(row.may_close)
+        if self.take_keyboard:
+            self.take_keyboard = False
+            self.put_keyboard()
 
     def _chosen(self) -> None:
         matter, ctx = self.matter, self._desk.ctx

@@ -39,6 +39,8 @@ class Screen(Protocol):
     decided: SignalInstance
     gone: SignalInstance
     busy: bool
+    take_keyboard: bool
+    """Whether the keyboard is wanted in it once it has been read."""
 
     def show_item(self, item: QueueItem) -> None: ...
 
@@ -234,6 +236,8 @@ class Page(QWidget):
                 self._chosen(items[0])
         elif 0 <= place + by < len(items):
             self._chosen(items[place + by])
+        if not self._side.isHidden():
+            self.list.setFocus()
 
     def _place(self) -> int | None:
         current = self._current
@@ -272,7 +276,10 @@ class Page(QWidget):
         self.list.mark(item.key)
         widget = self._screen_for(item)
         self.stack.setCurrentWidget(widget)
-        cast(Screen, widget).show_item(item)
+        screen = cast(Screen, widget)
+        # With no list in sight the keyboard would be lost with what is left.
+        screen.take_keyboard = self._side.isHidden() and self.isVisible()
+        screen.show_item(item)
         self._say_where()
 
     def _say_where(self) -> None:
@@ -283,7 +290,8 @@ class Page(QWidget):
         total = len(self.list.items)
         first = f"{place + 1} of {total}" if place is not None else "Decided meanwhile"
         since = waited(item.since, self._desk.ctx.today())
-        parts = [first, QUEUE_KIND_LABELS[item.kind], item.reference, f"waiting: {since}"]
+        waits = since if since.startswith("new") else f"waiting for {since}"
+        parts = [first, QUEUE_KIND_LABELS[item.kind], item.reference, waits]
         self.where.show_text(" · ".join(part for part in parts if part))
         self.previous.setEnabled(place is not None and place > 0)
         self.next.setEnabled(place is None or place + 1 < total)

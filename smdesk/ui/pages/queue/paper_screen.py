@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.security.signatures import fingerprint
@@ -15,6 +15,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.queue import facts, work
 from smdesk.ui.pages.queue.facts import FactGrid
+from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import PaperMatter
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.file_view import FileView
@@ -22,9 +23,7 @@ from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Scrolled
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.service_dialog import ReasonService
-from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
-
-SIDE_BY_SIDE = 600
+from smdesk.ui.widgets.text import PlainLabel, heading, muted
 
 
 class PaperScreen(QWidget):
@@ -32,6 +31,7 @@ class PaperScreen(QWidget):
 
     decided = Signal()
     gone = Signal(object)
+    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,21 +83,10 @@ class PaperScreen(QWidget):
         ):
             telling.body.addWidget(widget)
         telling.body.addStretch(1)
-        self.split = named(QSplitter(Qt.Orientation.Horizontal), "queue_paper_split", "Record and scan")
-        self.split.addWidget(telling)
-        self.split.addWidget(self.scan)
-        self.split.setChildrenCollapsible(False)
-        self.split.setHandleWidth(theme.LARGE)
-        self.split.setStretchFactor(0, 1)
-        self.split.setStretchFactor(1, 1)
+        self.split = Sides("queue_paper_split", "Record and scan", telling, self.scan, beside_from=600)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.split)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        beside = self.width() >= SIDE_BY_SIDE
-        self.split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
 
     def show_item(self, item: QueueItem) -> None:
         self._wanted = item.id
@@ -151,6 +140,9 @@ class PaperScreen(QWidget):
             self.scan.show_file(matter.scan, matter.file.media_type, matter.file.name)
         else:
             self.scan.say("The scan cannot be shown", matter.trouble)
+        if self.take_keyboard:
+            self.take_keyboard = False
+            self.put_keyboard()
 
     def _enable(self) -> None:
         signs = self._desk.ctx.signing is not None
