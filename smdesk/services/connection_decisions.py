@@ -16,10 +16,9 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from smdesk.db import audit, evidence, search
+from smdesk.db import evidence
 from smdesk.db.models import ConnectionDecision, ConnectionException, ConnectionFile, SigningKey, User
-from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Refused
-from smdesk.policy.case import written_day
+from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
 from smdesk.security import signatures
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role
 from smdesk.services import (
@@ -27,30 +26,40 @@ from smdesk.services import (
     connection_sight,
     connection_signing,
     connection_state,
+    decision_entry,
     decision_fields,
     file_keeping,
     incident_fields,
     key_trust,
 )
 from smdesk.services.connection_records import (
-    DECISION_KIND_LABELS,
     DecisionDraft,
     DecisionKind,
     DecisionOrigin,
     DecisionRecord,
-    ExceptionStatus,
     FileKind,
     PaperAnswer,
 )
-from smdesk.services.connection_words import reference
 from smdesk.services.context import Context, Saved, needs
+from smdesk.services.decision_entry import open_decisions
 from smdesk.services.sight import Reader
 from smdesk.services.user_records import key_flag
 
+__all__ = [
+    "NO_SUCH_DECISION",
+    "confirm_paper",
+    "decide",
+    "defaults",
+    "dispute_paper",
+    "enter_imported",
+    "open_decisions",
+    "record_of",
+    "record_paper",
+    "records",
+    "to_confirm",
+]
+
 NO_SUCH_DECISION: Final = "There is no such decision, or it is not open to you."
-_FIRST: Final = (DecisionKind.APPROVE, DecisionKind.REFUSE, DecisionKind.ASK_FOR_MORE)
-_LATER: Final = (DecisionKind.RENEW, DecisionKind.END, DecisionKind.REVOKE)
-_SEALING: Final = (DecisionKind.APPROVE, DecisionKind.REFUSE)
 
 
 @needs(Permission.CONNECTIONS_DECIDE)
@@ -66,17 +75,17 @@ def decide(ctx: Context, exception_id: int, expected_version: int, draft: Decisi
         exception = connection_sight.require_full(session, who, exception_id)
         if not connection_sight.is_decidable(session, who, exception):
             raise NotAllowed(connection_sight.why_not(session, who, exception))
-        _at_version(session, exception, expected_version, draft)
-        _require_open(session, exception, draft.kind, ctx.today())
+        decision_entry.require_version(session, exception, expected_version, draft)
+        decision_entry.require_open(session, exception, draft.kind, ctx.today())
         draft = decision_fields.completed(session, exception, draft, ctx.today())
         key, signing = key_trust.own_key(session, ctx, "decide")
         decider = session.get_one(User, ctx.user.id)
-        row = _row(ctx, exception, draft, DecisionOrigin.SIGNED, ctx.today(), decider)
+        row = decision_entry.new_row(exception, ctx, draft, DecisionOrigin.SIGNED, ctx.today(), decider)
         row.signing_key_id = key.id
         payload = connection_signing.payload(session, row, exception)
         row.signed_payload = signatures.canonical(payload).decode("utf-8")
         row.signature = signatures.sign(signing, payload)
-        return _entered(session, ctx, exception, row, "decision.signed")
+        return decision_entry.enter(session, ctx, exception, row, "decision.signed")
 
 
 @needs(Permission.CONNECTIONS_EDIT)
@@ -111,9 +120,9 @@ def record_paper(
             file = connection_files.enter(
                 session, ctx, exception, FileKind.DECISION, stored, media_type, name
             )
-            row = _row(ctx, exception, ready, DecisionOrigin.PAPER, decided_on, decider)
+            row = decision_entry.new_row(exception, ctx, ready, DecisionOrigin.PAPER, decided_on, decider)
             row.file_id = file.id
-            return _entered(session, ctx, exception, row, "decision.paper")
+            return decision_entry.enter(session, ctx, exception, row, "decision.paper")
     except BaseException:
         evidence.remove_unless_saved(
             ctx.database, ctx.folder.evidence, ConnectionFile.stored_name, stored.stored_name
@@ -144,7 +153,7 @@ def confirm_paper(ctx: Context, decision_id: int) -> Saved:
         row.answer, row.answered_at, row.signing_key_id = PaperAnswer.CONFIRMED.value, at, key.id
         row.signed_payload = signatures.canonical(payload).decode("utf-8")
         row.signature = signatures.sign(signing, payload)
-        return _answered(session, ctx, exception, row, "decision.confirmed", "")
+        return decision_entry.enter_answer(session, ctx, exception, row, "decision.confirmed", "")
 
 
 @needs(Permission.CONNECTIONS_DECIDE)
@@ -160,7 +169,7 @@ def dispute_paper(ctx: Context, decision_id: int, reason: str) -> Saved:
         if row.decided_by != ctx.user.id and not _in_place_of(session, ctx, row, exception):
             raise NotAllowed(_whose(session, row))
         row.answer, row.answered_at, row.answer_reason = PaperAnswer.DISPUTED.value, ctx.now(), reason
-        return _answered(session, ctx, exception, row, "decision.disputed", reason)
+        return decision_entry.enter_answer(session, ctx, exception, row, "decision.disputed", reason)
 
 
 @needs(Permission.CONNECTIONS_DECIDE)
@@ -179,7 +188,8 @@ def to_confirm(ctx: Context) -> list[DecisionRecord]:
         ):
             exception = session.get_one(ConnectionException, row.exception_id)
             mine = row.decided_by == ctx.user.id
-            if mine or _in_place_of(session, ctx, row, exception):
+            # What a later signed decision has taken up is left to its own decider.
+            if mine or (exception.unconfirmed_paper and _in_place_of(session, ctx, row, exception)):
                 who = connection_sight.reader(session, ctx)
                 able = mine and connection_sight.is_decidable(session, who, exception)
                 number = _number(session, row)
@@ -203,17 +213,6 @@ def defaults(ctx: Context, exception_id: int) -> DecisionDraft:
             from_on=today,
             review_on=decision_fields.review_day(session, exception, today),
         )
-
-
-def open_decisions(session: Session, exception: ConnectionException, today: date) -> tuple[DecisionKind, ...]:
-    """The decisions that the state allows on this day, whoever takes them."""
-    status = connection_state.status_on(exception, today)
-    if status is ExceptionStatus.AWAITING:
-        return _FIRST
-    if status is ExceptionStatus.APPROVED:
-        begun = exception.from_on is not None and exception.from_on <= today
-        return _LATER if begun else (DecisionKind.REVOKE,)
-    return ()
 
 
 def records(session: Session, exception: ConnectionException) -> tuple[DecisionRecord, ...]:
@@ -275,167 +274,9 @@ def enter_imported(
     )
     session.add(row)
     session.flush()
-    _audit(session, ctx, exception, row, "decision.imported")
+    decision_entry.vouch(session, ctx, exception, row, "decision.imported")
     connection_state.refresh(session, exception.id, ctx.today(), ctx.now())
     return row
-
-
-# ------------------------------------------------------------------------------------------------ the steps in it
-
-
-def _row(
-    ctx: Context,
-    exception: ConnectionException,
-    draft: DecisionDraft,
-    origin: DecisionOrigin,
-    decided_on: date,
-    decider: User,
-) -> ConnectionDecision:
-    return ConnectionDecision(
-        exception_id=exception.id,
-        kind=draft.kind.value,
-        origin=origin.value,
-        reason=draft.reason,
-        conditions=draft.conditions,
-        decided_on=decided_on,
-        from_on=draft.from_on,
-        review_on=draft.review_on,
-        decided_by=decider.id,
-        decider_name=", ".join(part for part in (decider.name, decider.job_title) if part),
-        recorded_by=ctx.user.id,
-        recorded_at=ctx.now(),
-        answer="",
-        answer_reason="",
-    )
-
-
-def _entered(
-    session: Session, ctx: Context, exception: ConnectionException, row: ConnectionDecision, action: str
-) -> Saved:
-    """Write the decision with its line of history and of the chain, and work out what follows from it."""
-    session.add(row)
-    session.flush()
-    kind = DecisionKind(row.kind)
-    label = DECISION_KIND_LABELS[kind]
-    said = f"{label} by {row.decider_name}"
-    if row.origin == DecisionOrigin.PAPER:
-        said = f"{label} on paper by {row.decider_name} on {written_day(row.decided_on)}, recorded on their behalf"
-    connection_state.event(
-        session,
-        ctx,
-        exception,
-        "decision",
-        said,
-        reason=row.reason,
-        rule="CON-5" if exception.headteacher_concerned else "CON-2",
-        happened_on=row.decided_on,
-        decision_id=row.id,
-        file_id=row.file_id,
-    )
-    if kind in _SEALING:
-        exception.sealed = True
-    return _settled(session, ctx, exception, row, action)
-
-
-def _answered(
-    session: Session,
-    ctx: Context,
-    exception: ConnectionException,
-    row: ConnectionDecision,
-    action: str,
-    reason: str,
-) -> Saved:
-    said = "confirmed" if row.answer == PaperAnswer.CONFIRMED else "disputed: it does not count any more"
-    connection_state.event(
-        session,
-        ctx,
-        exception,
-        "paper_answer",
-        f"{DECISION_KIND_LABELS[DecisionKind(row.kind)]} on paper on {written_day(row.decided_on)}: {said}",
-        reason=reason,
-        rule="CON-2",
-        decision_id=row.id,
-    )
-    return _settled(session, ctx, exception, row, action)
-
-
-def _settled(
-    session: Session, ctx: Context, exception: ConnectionException, row: ConnectionDecision, action: str
-) -> Saved:
-    exception.version += 1
-    session.flush()
-    _audit(session, ctx, exception, row, action)
-    touched = connection_state.refresh(session, exception.id, ctx.today(), ctx.now())
-    search.index_exception(session, exception.id)
-    people = {("person", exception.adult_id), ("person", exception.other_id)}
-    return Saved(row.id, exception.version, touched | people | {("exception", exception.id)})
-
-
-def _audit(
-    session: Session, ctx: Context, exception: ConnectionException, row: ConnectionDecision, action: str
-) -> None:
-    """The line that vouches for this row: services.verify_connections holds every decision to it."""
-    detail: dict[str, object] = {
-        "exception": reference(exception.year, exception.number),
-        "decision": connection_signing.digest(row),
-    }
-    if row.signature is None:
-        # No signature holds the declared facts, so the chain does.
-        detail["facts"] = connection_signing.facts_digest(session, exception)
-        detail["people"] = [exception.adult_id, exception.other_id]
-    audit.write(
-        session,
-        actor_id=ctx.user.id,
-        at=ctx.now(),
-        action=action,
-        object_kind="decision",
-        object_id=row.id,
-        detail=detail,
-    )
-
-
-def _at_version(
-    session: Session, exception: ConnectionException, expected_version: int, draft: DecisionDraft
-) -> None:
-    if exception.version == expected_version:
-        return
-    last = session.scalars(
-        select(ConnectionDecision)
-        .where(ConnectionDecision.exception_id == exception.id)
-        .order_by(ConnectionDecision.id.desc())
-    ).first()
-    name = reference(exception.year, exception.number)
-    if last is None:
-        raise Conflict(
-            f"{name} was changed by somebody else since you opened it. Look at it again before you decide.",
-            [],
-            exception.version,
-        )
-    theirs = f"{DECISION_KIND_LABELS[DecisionKind(last.kind)]} by {last.decider_name}"
-    raise Conflict(
-        f"{name} was changed or decided since you opened it. The last decision on record: {theirs}, "
-        f"{written_day(last.decided_on)}. Look at it again; what you typed is still here.",
-        [FieldChange("kind", "Decision", theirs, DECISION_KIND_LABELS[draft.kind])],
-        exception.version,
-    )
-
-
-def _require_open(session: Session, exception: ConnectionException, kind: DecisionKind, today: date) -> None:
-    if kind in open_decisions(session, exception, today):
-        return
-    name = reference(exception.year, exception.number)
-    status = connection_state.status_on(exception, today)
-    if kind in _FIRST:
-        sentence = {
-            ExceptionStatus.DECLARED: f"{name} has not been put forward, so there is nothing to decide yet.",
-            ExceptionStatus.MORE_WANTED: f"More was asked for about {name}: it is decided when put forward again.",
-            ExceptionStatus.WITHDRAWN: f"{name} was withdrawn, so there is nothing to decide.",
-        }.get(status, f"{name} has been decided already. To decide otherwise, have it declared anew.")
-    elif status is ExceptionStatus.APPROVED:
-        sentence = f"{name} has not begun yet. It can be revoked."
-    else:
-        sentence = f"{name} does not stand as approved, so there is nothing to renew, end or revoke."
-    raise Refused(sentence, "CON-2")
 
 
 def _paper_ready(
@@ -451,8 +292,8 @@ def _paper_ready(
     exception = connection_sight.require_full(session, who, exception_id)
     if not who.person_ids.isdisjoint((exception.adult_id, exception.other_id)):
         raise NotAllowed("This is about yourself: somebody else records the decision (CON-5).")
-    _at_version(session, exception, expected_version, draft)
-    _require_open(session, exception, draft.kind, ctx.today())
+    decision_entry.require_version(session, exception, expected_version, draft)
+    decision_entry.require_open(session, exception, draft.kind, ctx.today())
     decider = _decider(session, exception)
     if decider.id == ctx.user.id:
         raise Refused("You decide this yourself: sign it here rather than recording a paper of your own.")

@@ -250,9 +250,7 @@ def worked_out(session: Session, exception_id: int, today: date) -> WorkedOut:
         "end_cause": str(cause),
         "role_changed_on": role_changed_on,
         "headteacher_concerned": concerned,
-        "unconfirmed_paper": any(
-            one.origin is DecisionOrigin.PAPER and not one.answered for one in decisions
-        ),
+        "unconfirmed_paper": _is_unconfirmed(decisions),
         "adult_name": adult.sort_name,
         "other_name": other.sort_name,
         "awaits": str(role_for(profile, concerned)) if shown is ExceptionStatus.AWAITING else "",
@@ -298,6 +296,18 @@ def _decisions(raw: Any, exception_id: int) -> list[tuple[_Decision, bool]]:
         )
         for row in rows
     ]
+
+
+def _is_unconfirmed(decisions: list[_Decision]) -> bool:
+    """Whether what stands rests on a paper its decider has not confirmed. A later signed decision has taken it up."""
+    for one in reversed(decisions):
+        if one.kind is DecisionKind.ASK_FOR_MORE:
+            continue
+        if one.origin is DecisionOrigin.PAPER and not one.answered:
+            return True
+        if one.origin is not DecisionOrigin.IMPORTED:
+            return False
+    return False
 
 
 def _role_changed_on(is_still: bool, before: date | None, today: date) -> date | None:

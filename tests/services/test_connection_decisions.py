@@ -24,7 +24,7 @@ from smdesk.security.permissions import Role
 from smdesk.security.signatures import SigningKey, fingerprint, verify
 from smdesk.services import connection_decisions as decisions
 from smdesk.services import connection_signing as signing
-from smdesk.services import connections, people_merge, users
+from smdesk.services import connections, decision_entry, people_merge, users
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, DecisionOrigin, ExceptionStatus
 from smdesk.services.context import Saved
 from smdesk.services.incident_records import Confidentiality
@@ -267,9 +267,9 @@ def test_a_signature_with_a_key_that_was_out_of_use_by_then_is_found(school: Sma
     old = school.signing["headteacher"]
     with school.database.writing() as session:
         held = session.get_one(ConnectionException, exception)
-        forged = decisions._row(
-            school.ctx_for("headteacher"),
+        forged = decision_entry.new_row(
             held,
+            school.ctx_for("headteacher"),
             DecisionDraft(DecisionKind.APPROVE, "x", "", TODAY, TODAY + timedelta(days=9)),
             DecisionOrigin.SIGNED,
             TODAY,
