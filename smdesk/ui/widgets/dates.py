@@ -22,6 +22,9 @@ from smdesk.services.context import LOCAL
 from smdesk.ui.widgets.day_parsing import long_day, parse_day, parse_time
 from smdesk.ui.widgets.problem_bar import mark
 
+EXAMPLE = "e.g. 2/5/26 or today"
+"""What an empty field shows while something may be typed."""
+
 
 def today() -> date:
     """Today at the school."""
@@ -71,7 +74,7 @@ class DateEdit(QWidget):
         self.line = _Line(self)
         self.line.setObjectName(f"{object_name}_line")
         self.line.setAccessibleName(f"{self._name}, date, day first")
-        self.line.setPlaceholderText("e.g. 2/5/26 or today")
+        self.line.setPlaceholderText(EXAMPLE)
         self.line.setMinimumWidth(QFontMetrics(self.font()).horizontalAdvance("Wed 30 Nov 2026") + 26)
         self.pick = QToolButton(self)
         self.pick.setObjectName(f"{object_name}_calendar")
@@ -114,7 +117,8 @@ class DateEdit(QWidget):
 
     def set_read_only(self, read_only: bool) -> None:
         self.line.setReadOnly(read_only)
-        self.pick.setEnabled(not read_only)
+        self.line.setPlaceholderText("" if read_only else EXAMPLE)
+        self.pick.setVisible(not read_only)
 
     def open_calendar(self) -> None:
         """Show a month to pick from: arrows and Enter, or the mouse; Esc leaves it."""

@@ -78,10 +78,14 @@ class FlowLayout(QLayout):
         return max(0, top - self.spacing() - rect.y())
 
 
-def flow(*widgets: QWidget, spacing: int = theme.SMALL, parent: QWidget | None = None) -> QWidget:
-    """A widget that holds these in breaking rows."""
+def flow(
+    *widgets: QWidget, spacing: int = theme.SMALL, parent: QWidget | None = None, scrolls: bool = False
+) -> QWidget:
+    """A widget that holds these in breaking rows. ``scrolls``: it stands in a page that scrolls, and need not keep
+    free the room its rows would take in the narrowest window."""
     made = QWidget(parent)
-    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    least = QSizePolicy.Policy.Preferred if scrolls else QSizePolicy.Policy.Minimum
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, least)
     policy.setHeightForWidth(True)
     made.setSizePolicy(policy)
     layout = FlowLayout(made, spacing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from smdesk.policy.vocabulary import PersonKind
@@ -20,6 +21,9 @@ class PersonField(QWidget):
     """One person and a choice beside them. Somebody chosen sets the choice to what they usually are."""
 
     changed = Signal()
+
+    _NARROW = 62
+    """Letters of width below which the choice stands under the name, where there is a button beside it too."""
 
     def __init__(
         self,
@@ -54,11 +58,14 @@ class PersonField(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.SMALL)
+        grid.setVerticalSpacing(theme.TIGHT)
         grid.addWidget(self.picker, 0, 0)
         grid.addWidget(self.kind, 0, 1)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
         self.grid = grid
+        self._button: QWidget | None = None
+        self._is_narrow: bool | None = None
         self.setFocusProxy(self.picker)
         # A file dropped here is evidence, not a name.
         self.picker.setAcceptDrops(False)
@@ -98,6 +105,31 @@ class PersonField(QWidget):
     def add_person(self) -> None:
         """Ask for the few things a new person needs."""
         self._add_new(self.only_typed)
+
+    def add_button(self, button: QWidget) -> None:
+        """One more thing beside the choice; in a narrow window both stand under the name."""
+        self._button = button
+        # A long label must not take the room of the name.
+        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.kind.setMinimumContentsLength(12)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if self._button is None:
+            return
+        narrow = self.width() < self.fontMetrics().averageCharWidth() * self._NARROW
+        if narrow is self._is_narrow:
+            return
+        self._is_narrow = narrow
+        for widget in (self.picker, self.kind, self._button):
+            self.grid.removeWidget(widget)
+        self.grid.addWidget(self.picker, 0, 0, 1, 3 if narrow else 1)
+        self.grid.addWidget(self.kind, 1 if narrow else 0, 0 if narrow else 1, 1, 2 if narrow else 1)
+        self.grid.addWidget(self._button, 1 if narrow else 0, 2)
 
     def _chosen(self, hit: PersonHit | None) -> None:
         if hit is not None:

@@ -130,7 +130,7 @@ def _changed_signal(field: QWidget) -> Any:
     if isinstance(target, (QLineEdit, QPlainTextEdit)):
         return target.textChanged
     if isinstance(target, QComboBox):
-        return target.currentIndexChanged
+        return target.editTextChanged if target.isEditable() else target.currentIndexChanged
     return target.toggled if isinstance(target, QCheckBox) else None
 
 

@@ -34,7 +34,7 @@ LABELS = {
     "decide": "Decide…",
     "paper": "Record the paper decision…",
     "print": "Print the decision",
-    "anew": "Declare anew",
+    "anew": "Declare anew…",
     "later": "Open the later one",
     "letters": "Letters…",
     "declaration": "Print the declaration",
@@ -100,9 +100,9 @@ def next_step(record: ExceptionRecord, can: Reach) -> NextStep:
             wanted = ("decide", "paper", "take_back", "withdraw")
         case ExceptionStatus.APPROVED:
             says = _approved_words(record)
-            wanted = ("print", "letters", "decide", "paper", "anew")
-            if record.status_words.find("due") >= 0 and record.may_decide:
-                wanted = ("decide", "print", "letters", "anew")
+            wanted = ("print", "letters", "decide")
+            if "review" in record.status_words:
+                wanted = ("decide", "paper", "print", "letters")
         case ExceptionStatus.WITHDRAWN:
             says = "It was withdrawn before it was decided. If that was a slip, bring it back."
             wanted = ("unwithdraw",)

@@ -21,6 +21,7 @@ from smdesk.services.connection_records import (
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.decide_panel import DecidePanel
+from smdesk.ui.pages.queue.facts import FactGrid, exception_lines
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.flow import flow
@@ -56,11 +57,16 @@ class DecisionsView(QWidget):
         self.panel = DecidePanel(desk, self)
         self._deciding = Card("")
         self._deciding.body.addWidget(self.panel)
+        # Nobody decides on what they have to look for on another tab.
+        self._declared = Card("What is declared")
+        self.facts = FactGrid("exception_facts")
+        self._declared.body.addWidget(self.facts)
         self.none = muted(
             "Nothing is decided yet. Decisions stand here, newest first, with what proves them."
         )
         scrolled = self._scrolled = Scrolled(margin=theme.SMALL)
         scrolled.body.addWidget(self._deciding)
+        scrolled.body.addWidget(self._declared)
         scrolled.body.addWidget(self.none)
         self._list = QVBoxLayout()
         self._list.setSpacing(theme.NORMAL)
@@ -92,6 +98,9 @@ class DecisionsView(QWidget):
         else:
             self.panel.clear()
         self._deciding.setVisible(deciding)
+        self._declared.setVisible(deciding)
+        if deciding and record is not None:
+            self.facts.show_lines(exception_lines(record))
 
     @property
     def cards(self) -> tuple[DecisionCard, ...]:
@@ -159,7 +168,7 @@ class DecisionCard(Card):
             self.dispute = button("Dispute…", f"{name}_dispute", self._dispute, look="danger")
             buttons.insert(1, self.dispute)
         self.check.setVisible(decision.origin is not DecisionOrigin.IMPORTED and bool(decision.fingerprint))
-        self.body.addWidget(flow(*buttons, parent=self))
+        self.body.addWidget(flow(*buttons, parent=self, scrolls=True))
 
     def _check(self) -> None:
         ctx, decision_id = self._desk.ctx, self.decision.id

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from smdesk.errors import Invalid, Problem
 from smdesk.policy.vocabulary import (
@@ -32,7 +40,7 @@ from smdesk.ui.pages.connections.draft_json import HalfTyped, Typed
 from smdesk.ui.pages.connections.platforms_field import PlatformsField
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
-from smdesk.ui.widgets.flow import FlowLayout
+from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Form, row
 from smdesk.ui.widgets.person_field import PersonField
 from smdesk.ui.widgets.text import PlainLabel, named
@@ -134,15 +142,20 @@ class DeclarationFields(QWidget):
             as_kind={str(each): kind for each, kind in _OTHER_KINDS.items()},
             about="In what capacity this person is declared here.",
         )
+        self._new_buttons: list[QPushButton] = []
         for field, name, side in (
             (self.adult, "exception_adult_new", "the adult"),
             (self.other, "exception_other_new", "the pupil or parent"),
         ):
             new = button("New person…", name, field.add_person, tip=f"Add {side}, who is not on record yet")
             new.setAccessibleName(f"New person: {side}")
-            field.grid.addWidget(new, 0, 2)
-        self._new_buttons = tuple(field.grid.itemAtPosition(0, 2).widget() for field in self._sides())
+            field.add_button(new)
+            self._new_buttons.append(new)
         self.relationship = named(QComboBox(self), "exception_relationship", "The adult is their …")
+        self.relationship.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.relationship.setMinimumContentsLength(14)
         self.relationship.addItem("Choose …", "")
         for each, label in RELATIONSHIP_LABELS.items():
             self.relationship.addItem(label, str(each))
@@ -168,12 +181,9 @@ class DeclarationFields(QWidget):
             link: named(QCheckBox(label, self), f"exception_link_{link}", f"Kind of link: {label}")
             for link, label in LINK_LABELS.items()
         }
-        kinds = QWidget(self)
+        kinds = flow(*self.links.values(), spacing=theme.NORMAL, parent=self, scrolls=True)
         kinds.setObjectName("exception_links")
         kinds.setAccessibleName("Kinds of link")
-        flow = FlowLayout(kinds, theme.NORMAL)
-        for box in self.links.values():
-            flow.addWidget(box)
         kinds.setFocusProxy(self.links[Link.FRIEND])
         self.initiator = named(QComboBox(self), "exception_initiator", "Who began it")
         for each, label in INITIATOR_LABELS.items():
@@ -223,9 +233,6 @@ class DeclarationFields(QWidget):
         self._seen.add("Confidentiality", self.confidentiality, "confidentiality")
         self._seen.add_wide(self.explained)
 
-    def _sides(self) -> tuple[PersonField, PersonField]:
-        return self.adult, self.other
-
     # What the form uses
 
     def fields(self) -> dict[str, QWidget]:
@@ -253,8 +260,8 @@ class DeclarationFields(QWidget):
     def show_draft(self, draft: DeclarationDraft, people: Mapping[int, PersonHit]) -> None:
         """Put a draft into the fields; ``people`` are those named in it."""
         self._quiet = True
-        self.adult.show_person(_hit(people, draft.adult_id), str(draft.adult_kind))
-        self.other.show_person(_hit(people, draft.other_id), str(draft.capacity))
+        self.adult.show_person(_named(people, draft.adult_id), str(draft.adult_kind))
+        self.other.show_person(_named(people, draft.other_id), str(draft.capacity))
         self._pair = (draft.adult_id, draft.other_id)
         _choose(self.relationship, "" if draft.relationship is None else str(draft.relationship))
         self.relationship_note.setText(draft.relationship_note)
@@ -272,7 +279,7 @@ class DeclarationFields(QWidget):
             "other_joined_on": draft.other_joined_on,
         }
         self.declared.set_day(draft.declared_on)
-        self.declarant.show_declarant(_hit(people, draft.declarant_id), self._pair)
+        self.declarant.show_declarant(_named(people, draft.declarant_id), self._pair)
         self.evidence_seen.setPlainText(draft.evidence_seen)
         self.conditions.setPlainText(draft.conditions_proposed)
         _choose(self.agreement, str(draft.agreement))
@@ -385,10 +392,15 @@ class DeclarationFields(QWidget):
             new.setVisible(not facts)
         for box in (self.relationship, self.initiator, self.agreement, *self.links.values()):
             box.setEnabled(not facts)
-        for line in (self.relationship_note, self.since_words):
+        for line in (
+            self.relationship_note,
+            self.since_words,
+            self.known_how,
+            self.evidence_seen,
+            self.conditions,
+        ):
             line.setReadOnly(facts)
-        for text in (self.known_how, self.evidence_seen, self.conditions):
-            text.setReadOnly(facts)
+            _hint(line, facts)
         for edit in self._days.values():
             edit.set_read_only(facts)
         self.platforms.set_read_only(facts)
@@ -444,6 +456,13 @@ def _text(parent: QWidget, name: str, spoken: str, lines: int) -> QPlainTextEdit
     return field
 
 
+def _hint(field: QLineEdit | QPlainTextEdit, read_only: bool) -> None:
+    """What may be typed is said only where something may be typed."""
+    if field.placeholderText():
+        field.setProperty("hint", field.placeholderText())
+    field.setPlaceholderText("" if read_only else str(field.property("hint") or ""))
+
+
 def _pair(first: QWidget, second: QWidget) -> QWidget:
     """Two fields that belong together, side by side; the keyboard goes to the first."""
     made = row(first, second)
@@ -453,7 +472,7 @@ def _pair(first: QWidget, second: QWidget) -> QWidget:
     return made
 
 
-def _hit(people: Mapping[int, PersonHit], person_id: int | None) -> PersonHit | None:
+def _named(people: Mapping[int, PersonHit], person_id: int | None) -> PersonHit | None:
     return None if person_id is None else people.get(person_id)
 
 

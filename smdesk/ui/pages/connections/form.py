@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from smdesk.errors import Conflict, Invalid, NotFound, SmdeskError
 from smdesk.security.permissions import Permission, Sight, may_see_exception
-from smdesk.services.connection_records import DeclarationDraft, ExceptionRecord
+from smdesk.services.connection_records import DeclarationDraft, ExceptionRecord, ExceptionStatus
 from smdesk.services.context import Changes, Saved
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
@@ -30,6 +30,13 @@ from smdesk.ui.widgets.pending import Pending, SavedForm
 from smdesk.ui.words import moment_in_words
 
 PAUSE_MS = 300
+_STANDS = (
+    ExceptionStatus.DECLARED,
+    ExceptionStatus.AWAITING,
+    ExceptionStatus.MORE_WANTED,
+    ExceptionStatus.APPROVED,
+)
+"""A record that stands so is said at once when the same two are declared again."""
 
 
 class ExceptionForm(FormView):
@@ -147,6 +154,7 @@ class ExceptionForm(FormView):
         else:
             self.fields.show_draft(self._empty(), {})
         self._show_head(record)
+        self.show_already(None)
         self._protect(record)
         if self._shown != self.object_id:
             self._shown = self.object_id
@@ -277,6 +285,8 @@ class ExceptionForm(FormView):
                 self._ask_words()
                 return
         self.standing.show_words(words)
+        standing = words.between if self.record is None and self._supersedes is None else ()
+        self.show_already(next((row for row in standing if row.status in _STANDS), None))
         self.fields.show_timeliness(words.timeliness, words.timeliness_words)
 
     def _no_words(self, error: SmdeskError) -> None:
@@ -349,7 +359,7 @@ class ExceptionForm(FormView):
         if what == "wrong" and isinstance(argument, SmdeskError):
             self._failed(argument)
         elif what == "open" and isinstance(argument, int):
-            self._go_to(argument)
+            self.go_to(argument)
         elif what == "decide":
             self.tabs.setCurrentIndex(DECISIONS)
             self.decisions.panel.put_keyboard()
@@ -368,10 +378,6 @@ class ExceptionForm(FormView):
             self._desk.messages.error(error)
         else:
             self.show_wrong(error)
-
-    def _go_to(self, record_id: int) -> None:
-        if self.may_leave(("open", record_id)):
-            self.open(record_id)
 
     def _decided(self, saved: Saved) -> None:
         self.keeper.forget(self.object_id)
@@ -431,7 +437,7 @@ class ExceptionForm(FormView):
         self.actions.wanted.connect(self.act)
         self.actions.elsewhere.connect(self._elsewhere)
         self.standing.action_wanted.connect(self.act)
-        self.standing.record_wanted.connect(self._go_to)
+        self.standing.record_wanted.connect(self.go_to)
         self.standing.incident_wanted.connect(self._desk.open_incident)
         self.standing.question_wanted.connect(self._question)
         self.decisions.panel.decided.connect(self._decided)

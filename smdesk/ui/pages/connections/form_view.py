@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from smdesk.services.connection_records import ExceptionRow
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections import loading
@@ -26,7 +27,7 @@ from smdesk.ui.pages.connections.history_view import HistoryView
 from smdesk.ui.pages.connections.letters_view import LettersView
 from smdesk.ui.pages.connections.loading import Opened
 from smdesk.ui.pages.connections.record_view import StandingPanel
-from smdesk.ui.widgets.bars import MaskedView, RecordHeader
+from smdesk.ui.widgets.bars import Bar, MaskedView, RecordHeader
 from smdesk.ui.widgets.forms import Scrolled
 from smdesk.ui.widgets.record_form import RecordForm
 
@@ -49,6 +50,9 @@ class FormView(RecordForm):
         self.history = HistoryView(self)
         self.standing = StandingPanel(self)
         self.masked = MaskedView("exception_masked", self)
+        self.already = Bar("exception_already", "warning", self)
+        self.already_open = self.already.add("Open it", "exception_already_open", self.open_already)
+        self._already_id = 0
         self._lay_out()
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -70,6 +74,27 @@ class FormView(RecordForm):
             # A scan can be dropped before the declaration is saved; what follows a decision cannot be there yet.
             there = record is not None or place in (DETAILS, FILES)
             self.tabs.setTabEnabled(place, there)
+
+    def show_already(self, row: ExceptionRow | None) -> None:
+        """Say at once that the two have a record already, while a new one is being typed."""
+        self._already_id = 0 if row is None else row.id
+        self.already.setVisible(row is not None)
+        if row is not None:
+            where = f" for {row.platforms}" if row.platforms else ""
+            self.already.say(
+                f"These two have a record already{where}: {row.reference}, {row.status_words[:1].lower()}"
+                f"{row.status_words[1:]}."
+            )
+            self.already_open.setAccessibleName(f"Open {row.reference}")
+
+    def open_already(self) -> None:
+        """Go to the record the bar speaks of."""
+        self.go_to(self._already_id)
+
+    def go_to(self, record_id: int) -> None:
+        """Another record in place of this one; what is typed is asked about first."""
+        if record_id and self.may_leave(("open", record_id)):
+            self.open(record_id)
 
     def count_files(self) -> None:
         """What waits is counted too."""
@@ -110,7 +135,7 @@ class FormView(RecordForm):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.header, self.problems, self.draft_bar, self.elsewhere):
+        for widget in (self.header, self.problems, self.draft_bar, self.elsewhere, self.already):
             column.addWidget(widget)
         column.addWidget(self._stack, 1)
         self.setFocusProxy(self.fields)

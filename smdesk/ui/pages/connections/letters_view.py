@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
@@ -91,7 +91,10 @@ class LettersView(QWidget):
         target.setFocus()
 
     def _show(self, widget: QWidget) -> None:
-        self.offers.addWidget(widget)
+        if isinstance(widget, QPushButton):
+            self.offers.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)
+        else:
+            self.offers.addWidget(widget)
         self._shown.append(widget)
         widget.show()
 

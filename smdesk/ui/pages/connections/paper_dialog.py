@@ -43,7 +43,7 @@ class PaperDialog(ServiceDialog):
             desk,
             "paper_dialog",
             f"Decision on paper about {record.reference}",
-            "&Record it",
+            "Record &it",
             parent,
             explanation=f"Copy what {who} wrote and signed. It counts from now on, is shown as recorded on their "
             "behalf, and they are asked to confirm it at their next sign-in.",

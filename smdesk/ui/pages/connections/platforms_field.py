@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from smdesk.ui import theme
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.flow import FlowLayout
+from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.text import named
 
 
@@ -42,16 +42,17 @@ class PlatformsField(QWidget):
         )
         self.line.setPlaceholderText("Type one, press Enter; then the next")
         self.line.setAcceptDrops(False)
-        self._tags = QWidget(self)
-        self._flow = FlowLayout(self._tags, theme.TIGHT)
+        self.box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._tags = flow(spacing=theme.TIGHT, parent=self, scrolls=True)
+        self._flow = self._tags.layout()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.TIGHT)
         column.addWidget(self.box)
         column.addWidget(self._tags)
         self._tags.hide()
-        # The line itself, so that the mark of a problem is seen and leaves again as soon as something is typed.
-        self.setFocusProxy(self.line)
+        self.setFocusProxy(self.box)
         self.line.installEventFilter(self)
         self.box.activated.connect(self._take)
         self.line.textEdited.connect(self._edited)

@@ -36,6 +36,9 @@ _STANDING_TONES = {
     Standing.NOT_COVERED: "neutral",
 }
 
+_CHIP_MOST = 34
+"""Letters that a chip holds beside narrow fields."""
+
 NEW_SAYS = (
     "Choose the two people and say what is known; Ctrl+S saves. Nobody decides anything before it is put forward, and "
     "everything can be completed later."
@@ -66,7 +69,7 @@ class StandingPanel(QWidget):
         self.status_words = named(PlainLabel("", self), "exception_status_words")
         self.days = named(muted(""), "exception_days")
         self.says = named(PlainLabel("", self), "exception_next")
-        self._doing = flow(parent=self)
+        self._doing = flow(parent=self, scrolls=True)
         stands = self.stands = Card("Where it stands")
         for widget in (flow(self.status), self.status_words, self.days, self.says, self._doing):
             stands.body.addWidget(widget)
@@ -83,7 +86,8 @@ class StandingPanel(QWidget):
         self.ruling = named(PlainLabel("", self), "exception_ruling")
         self.refusal = named(PlainLabel("", self, look="danger"), "exception_refusal")
         self.policy = Card("What the policy says")
-        for widget in (flow(self.standing), self.ruling, self.refusal):
+        self._standing_line = flow(self.standing)
+        for widget in (self._standing_line, self.ruling, self.refusal):
             self.policy.body.addWidget(widget)
 
         self.between = Card("Between these two")
@@ -132,10 +136,10 @@ class StandingPanel(QWidget):
     def show_words(self, words: Words) -> None:
         """What is said about the fields as they stand."""
         self.late.show_status(_late_chip(words), TIMELINESS_TONES[words.timeliness])
-        self.late_words.setText(words.timeliness_words)
-        self.late_words.setVisible(words.timeliness_words != self.late.text)
-        self.policy.setVisible(True)
-        self.standing.setVisible(words.standing is not None)
+        more = _after_chip(words.timeliness_words)
+        self.late_words.setText(more)
+        self.late_words.setVisible(bool(more))
+        self._standing_line.setVisible(words.standing is not None)
         if words.standing is not None:
             self.standing.show_status(
                 f"Without an exception: {_lower(STANDING_LABELS[words.standing])}",
@@ -226,7 +230,9 @@ class StandingPanel(QWidget):
 
 
 def _short_status(record: ExceptionRecord) -> str:
-    """The status without what the day adds to it."""
+    """The status; where that is long, without what the day adds to it."""
+    if len(record.status_words) <= _CHIP_MOST:
+        return record.status_words
     return record.status_words.split(",")[0].split(":")[0]
 
 
@@ -247,6 +253,12 @@ def _late_chip(words: Words) -> str:
     if words.timeliness is Timeliness.ON_ENTRY:
         return "On entry"
     return "Not known yet"
+
+
+def _after_chip(words: str) -> str:
+    """What the words add to the chip: "both had joined by …", or that the tie is no older than that."""
+    more = words.split(": ", 1)[1] if ": " in words else words.removeprefix("On entry").removeprefix(". ")
+    return more[:1].upper() + more[1:]
 
 
 def _row_words(row: ExceptionRow) -> str:
