@@ -197,6 +197,15 @@ def check_issuing(
 # Where it is written down
 
 
+def name(session: Session, letter: Letter, matter: Matter) -> str:
+    """What a letter is called where its matter's own lines stand beside it."""
+    label = LETTER_KIND_LABELS[LetterKind(letter.kind)]
+    if isinstance(matter, Incident):
+        return label
+    # Its history tells what was approved and refused; this is only the letter about it.
+    return f"Letter “{label}” to {exception_letters.whom(session, letter)}"
+
+
 def write_line(
     session: Session,
     ctx: Context,
@@ -229,12 +238,11 @@ def write_line(
 
 def write_issued(session: Session, ctx: Context, letter: Letter, matter: Matter) -> None:
     """An issued letter takes its step on the ladder, or stands in the exception's history."""
-    label = LETTER_KIND_LABELS[LetterKind(letter.kind)]
+    called = name(session, letter, matter)
     if isinstance(matter, Incident):
-        incident_letters.take_step(session, ctx, letter, matter, f"{label}, {letter_state.number(letter)}")
+        incident_letters.take_step(session, ctx, letter, matter, f"{called}, {letter_state.number(letter)}")
     else:
-        to = exception_letters.whom(session, letter)
-        write_line(session, ctx, letter, matter, f"{label}: letter {letter_state.number(letter)} to {to}")
+        write_line(session, ctx, letter, matter, f"{called}: issued as {letter_state.number(letter)}")
 
 
 def refresh(session: Session, letter: Letter, *, issued: bool) -> Changes:

@@ -37,7 +37,6 @@ from smdesk.services import (
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.letter_matter import Matter
 from smdesk.services.letter_records import (
-    LETTER_KIND_LABELS,
     LETTER_STEPS,
     SENT_HOW_LABELS,
     ExceptionLetterChoice,
@@ -461,8 +460,8 @@ def _check_before_issue(session: Session, ctx: Context, letter: Letter, matter: 
 def _on_timeline(
     session: Session, ctx: Context, letter: Letter, matter: Matter, what: str, reason: str
 ) -> None:
-    label = LETTER_KIND_LABELS[LetterKind(letter.kind)]
-    letter_matter.write_line(session, ctx, letter, matter, f"{label}: {what[0].lower()}{what[1:]}", reason)
+    called = letter_matter.name(session, letter, matter)
+    letter_matter.write_line(session, ctx, letter, matter, f"{called}: {what[0].lower()}{what[1:]}", reason)
 
 
 def _saved(

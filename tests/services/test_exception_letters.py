@@ -152,8 +152,8 @@ def test_from_draft_to_envelope(school: SmallSchool, exception: int) -> None:
     with school.database.reading() as db:
         lines = db.scalars(select(ConnectionEvent.text).where(ConnectionEvent.letter_id == letter)).all()
         assert list(lines) == [
-            "Exception approved: approved",
-            "Exception approved: letter 2026/L0001 to Anna Quillfeather",
+            "Letter “Exception approved” to Anna Quillfeather: approved",
+            "Letter “Exception approved” to Anna Quillfeather: issued as 2026/L0001",
             "2026/L0001: sent by post. First class",
         ]
         assert db.scalars(select(Entry.id)).all() == []
@@ -206,9 +206,9 @@ def test_a_returned_or_withdrawn_letter_stands_in_the_history(school: SmallSchoo
             for row in db.scalars(select(ConnectionEvent).where(ConnectionEvent.letter_id == letter))
         ]
     assert lines == [
-        ("Exception approved: returned to be changed", "Warmer, please"),
-        ("Exception approved: approved", ""),
-        ("Exception approved: withdrawn before it was issued", "Told in person"),
+        ("Letter “Exception approved” to Tim Hazel: returned to be changed", "Warmer, please"),
+        ("Letter “Exception approved” to Tim Hazel: approved", ""),
+        ("Letter “Exception approved” to Tim Hazel: withdrawn before it was issued", "Told in person"),
     ]
 
 

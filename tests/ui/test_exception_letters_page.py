@@ -149,7 +149,7 @@ def test_the_office_sends_it_and_the_headteacher_signs_by_keyboard(
     page._desk.open_tab = lambda tab, number: went.append((tab, number))
     opened(page, letter, tasks)
     screen = page.screen
-    assert screen.title.text() == "Exception approved to Anna Quillfeather"
+    assert screen.title.text() == "Letter “Exception approved” to Anna Quillfeather"
     assert screen.matter.text() == "Exception 2026/C0001"
     screen.matter.click()
     assert went == [("connections", letters.get(page._desk.ctx, letter).matter_id)]

@@ -39,7 +39,9 @@ class ApproveDialog(QDialog):
         self.setWindowTitle("Approve and sign")
         column = QVBoxLayout(self)
         theme.roomy(column, theme.LARGE, theme.SMALL)
-        column.addWidget(heading(f"Approve this {LETTER_KIND_LABELS[record.kind].lower()}?", 2))
+        label = LETTER_KIND_LABELS[record.kind]
+        called = f"letter “{label}”" if record.matter_kind == "exception" else label.lower()
+        column.addWidget(heading(f"Approve this {called}?", 2))
         column.addWidget(
             PlainLabel(
                 f"To {record.person_name}, {record.matter_kind} {record.reference}. With your signature this "

@@ -39,7 +39,10 @@ def moment(at: datetime) -> str:
 
 def title(record: LetterRecord) -> str:
     """What a letter is called: kind and addressee."""
-    return f"{LETTER_KIND_LABELS[record.kind]} to {record.person_name}"
+    label = LETTER_KIND_LABELS[record.kind]
+    if record.matter_kind == "exception":
+        return f"Letter “{label}” to {record.person_name}"
+    return f"{label} to {record.person_name}"
 
 
 def paper_name(record: LetterRecord) -> str:
