@@ -15,6 +15,7 @@ import platform
 import sys
 from collections.abc import Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,12 @@ def _parser() -> argparse.ArgumentParser:
     governors.add_argument(
         "-o", "--output", metavar="FILE", type=Path, required=True, help="the PDF to write"
     )
+
+    register = kinds.add_parser(
+        "register", parents=[common, signing_in], help="who was allowed to be connected on a day"
+    )
+    register.add_argument("--on", metavar="DAY", required=True, help="for example 2025-03-03")
+    register.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the PDF to write")
 
     verify = commands.add_parser(
         "verify",
@@ -308,6 +315,25 @@ def _letter(asked: argparse.Namespace) -> int:
 
 
 def _report(asked: argparse.Namespace) -> int:
+    return _register(asked) if asked.report == "register" else _governors(asked)
+
+
+def _register(asked: argparse.Namespace) -> int:
+    from smdesk.services import connection_papers
+
+    try:
+        day = date.fromisoformat(asked.on)
+    except ValueError as error:
+        raise _Usage(
+            f"“{asked.on}” is not a day. Write it as year-month-day, for example 2025-03-03."
+        ) from error
+    with _signed_in(asked) as ctx:
+        count = connection_papers.register_pdf(ctx, day, asked.output, _bar("Writing"))
+    print(f"Wrote {asked.output} ({count:,} allowed on {day.isoformat()}).")
+    return _DONE
+
+
+def _governors(asked: argparse.Namespace) -> int:
     from smdesk.services import reports
 
     try:

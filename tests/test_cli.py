@@ -219,6 +219,8 @@ def test_of_letters_to_two_people_none_is_picked(run, folder: SchoolFolder, tmp_
         (["letter", "2026/1", "love", "-o", "x.pdf", "--user", "office"], 2, "written_warning"),
         (["report", "governors", "--term", "2026 winter", "-o", "x.pdf", "--user", "head"], 2, "2026 autumn"),
         (["report", "governors", "--term", "2025-26", "-o", "x.pdf", "--user", "head"], 2, "--year"),
+        (["report", "register", "--on", "3 March", "-o", "x.pdf", "--user", "head"], 2, "2025-03-03"),
+        (["report", "register", "--on", "2025-02-30", "-o", "x.pdf", "--user", "head"], 2, "not a day"),
         (["verify", "--head", "abc", "--user", "head"], 2, "number"),
         (["verify", "--user", "gov"], 1, "set by somebody else"),
     ],
@@ -237,6 +239,13 @@ def test_the_governor_report(run, tmp_path: Path) -> None:
     file = tmp_path / "report.pdf"
     code, out, _ = run("report", "governors", "--year", "2026-27", "-o", file, "--user", "head")
     assert (code, "School year 2026-27" in out) == (0, True)
+    assert file.read_bytes().startswith(b"%PDF-")
+
+
+def test_who_was_allowed_on_a_day(run, tmp_path: Path) -> None:
+    file = tmp_path / "register.pdf"
+    code, out, _ = run("report", "register", "--on", "2025-03-03", "-o", file, "--user", "office")
+    assert (code, "0 allowed on 2025-03-03" in out) == (0, True)
     assert file.read_bytes().startswith(b"%PDF-")
 
 

@@ -60,20 +60,22 @@ def render_bytes(
     day = page.long_date(data.day)
     title = f"Connections allowed on {day}"
     number = "No connection" if not count else "One connection" if count == 1 else f"{count:,} connections"
+    past = data.day < data.made_on
+    verb = ("was" if past else "is") if count < 2 else ("were" if past else "are")
     blocks: list[Block] = [
         Text(title, TITLE, "H1"),
-        Text(f"{number} {'was' if count < 2 else 'were'} allowed on this day.", BODY),
+        Text(f"{number} {verb} allowed on this day.", BODY),
         *(Text(line, SMALL) for line in data.scope),
         Text(data.printed, SMALL),
     ]
     if count:
         columns = [
             Column("Reference", share=0.085),
-            Column("The adult", share=0.145),
-            Column("The other person", share=0.145),
-            Column("The adult is their", share=0.115),
+            Column("The adult", share=0.14),
+            Column("The other person", share=0.14),
+            Column("The adult is their", share=0.11),
             Column("Where and how", share=0.14),
-            Column("Allowed", share=0.115),
+            Column("Allowed", share=0.13),
             Column("Decided", share=0.125),
             Column("Conditions", share=0.13),
         ]

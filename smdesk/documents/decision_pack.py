@@ -155,7 +155,7 @@ _HOW = (
 def _item(item: PackItem, number: int, total: int) -> list[Block]:
     from smdesk.documents.declaration_form import record_blocks
     from smdesk.documents.forms import Panel
-    from smdesk.documents.layout import BODY, HEADING, SMALL, ListBlock, Text
+    from smdesk.documents.layout import BODY, HEADING, SMALL, SUBHEADING, ListBlock, Text
 
     small = replace(BODY, size=9.4, leading=12.8, after=4)
     blocks: list[Block] = [
@@ -168,7 +168,7 @@ def _item(item: PackItem, number: int, total: int) -> list[Block]:
         *record_blocks(item.facts, item.texts, "H3", small),
     ]
     if item.notes:
-        blocks += [ListBlock(item.notes, small)]
+        blocks += [Text("To mind", SUBHEADING, "H3"), ListBlock(item.notes, small)]
     # Should it come to stand on a page of its own, it still says what is decided.
     blocks.append(
         Panel(_decision(item.blank, f"Decision of the {item.blank.who} on {item.reference}: {item.title}"))

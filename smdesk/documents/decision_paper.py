@@ -109,7 +109,7 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
         author=signed.school,
         made_on=signed.decided_on,
         sheet=sheet,
-        first_top=42,
+        first_top=39,
         on_first=first,
         on_each=each,
         attached=kept,
@@ -118,8 +118,8 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
 
 def _blocks(paper: DecisionPaper) -> list[Block]:
     from smdesk.documents.forms import Panel
-    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, TITLE, Rule, Style, Text
-    from smdesk.documents.tables import Column, Table, TableStyle
+    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, TITLE, Style, Text
+    from smdesk.documents.tables import CLOSE, Column, Table
 
     signed, unsigned = paper.signed, paper.unsigned
     blocks: list[Block] = [
@@ -145,19 +145,18 @@ def _blocks(paper: DecisionPaper) -> list[Block]:
         Table(
             [Column("What was decided about", share=0.32), Column("As decided", share=0.68)],
             signed.facts,
-            TableStyle(row_headers=True),
+            CLOSE,
         )
     )
     for heading, words in signed.texts:
         blocks += [Text(heading, SUBHEADING, "H2"), Text(words or "None.", BODY)]
     if signed.code:
         blocks += _signature(signed, unsigned.standing)
+    small = replace(SMALL, size=8.4, leading=11, after=2)
     if unsigned.record:
-        small = replace(SMALL, size=9, leading=12.4)
-        blocks.append(Text("Added when this was printed", SUBHEADING, "H2"))
-        blocks.append(Text("The lines below are not part of what was decided.", replace(small, italic=True)))
-        blocks += [Text(line, small) for line in unsigned.record]
-    blocks += [Rule(before=6, after=5), Text(unsigned.printed, SMALL)]
+        added = "Added when this was printed, and not part of what was decided: "
+        blocks.append(Text(added + " ".join(unsigned.record), replace(small, before=3)))
+    blocks.append(Text(unsigned.printed, small))
     return blocks
 
 

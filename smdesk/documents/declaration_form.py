@@ -197,13 +197,13 @@ def record_blocks(
 ) -> list[Block]:
     """Facts as a table of label and words, then each text under a heading of ``level``; empty ones are left out."""
     from smdesk.documents.layout import BODY, Text
-    from smdesk.documents.tables import Column, Table, TableStyle
+    from smdesk.documents.tables import CLOSE, Column, Table
 
     blocks: list[Block] = [
         Table(
             [Column("About the connection", share=0.3), Column("Declared", share=0.7)],
             [row for row in facts if row[1]],
-            TableStyle(row_headers=True),
+            CLOSE,
         )
     ]
     for heading, words in texts:

@@ -43,14 +43,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TableStyle:
-    """Type sizes and colours of a table."""
+    """Type sizes and colours of a table. ``pad`` is the room above and below the words of a row."""
 
     cell: Style = _CELL
     head: Style = _HEAD
+    pad: float = _PAD_Y
     tint: Colour = PALE
     row_headers: bool = False
     strong_last: bool = False
 
+
+CLOSE = TableStyle(cell=replace(_CELL, size=8.8, leading=11.4), pad=2.0, row_headers=True)
+"""Facts of one record as label and words, set close so that they share a page with what is decided about them."""
 
 Row = tuple[list[list[Line]], float]
 
@@ -107,7 +111,7 @@ class Table:
                 self._broken[key] = lines
             cells.append(lines)
             tall = max(tall, len(lines) * style.leading)
-        return cells, tall + 2 * _PAD_Y
+        return cells, tall + 2 * self.style.pad
 
     def _cell_styles(self, row: int) -> list[Style]:
         last = self.style.strong_last and row == len(self.rows) - 1
@@ -175,7 +179,7 @@ class Table:
         """A row taller than a page (a long quotation) is cut between its lines; else it moves on whole."""
         cells, tall = self._set[self.start]
         leading = self.style.cell.leading
-        fits = int((room - self._header[1] - 2 * _PAD_Y) // leading)
+        fits = int((room - self._header[1] - 2 * self.style.pad) // leading)
         if tall < 500 or fits < 3:
             return None, self
         first = [lines[:fits] for lines in cells]
@@ -185,9 +189,9 @@ class Table:
             self._part(self.start, self.stop, self.after),
         )
         here._set, later._set = list(self._set), list(self._set)
-        here._set[self.start] = (first, fits * leading + 2 * _PAD_Y)
+        here._set[self.start] = (first, fits * leading + 2 * self.style.pad)
         longest = max(len(lines) for lines in rest)
-        later._set[self.start] = (rest, longest * leading + 2 * _PAD_Y)
+        later._set[self.start] = (rest, longest * leading + 2 * self.style.pad)
         return here, later
 
     def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
@@ -205,7 +209,9 @@ class Table:
                     "TH" if header else "TD", row, attributes=_SCOPE.format(scope="Row") if header else ""
                 )
                 with canvas.tagged(element):
-                    draw_lines(canvas, lines, styles[number], left + _PAD_X, top - _PAD_Y, wide - 2 * _PAD_X)
+                    draw_lines(
+                        canvas, lines, styles[number], left + _PAD_X, top - self.style.pad, wide - 2 * _PAD_X
+                    )
                 left += wide
             top -= tall
             with canvas.artifact():
@@ -221,7 +227,7 @@ class Table:
         row = Element("TR", self.element)
         for lines, wide, column in zip(cells, self._widths, self.columns, strict=True):
             style = replace(self.style.head, align=column.align)
-            baseline = top - tall + len(lines) * style.leading + _PAD_Y
+            baseline = top - tall + len(lines) * style.leading + self.style.pad
             if repeated:
                 with canvas.artifact("Pagination"):
                     draw_lines(canvas, lines, style, x + _PAD_X, baseline, wide - 2 * _PAD_X)

@@ -18,7 +18,6 @@ from smdesk.policy.vocabulary import (
     LINK_LABELS,
     RELATIONSHIP_LABELS,
     Link,
-    Timeliness,
 )
 from smdesk.services import reference_data
 from smdesk.services.connection_records import (
@@ -106,7 +105,7 @@ def decision_rows(record: ExceptionRecord) -> tuple[tuple[str, str, str], ...]:
 
 
 def notes(record: ExceptionRecord, profile: Profile) -> tuple[str, ...]:
-    """What whoever decides should mind: the policy, lateness, earlier decisions, attempts, unanswered questions."""
+    """What whoever decides should mind: the policy, earlier decisions, attempts, questions."""
     return tuple(_notes(record, profile))
 
 
@@ -128,9 +127,7 @@ def _notes(record: ExceptionRecord, profile: Profile) -> Iterator[str]:
             for link in draft.links or (Link.FRIEND,)
         ]
     )
-    yield f"Without an exception: {ruling.why} ({ruling.rule})"
-    if record.timeliness is not Timeliness.ON_ENTRY or record.timeliness_words != "On entry":
-        yield f"Declared: {in_a_sentence(record.timeliness_words)} (CON-2)."
+    yield f"Without an exception: {in_a_sentence(ruling.why).rstrip('.')} ({ruling.rule})."
     for each in record.decisions:
         reason = " ".join(each.reason.split())
         yield f"{DECISION_KIND_LABELS[each.kind]} on {written_day(each.decided_on)} by {each.decider_name}: {reason}"

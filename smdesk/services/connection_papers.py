@@ -245,7 +245,7 @@ def _decided_by(session: Session, ids: Sequence[int], day: date) -> dict[int, tu
                     how = "Before SM Desk"
                 case DecisionOrigin.PAPER:
                     how = f"On paper. {signed}" if answer else "On paper, not confirmed"
-            said = f"{decider}, {short_date(date.fromisoformat(on))}\n{how}"
+            said = f"{decider}\n{short_date(date.fromisoformat(on))}\n{how}"
             before = found.get(exception)
             # Renewed: who allowed it first stays on the line.
             found[exception] = (said if before is None else f"{before[0]}\n{said}", conditions)
@@ -296,7 +296,7 @@ def _purpose(profile: Profile, others: Sequence[Capacity]) -> str:
             f"{start} Where there is a good reason for a connection, such as a family tie that was there before, tell "
             "the school with this form when either of the two joins."
         )
-    covered = _either([in_a_sentence(CAPACITY_LABELS[each]) for each in others])
+    covered = ", or ".join(in_a_sentence(CAPACITY_LABELS[each]) for each in others)
     return (
         f"{start} The school’s policy provides for no exception for pupils. A connection with a {covered} that was "
         "there before is told to the school with this form."
@@ -306,10 +306,6 @@ def _purpose(profile: Profile, others: Sequence[Capacity]) -> str:
 def _contact(school: Letterhead) -> str:
     ways = ", ".join(part for part in (school.phone, school.email) if part)
     return f"Questions: the school office{', ' if ways else ''}{ways}."
-
-
-def _either(labels: list[str]) -> str:
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} or {labels[-1]}"
 
 
 @needs(Permission.CONNECTIONS_READ)

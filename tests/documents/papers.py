@@ -8,3 +8,14 @@ from tests.documents import samples
 from tests.documents.connection_samples import CONNECTION_PAPERS
 
 PAPERS: dict[str, Callable[[], bytes]] = {**samples.PAPERS, **CONNECTION_PAPERS}
+
+PICTURES: tuple[tuple[str, int], ...] = (
+    *((name, 0) for name in PAPERS),
+    ("pack", 1),
+    ("declaration-form", 1),
+)
+"""Of which pages pictures are kept, counted from 0: each paper's first, and the pages one writes on."""
+
+
+def picture_name(name: str, page: int) -> str:
+    return f"{name}.png" if page == 0 else f"{name}-{page + 1}.png"

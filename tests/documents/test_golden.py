@@ -1,4 +1,4 @@
-"""The look of each paper's first page, compared with a kept picture. ``make_golden`` draws them anew."""
+"""The look of each paper, its first page above all, compared with a kept picture. ``make_golden`` draws them anew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from smdesk.documents import letter
-from tests.documents.papers import PAPERS
+from tests.documents.papers import PAPERS, PICTURES, picture_name
 from tests.documents.reading import picture_of
 from tests.documents.samples import letter_data
 
@@ -26,10 +26,10 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     return sum(histogram[52:]) / (one.width * one.height)
 
 
-@pytest.mark.parametrize("name", PAPERS)
-def test_first_page_looks_as_kept(name: str) -> None:
-    with Image.open(FOLDER / f"{name}.png") as kept:
-        assert difference(picture_of(PAPERS[name]()), kept.convert("L")) <= TOLERANCE
+@pytest.mark.parametrize(("name", "page"), PICTURES)
+def test_a_page_looks_as_kept(name: str, page: int) -> None:
+    with Image.open(FOLDER / picture_name(name, page)) as kept:
+        assert difference(picture_of(PAPERS[name](), page), kept.convert("L")) <= TOLERANCE
 
 
 def test_a_changed_page_is_noticed() -> None:
