@@ -152,7 +152,7 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
 # ---------------------------------------------------------------------------------------------- the register on a day
 
 
-@needs(Permission.CONNECTIONS_READ)
+@needs(Permission.LISTS_EXPORT)
 def register_pdf(ctx: Context, day: date, file: Path, progress: Progress = unwatched) -> int:
     """Write the register as it stood on ``day`` to ``file``: who was allowed; returns the number of entries.
 

@@ -466,6 +466,20 @@ def test_the_blank_form_is_shown(desk_for: DeskFor, qtbot: QtBot) -> None:
     QApplication.processEvents()
 
 
+def test_the_office_prints_the_headteachers_pack(
+    desk_for: DeskFor, register: dict[str, int], qtbot: QtBot
+) -> None:
+    page = shown_page(desk_for("business_manager"), qtbot)
+    page.findChild(QAction, "exception_pack").trigger()
+    settle(page._desk)
+    window = next(each for each in page.findChildren(PreviewWindow) if each.isVisible())
+    settle(page._desk)
+    assert "pack for the headteacher" in window.view.text
+    window.reject()
+    QApplication.processEvents()
+    assert shown_page(desk_for("chair"), qtbot).findChild(QAction, "exception_pack") is None
+
+
 def test_every_control_has_a_name(desk_for: DeskFor, register: dict[str, int], qtbot: QtBot) -> None:
     desk = desk_for("headteacher")
     page = shown_page(desk, qtbot)

@@ -35,7 +35,7 @@ class Page(ListAndForm):
             tip="A request, a follow or a message between a pupil and an adult who works with the school",
         )
         attempt.setVisible(allowed(roles, Permission.INCIDENTS_EDIT))  # It becomes an incident (CON-3).
-        more = button("&More", "exception_more", tip="Register on a day, questions, blank form, import")
+        more = button("&More", "exception_more", tip="Register on a day, questions, papers, import")
         day_bar = DayBar(allowed(roles, Permission.LISTS_EXPORT))
         super().__init__(
             desk, exception_list_view(desk, (attempt, more), day_bar), _make_form, "connections", parent
@@ -65,6 +65,7 @@ class Page(ListAndForm):
             ("Register on a &day…", "exception_on_day", self._ask_day, None),
             ("&Questions about relationships…", "exception_questions", self._questions, None),
             ("&Blank declaration form…", "exception_blank_form", self._blank_form, None),
+            ("&Pack for the headteacher…", "exception_pack", self._pack, Permission.CONNECTIONS_EDIT),
             ("&Import a register…", "exception_import", self._import, Permission.CONNECTIONS_EDIT),
         )
         for label, name, does, permission in wanted:
@@ -110,6 +111,16 @@ class Page(ListAndForm):
             return "Declaration of a connection", connection_papers.declaration_form_pdf(ctx)
 
         self._desk.tasks.run(self, work, self._preview, title="Making the form", long=True)
+
+    def _pack(self) -> None:
+        ctx = self._desk.ctx
+
+        def work(progress: Progress) -> tuple[str, bytes]:
+            from smdesk.services import connection_papers
+
+            return "What waits for a decision", connection_papers.pack_pdf(ctx)
+
+        self._desk.tasks.run(self, work, self._preview, title="Making the pack", long=True)
 
     def _print_register(self, day: object) -> None:
         if not isinstance(day, date):
