@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -100,6 +100,7 @@ class DecidePanel(QWidget):
         for number, (kind, (label, tip)) in enumerate(CHOICES.items()):
             made = button(label, f"decide_{kind}", look="view", tip=tip)
             made.setCheckable(True)
+            made.installEventFilter(self)
             self._group.addButton(made, number)
             self.choices[kind] = made
         self._buttons = flow(*self.choices.values(), spacing=theme.TIGHT)
@@ -229,6 +230,13 @@ class DecidePanel(QWidget):
         return self._busy
 
     # Choosing and typing
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Qt presses a button a tenth of a second after its Alt key: the first letters of a reason would be lost.
+        if event.type() == QEvent.Type.Shortcut and isinstance(watched, QPushButton):
+            watched.click()
+            return True
+        return super().eventFilter(watched, event)
 
     def _chosen(self, number: int) -> None:
         self._kind = list(CHOICES)[number]

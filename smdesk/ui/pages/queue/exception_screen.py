@@ -72,6 +72,7 @@ class ExceptionScreen(QWidget):
         reading = Scrolled(margin=0)
         reading.setObjectName("queue_exception_reading")
         reading.body.setSpacing(theme.SMALL)
+        reading.body.setContentsMargins(0, 0, theme.SMALL, 0)
         chips = flow(self.chip, self.late, self.confidential, self.open_record, spacing=theme.TIGHT)
         for widget in (
             self.title,

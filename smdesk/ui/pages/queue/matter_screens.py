@@ -52,6 +52,7 @@ class IncidentScreen(QWidget):
         self.facts = FactGrid("queue_incident_facts")
         reading = Scrolled(margin=0)
         reading.body.setSpacing(theme.SMALL)
+        reading.body.setContentsMargins(0, 0, theme.SMALL, 0)
         reading.body.addWidget(self.title)
         reading.body.addWidget(flow(self.urgent, self.confidential, self.open_record, spacing=theme.TIGHT))
         reading.body.addWidget(self.facts)

@@ -70,6 +70,7 @@ class PaperScreen(QWidget):
         self.scan = FileView(desk, "queue_scan", "Scan of the decision")
         telling = Scrolled(margin=0)
         telling.body.setSpacing(theme.SMALL)
+        telling.body.setContentsMargins(0, 0, theme.SMALL, 0)
         for widget in (
             self.title,
             self.asked,
