@@ -260,6 +260,8 @@ def facts_digest(session: Session, exception: ConnectionException) -> str:
 def row_facts_digest(row: Row) -> str:
     """``facts_digest`` of a stored row. People may be merged later, so they are no part of it."""
     names = (
+        "year",
+        "exception_number",
         *PLAIN,
         *TEXTS,
         "since_on",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.services import connection_signing, connection_state
 from smdesk.services.connection_payload import Row
-from smdesk.services.connection_records import DecisionKind, DecisionOrigin, PaperAnswer
+from smdesk.services.connection_records import DecisionKind, DecisionOrigin, ExceptionStatus, PaperAnswer
 from smdesk.services.connection_words import reference, shown_status
 from smdesk.services.driver import driver, stored_value
 
@@ -196,9 +196,10 @@ def _out_of_step(session: Session, today: date, progress: Progress | None) -> li
     for done, values in enumerate(rows, 1):
         held = dict(zip(names, values, strict=True))
         wanted = connection_state.worked_out(session, held["id"], today).columns
-        # An end that lay ahead passes without a write: the status is looked at as it stands today.
-        days = [date.fromisoformat(held[name]) if held[name] else None for name in ("from_on", "ends_on")]
-        held["status"] = str(shown_status(held["status"], days[0], days[1], held["end_cause"], today))
+        if held["status"] == ExceptionStatus.APPROVED:
+            # An end that lay ahead passes without a write: the status is looked at as it stands today.
+            days = [date.fromisoformat(held[name]) if held[name] else None for name in ("from_on", "ends_on")]
+            held["status"] = str(shown_status(held["status"], days[0], days[1], held["end_cause"], today))
         differing = [
             name.replace("_", " ") for name, value in wanted.items() if stored_value(value) != held[name]
         ]
