@@ -164,19 +164,19 @@ DECISION = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("column", EXCEPTION)
-def test_every_column_of_an_exception(school: SmallSchool, way: str, column: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "columns"), [("connection_exception", EXCEPTION), ("connection_decision", DECISION)]
+)
+def test_every_column(school: SmallSchool, way: str, table: str, columns: dict[str, str]) -> None:
     WAYS[way](school)
-    by_hand(school, f"UPDATE connection_exception SET {column} = {EXCEPTION[column]}")
-    assert faults(school)
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("column", DECISION)
-def test_every_column_of_a_decision(school: SmallSchool, way: str, column: str) -> None:
-    WAYS[way](school)
-    by_hand(school, f"UPDATE connection_decision SET {column} = {DECISION[column]}")
-    assert faults(school)
+    for column, value in columns.items():
+        with school.database.reading() as session:
+            before = session.execute(text(f"SELECT {column} FROM {table}")).scalar_one()
+        by_hand(school, f"UPDATE {table} SET {column} = {value}")
+        assert faults(school), column
+        with school.database.writing() as session:
+            session.execute(text(f"UPDATE {table} SET {column} = :before"), {"before": before})
+        assert faults(school) == [], column
 
 
 @pytest.mark.parametrize("way", WAYS)
