@@ -14,7 +14,6 @@ from smdesk.errors import Cancelled
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Block
-    from smdesk.documents.tagging import TaggedCanvas
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def render_bytes(
     data: RegisterData, progress: Progress = no_progress, cancelled: Callable[[], bool] = lambda: False
 ) -> bytes:
     """The register as a PDF/UA-1 file, landscape. ``progress`` hears rows, then pages. Raises ``Cancelled``."""
-    from smdesk.documents.layout import BODY, MM, SMALL, TITLE, Text
+    from smdesk.documents.layout import BODY, SMALL, TITLE, Text
     from smdesk.documents.tables import Column, Table, TableStyle
 
     count = len(data.rows)
@@ -97,11 +96,6 @@ def render_bytes(
     head = data.letterhead
     foot = f"{head.school}  ·  {title}  ·  Confidential"
 
-    def first(canvas: TaggedCanvas) -> None:
-        wide, tall = sheet.size
-        top = tall - page.LETTERHEAD_MM * MM
-        page.draw_letterhead(canvas, head, sheet.left * MM, wide - sheet.right * MM, top)
-
     return page.build(
         blocks,
         title=f"{title} – {head.school}",
@@ -109,7 +103,7 @@ def render_bytes(
         made_on=data.made_on,
         sheet=sheet,
         first_top=41,
-        on_first=first,
+        on_first=page.letterhead_on(data.letterhead, sheet),
         on_each=lambda canvas, at, total: page.draw_footer(canvas, sheet, foot, at, total),
         progress=progress,
         cancelled=cancelled,

@@ -75,15 +75,9 @@ def render_bytes(
     data: PackData, progress: Progress = no_progress, cancelled: Callable[[], bool] = lambda: False
 ) -> bytes:
     """The pack as a PDF/UA-1 file: contents, lists, then the matters. Raises ``Cancelled``."""
-    from smdesk.documents.layout import MM
 
     sheet = page.Sheet(left=22, right=20, top=20, bottom=17)
     head = data.letterhead
-
-    def first(canvas: TaggedCanvas) -> None:
-        wide, tall = sheet.size
-        top = tall - page.LETTERHEAD_MM * MM
-        page.draw_letterhead(canvas, head, sheet.left * MM, wide - sheet.right * MM, top)
 
     def part(blocks: Sequence[Block], note: str, reference: str = "") -> page.Part:
         def each(canvas: TaggedCanvas, number: int, total: int) -> None:
@@ -104,7 +98,7 @@ def render_bytes(
         made_on=data.made_on,
         sheet=sheet,
         first_top=42,
-        on_first=first,
+        on_first=page.letterhead_on(head, sheet),
         progress=progress,
         cancelled=cancelled,
     )

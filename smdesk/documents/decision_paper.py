@@ -93,13 +93,6 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
     def each(canvas: TaggedCanvas, number: int, total: int) -> None:
         page.draw_footer(canvas, sheet, foot, number, total)
 
-    def first(canvas: TaggedCanvas) -> None:
-        from smdesk.documents.layout import MM
-
-        wide, tall = sheet.size
-        top = tall - page.LETTERHEAD_MM * MM
-        page.draw_letterhead(canvas, head, sheet.left * MM, wide - sheet.right * MM, top)
-
     kept: tuple[page.Attachment, ...] = ()
     if signed.code:
         kept = (page.Attachment(FILE_NAME, f"{title}: signed data", _kept(paper, texts or {})),)
@@ -110,7 +103,7 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
         made_on=signed.decided_on,
         sheet=sheet,
         first_top=39,
-        on_first=first,
+        on_first=page.letterhead_on(head, sheet),
         on_each=each,
         attached=kept,
     )

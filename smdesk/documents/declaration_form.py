@@ -12,7 +12,6 @@ from smdesk.documents.page import Letterhead
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Block, Style, Text
-    from smdesk.documents.tagging import TaggedCanvas
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +218,8 @@ def _heading(words: str, level: str = "H2") -> Text:
 
 
 def _paper(blocks: Sequence[Block], head: Letterhead, title: str, foot: str, made_on: date) -> bytes:
-    from smdesk.documents.layout import MM
 
     sheet = page.Sheet(left=22, right=20, top=17, bottom=17)
-
-    def first(canvas: TaggedCanvas) -> None:
-        wide, tall = sheet.size
-        top = tall - page.LETTERHEAD_MM * MM
-        page.draw_letterhead(canvas, head, sheet.left * MM, wide - sheet.right * MM, top)
 
     return page.build(
         blocks,
@@ -235,6 +228,6 @@ def _paper(blocks: Sequence[Block], head: Letterhead, title: str, foot: str, mad
         made_on=made_on,
         sheet=sheet,
         first_top=40,
-        on_first=first,
+        on_first=page.letterhead_on(head, sheet),
         on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
     )

@@ -204,6 +204,19 @@ class Sheet:
     bottom: float = 20.0
 
 
+def letterhead_on(head: Letterhead, sheet: Sheet) -> Callable[[TaggedCanvas], None]:
+    """What draws the letterhead across the top of a paper's first page."""
+
+    def draw(canvas: TaggedCanvas) -> None:
+        from smdesk.documents.layout import MM
+
+        wide, tall = sheet.size
+        top = tall - LETTERHEAD_MM * MM
+        draw_letterhead(canvas, head, sheet.left * MM, wide - sheet.right * MM, top)
+
+    return draw
+
+
 def draw_footer(canvas: TaggedCanvas, sheet: Sheet, note: str, number: int, total: int) -> None:
     """What repeats at the foot of each page: a note and “Page 1 of 2”. An artifact: it is not read aloud."""
     from smdesk.documents.layout import GREY, MM, RULE, Style, hairline, single_line

@@ -63,7 +63,7 @@ from smdesk.services.connection_records import (
     PaperAnswer,
 )
 from smdesk.services.connection_words import MASKED_NAME, in_a_sentence
-from smdesk.services.context import LOCAL, Context, needs
+from smdesk.services.context import Context, needs
 from smdesk.services.driver import driver
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
@@ -357,16 +357,14 @@ def export_list(
     ids = connection_list.sorted_ids(ctx, filter, sort)
     description = _in_words(ctx, filter, sort)
     with ctx.database.reading() as session:
-        school = list_files.school_name(session)
+        made = list_files.made(session, ctx)
     listed = list_files.Listed(
         title="Connections",
         description=description,
         headings=[EXCEPTION_COLUMN_LABELS[column] for column in columns],
         rows=([_value(row, column) for column in columns] for row in _rows(ctx, ids)),
         total=len(ids),
-        school=school,
-        printed_by=ctx.user.name,
-        printed_at=ctx.now().astimezone(LOCAL),
+        made=made,
     )
     list_files.write(listed, file, kind, progress)
     with ctx.database.writing() as session:

@@ -65,16 +65,14 @@ def incidents(
     ids = incident_list.sorted_ids(ctx, filter, sort)
     description = _in_words(ctx, filter, sort)
     with ctx.database.reading() as session:
-        school = list_files.school_name(session)
+        made = list_files.made(session, ctx)
     listed = list_files.Listed(
         title="Incidents",
         description=description,
         headings=[COLUMN_LABELS[column] for column in columns],
         rows=([_value(row, column) for column in columns] for row in _rows(ctx, ids)),
         total=len(ids),
-        school=school,
-        printed_by=ctx.user.name,
-        printed_at=ctx.now().astimezone(LOCAL),
+        made=made,
     )
     list_files.write(listed, file, kind, progress)
     _note(ctx, "list.exported", None, {"kind": kind, "rows": listed.total, "filter": description})
@@ -90,9 +88,9 @@ def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
     entries = steps.timeline(ctx, incident_id)
     held = evidence.list_for(ctx, incident_id)
     with ctx.database.reading() as session:
-        school = list_files.school_name(session)
+        made = list_files.made(session, ctx)
     data = timeline.TimelineData(
-        school=school,
+        school=made.school,
         reference=record.reference,
         summary=record.draft.summary,
         facts=tuple(_facts(record)),
@@ -108,8 +106,8 @@ def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
             )
             for entry in entries
         ),
-        printed_by=ctx.user.name,
-        printed_at=ctx.now().astimezone(LOCAL),
+        printed_by=made.by,
+        printed_at=made.at,
         evidence=tuple(_evidence_line(item) for item in held),
     )
     timeline.render(data, file)

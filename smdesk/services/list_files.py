@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import School
 from smdesk.errors import Invalid
+from smdesk.services.context import LOCAL, Context
 
 Kind = Literal["pdf", "csv", "xlsx"]
 Progress = Callable[[int, int], None]
@@ -27,19 +28,24 @@ def unwatched(done: int, total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """The school a list is of, who takes it out, and when (local time)."""
+
+    school: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
-    """A list as it goes out. ``description`` says in words what was filtered and how it is sorted; ``printed_at`` is
-    local time.
-    """
+    """A list as it goes out. ``description`` says in words what was filtered and how it is sorted."""
 
     title: str
     description: str
     headings: Sequence[str]
     rows: Iterable[Sequence[Cell]]
     total: int
-    school: str
-    printed_by: str
-    printed_at: datetime
+    made: Made
     right: frozenset[int] = frozenset()
     """Places of the columns that hold numbers."""
 
@@ -63,9 +69,9 @@ def write(listed: Listed, file: Path, kind: Kind, progress: Progress = unwatched
             data = listing.ListingData(
                 title=listed.title,
                 description=listed.description,
-                school=listed.school,
-                printed_by=listed.printed_by,
-                printed_at=listed.printed_at,
+                school=listed.made.school,
+                printed_by=listed.made.by,
+                printed_at=listed.made.at,
                 columns=tuple(
                     listing.ListColumn(heading, "right" if at in listed.right else "left")
                     for at, heading in enumerate(listed.headings)
@@ -100,6 +106,7 @@ def _short(day: date) -> str:
     return short_date(day)
 
 
-def school_name(session: Session) -> str:
-    """The school's name, for the foot of a page."""
-    return session.scalars(select(School.name)).one()
+def made(session: Session, ctx: Context) -> Made:
+    """Who takes out a list now, and of which school."""
+    name = session.scalars(select(School.name)).one()
+    return Made(name, ctx.user.name, ctx.now().astimezone(LOCAL))
