@@ -87,6 +87,8 @@ _ADDRESS_LEFT, _ADDRESS_RIGHT = 24.0, 108.0
 _ADDRESS_TOP, _ADDRESS_BOTTOM = 47.0, 77.0
 _TEXT_TOP = 96.5
 _FOLDS = (99.0, 198.0)
+# Points: about the width of the text, and what of it may go over to the next page with the signature.
+_COLUMN, _SHORT = 465.0, 120.0
 
 
 def render_bytes(data: LetterData) -> bytes:
@@ -110,7 +112,7 @@ def render_bytes(data: LetterData) -> bytes:
     ]
     if data.approval is not None:
         sign.append(Text(_approval_line(data.approval), SMALL))
-    blocks.append(Together(sign))
+    blocks.append(Together([*_taken_along(blocks), *sign]))
     blocks.extend(_notes("Enclosed", data.enclosures))
     blocks.extend(_notes("Copy to", data.copies))
     if data.footer:
@@ -147,6 +149,16 @@ def _approval_line(approval: Approval) -> str:
     return (
         f"Approved by {approval.name} on {page.long_date(approval.on)}. Signing key {approval.fingerprint}."
     )
+
+
+def _taken_along(blocks: list[Block]) -> list[Block]:
+    """The last paragraph, with its heading: a page that carries nothing but a signature could end any letter."""
+    taken: list[Block] = []
+    if len(blocks) > 2 and blocks[-1].height(_COLUMN) <= _SHORT:
+        taken.append(blocks.pop())
+        if blocks[-1].keep_with_next:
+            taken.insert(0, blocks.pop())
+    return taken
 
 
 def _notes(label: str, entries: Sequence[str]) -> list[Block]:

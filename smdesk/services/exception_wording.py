@@ -8,8 +8,10 @@ letter can let out.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from string import Template
 from typing import Final
 
 from smdesk.policy.vocabulary import Link, PersonKind
@@ -28,7 +30,6 @@ FIELDS: Final[dict[str, str]] = {
     "from_on": "the day from which it is allowed",
     "until": "the day until which it is allowed",
     "ends_on": "the day from which it is not allowed any more",
-    "review_on": "the day of the review",
     "conditions": "the conditions",
     "act_by": "the day by which the connection is to be ended",
     "rules": "the rule from the school's policy",
@@ -42,7 +43,6 @@ FIELDS: Final[dict[str, str]] = {
 CONDITIONS: Final = frozenset(
     {
         "conditions",
-        "review",
         "both_at_school",
         "adult_at_school",
         "role_counts",
@@ -91,7 +91,6 @@ def compose(kind: LetterKind, audience: Audience, facts: ExceptionFacts) -> Word
     left = facts.end_cause in (EndCause.ADULT_LEFT, EndCause.OTHER_LEFT)
     held = {
         "conditions": bool(facts.conditions.strip()),
-        "review": facts.review_on is not None,
         "both_at_school": facts.other_counts,
         "adult_at_school": not facts.other_counts,
         "role_counts": facts.role_counts,
@@ -127,9 +126,8 @@ def _values(facts: ExceptionFacts) -> dict[str, str]:
         "platforms": _joined(facts.platforms),
         "links": _joined([str(words["links"][link.value]) for link in facts.links]),
         "from_on": long_date(facts.from_on) if facts.from_on else "",
-        "until": until(facts.ends_on) or str(words["further_notice"]),
+        "until": _until(facts, words),
         "ends_on": long_date(facts.ends_on) if facts.ends_on else "",
-        "review_on": long_date(facts.review_on) if facts.review_on else "",
         "conditions": facts.conditions.strip(),
         "act_by": long_date(facts.act_by) if facts.act_by else "",
         "rules": facts.rules.strip(),
@@ -138,6 +136,14 @@ def _values(facts: ExceptionFacts) -> dict[str, str]:
         "complaints": facts.complaints.strip().rstrip("."),
         "language": facts.language,
     }
+
+
+def _until(facts: ExceptionFacts, words: Mapping[str, object]) -> str:
+    """Until when it is allowed, and by when it is looked at again."""
+    end = until(facts.ends_on) or str(words["further_notice"])
+    if facts.review_on is None:
+        return end
+    return Template(str(words["reviewed"])).substitute(until=end, review_on=long_date(facts.review_on))
 
 
 def _joined(words: tuple[str, ...] | list[str]) -> str:

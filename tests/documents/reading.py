@@ -15,12 +15,17 @@ MM = 72 / 25.4
 
 def text_of(pdf: bytes) -> str:
     """All text, pages joined, blanks and line ends as single blanks; a hyphen at a line's end is a hyphen."""
+    return " ".join(texts_of(pdf))
+
+
+def texts_of(pdf: bytes) -> list[str]:
+    """The text of each page, as ``text_of`` gives it."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         pages = [document[number].get_textpage().get_text_bounded() for number in range(len(document))]
     finally:
         document.close()
-    return " ".join(" ".join(pages).replace("\x02", "-").split())
+    return [" ".join(page.replace("\x02", "-").split()) for page in pages]
 
 
 def text_within(pdf: bytes, left: float, top: float, right: float, bottom: float) -> list[str]:

@@ -9,9 +9,9 @@ import page as checker
 import pytest
 
 from smdesk.documents import letter
-from smdesk.documents.letter import Bullets, Paragraph
+from smdesk.documents.letter import Bullets, Heading, Paragraph
 from smdesk.errors import Invalid
-from tests.documents.reading import opened, roles, text_of, text_within
+from tests.documents.reading import opened, roles, text_of, text_within, texts_of
 from tests.documents.samples import letter_data
 
 WINDOW = (20, 45, 110, 92)  # what a DL window shows, however the sheet has slipped
@@ -96,6 +96,22 @@ def test_a_long_letter_runs_over_pages_that_are_counted() -> None:
     assert checker.is_pdf_compliant_bytes(pdf, profile="ua1")
     # A paragraph or an item that runs over a page is still one element.
     assert roles(pdf).count("LI") == 9
+
+
+def test_no_page_carries_a_signature_and_nothing_else() -> None:
+    last = "Please get in touch with us, and give the reference of this letter."
+    over = 0
+    for lines in range(18, 34):
+        body = (
+            *(Paragraph(f"Line {number}") for number in range(lines)),
+            Heading("Contact"),
+            Paragraph(last),
+        )
+        pages = texts_of(letter.render_bytes(replace(letter_data(), body=body)))
+        if len(pages) > 1 and "Yours sincerely" in pages[-1]:
+            over += 1
+            assert f"Contact {last}" in pages[-1]
+    assert over
 
 
 def test_equal_data_gives_equal_bytes_and_other_data_other_bytes() -> None:

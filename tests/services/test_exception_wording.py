@@ -82,7 +82,7 @@ def test_what_one_side_need_not_know_of_the_other_has_no_field(kind: LetterKind,
 def test_an_approval_without_an_end_holds_until_further_notice() -> None:
     for audience in Audience:
         body = compose(APPROVED, audience, replace(FULL, ends_on=None, review_on=None, conditions=" ")).body
-        assert "Until: further notice" in body
+        assert "Until: further notice\n" in body
         assert "look at it again" not in body
         assert "Conditions" not in body
 
@@ -178,6 +178,11 @@ def test_every_kind_of_link_and_every_adult_has_words() -> None:
         assert compose(APPROVED, Audience.PARENT, replace(FULL, links=(link,))).body
     for kind in (PersonKind.STAFF, PersonKind.GOVERNOR, PersonKind.VOLUNTEER, PersonKind.CONTRACTOR):
         assert compose(APPROVED, Audience.PARENT, replace(FULL, adult_kind=kind)).body
+
+
+def test_an_approval_says_when_it_is_looked_at_again() -> None:
+    body = compose(APPROVED, Audience.PARENT, replace(FULL, ends_on=None)).body
+    assert "- Until: further notice; we look at it again by 9 March 2027\n" in body
 
 
 def test_a_part_with_a_field_there_is_not_is_found_when_the_file_is_read() -> None:

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from smdesk.db.models import Letter
 from smdesk.services import connection_decisions, letters
 from smdesk.services import connections as register
 from smdesk.services.connection_records import DecisionDraft, DecisionKind
@@ -22,57 +21,18 @@ from smdesk.ui.pages.letters.page import Page
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.dialogs import ReasonDialog
 from tests.support import connections
+from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, settle, status, version
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 RETURN = Qt.Key.Key_Return
-PageFor = Callable[[str], Page]
 
 
 @pytest.fixture
 def page_for(qtbot: QtBot, desk_for: Callable[[str], Desk], tasks: Tasks) -> Iterator[PageFor]:
-    made: list[Page] = []
-
-    def make(login: str) -> Page:
-        page = Page(desk_for(login))
-        qtbot.addWidget(page)
-        page.resize(1300, 760)
-        page.show()
-        qtbot.waitExposed(page)
-        page.activateWindow()
-        page.activate()
-        settle(tasks)
-        made.append(page)
-        return page
-
-    yield make
-    for page in made:
-        page.screen.keeper.stop()
-        page.screen._pause.stop()
-        page.hide()
-    settle(tasks)
-
-
-def settle(tasks: Tasks) -> None:
-    """Wait for everything asked for so far and for what that asks for in turn."""
-    for _ in range(6):
-        QApplication.processEvents()
-        assert tasks.wait_all()
-
-
-def press(qtbot: QtBot, window: QWidget, held: Qt.KeyboardModifier = CTRL) -> None:
-    """Enter, with keys held, to whatever has the keyboard."""
-    window.window().activateWindow()
-    QApplication.processEvents()
-    qtbot.keyClick(QApplication.focusWidget() or window, RETURN, held)
-    qtbot.wait(150)  # a shortcut presses its button for a tenth of a second, so that it is seen
-
-
-def dialog_of(page: Page, kind: type[QDialog]) -> QDialog:
-    found = [each for each in page.findChildren(kind) if each.isVisible()]
-    assert len(found) == 1, f"expected one {kind.__name__}, found {found}"
-    return found[0]
+    with pages(qtbot, desk_for, tasks) as make:
+        yield make
 
 
 def drafted(
@@ -95,20 +55,6 @@ def refused(school: SmallSchool) -> int:
 def submitted(school: SmallSchool, letter: int) -> int:
     letters.submit(school.ctx_for("business_manager"), letter, version(school, letter))
     return letter
-
-
-def version(school: SmallSchool, letter: int) -> int:
-    with school.database.reading() as session:
-        return session.get_one(Letter, letter).version
-
-
-def status(school: SmallSchool, letter: int) -> LetterStatus:
-    return letters.get(school.ctx_for("headteacher"), letter).status
-
-
-def opened(page: Page, letter: int, tasks: Tasks) -> None:
-    page.open_record(letter)
-    settle(tasks)
 
 
 def notices(page: Page) -> list[str]:
@@ -156,27 +102,27 @@ def test_the_office_sends_it_and_the_headteacher_signs_by_keyboard(
     assert not screen.form.reply_by.isVisible(), "an approval asks for nothing to be done"
     assert not screen.names.hits, "the two it is about may be named"
     assert "Sam Quillfeather" in screen.preview.text
-    press(qtbot, page)
+    press(qtbot, page, RETURN, CTRL)
     settle(tasks)
     assert status(school, letter) is LetterStatus.SUBMITTED
 
     page = page_for("headteacher")
     assert page.list.view == "waiting"
     opened(page, letter, tasks)
-    press(qtbot, page)
+    press(qtbot, page, RETURN, CTRL)
     settle(tasks)
     dialog = dialog_of(page, ApproveDialog)
     said = [each.text() for each in dialog.findChildren(QLabel)]
     assert any("To Anna Quillfeather, exception 2026/C0001." in each for each in said)
     assert dialog.findChild(QWidget, "approve_matter_note") is None
-    press(qtbot, dialog)
+    press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     assert status(school, letter) is LetterStatus.APPROVED
 
     page = page_for("business_manager")
     opened(page, letter, tasks)
     script.will_answer("Issue it")
-    press(qtbot, page)
+    press(qtbot, page, RETURN, CTRL)
     settle(tasks)
     assert "history of 2026/C0001" in script.take().more
     assert page.screen.chip.text == "Issued as 2026/L0001, not sent yet"
@@ -188,10 +134,10 @@ def test_it_is_returned_with_a_note_and_changed(
     letter = submitted(school, drafted(school))
     page = page_for("headteacher")
     opened(page, letter, tasks)
-    press(qtbot, page, CTRL | SHIFT)
+    press(qtbot, page, RETURN, CTRL | SHIFT)
     note = dialog_of(page, ReasonDialog)
     qtbot.keyClicks(QApplication.focusWidget(), "Say that we are glad.")
-    press(qtbot, note)
+    press(qtbot, note, RETURN, CTRL)
     settle(tasks)
     assert status(school, letter) is LetterStatus.RETURNED
     page = page_for("business_manager")
@@ -260,7 +206,7 @@ def test_a_paper_that_is_not_confirmed_is_said_to_whoever_signs(
     page = page_for("headteacher")
     opened(page, submitted(school, letter), tasks)
     assert any("not confirmed yet" in each for each in notices(page))
-    press(qtbot, page)
+    press(qtbot, page, RETURN, CTRL)
     settle(tasks)
     dialog = dialog_of(page, ApproveDialog)
     assert dialog.findChild(QWidget, "approve_matter_note").isVisible()

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-import shiboken6
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QDialog,
     QLineEdit,
     QPlainTextEdit,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from smdesk.db.models import Letter, Person
+from smdesk.db.models import Person
 from smdesk.policy.vocabulary import Step
 from smdesk.services import drafts, letters, steps
 from smdesk.services.incident_records import StepDraft
@@ -32,43 +29,18 @@ from smdesk.ui.pages.letters.dialogs import ApproveDialog, SentDialog
 from smdesk.ui.pages.letters.page import Page
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.dialogs import ConflictDialog, ReasonDialog
+from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, settle, status, version
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 RETURN = Qt.Key.Key_Return
-PageFor = Callable[[str], Page]
 
 
 @pytest.fixture
 def page_for(qtbot: QtBot, desk_for: Callable[[str], Desk], tasks: Tasks) -> Iterator[PageFor]:
-    made: list[Page] = []
-
-    def make(login: str) -> Page:
-        page = Page(desk_for(login))
-        qtbot.addWidget(page)
-        page.resize(1300, 760)
-        page.show()
-        qtbot.waitExposed(page)
-        page.activateWindow()
-        page.activate()
-        settle(tasks)
-        made.append(page)
-        return page
-
-    yield make
-    for page in made:
-        page.screen.keeper.stop()
-        page.screen._pause.stop()
-        page.hide()
-    settle(tasks)
-
-
-def settle(tasks: Tasks) -> None:
-    """Wait for everything asked for so far and for what that asks for in turn."""
-    for _ in range(6):
-        QApplication.processEvents()
-        assert tasks.wait_all()
+    with pages(qtbot, desk_for, tasks) as make:
+        yield make
 
 
 def talked(school: SmallSchool, incident: int, person: str = "anna") -> None:
@@ -104,45 +76,6 @@ def approved(school: SmallSchool) -> int:
     letter = waiting(school)
     letters.approve(school.ctx_for("headteacher"), letter, version(school, letter))
     return letter
-
-
-def version(school: SmallSchool, letter: int) -> int:
-    with school.database.reading() as session:
-        return session.get_one(Letter, letter).version
-
-
-def status(school: SmallSchool, letter: int) -> LetterStatus:
-    return letters.get(school.ctx_for("headteacher"), letter).status
-
-
-def opened(page: Page, letter: int, tasks: Tasks) -> None:
-    page.open_record(letter)
-    settle(tasks)
-
-
-def dialog_of(page: Page, kind: type[QDialog]) -> QDialog:
-    found = [each for each in page.findChildren(kind) if each.isVisible()]
-    assert len(found) == 1, f"expected one {kind.__name__}, found {found}"
-    return found[0]
-
-
-def press(
-    qtbot: QtBot, page: QWidget, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-) -> None:
-    """A key to whatever has the keyboard, so that shortcuts work as they do for a person."""
-    # The windowless platform does not give the keyboard back when a dialog closes, as a desktop does.
-    page.window().activateWindow()
-    QApplication.processEvents()
-    target = QApplication.focusWidget() or page
-    qtbot.keyClick(target, key, held)
-    # A shortcut presses its button for a tenth of a second, so that it is seen.
-    buttons = [weakref.ref(each) for each in page.window().findChildren(QAbstractButton) if each.isDown()]
-    qtbot.waitUntil(lambda: not any(_down(each()) for each in buttons))
-    QApplication.processEvents()
-
-
-def _down(control: QAbstractButton | None) -> bool:
-    return control is not None and shiboken6.isValid(control) and control.isDown()
 
 
 def add_text(page: Page, text: str) -> None:
