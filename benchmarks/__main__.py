@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import papers, records, schools, start
+from benchmarks import papers, records, register, schools, start
 from benchmarks.measure import Result, table
 from benchmarks.schools import School
 
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "list": (records.lists, 15),
     "search": (records.keystroke, 15),
     "save": (records.save, 60),
+    "register": (register.on_a_day, 15),
     "letter": (papers.letter, 40),
     "report": (papers.governor_report, 11),
 }

@@ -54,7 +54,7 @@ from smdesk.services.context import Context, needs
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, Confidentiality
 from smdesk.services.sight import Reader
 
-_CHUNK: Final = 1000
+_CHUNK: Final = 200
 
 _SHOWN: Final = (
     "CASE WHEN connection_exception.from_on IS NULL THEN connection_exception.status"
@@ -257,25 +257,25 @@ def _filter_conditions(wanted: ExceptionFilter, params: dict[str, int | str]) ->
 @needs(Permission.CONNECTIONS_READ)
 def rows(ctx: Context, ids: Sequence[int]) -> list[ExceptionRow]:
     """The rows for these ids, in the same order. Ids that are gone or not visible are left out."""
-    today = ctx.today()
     found: dict[int, ExceptionRow] = {}
     with ctx.database.raw_reading() as cursor:
         who = connection_sight.reader_on(cursor, ctx.user.id)
-        reminder_days = _reminder_days(cursor)
+        today = _Today.on(ctx.today(), _reminder_days(cursor))
         for start in range(0, len(ids), _CHUNK):
-            query = rows_query(who, ids[start : start + _CHUNK], today)
+            query = rows_query(who, ids[start : start + _CHUNK])
             for row in cursor.execute(query.sql, query.params).fetchall():
-                found[row[0]] = _row(row, today, reminder_days) if row[-1] else _masked_row(row, today)
+                found[row[0]] = _row(row, today) if row[21] else _masked_row(row, today)
     return [found[each] for each in ids if each in found]
 
 
-def rows_query(who: Reader, ids: Sequence[int], today: date) -> Query:
+def rows_query(who: Reader, ids: Sequence[int]) -> Query:
     """The statement behind ``rows`` for one chunk."""
     full = connection_sight.where_full(who)
     return Query(
         full.within(
-            "SELECT connection_exception.id, year, number, adult.given_name, adult.family_name, adult_kind,"
-            " other.given_name, other.family_name, capacity, relationship, {platforms}, links, declared_on,"
+            "SELECT connection_exception.id, year, number, ltrim(adult.given_name || ' ' || adult.family_name),"
+            " adult_kind, ltrim(other.given_name || ' ' || other.family_name), capacity, relationship,"
+            " {platforms}, links, declared_on,"
             " timeliness, late_days, status, from_on, review_on, ends_on, end_cause, confidentiality, origin,"
             " unconfirmed_paper, {seen} AS seen FROM connection_exception"
             " JOIN person AS adult ON adult.id = adult_id JOIN person AS other ON other.id = other_id"
@@ -285,48 +285,63 @@ def rows_query(who: Reader, ids: Sequence[int], today: date) -> Query:
     )
 
 
-def _row(row: tuple[Any, ...], today: date, reminder_days: int) -> ExceptionRow:
-    from_on, review_on, ends_on = _day(row[16]), _day(row[17]), _day(row[18])
-    status = shown_status(row[15], from_on, ends_on, row[19], today)
-    capacity, imported, unconfirmed = _CAPACITIES[row[8]], row[21] == "imported", bool(row[22])
+@dataclass(frozen=True, slots=True)
+class _Today:
+    """The day the rows are worked out for, as a date and as the records hold it."""
+
+    day: date
+    text: str
+    reminder_days: int
+    remind_to: str
+
+    @classmethod
+    def on(cls, day: date, reminder_days: int) -> _Today:
+        ahead = day + timedelta(days=reminder_days)
+        return cls(day, day.isoformat(), reminder_days, ahead.isoformat())
+
+
+def _row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
+    from_on, review_on, ends_on, cause = row[14], row[15], row[16], row[17]
+    imported, unconfirmed = row[19] == "imported", bool(row[20])
+    status = shown_status(row[13], from_on, ends_on, cause, today.text)
+    due = is_review_due(from_on, ends_on, review_on, today.text, today.remind_to)
+    if (
+        status is ExceptionStatus.APPROVED
+        and from_on <= today.text
+        and ends_on is None
+        and not (due or imported or unconfirmed)
+    ):
+        words = _APPROVED  # as nearly all of a register are
+    else:
+        words = _words(status, from_on, review_on, ends_on, cause, row[6], today, imported, unconfirmed)
     # In the order of the fields: by name takes as long again, and a printed register waits for 5,000 of these.
     return ExceptionRow(
         row[0],
         reference(row[1], row[2]),
-        incident_state.person_name(row[3], row[4]),
-        _KINDS[row[5]],
-        incident_state.person_name(row[6], row[7]),
-        capacity,
-        _RELATIONSHIPS[row[9]],
-        _platform_words(row[10]),
-        _links(row[11]),
-        _known_day(row[12]),
-        _TIMELINESSES[row[13]],
-        row[14],
+        row[3],
+        _KINDS[row[4]],
+        row[5],
+        _CAPACITIES[row[6]],
+        _RELATIONSHIPS[row[7]],
+        _platform_words(row[8]),
+        _links(row[9]),
+        _known_day(row[10]),
+        _TIMELINESSES[row[11]],
+        row[12],
         status,
-        _words(
-            status,
-            from_on,
-            review_on,
-            ends_on,
-            row[19],
-            capacity,
-            today,
-            reminder_days,
-            imported,
-            unconfirmed,
-        ),
-        from_on,
-        review_on,
-        is_review_due(from_on, ends_on, review_on, today, reminder_days),
-        ends_on,
-        _CONFIDENTIALITIES[row[20]],
+        words,
+        None if from_on is None else _known_day(from_on),
+        None if review_on is None else _known_day(review_on),
+        due,
+        None if ends_on is None else _known_day(ends_on),
+        _CONFIDENTIALITIES[row[18]],
         imported,
         unconfirmed,
         False,
     )
 
 
+_APPROVED: Final = EXCEPTION_STATUS_LABELS[ExceptionStatus.APPROVED]
 _KINDS: Final = {str(each): each for each in PersonKind}
 _CAPACITIES: Final = {str(each): each for each in Capacity}
 _RELATIONSHIPS: Final = {"": None, **{str(each): each for each in Relationship}}
@@ -337,25 +352,24 @@ _CONFIDENTIALITIES: Final = {str(each): each for each in Confidentiality}
 @lru_cache(maxsize=4096)
 def _words(
     status: ExceptionStatus,
-    from_on: date | None,
-    review_on: date | None,
-    ends_on: date | None,
+    from_on: str | None,
+    review_on: str | None,
+    ends_on: str | None,
     end_cause: str,
-    capacity: Capacity,
-    today: date,
-    reminder_days: int,
+    capacity: str,
+    today: _Today,
     imported: bool,
     unconfirmed: bool,
 ) -> str:
     return status_words(
         status,
-        from_on=from_on,
-        review_on=review_on,
-        ends_on=ends_on,
+        from_on=_day(from_on),
+        review_on=_day(review_on),
+        ends_on=_day(ends_on),
         end_cause=end_cause,
-        capacity=capacity,
-        day=today,
-        reminder_days=reminder_days,
+        capacity=_CAPACITIES[capacity],
+        day=today.day,
+        reminder_days=today.reminder_days,
         imported=imported,
         unconfirmed_paper=unconfirmed,
     )
@@ -383,9 +397,9 @@ def _links(codes: str) -> tuple[Link, ...]:
     return tuple(Link(code) for code in codes.split(",") if code)
 
 
-def _masked_row(row: tuple[Any, ...], today: date) -> ExceptionRow:
-    from_on, review_on, ends_on = _day(row[16]), _day(row[17]), _day(row[18])
-    status = shown_status(row[15], from_on, ends_on, row[19], today)
+def _masked_row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
+    from_on, review_on, ends_on = _day(row[14]), _day(row[15]), _day(row[16])
+    status = shown_status(row[13], from_on, ends_on, row[17], today.day)
     return ExceptionRow(
         id=row[0],
         reference=reference(row[1], row[2]),
@@ -396,7 +410,7 @@ def _masked_row(row: tuple[Any, ...], today: date) -> ExceptionRow:
         relationship=None,
         platforms="",
         links=(),
-        declared_on=_known_day(row[12]),
+        declared_on=_known_day(row[10]),
         timeliness=Timeliness.UNKNOWN,
         late_days=None,
         status=status,

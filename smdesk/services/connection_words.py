@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from smdesk.policy.case import written_day
 from smdesk.policy.vocabulary import CAPACITY_LABELS, Capacity
@@ -17,7 +17,11 @@ from smdesk.services.connection_records import (
 MASKED_NAME: Final = "Confidential"
 """What stands in place of a name where the reader may only know that a record exists."""
 
-_OVER: Final = {EndCause.REVOKED: ExceptionStatus.REVOKED, EndCause.SUPERSEDED: ExceptionStatus.SUPERSEDED}
+_OVER: Final = {
+    str(EndCause.REVOKED): ExceptionStatus.REVOKED,
+    str(EndCause.SUPERSEDED): ExceptionStatus.SUPERSEDED,
+}
+_STATUSES: Final = {str(each): each for each in ExceptionStatus}
 
 
 def reference(year: int, number: int) -> str:
@@ -25,29 +29,36 @@ def reference(year: int, number: int) -> str:
     return f"{year}/C{number:04d}"
 
 
+Day = TypeVar("Day", date, str)
+"""A day as a date, or as the ISO text the records hold: both compare alike, and a long list saves the conversion."""
+
+
 def shown_status(
-    stored: str, from_on: date | None, ends_on: date | None, end_cause: str, day: date
+    stored: str, from_on: Day | None, ends_on: Day | None, end_cause: str, day: Day
 ) -> ExceptionStatus:
     """Where an exception stands on ``day``. An end that lay ahead at the last write passes without another."""
     if from_on is None:  # approved at no time
-        return ExceptionStatus(stored)
+        return _STATUSES[stored]
     if ends_on is None or day < ends_on:
         return ExceptionStatus.APPROVED
-    return _OVER.get(EndCause(end_cause), ExceptionStatus.ENDED)
+    return _OVER.get(end_cause, ExceptionStatus.ENDED)
 
 
-def is_in_force(from_on: date | None, ends_on: date | None, day: date) -> bool:
+def is_in_force(from_on: Day | None, ends_on: Day | None, day: Day) -> bool:
     """Whether the connection is allowed on ``day``: approved, begun, and not ended."""
     return from_on is not None and from_on <= day and (ends_on is None or day < ends_on)
 
 
 def is_review_due(
-    from_on: date | None, ends_on: date | None, review_on: date | None, day: date, reminder_days: int
+    from_on: Day | None, ends_on: Day | None, review_on: Day | None, day: Day, remind_to: Day
 ) -> bool:
-    """Whether a review is due on ``day`` or so near that it is announced. One that ends before it needs none."""
-    if from_on is None or review_on is None or (ends_on is not None and ends_on <= max(review_on, day)):
+    """Whether on ``day`` a review is due, or so near that it is announced: reviews up to ``remind_to`` are.
+
+    One that ends before its review needs none.
+    """
+    if from_on is None or review_on is None or review_on > remind_to:
         return False
-    return review_on - timedelta(days=reminder_days) <= day
+    return ends_on is None or (ends_on > day and ends_on > review_on)
 
 
 def status_words(
@@ -71,7 +82,8 @@ def status_words(
             parts.append(f"begins on {written_day(from_on)}")
         if ends_on is not None:
             parts.append(f"ends on {written_day(ends_on)}")
-        if review_on is not None and is_review_due(from_on, ends_on, review_on, day, reminder_days):
+        remind_to = day + timedelta(days=reminder_days)
+        if review_on is not None and is_review_due(from_on, ends_on, review_on, day, remind_to):
             due = "due for review since" if review_on <= day else "review due on"
             parts.append(f"{due} {written_day(review_on)}")
         label = ", ".join(parts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -194,11 +194,11 @@ def _exceptions(session: Session, who: Reader, today: date) -> Iterator[QueueIte
             sql_text(where.sql).bindparams(**where.params),
         )
     ).all()
-    days = connection_state.reminder_days(session)
+    remind_to = today + timedelta(days=connection_state.reminder_days(session))
     for exception in candidates:
         awaiting = exception.status == ExceptionStatus.AWAITING
         due = not awaiting and connection_words.is_review_due(
-            exception.from_on, exception.ends_on, exception.review_on, today, days
+            exception.from_on, exception.ends_on, exception.review_on, today, remind_to
         )
         if not (awaiting or due) or not connection_sight.is_decidable(session, who, exception):
             continue

@@ -470,7 +470,7 @@ def test_status_force_and_review_never_contradict_each_other(
         assert not in_force
     if from_on is None:
         assert (shown, in_force) == (status, False)
-    due = is_review_due(from_on, ends_on, review_on, day, reminder)
+    due = is_review_due(from_on, ends_on, review_on, day, day + timedelta(days=reminder))
     if due:
         assert shown is ExceptionStatus.APPROVED
         assert review_on is not None
