@@ -1,4 +1,4 @@
-"""The fields of a declaration, in the order in which one asks on the telephone: who, what, when, what was seen."""
+"""What is typed in a declaration: shown, read, kept half typed, and marked where it is wrong."""
 
 from __future__ import annotations
 
@@ -7,53 +7,27 @@ from datetime import date
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from smdesk.errors import Invalid, Problem
 from smdesk.policy.vocabulary import (
-    CAPACITY_LABELS,
-    INITIATOR_LABELS,
-    KIND_LABELS,
-    LINK_LABELS,
-    RELATIONSHIP_LABELS,
     Capacity,
     Initiator,
-    Link,
     PersonKind,
     Relationship,
     Timeliness,
 )
-from smdesk.services.connection_records import AGREEMENT_LABELS, Agreement, DeclarationDraft
-from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, Confidentiality
+from smdesk.services.connection_records import Agreement, DeclarationDraft
+from smdesk.services.incident_records import Confidentiality
 from smdesk.services.people_records import PersonHit
-from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.connections.declarant_field import DeclarantField
 from smdesk.ui.pages.connections.draft_json import HalfTyped, Typed
-from smdesk.ui.pages.connections.platforms_field import PlatformsField
-from smdesk.ui.widgets.buttons import button
+from smdesk.ui.pages.connections.field_widgets import FieldWidgets
 from smdesk.ui.widgets.dates import DateEdit
-from smdesk.ui.widgets.flow import flow
-from smdesk.ui.widgets.forms import Card, Form, row
-from smdesk.ui.widgets.person_field import PersonField
-from smdesk.ui.widgets.text import PlainLabel, named
-
-ADULTS = (PersonKind.STAFF, PersonKind.GOVERNOR, PersonKind.VOLUNTEER, PersonKind.CONTRACTOR)
-"""Who counts as an adult of the school (PPL-2)."""
-
-_OTHER_KINDS = {
-    Capacity.PUPIL: PersonKind.PUPIL,
-    Capacity.FORMER_PUPIL: PersonKind.PUPIL,
-    Capacity.PARENT: PersonKind.PARENT,
-    Capacity.FORMER_PUPIL_FAMILY: PersonKind.PARENT,
-}
 
 CONFIDENTIALITY_EXPLAINED = {
     Confidentiality.NORMAL: "Headteacher, DSL and business manager can open it.",
@@ -62,11 +36,10 @@ CONFIDENTIALITY_EXPLAINED = {
     Confidentiality.STAFF: "Only the headteacher and the DSL can open it; where the headteacher is one of the two, "
     "the chair of governors and the DSL. Whoever recorded it sees that it exists, no more.",
 }
-_LABELS_LIKE = "Conditions proposed"
 _LOOKS = {Timeliness.ON_ENTRY: "ok", Timeliness.LATE: "warning", Timeliness.UNKNOWN: "muted"}
 
 
-class DeclarationFields(QWidget):
+class DeclarationFields(FieldWidgets):
     """Everything of a declaration that can be typed."""
 
     changed = Signal()
@@ -74,164 +47,12 @@ class DeclarationFields(QWidget):
     """Another person was chosen on one of the two sides: their joining dates are wanted."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("exception_fields")
-        self._today = desk.ctx.today
+        super().__init__(desk, parent)
         self._quiet = False
         self._pair: tuple[int | None, int | None] = (None, None)
         self._filled: dict[str, date | None] = {"adult_joined_on": None, "other_joined_on": None}
-        self._make_who(desk)
-        self._make_what()
-        self._make_when(desk)
-        self._make_seen()
-        self._days = {
-            "since_on": self.since_on,
-            "adult_joined_on": self.adult_joined,
-            "other_joined_on": self.other_joined,
-            "declared_on": self.declared,
-            "agreement_on": self.agreement_on,
-        }
-        self._names = {"adult_id": self.adult, "other_id": self.other, "declarant_id": self.declarant}
-        self.sealed_note = PlainLabel("", self, look="muted")
-        self.sealed_note.setObjectName("exception_sealed_note")
-        self.sealed_note.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.NORMAL)
-        column.addWidget(self.sealed_note)
-        self._forms: list[Form] = []
-        for title, form in (
-            ("Who", self._who),
-            ("The connection", self._what),
-            ("Joined and declared", self._when),
-            ("Seen and agreed", self._seen),
-        ):
-            card = Card(title)
-            card.body.addWidget(form)
-            self._forms.append(form)
-            column.addWidget(card)
-        column.addStretch(1)
-        self.setFocusProxy(self.adult)
         self._explain()
         self._listen()
-
-    # Building
-
-    def _make_who(self, desk: Desk) -> None:
-        adults = {str(kind): KIND_LABELS[kind] for kind in ADULTS}
-        self.adult = PersonField(
-            desk,
-            "exception_adult",
-            "The adult who works with the school",
-            adults,
-            str(PersonKind.STAFF),
-            self,
-            usual_for={kind: str(kind) for kind in ADULTS},
-            as_kind={str(kind): kind for kind in ADULTS},
-            kinds=ADULTS,
-            about="What the adult is to the school. Somebody may be a volunteer and a pupil.",
-        )
-        self.other = PersonField(
-            desk,
-            "exception_other",
-            "The pupil or parent",
-            {str(each): label for each, label in CAPACITY_LABELS.items()},
-            str(Capacity.PUPIL),
-            self,
-            usual_for={PersonKind.PUPIL: str(Capacity.PUPIL), PersonKind.PARENT: str(Capacity.PARENT)},
-            as_kind={str(each): kind for each, kind in _OTHER_KINDS.items()},
-            about="In what capacity this person is declared here.",
-        )
-        self._new_buttons: list[QPushButton] = []
-        for field, name, side in (
-            (self.adult, "exception_adult_new", "the adult"),
-            (self.other, "exception_other_new", "the pupil or parent"),
-        ):
-            new = button("New person…", name, field.add_person, tip=f"Add {side}, who is not on record yet")
-            new.setAccessibleName(f"New person: {side}")
-            field.add_button(new)
-            self._new_buttons.append(new)
-        self.relationship = named(QComboBox(self), "exception_relationship", "The adult is their …")
-        self.relationship.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.relationship.setMinimumContentsLength(14)
-        self.relationship.addItem("Choose …", "")
-        for each, label in RELATIONSHIP_LABELS.items():
-            self.relationship.addItem(label, str(each))
-        self.relationship_note = named(
-            QLineEdit(self), "exception_relationship_note", "About the relationship, in a few words"
-        )
-        self.relationship_note.setPlaceholderText("In a few words, for example mother’s sister")
-        self.known_how = _text(self, "exception_known_how", "How the school knows that it is so", 2)
-        self.known_how.setPlaceholderText("How the school knows: told by both families, taught his brother …")
-        self.since_on = DateEdit("exception_since", "Since", self, clock=self._today)
-        self.since_words = named(QLineEdit(self), "exception_since_words", "Since when, in words")
-        self.since_words.setPlaceholderText("or in words: since birth, about 2015")
-        self._who = Form(self, labels_like=_LABELS_LIKE)
-        self._who.add("Ad&ult", self.adult, "adult_id")
-        self._who.add("Pupil or paren&t", self.other, "other_id")
-        self._who.add("The adult is their", _pair(self.relationship, self.relationship_note), "relationship")
-        self._who.add("How it is &known", self.known_how, "known_how")
-        self._who.add("Since", _pair(self.since_on, self.since_words), "since_on")
-
-    def _make_what(self) -> None:
-        self.platforms = PlatformsField(self)
-        self.links = {
-            link: named(QCheckBox(label, self), f"exception_link_{link}", f"Kind of link: {label}")
-            for link, label in LINK_LABELS.items()
-        }
-        kinds = flow(*self.links.values(), spacing=theme.NORMAL, parent=self, scrolls=True)
-        kinds.setObjectName("exception_links")
-        kinds.setAccessibleName("Kinds of link")
-        kinds.setFocusProxy(self.links[Link.FRIEND])
-        self.initiator = named(QComboBox(self), "exception_initiator", "Who began it")
-        for each, label in INITIATOR_LABELS.items():
-            self.initiator.addItem(label, str(each))
-        self._what = Form(self, labels_like=_LABELS_LIKE)
-        self._what.add("Platforms", self.platforms, "platforms")
-        self._what.add("Kind of link", kinds, "links")
-        self._what.add("Who &began it", row(self.initiator, None), "initiator")
-
-    def _make_when(self, desk: Desk) -> None:
-        self.adult_joined = DateEdit("exception_adult_joined", "Adult joined on", self, clock=self._today)
-        self.other_joined = DateEdit(
-            "exception_other_joined", "Pupil or parent joined on", self, clock=self._today
-        )
-        self.declared = DateEdit("exception_declared", "Declared on", self, clock=self._today)
-        self.declarant = DeclarantField(desk, self)
-        self.timeliness = named(PlainLabel("", self), "exception_timeliness_here")
-        self._when = Form(self, labels_like=_LABELS_LIKE)
-        self._when.add("Adult &joined", self.adult_joined, "adult_joined_on")
-        self._when.add("Other joined", self.other_joined, "other_joined_on")
-        self._when.add("Declared &on", self.declared, "declared_on")
-        self._when.add_wide(self.timeliness)
-        self._when.add("Declared by", self.declarant, "declarant_id")
-
-    def _make_seen(self) -> None:
-        self.evidence_seen = _text(self, "exception_evidence_seen", "Evidence seen", 2)
-        self.evidence_seen.setPlaceholderText("What was shown: a family record, messages, nothing yet …")
-        self.conditions = _text(self, "exception_conditions", "Conditions proposed", 2)
-        self.conditions.setPlaceholderText(
-            "What the adult offers or the office suggests: no messages in term time …"
-        )
-        self.agreement = named(QComboBox(self), "exception_agreement", "Acceptable use agreement")
-        for each, label in AGREEMENT_LABELS.items():
-            self.agreement.addItem(label, str(each))
-        self.agreement_on = DateEdit("exception_agreement_on", "Agreement dated", self, clock=self._today)
-        self.notes = _text(self, "exception_notes", "Notes for the office", 3)
-        self.confidentiality = named(QComboBox(self), "exception_confidentiality", "Confidentiality")
-        for each, label in CONFIDENTIALITY_LABELS.items():
-            self.confidentiality.addItem(label, str(each))
-        self.explained = PlainLabel("", self, look="muted")
-        self.explained.setObjectName("exception_confidentiality_explained")
-        self._seen = Form(self, labels_like=_LABELS_LIKE)
-        self._seen.add("E&vidence seen", self.evidence_seen, "evidence_seen")
-        self._seen.add("Conditions proposed", self.conditions, "conditions_proposed")
-        self._seen.add("Agreement", _pair(self.agreement, self.agreement_on), "agreement")
-        self._seen.add("Notes", self.notes, "notes")
-        self._seen.add("Confidentiality", self.confidentiality, "confidentiality")
-        self._seen.add_wide(self.explained)
 
     # What the form uses
 
@@ -448,28 +269,11 @@ class DeclarationFields(QWidget):
         self.explained.setText(CONFIDENTIALITY_EXPLAINED[Confidentiality(self.confidentiality.currentData())])
 
 
-def _text(parent: QWidget, name: str, spoken: str, lines: int) -> QPlainTextEdit:
-    """A field for some sentences; Tab leaves it."""
-    field = named(QPlainTextEdit(parent), name, spoken)
-    field.setTabChangesFocus(True)
-    field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 18)
-    return field
-
-
 def _hint(field: QLineEdit | QPlainTextEdit, read_only: bool) -> None:
     """What may be typed is said only where something may be typed."""
     if field.placeholderText():
         field.setProperty("hint", field.placeholderText())
     field.setPlaceholderText("" if read_only else str(field.property("hint") or ""))
-
-
-def _pair(first: QWidget, second: QWidget) -> QWidget:
-    """Two fields that belong together, side by side; the keyboard goes to the first."""
-    made = row(first, second)
-    made.layout().setStretch(0, 2)
-    made.layout().setStretch(1, 3)
-    made.setFocusProxy(first)
-    return made
 
 
 def _named(people: Mapping[int, PersonHit], person_id: int | None) -> PersonHit | None:
