@@ -20,7 +20,7 @@ from smdesk.db import audit
 from smdesk.db.models import ConnectionException, Person, RelationshipQuestion
 from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem, Refused
 from smdesk.policy.conduct import SCHOOL_ADULTS
-from smdesk.policy.vocabulary import PersonKind
+from smdesk.policy.vocabulary import Capacity, PersonKind
 from smdesk.security.permissions import Permission, Role, Sight, allowed, may_see_exception
 from smdesk.services import connection_sight, connection_state, incident_fields, incident_state
 from smdesk.services.connection_words import reference
@@ -80,14 +80,18 @@ _LONGEST: Final = 4_000
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """One question, complete. ``may_answer``, ``may_close`` and ``may_reopen`` are for this reader and this state."""
+    """One question, complete. ``adult_kind`` and ``capacity`` are what the two usually are; ``may_answer``, ``may_close``
+    and ``may_reopen`` are for this reader and this state.
+    """
 
     id: int
     version: int
     adult_id: int
     adult_name: str
+    adult_kind: PersonKind
     other_id: int
     other_name: str
+    capacity: Capacity
     exception: tuple[int, str] | None
     status: QuestionStatus
     question: str
@@ -159,8 +163,22 @@ def _check_asked(adult: Person, other: Person, question: str) -> None:
 
 
 def _is_school_adult(person: Person) -> bool:
-    kinds = {PersonKind(code) for code in (person.kind, *person.also.split(",")) if code}
-    return not kinds.isdisjoint(SCHOOL_ADULTS)
+    return not SCHOOL_ADULTS.isdisjoint(_kinds(person))
+
+
+def _kinds(person: Person) -> list[PersonKind]:
+    return [PersonKind(code) for code in (person.kind, *person.also.split(",")) if code]
+
+
+def _adult_kind(person: Person) -> PersonKind:
+    return next((kind for kind in _kinds(person) if kind in SCHOOL_ADULTS), PersonKind.STAFF)
+
+
+def _capacity(person: Person, today: date) -> Capacity:
+    if PersonKind.PUPIL not in _kinds(person):
+        return Capacity.PARENT
+    left = person.left_on is not None and person.left_on <= today
+    return Capacity.FORMER_PUPIL if left else Capacity.PUPIL
 
 
 def _check_not_asked(session: Session, who: Reader, adult: Person, other: Person) -> None:
@@ -297,7 +315,7 @@ def rows(ctx: Context, open_only: bool = True) -> list[QuestionRow]:
         found = session.scalars(
             statement.order_by(RelationshipQuestion.asked_on, RelationshipQuestion.id)
         ).all()
-        shown = _shown(session, connection_sight.reader(session, ctx), found)
+        shown = _shown(session, ctx, connection_sight.reader(session, ctx), found)
     waiting = [each for each in shown if each.status is not QuestionStatus.CLOSED]
     return waiting + [each for each in reversed(shown) if each.status is QuestionStatus.CLOSED]
 
@@ -307,7 +325,7 @@ def get(ctx: Context, question_id: int) -> QuestionRow:
     """One question. Raises NotFound where it is missing or not open to this reader."""
     with ctx.database.reading() as session:
         who = connection_sight.reader(session, ctx)
-        return _shown(session, who, [_require(session, who, question_id)])[0]
+        return _shown(session, ctx, who, [_require(session, who, question_id)])[0]
 
 
 @needs(Permission.CONNECTIONS_READ)
@@ -322,7 +340,7 @@ def for_person(ctx: Context, person_id: int) -> list[QuestionRow]:
             .where(or_(RelationshipQuestion.adult_id.in_(same), RelationshipQuestion.other_id.in_(same)))
             .order_by(RelationshipQuestion.id.desc())
         ).all()
-        return _shown(session, connection_sight.reader(session, ctx), found)
+        return _shown(session, ctx, connection_sight.reader(session, ctx), found)
 
 
 @needs(Permission.CONNECTIONS_READ)
@@ -339,10 +357,12 @@ def for_exception(ctx: Context, exception_id: int) -> list[QuestionRow]:
             )
             .order_by(RelationshipQuestion.id)
         ).all()
-        return _shown(session, who, found)
+        return _shown(session, ctx, who, found)
 
 
-def _shown(session: Session, who: Reader, found: Sequence[RelationshipQuestion]) -> list[QuestionRow]:
+def _shown(
+    session: Session, ctx: Context, who: Reader, found: Sequence[RelationshipQuestion]
+) -> list[QuestionRow]:
     seen = [row for row in found if _sees(session, who, row)]
     people = incident_fields.people_names(
         session, (each for row in seen for each in (row.adult_id, row.other_id))
@@ -350,11 +370,16 @@ def _shown(session: Session, who: Reader, found: Sequence[RelationshipQuestion])
     users = incident_fields.user_names(
         session, (each for row in seen for each in (row.asked_by, row.closed_by))
     )
-    return [_row(session, who, row, people, users) for row in seen]
+    return [_row(session, who, row, people, users, ctx.today()) for row in seen]
 
 
 def _row(
-    session: Session, who: Reader, row: RelationshipQuestion, people: dict[int, str], users: dict[int, str]
+    session: Session,
+    who: Reader,
+    row: RelationshipQuestion,
+    people: dict[int, str],
+    users: dict[int, str],
+    today: date,
 ) -> QuestionRow:
     concerned = _concerned(session, row)
     closed = row.status == QuestionStatus.CLOSED
@@ -368,8 +393,10 @@ def _row(
         version=row.version,
         adult_id=row.adult_id,
         adult_name=people[row.adult_id],
+        adult_kind=_adult_kind(session.get_one(Person, row.adult_id)),
         other_id=row.other_id,
         other_name=people[row.other_id],
+        capacity=_capacity(session.get_one(Person, row.other_id), today),
         exception=exception,
         status=QuestionStatus(row.status),
         question=row.question,

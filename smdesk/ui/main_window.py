@@ -20,6 +20,7 @@ from smdesk.ui.desk import Desk, PageProtocol
 from smdesk.ui.draft_banner import DRAFT_FORMS, DraftBanner
 from smdesk.ui.messages import Choice
 from smdesk.ui.opening import WINDOW_KEY
+from smdesk.ui.paper_banner import PaperBanner
 from smdesk.ui.tabs import TABS, Tab, tabs_for
 from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.day_parsing import long_day
@@ -70,7 +71,7 @@ SHOWS_IN_COUNTS = ("letter", "exception", "question", "incident")
 
 
 class MainWindow(QMainWindow):
-    """Shows the pages of ``desk`` and fills in the desk's ``open_tab`` and ``set_badge``.
+    """Shows the pages of ``desk`` and fills in the desk's ``open_tab``, ``new_with`` and ``set_badge``.
 
     ``school_name`` is for the title, ``last_backup`` a sentence part for the status bar. ``remembered`` is the
     user's stored window place, or None.
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, PageProtocol] = {}
         self._closing_agreed = False
         desk.open_tab = self.open_tab
+        desk.new_with = self.new_with
         desk.set_badge = self.set_badge
         self._shown = tabs_for(desk.ctx.user.roles, tabs)
 
@@ -109,11 +111,14 @@ class MainWindow(QMainWindow):
             self._tabs.addTab(_Place(tab), tab.label)
         self._drafts = DraftBanner()
         self._drafts.go_on.connect(self._open_draft)
+        self._papers = PaperBanner(desk)
+        self._papers.wanted.connect(self._show_paper)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._drafts)
+        column.addWidget(self._papers)
         column.addWidget(self._tabs, 1)
         self.setCentralWidget(middle)
         self._make_menus()
@@ -123,6 +128,7 @@ class MainWindow(QMainWindow):
         self._count_later.setSingleShot(True)
         self._count_later.setInterval(AFTER_THE_LIST_MS)
         self._count_later.timeout.connect(self._count_waiting)
+        self._count_later.timeout.connect(self._papers.load)
         desk.events.changed.connect(self._changed)
         desk.tasks.started.connect(self._work_changed)
         desk.tasks.finished.connect(self._work_changed)
@@ -139,6 +145,16 @@ class MainWindow(QMainWindow):
                 self._tabs.setCurrentIndex(place)
                 if record_id:
                     page.open_record(record_id)
+
+    def new_with(self, name: str, draft: object) -> None:
+        """Show a tab and in it a new record begun with this draft. A tab this user has not is passed over."""
+        from smdesk.ui.widgets.list_and_form import ListAndForm
+
+        if any(tab.name == name for tab in self._shown):
+            self.open_tab(name)
+            page = self.page(name)
+            if isinstance(page, ListAndForm):
+                page.new_with(draft)
 
     def page(self, name: str) -> PageProtocol:
         """The tab's page, made now if it was not yet. Raises KeyError for a tab this user has not."""
@@ -192,6 +208,9 @@ class MainWindow(QMainWindow):
         else:
             self.open_tab(tab)
             self.page(tab).new_record()
+
+    def _show_paper(self, exception_id: int) -> None:
+        self.open_tab("queue", exception_id)
 
     def _place_of(self, name: str) -> int:
         for place, tab in enumerate(self._shown):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -27,7 +27,8 @@ class Form(Protocol):
 
     def open(self, record_id: int) -> None: ...
 
-    def new(self) -> None: ...
+    def new(self, draft: Any = None) -> None:
+        """An empty form, or one begun with a draft."""
 
     def unsaved(self) -> bool: ...
 
@@ -82,6 +83,13 @@ class ListAndForm(QWidget):
         if not self.list.may_add or not self.may_leave(("new", None)):
             return
         self.form().new()
+        self.show_form()
+
+    def new_with(self, draft: Any) -> None:
+        """A form begun with a draft, to be looked at and saved. What is typed and not saved is asked about first."""
+        if not self.list.may_add or not self.may_leave(("new_with", draft)):
+            return
+        self.form().new(draft)
         self.show_form()
 
     def focus_search(self) -> None:

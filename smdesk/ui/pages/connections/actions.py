@@ -22,6 +22,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections import loading
+from smdesk.ui.pages.connections.sides import both_of
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.service_dialog import ReasonService
@@ -305,12 +306,12 @@ class RecordActions(QObject):
     def _attempt(self, record: ExceptionRecord) -> None:
         from smdesk.ui.pages.connections.attempt_dialog import AttemptDialog
 
-        AttemptDialog(self._desk, self._form).open()
+        AttemptDialog(self._desk, self._form, about=both_of(record)).open()
 
     def _ask(self, record: ExceptionRecord) -> None:
         from smdesk.ui.pages.connections.question_dialog import AskDialog
 
-        AskDialog(self._desk, self._form).open()
+        AskDialog(self._desk, self._form, about=both_of(record)).open()
 
     def _print_decision(self, record: ExceptionRecord) -> None:
         decision = printable(record)

@@ -354,6 +354,8 @@ class ExceptionForm(FormView):
     def go_on(self, kind: str, argument: object) -> None:
         if kind == "act" and isinstance(argument, str):
             self.act(argument)
+        elif kind == "new_with" and isinstance(argument, DeclarationDraft):
+            self.new(argument)
 
     def _elsewhere(self, what: str, argument: object) -> None:
         if what == "wrong" and isinstance(argument, SmdeskError):

@@ -191,6 +191,8 @@ class AdvicePanel(QScrollArea):
     """Carries the ``Step`` somebody pressed."""
     skip_wanted = Signal(object)
     reply_wanted = Signal()
+    exception_wanted = Signal(object)
+    """Carries the id of a connection exception somebody wants to look at."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -227,6 +229,7 @@ class AdvicePanel(QScrollArea):
         position = self.verticalScrollBar().value()
         body, layout = self._new_body()
         self._add_head(view, setting, body, layout)
+        self._add_exceptions(view, body, layout)
         self._add_steps(view, setting, body, layout)
         self._add_refused(view, body, layout)
         self._add_ladder(view, body, layout)
@@ -334,6 +337,35 @@ class AdvicePanel(QScrollArea):
             if line is not None:
                 card.layout().insertWidget(card.layout().count() - 1, line)
             layout.addWidget(card)
+
+    def _add_exceptions(self, view: AdviceView, body: QWidget, layout: QVBoxLayout) -> None:
+        """What the register says of the contact, before what to do about it (CON-3)."""
+        if not view.exceptions:
+            return
+        layout.addWidget(self._heading("In the register of exceptions", body))
+        for place, found in enumerate(view.exceptions):
+            frame = QFrame(body)
+            frame.setObjectName(f"advice_exception_{place}")
+            if found.exception_id is not None:
+                frame.setProperty("tone", "ok" if found.covers and not found.partly else "warning")
+            column = QVBoxLayout(frame)
+            edge = theme.SMALL if found.exception_id is not None else 0
+            column.setContentsMargins(edge, edge, edge, edge)
+            column.setSpacing(theme.TIGHT)
+            column.addWidget(plain(found.text, frame))
+            if found.exception_id is not None:
+                opener = EnterButton(f"Open {found.reference}", frame)
+                opener.setObjectName(f"advice_exception_{place}_open")
+                opener.setAccessibleName(f"Open exception {found.reference}")
+                opener.setProperty("look", "link")
+                opener.setProperty("exception", found.exception_id)
+                opener.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+                opener.clicked.connect(self._open_exception)
+                column.addWidget(opener)
+            layout.addWidget(frame)
+
+    def _open_exception(self) -> None:
+        self.exception_wanted.emit(self.sender().property("exception"))
 
     def _add_refused(self, view: AdviceView, body: QWidget, layout: QVBoxLayout) -> None:
         if not view.advice.refused:

@@ -30,6 +30,7 @@ class IncidentForm(FormView):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
         self._shown = -1
+        self._given: IncidentDraft | None = None
         self.header.save.clicked.connect(self.save)
         self.actions = RecordActions(desk, self.header, self.advice, self)
         self.intake = FileIntake(
@@ -46,8 +47,9 @@ class IncidentForm(FormView):
         self._listen()
         self._enable()
 
-    def new(self) -> None:
-        """An empty form; a draft of one that was never saved is brought back."""
+    def new(self, draft: IncidentDraft | None = None) -> None:
+        """An empty form, or one begun with ``draft``; a draft of one that was never saved is brought back."""
+        self._given = draft
         self._load(0)
 
     @property
@@ -88,7 +90,27 @@ class IncidentForm(FormView):
             self.fields.show_half_typed(kept.half)
 
     def shown(self) -> None:
+        given, self._given = self._given, None
+        if given is not None and self.record is None and (not self.unsaved() or self._drops_kept()):
+            # Put in after what is saved, which is nothing: so it counts as typed, and is kept as a draft.
+            self.draft_bar.hide()
+            self.fields.show_draft(given, (), False)
+            self.fields.more.open_up()
+            self.touched()
         self._ask_advice()
+
+    def _drops_kept(self) -> bool:
+        """A draft of another new incident was brought back: it is never thrown away unasked."""
+        gone = self._desk.messages.confirm(
+            "A draft of another new incident waits here.",
+            "Throw that draft away",
+            "Go on with that draft",
+            danger=True,
+        )
+        if gone:
+            self.keeper.forget_now(0)
+            self.intake.set_waiting(())
+        return gone
 
     # Typing
 
@@ -159,6 +181,8 @@ class IncidentForm(FormView):
     def go_on(self, kind: str, argument: object) -> None:
         if kind == "act" and isinstance(argument, tuple):
             self.act(argument)
+        elif kind == "new_with" and isinstance(argument, IncidentDraft):
+            self.new(argument)
 
     # Saving
 
@@ -215,4 +239,5 @@ class IncidentForm(FormView):
         self.intake.taken.connect(self.header.note.setText)
         self.strip.withhold_wanted.connect(self._withhold)
         self.timeline.print_wanted.connect(self._print)
+        self.advice.exception_wanted.connect(self._desk.open_exception)
         self.actions.wanted.connect(self.act)
