@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import page as checker
 import pytest
+import zxingcpp
 
 from smdesk.errors import Cancelled, Invalid, NotAllowed, NotFound, Tampered
 from smdesk.policy.vocabulary import Capacity, Link, Relationship
@@ -34,7 +35,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.incident_records import Confidentiality
 from smdesk.services.letter_records import LetterKind
-from tests.documents.reading import text_of
+from tests.documents.reading import picture_of, text_of
 from tests.support import connections as make
 from tests.support.school import SmallSchool
 
@@ -103,6 +104,17 @@ def test_a_signed_decision_on_paper_is_checked_without_the_records(
     assert here.faults == ()
     assert "Signed with the key of Mrs H. Alder." in here.here
     assert actions(school) == [("exception.printed", exception)]
+
+
+def test_the_code_scanned_from_the_printed_page_is_checked_without_the_records(
+    school: SmallSchool, tmp_path: Path
+) -> None:
+    file = printed(school, decision_of(school, make.approved(school)), tmp_path)
+    (found,) = zxingcpp.read_barcodes(picture_of(file.read_bytes(), scale=150 / 72))
+    finding = paper_check.check_scanned(found.text)
+    assert finding.faults == ()
+    assert any("Tim Hazel and Sam Quillfeather may be connected" in line for line in finding.signed)
+    assert finding.fingerprint in text_of(file.read_bytes())
 
 
 def test_the_paper_stands_after_names_changed_and_says_what_came_later(
