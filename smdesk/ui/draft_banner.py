@@ -19,6 +19,7 @@ DRAFT_FORMS = {
     "exception": ("connections", "declaration of a connection"),
     "person": ("people", "record of a person"),
     "letter": ("letters", "letter"),
+    "decision": ("queue", "decision that is not signed yet"),
 }
 """A draft's form -> its tab and what it is called. A form with a dot in its name is a part of another's."""
 
@@ -60,6 +61,8 @@ class DraftBanner(QFrame):
         what = DRAFT_FORMS[form][1]
         local = saved_at.astimezone(LOCAL)
         about = f"changing {'an' if what[0] in 'aeiou' else 'a'} {what}" if record_id else f"a new {what}"
+        if form == "decision":
+            about = f"a {what}"
         more = f" ({len(self._waiting) - 1} more after this)" if len(self._waiting) > 1 else ""
         self.text.setText(
             f"You were in the middle of {about}, {long_day(local.date())} at {local:%H:%M}. "

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
-from smdesk.policy.vocabulary import Step
+from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import letters, steps
 from smdesk.services.connection_records import DecisionKind
 from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterKind
+from smdesk.services.queue import QueueKind
 from smdesk.ui.desk import Desk
 from smdesk.ui.main_window import MainWindow
 from smdesk.ui.pages.connections.page import Page as Connections
+from smdesk.ui.pages.queue.page import Page as Queue
 from smdesk.ui.pages.settings.page import ENTRIES
 from smdesk.ui.pages.settings.page import Page as Settings
 from smdesk.ui.tasks import Tasks
+from tests.services.test_queue import letter_waiting, paper, question_answered
+from tests.support import connections as make
 from tests.support.connections import decide, declare, submit
 from tests.support.school import SmallSchool
 
@@ -129,6 +134,35 @@ def test_a_letter_on_its_way(window_for: Open, school: SmallSchool) -> None:
     assert both() == []
     letters.issue(office, letter, letters.get(office, letter).version)
     assert both() == []
+
+
+def test_the_queue(window_for: Open, school: SmallSchool, tasks: Tasks) -> None:
+    """Each kind of thing that waits, with a decision taken up."""
+    paper(school)
+    make.submit(school, make.declare(school, other="tariq"))
+    make.approved(school, adult="dsl", other="sam", review_on=school.clock.now.date() + timedelta(days=9))
+    letter_waiting(school)
+    question_answered(school, other="ben")
+    school.incident(
+        summary="Friend request", author="teacher", named="sam", conduct=(Conduct.CONTACT_REQUEST,)
+    )
+    window = window_for("headteacher", "queue")
+    page = window.page("queue")
+    assert isinstance(page, Queue)
+    assert {item.kind for item in page.list.items} == set(QueueKind)
+    for item in page.list.items:
+        page._chosen(item)
+        settle(tasks)
+        assert clashes(window) == [], item
+        panel = getattr(page.stack.currentWidget(), "panel", None)
+        for kind, choice in panel.choices.items() if panel is not None else ():
+            if choice.isVisible():
+                panel.choose(kind)
+                assert clashes(window) == [], kind
+    for screen in page._screens.values():
+        keeper = getattr(getattr(screen, "screen", screen), "keeper", None)
+        if keeper is not None:
+            keeper.stop()
 
 
 @pytest.mark.parametrize("section", [entry.name for entry in ENTRIES])

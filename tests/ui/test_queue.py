@@ -235,6 +235,25 @@ def test_dates_that_cannot_be_are_said_at_their_field(
     assert status(school, exception) is ExceptionStatus.APPROVED
 
 
+def test_alt_down_in_a_day_opens_its_calendar_and_not_the_next_item(
+    school: SmallSchool, page_for: PageFor, hands: Hands
+) -> None:
+    make.submit(school, make.declare(school))
+    make.submit(school, make.declare(school, other="tariq"))
+    page = page_for()
+    screen = shown(page)
+    assert isinstance(screen, ExceptionScreen)
+    hands.press(Key.Key_P, ALT)
+    wanted: list[str] = []
+    day = screen.panel.from_on
+    day.line.calendar_wanted.connect(lambda: wanted.append("calendar"))
+    day.set_read_only(True)  # the popup itself needs a real screen
+    day.setFocus()
+    hands.press(Key.Key_Down, ALT)
+    assert wanted == ["calendar"]
+    assert screen.title.text() == "Tim Hazel and Sam Quillfeather"
+
+
 def test_asking_for_more_needs_no_days(school: SmallSchool, page_for: PageFor, hands: Hands) -> None:
     exception = make.submit(school, make.declare(school))
     page = page_for()

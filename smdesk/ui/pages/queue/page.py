@@ -66,7 +66,7 @@ class Page(QWidget):
         self._screens: dict[str, QWidget] = {}
         self.list = QueueList()
         self.pack = button(
-            "Prin&t the pack…",
+            "Print the pac&k…",
             "queue_pack",
             self._print_pack,
             tip="Everything that waits, on paper: decide with a pen, and the office records it",
@@ -187,9 +187,13 @@ class Page(QWidget):
 
     def _open_wanted(self, items: tuple[QueueItem, ...], record_id: int) -> bool:
         """Come to what waits about a record; False where nothing does and its own tab was opened."""
-        kinds = (QueueKind.EXCEPTION, QueueKind.REVIEW, QueueKind.PAPER)
-        item = next((each for each in items if each.kind in kinds and each.record_id == record_id), None)
+        kinds = (QueueKind.PAPER, QueueKind.EXCEPTION, QueueKind.REVIEW)
+        about = [each for each in items if each.kind in kinds and each.record_id == record_id]
+        item = min(about, key=lambda each: kinds.index(each.kind), default=None)
         if item is None:
+            ctx = self._desk.ctx
+            # A decision half typed here was taken by somebody else: its draft would be offered for ever.
+            self._desk.tasks.run(self, lambda progress: work.forget(ctx, record_id))
             self._desk.open_exception(record_id)
             return False
         if self._current is None or self._current.key != item.key:
