@@ -250,6 +250,7 @@ class RecordForm(QWidget):
             self.opened.emit()
             return
         self.show_saved(found)
+        found = self.data  # a form may have asked whether the draft that is kept is still wanted
         self._base = self.typed()
         self._version = record.version if record is not None else None
         waiting: tuple[Pending, ...] = ()
