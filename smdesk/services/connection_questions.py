@@ -80,8 +80,8 @@ _LONGEST: Final = 4_000
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """One question, complete. ``adult_kind`` and ``capacity`` are what the two usually are; ``may_answer``, ``may_close``
-    and ``may_reopen`` are for this reader and this state.
+    """One question, complete. ``adult_kind`` and ``capacity`` are what the two usually are; ``may_answer``,
+    ``may_close`` and ``may_reopen`` are for this reader and this state.
     """
 
     id: int

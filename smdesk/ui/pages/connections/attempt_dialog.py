@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, SmdeskError
@@ -25,7 +25,8 @@ from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 PAUSE_MS = 250
-_ACCEPTED = {"": "Not known", "yes": "It was accepted", "no": "It was not accepted"}
+_HIGH = 700
+_ACCEPTED = {"": "Accepted: not known", "yes": "It was accepted", "no": "It was not accepted"}
 _TONES = {Standing.BREACH: "danger", Standing.ADVICE: "warning", Standing.PRIOR_ONLY: "warning"}
 NOTHING_YET = (
     "Choose the two people: what the policy says of it, who is told and what the register holds appear here."
@@ -70,7 +71,8 @@ class AttemptDialog(ServiceDialog):
         self.form.add("&Platform", self.platform, "platform")
         self.form.add("&What it was", row(self.link, self.accepted, None), "link")
         self.form.add("Who &began it", row(self.initiator, None), "initiator")
-        self.form.add("Da&y", self.on, "on")
+        self.form.add("Da&y", row(self.on, None), "on")
+        self.form.fields["on"] = self.on
         self.found = _FoundBox(self)
         self.found.open_wanted.connect(self._open_exception)
         self.form.add_wide(self.found)
@@ -90,6 +92,13 @@ class AttemptDialog(ServiceDialog):
         self.found.say(NOTHING_YET)
         self.adult.setFocus()
         self._pause.start()
+
+    def sizeHint(self) -> QSize:
+        # Room for the answer from the start: a dialog that jumps while one types is worse than a tall one.
+        hint = super().sizeHint()
+        return QSize(
+            hint.width(), max(hint.height(), min(_HIGH, self.screen().availableGeometry().height() - 60))
+        )
 
     def attempt(self) -> AttemptDraft:
         """What stands in the fields. Raises Invalid for a day that cannot be read."""
@@ -207,14 +216,14 @@ class _FoundBox(QFrame):
 
     def show_view(self, view: AttemptView) -> None:
         covered = view.covered
-        self._clear("ok" if covered else _TONES.get(view.ruling.standing, "info"))
+        self._clear("info" if covered else _TONES.get(view.ruling.standing, "info"))
         title = heading("An exception allows this" if covered else view.standing, 3)
         title.setObjectName("attempt_standing")
         self._add(title)
         for found in (*view.covering, *view.near):
             self._add(PlainLabel(found.text))
             opener = button(
-                f"Open {found.reference} instead",
+                f"Leave this and open {found.reference}",
                 f"attempt_open_{found.exception_id}",
                 self._open,
                 look="link",

@@ -49,8 +49,10 @@ class AskDialog(ServiceDialog):
         self._width = 640
         self.adult = adult_field(desk, "ask_adult", self)
         self.other = other_field(desk, "ask_other", self)
-        self.adult.kind.hide()
-        self.other.kind.hide()
+        for side in (self.adult, self.other):
+            # What they are is no part of a question.
+            side.kind.hide()
+            side.grid.setColumnStretch(1, 0)
         self.question = self.note_field("ask_question", "What you want to know", 4)
         self.question.setPlaceholderText("For example: since when do they know each other, and how?")
         self.form.add("Ad&ult", self.adult, "adult_id")
@@ -238,6 +240,11 @@ class QuestionDialog(QDialog):
         self.again.setVisible(found.may_reopen)
         self.declare.setVisible(found.outcome is QuestionOutcome.TO_BE_DECLARED and may_edit)
         self.attempt.setVisible(found.outcome is QuestionOutcome.INCIDENT and may_edit)
+        if self.focusWidget() in (None, self.leave):
+            next_step = next(
+                (each for each in (self.close_it, self.answer) if not each.isHidden()), self.leave
+            )
+            next_step.setFocus()
 
     def _part(self, name: str, text: str) -> None:
         over, words = self.parts[name]

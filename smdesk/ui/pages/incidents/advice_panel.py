@@ -347,7 +347,7 @@ class AdvicePanel(QScrollArea):
             frame = QFrame(body)
             frame.setObjectName(f"advice_exception_{place}")
             if found.exception_id is not None:
-                frame.setProperty("tone", "ok" if found.covers and not found.partly else "warning")
+                frame.setProperty("tone", "info" if found.covers and not found.partly else "warning")
             column = QVBoxLayout(frame)
             edge = theme.SMALL if found.exception_id is not None else 0
             column.setContentsMargins(edge, edge, edge, edge)
