@@ -1,0 +1,146 @@
+"""``smdesk verify --paper`` and ``--scanned``: a printed decision checked by script, with and without records."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from smdesk import cli
+from smdesk.db import search
+from smdesk.db.models import Person
+from smdesk.documents import signed_paper
+from smdesk.paths import SchoolFolder
+from smdesk.policy.vocabulary import Initiator, Link, Relationship
+from smdesk.security import vault
+from smdesk.security.permissions import Role
+from smdesk.services import connection_decisions, connection_papers, connections, session, setup
+from smdesk.services.connection_records import DecisionDraft, DecisionKind, DeclarationDraft
+from smdesk.services.context import utc_now
+
+PASSWORD = "orange kettle window"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def school(tmp_path_factory: pytest.TempPathFactory) -> tuple[SchoolFolder, Path]:
+    """A school with one approved exception, and its decision on paper outside the school's folder."""
+    root = tmp_path_factory.mktemp("papers")
+    folder = SchoolFolder(root / "school")
+    users = (
+        setup.NewUser("head", "Mrs H. Alder", "Headteacher", (Role.HEADTEACHER, Role.DSL), PASSWORD),
+        setup.NewUser("office", "Ms B. Cedar", "", (Role.BUSINESS_MANAGER,), PASSWORD),
+    )
+    answers = setup.SetupAnswers(
+        "Thistledown Primary School",
+        "1 School Lane",
+        users,
+        phone="01632 960001",
+        complaints_procedure="our website",
+    )
+    setup.create_school(folder, answers, params=vault.TESTING)
+    office, head = (session.sign_in(folder, login, PASSWORD) for login in ("office", "head"))
+    with office.database.writing() as db:
+        both = [
+            Person(kind="staff", given_name="Tim", family_name="Hazel", sort_name="h", created_at=utc_now()),
+            Person(kind="pupil", given_name="Sam", family_name="Reed", sort_name="r", created_at=utc_now()),
+        ]
+        db.add_all(both)
+        db.flush()
+        for person in both:
+            search.index_person(db, person.id)
+    declared = DeclarationDraft(
+        adult_id=both[0].id,
+        other_id=both[1].id,
+        relationship=Relationship.SIBLING,
+        known_how="Both families told the office.",
+        platforms=("facebook",),
+        links=(Link.FRIEND,),
+        initiator=Initiator.BOTH,
+        declared_on=office.today(),
+    )
+    saved = connections.save(office, declared)
+    saved = connections.submit(office, saved.id, saved.version)
+    draft = DecisionDraft(
+        DecisionKind.APPROVE, "His brother.", "At home only.", review_on=office.today() + timedelta(days=99)
+    )
+    decision = connection_decisions.decide(head, 1, saved.version, draft)
+    paper = root / "decision.pdf"
+    paper.write_bytes(connection_papers.decision_pdf(head, decision.id))
+    for ctx in (office, head):
+        session.sign_out(ctx)
+    return folder, paper
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def go(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setenv(cli.PASSWORD_VARIABLE, PASSWORD)
+        code = cli.main([str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return go
+
+
+def test_a_paper_is_checked_without_records_in_a_process_of_its_own(
+    school: tuple[SchoolFolder, Path], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "smdesk", "verify", "--paper", str(school[1])],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        cwd=Path(cli.__file__).parents[1],
+        env={"HOME": str(tmp_path), "PATH": "", "PYTHONUTF8": "1"},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The paper holds")
+    assert "Tim Hazel and Sam Reed may be connected on Facebook" in done.stdout
+    assert "compare the fingerprint" in done.stdout
+
+
+def test_with_a_user_the_records_are_asked(run: Run, school: tuple[SchoolFolder, Path]) -> None:
+    folder, paper = school
+    code, out, _ = run("verify", "--paper", paper, "--data", folder.root, "--user", "office")
+    assert code == 0
+    assert "In these records:\n  Signed with the key of Mrs H. Alder.\n  The decision is on record." in out
+    embedded = signed_paper.embedded(paper)
+    assert embedded is not None
+    code, out, _ = run("verify", "--scanned", embedded.code, "--data", folder.root, "--user", "office")
+    assert (code, "Signed with the key of Mrs H. Alder." in out) == (0, True)
+    code, out, _ = run("verify", "--data", folder.root, "--user", "office")
+    assert (code, "letters and decisions" in out) == (0, True)
+
+
+def test_a_paper_that_does_not_hold_is_exit_code_1(
+    run: Run, school: tuple[SchoolFolder, Path], tmp_path: Path
+) -> None:
+    embedded = signed_paper.embedded(school[1])
+    assert embedded is not None
+    head, signature, key = embedded.code.split(".")
+    other = f"{head}.{'A' * len(signature)}.{key}"
+    code, out, _ = run("verify", "--scanned", other)
+    assert (code, out.startswith("Do not rely on this paper:")) == (1, True)
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+    for words in (("--paper", scan), ("--paper", tmp_path / "none.pdf"), ("--scanned", "hello")):
+        code, out, err = run("verify", *words)
+        assert (code, out) == (1, "")
+        assert err.startswith("smdesk: ")
+
+
+def test_what_to_check_must_be_said(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run("verify")
+    assert (code, "--user" in err) == (2, True)
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["verify", "--paper", "a.pdf", "--scanned", "b"])
+    assert caught.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err
