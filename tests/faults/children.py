@@ -16,7 +16,16 @@ from typing import Any
 
 from smdesk.errors import Conflict, SmdeskError
 from smdesk.paths import SchoolFolder
-from smdesk.services import evidence, incidents, letters, session, users
+from smdesk.services import (
+    connection_decisions,
+    connections,
+    evidence,
+    incidents,
+    letters,
+    session,
+    users,
+)
+from smdesk.services.connection_records import DecisionDraft, DecisionKind
 from smdesk.services.context import Context
 from tests.faults.lived_in import MORNING, draft
 
@@ -68,6 +77,29 @@ def edit(ctx: Context, argument: str) -> None:
         say(json.dumps({"conflict": changed, "version": error.current_version}))
     else:
         say(json.dumps({"saved": saved.version}))
+
+
+def decide(ctx: Context, argument: str) -> None:
+    """Open an exception, and decide it when told to."""
+    exception, kind = argument.split("|")
+    record = connections.open_exception(ctx, int(exception))
+    say("opened")
+    told()
+    draft = DecisionDraft(DecisionKind(kind), f"To {kind}.")
+    try:
+        saved = connection_decisions.decide(ctx, record.id, record.version, draft)
+    except Conflict as error:
+        say(json.dumps({"conflict": str(error), "version": error.current_version}))
+    else:
+        say(json.dumps({"decided": saved.id, "version": saved.version}))
+
+
+def hang_between_decision_and_commit(ctx: Context, argument: str) -> None:
+    connection_decisions.decision_entry.vouch = hang_after(
+        connection_decisions.decision_entry.vouch, "signed, not committed"
+    )
+    record = connections.open_exception(ctx, int(argument))
+    connection_decisions.decide(ctx, record.id, record.version, DecisionDraft(DecisionKind.APPROVE, "x"))
 
 
 def hang_between_file_and_row(ctx: Context, argument: str) -> None:
