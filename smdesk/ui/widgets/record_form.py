@@ -283,6 +283,18 @@ class RecordForm(QWidget):
             self._desk.messages.error(error)
         self.closed.emit()
 
+    def drops_kept(self) -> bool:
+        """Whether the draft of a new record that was kept gives way to another one. It is never thrown away unasked."""
+        gone = self._desk.messages.confirm(
+            f"A draft of another new {self._noun} waits here.",
+            "Throw that draft away",
+            "Go on with that draft",
+            danger=True,
+        )
+        if gone:
+            self.keeper.forget_now(0)
+        return gone
+
     # Typing
 
     def touched(self) -> None:

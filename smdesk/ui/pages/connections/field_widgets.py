@@ -15,14 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from smdesk.policy.vocabulary import (
-    CAPACITY_LABELS,
     INITIATOR_LABELS,
-    KIND_LABELS,
     LINK_LABELS,
     RELATIONSHIP_LABELS,
-    Capacity,
     Link,
-    PersonKind,
 )
 from smdesk.services.connection_records import AGREEMENT_LABELS
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
@@ -30,22 +26,12 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.declarant_field import DeclarantField
 from smdesk.ui.pages.connections.platforms_field import PlatformsField
+from smdesk.ui.pages.connections.sides import adult_field, other_field
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Form, row
-from smdesk.ui.widgets.person_field import PersonField
 from smdesk.ui.widgets.text import PlainLabel, named
-
-ADULTS = (PersonKind.STAFF, PersonKind.GOVERNOR, PersonKind.VOLUNTEER, PersonKind.CONTRACTOR)
-"""Who counts as an adult of the school (PPL-2)."""
-
-_OTHER_KINDS = {
-    Capacity.PUPIL: PersonKind.PUPIL,
-    Capacity.FORMER_PUPIL: PersonKind.PUPIL,
-    Capacity.PARENT: PersonKind.PARENT,
-    Capacity.FORMER_PUPIL_FAMILY: PersonKind.PARENT,
-}
 
 _LABELS_LIKE = "Conditions proposed"
 
@@ -92,30 +78,8 @@ class FieldWidgets(QWidget):
         self._order_keys()
 
     def _make_who(self, desk: Desk) -> None:
-        adults = {str(kind): KIND_LABELS[kind] for kind in ADULTS}
-        self.adult = PersonField(
-            desk,
-            "exception_adult",
-            "The adult who works with the school",
-            adults,
-            str(PersonKind.STAFF),
-            self,
-            usual_for={kind: str(kind) for kind in ADULTS},
-            as_kind={str(kind): kind for kind in ADULTS},
-            kinds=ADULTS,
-            about="What the adult is to the school. Somebody may be a volunteer and a pupil.",
-        )
-        self.other = PersonField(
-            desk,
-            "exception_other",
-            "The pupil or parent",
-            {str(each): label for each, label in CAPACITY_LABELS.items()},
-            str(Capacity.PUPIL),
-            self,
-            usual_for={PersonKind.PUPIL: str(Capacity.PUPIL), PersonKind.PARENT: str(Capacity.PARENT)},
-            as_kind={str(each): kind for each, kind in _OTHER_KINDS.items()},
-            about="In what capacity this person is declared here.",
-        )
+        self.adult = adult_field(desk, "exception_adult", self)
+        self.other = other_field(desk, "exception_other", self)
         self._new_buttons: list[QPushButton] = []
         for field, name, side in (
             (self.adult, "exception_adult_new", "the adult"),

@@ -146,7 +146,7 @@ class ExceptionForm(FormView):
         elif given is not None:
             self._supersedes = given[2]
             self.fields.show_draft(given[0], given[1])
-            if found.kept is not None and not self._drop_kept_for_given():
+            if found.kept is not None and not self.drops_kept():
                 self._supersedes = None
                 self.fields.show_draft(self._empty(), {})
             elif found.kept is not None:
@@ -164,18 +164,6 @@ class ExceptionForm(FormView):
 
     def _empty(self) -> DeclarationDraft:
         return DeclarationDraft(declared_on=self._desk.ctx.today())
-
-    def _drop_kept_for_given(self) -> bool:
-        """A draft of another new declaration waits: it is never thrown away unasked."""
-        gone = self._desk.messages.confirm(
-            "A draft of another new declaration waits here.",
-            "Throw that draft away",
-            "Go on with that draft",
-            danger=True,
-        )
-        if gone:
-            self.keeper.forget_now(0)
-        return gone
 
     def show_kept(self, kept: KeptDraft) -> None:
         self._supersedes = kept.supersedes

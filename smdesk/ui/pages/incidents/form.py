@@ -91,26 +91,14 @@ class IncidentForm(FormView):
 
     def shown(self) -> None:
         given, self._given = self._given, None
-        if given is not None and self.record is None and (not self.unsaved() or self._drops_kept()):
+        if given is not None and self.record is None and (not self.unsaved() or self.drops_kept()):
+            self.intake.set_waiting(())
             # Put in after what is saved, which is nothing: so it counts as typed, and is kept as a draft.
             self.draft_bar.hide()
             self.fields.show_draft(given, (), False)
             self.fields.more.open_up()
             self.touched()
         self._ask_advice()
-
-    def _drops_kept(self) -> bool:
-        """A draft of another new incident was brought back: it is never thrown away unasked."""
-        gone = self._desk.messages.confirm(
-            "A draft of another new incident waits here.",
-            "Throw that draft away",
-            "Go on with that draft",
-            danger=True,
-        )
-        if gone:
-            self.keeper.forget_now(0)
-            self.intake.set_waiting(())
-        return gone
 
     # Typing
 
