@@ -131,7 +131,8 @@ def quiet(ctx: Context) -> Quiet:
 def _last(session: Session, who: Reader) -> str:
     rows = session.scalars(
         select(ConnectionDecision)
-        .where(ConnectionDecision.decided_by == who.user_id)
+        # One on paper is theirs once they have signed that it is.
+        .where(ConnectionDecision.decided_by == who.user_id, ConnectionDecision.signature.is_not(None))
         .order_by(ConnectionDecision.id.desc())
         .limit(20)
     )
@@ -184,12 +185,13 @@ def _papers(session: Session, papers: Iterable[DecisionRecord]) -> Iterator[Queu
 def _exceptions(session: Session, who: Reader, today: date) -> Iterator[QueueItem]:
     """Exceptions put forward, and those whose review is due or announced."""
     where = connection_sight.where_full(who)
+    days = connection_state.reminder_days(session)
     candidates = session.scalars(
         select(ConnectionException).where(
             or_(
                 ConnectionException.status == ExceptionStatus.AWAITING,
                 (ConnectionException.status == ExceptionStatus.APPROVED)
-                & ConnectionException.review_on.is_not(None),
+                & (ConnectionException.review_on <= today + timedelta(days=days)),
             ),
             sql_text(where.sql).bindparams(**where.params),
         )

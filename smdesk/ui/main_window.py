@@ -222,6 +222,8 @@ class MainWindow(QMainWindow):
         name = self.current_tab()
         if name:
             self.page(name).activate()
+        if name == "queue":
+            self._papers.put_off()
         self._say_title()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -31,7 +31,7 @@ class PaperBanner(QFrame):
         self.text.setObjectName("paper_banner_text")
         # No Alt keys: every letter they could have belongs to a menu or to the page below. Enter and Tab do.
         self.yes = button("Look at it", "paper_banner_look", self._look, look="primary")
-        self.no = button("Not now", "paper_banner_later", self._later)
+        self.no = button("Not now", "paper_banner_later", self.put_off)
         line = QHBoxLayout(self)
         line.setContentsMargins(theme.NORMAL, theme.TIGHT, theme.NORMAL, theme.TIGHT)
         line.addWidget(self.text, 1)
@@ -61,14 +61,14 @@ class PaperBanner(QFrame):
         self.setAccessibleName(self.text.text() if number else "")
         self.setVisible(number > 0 and not self._put_off)
 
-    def _look(self) -> None:
+    def put_off(self) -> None:
+        """Say nothing more of it until the next sign-in: the list has come to the front, or it was asked to."""
         self._put_off = True
         self.hide()
-        self.wanted.emit(self._first)
 
-    def _later(self) -> None:
-        self._put_off = True
-        self.hide()
+    def _look(self) -> None:
+        self.put_off()
+        self.wanted.emit(self._first)
 
 
 def _waiting(ctx: Context) -> tuple[int, ...]:

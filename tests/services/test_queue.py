@@ -278,3 +278,17 @@ def test_con_2_a_paper_decision_waits_for_the_very_person_it_was_recorded_for(sc
     # Disputed, it counts for nothing, and the exception waits for a decision again.
     connection_decisions.dispute_paper(school.ctx_for("headteacher"), item.id, "I refused it.")
     assert kinds(school) == [QueueKind.EXCEPTION]
+
+
+def test_a_quiet_queue_says_what_was_signed_last_and_what_comes_next(school: SmallSchool) -> None:
+    head = school.ctx_for("headteacher")
+    assert queue.quiet(head) == queue.Quiet("", "")
+    start = school.clock.now.date()
+    make.approved(school, review_on=start + timedelta(days=90))
+    make.approved(school, other="tariq", review_on=start + timedelta(days=80))
+    make.leaves(school, "tariq", start + timedelta(days=60))  # gone before its review
+    paper(school, adult="dsl")  # nobody has signed it yet
+    said = queue.quiet(head)
+    assert said.last == "Your last decision: 2026/C0002, approved on 11 March 2026."
+    assert said.coming == "The next review is due on 9 June 2026: Tim Hazel and Sam Quillfeather."
+    assert queue.quiet(school.ctx_for("chair")) == queue.Quiet("", "")

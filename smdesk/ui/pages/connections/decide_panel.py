@@ -315,7 +315,7 @@ class DecidePanel(QWidget):
             self.key.setText("Your signing key is not at hand. Sign in again to decide.")
         else:
             short = " ".join(fingerprint(signing.public).split()[:4])
-            self.key.setText(f"Signed with your key {short}. {prepared.key_flag}".strip())
+            self.key.setText(f"Ctrl+Enter. Signed with your key {short}. {prepared.key_flag}".strip())
         self._offer()
 
     def _typed(self) -> None:

@@ -79,6 +79,8 @@ class IncidentScreen(QWidget):
         first = self.matter.view.advice.next if self.matter is not None else ()
         made = self.advice.findChild(QWidget, f"advice_{first[0].step}_start") if first else None
         (made or self.open_record).setFocus()
+        if made is not None:
+            self.advice.ensureWidgetVisible(made)
 
     def unsaved(self) -> bool:
         return False

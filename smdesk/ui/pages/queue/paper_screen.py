@@ -132,7 +132,7 @@ class PaperScreen(QWidget):
         short = " ".join(fingerprint(signing.public).split()[:4]) if signing is not None else ""
         self.key.setVisible(able)
         self.key.setText(
-            f"Signed with your key {short}."
+            f"Ctrl+Enter. Signed with your key {short}."
             if short
             else "Your signing key is not at hand. Sign in again to confirm."
         )
