@@ -9,7 +9,6 @@ Session first, as in ``letter_state``. What concerns incidents stands in ``incid
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Final
 
@@ -19,7 +18,6 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import (
     ConnectionDecision,
     ConnectionException,
-    ExceptionPlatform,
     Letter,
     Person,
     School,
@@ -32,11 +30,10 @@ from smdesk.services import (
     connection_state,
     connection_words,
     exception_readers,
+    exception_text,
     exception_wording,
     incident_state,
-    letter_names,
     letter_state,
-    reference_data,
     sight,
 )
 from smdesk.services.connection_records import (
@@ -50,7 +47,6 @@ from smdesk.services.connection_records import (
 from smdesk.services.context import Context
 from smdesk.services.exception_readers import Addressee
 from smdesk.services.exception_wording import ExceptionFacts
-from smdesk.services.letter_names import Known
 from smdesk.services.letter_records import (
     EXCEPTION_KINDS,
     LETTER_KIND_LABELS,
@@ -246,7 +242,7 @@ def _facts(
         adult=exception_readers.named_in_text(session.get_one(Person, exception.adult_id)),
         adult_kind=PersonKind(exception.adult_kind),
         other=exception_readers.named_in_text(session.get_one(Person, exception.other_id)),
-        platforms=_platforms(session, exception),
+        platforms=exception_text.platforms(session, exception),
         links=tuple(Link(code) for code in exception.links.split(",") if code),
         from_on=exception.from_on,
         ends_on=exception.ends_on,
@@ -266,15 +262,6 @@ def _facts(
         other_counts=capacity not in (Capacity.FORMER_PUPIL, Capacity.FORMER_PUPIL_FAMILY),
         role_counts=profile.connections.ends_on_role_change,
     )
-
-
-def _platforms(session: Session, exception: ConnectionException) -> tuple[str, ...]:
-    codes = session.scalars(
-        select(ExceptionPlatform.platform)
-        .where(ExceptionPlatform.exception_id == exception.id)
-        .order_by(ExceptionPlatform.platform)
-    )
-    return tuple(reference_data.platform_label(code) for code in codes)
 
 
 # Does it still hold
@@ -333,64 +320,7 @@ def check(
             "what was decided.",
             "CON-2",
         )
-    missing = _unsaid(session, letter, exception, reader, edit, today)
-    if missing:
-        raise Refused(
-            f"The letter does not say {' and '.join(missing)}. Put it in as the record has it, or withdraw the letter "
-            "and draft it anew.",
-            "CON-2",
-        )
-    told = _private(session, letter, exception, reader, edit)
-    if told:
-        raise Refused(f"The letter gives {told}, which is not for its reader. Take it out.", "CON-2")
-
-
-def _unsaid(
-    session: Session,
-    letter: Letter,
-    exception: ConnectionException,
-    reader: Audience,
-    edit: LetterEdit,
-    today: date,
-) -> list[str]:
-    """What the letter must say and does not: whom it is about, and what was allowed or ended, as it stands today."""
-    kind = LetterKind(letter.kind)
-    text = f"{edit.subject}\n{edit.body}"
-    flat = " ".join(text.split()).casefold()
-    missing = []
-    about = {Audience.ADULT: [exception.other_id], Audience.OWN: [exception.adult_id]}.get(
-        reader, [exception.other_id, exception.adult_id]
-    )
-    for person_id in about:
-        person = session.get_one(Person, person_id)
-        if not _says(text, person, session.get_one(Person, letter.person_id)):
-            missing.append(f"whom it is about, {exception_readers.name_of(person)}")
-    facts: list[tuple[str, str]] = []
-    if kind is LetterKind.EXCEPTION_APPROVED:
-        facts = [("where it is allowed", label) for label in _platforms(session, exception)]
-        if exception.from_on is not None:
-            facts.append(("from when", long_date(exception.from_on)))
-        if exception.ends_on is not None:
-            facts.append(("until when", exception_wording.until(exception.ends_on)))
-    elif kind is LetterKind.EXCEPTION_ENDED and exception.ends_on is not None:
-        facts = [("from when it holds no longer", long_date(exception.ends_on))]
-    missing += [
-        f"{what} ({value})" for what, value in facts if " ".join(value.split()).casefold() not in flat
-    ]
-    return missing
-
-
-def _says(text: str, person: Person, addressee: Person) -> bool:
-    """Whether the text names this person in full: a first name alone could be another child's, and an old one stay."""
-    return bool(letter_names.hits(text, [_known(person)], _known(addressee)))
-
-
-def _known(person: Person) -> Known:
-    pupil = PersonKind.PUPIL in (person.kind, *person.also.split(","))
-    return Known(person.id, person.given_name, person.family_name, person.known_as, "", pupil, close=False)
-
-
-# What no reader learns from us
+    exception_text.check(session, letter, exception, reader, edit)
 
 
 def involved(session: Session, exception: ConnectionException) -> set[int]:
@@ -405,50 +335,6 @@ def involved(session: Session, exception: ConnectionException) -> set[int]:
 def meant(session: Session, exception: ConnectionException) -> frozenset[int]:
     """The records of the two people the letter is about."""
     return sight.same_person(session, exception.adult_id) | sight.same_person(session, exception.other_id)
-
-
-def _private(
-    session: Session, letter: Letter, exception: ConnectionException, reader: Audience, edit: LetterEdit
-) -> str:
-    """An address, e-mail or telephone number of the other side that stands in the letter, in words; "" where none."""
-    school = session.scalars(select(School)).one()
-    addressee = session.get_one(Person, letter.person_id)
-    family = [
-        session.get_one(Person, exception.other_id),
-        *exception_readers.parents_of(session, exception.other_id),
-    ]
-    hidden = family if reader is Audience.ADULT else [session.get_one(Person, exception.adult_id), *family]
-    text = f"{edit.addressee}\n{edit.subject}\n{edit.body}"
-    for person in hidden:
-        if person.id == addressee.id:
-            continue
-        shared = [*_details(addressee.address, addressee.postcode, addressee.email, addressee.phone)]
-        shared += _details(school.address, "", school.email, school.phone)
-        known = {value for _, value in shared}
-        for what, value in _details(person.address, person.postcode, person.email, person.phone):
-            if value not in known and not _stands_in(value, school.address) and _stands_in(value, text):
-                return f"the {what} of {exception_readers.name_of(person)}"
-    return ""
-
-
-def _details(address: str, postcode: str, email: str, phone: str) -> list[tuple[str, str]]:
-    first = next((line.strip(" ,") for line in address.splitlines() if line.strip(" ,")), "")
-    found = [
-        ("address", first if len(first.split()) > 1 else ""),
-        ("postcode", postcode.strip() if len(postcode.strip()) > 4 else ""),
-        ("e-mail address", email.strip()),
-        ("telephone number", phone.strip() if sum(char.isdigit() for char in phone) > 6 else ""),
-    ]
-    return [(what, _pressed(value)) for what, value in found if value]
-
-
-def _pressed(value: str) -> str:
-    """Letters and digits alone: "ZZ9 9ZZ" and "zz99zz", "01632-960 111" and "01632960111" are the same."""
-    return re.sub(r"[\W_]+", "", value).casefold()
-
-
-def _stands_in(value: str, text: str) -> bool:
-    return bool(value) and value in _pressed(text)
 
 
 def whom(session: Session, letter: Letter) -> str:

@@ -97,9 +97,9 @@ def change(school: SmallSchool, key: str, **fields: Any) -> None:
             setattr(row, name, value)
 
 
-def rename(school: SmallSchool, key: str, family_name: str) -> None:
+def rename(school: SmallSchool, key: str, **names: str) -> None:
     record = people.record_of(office(school), school.people[key])
-    people.save(office(school), replace(record.draft, family_name=family_name), record.id, record.version)
+    people.save(office(school), replace(record.draft, **names), record.id, record.version)
 
 
 def link(school: SmallSchool, parent: str, pupil: str = "sam", relation: str = "parent_of") -> None:
@@ -485,13 +485,13 @@ def test_a_name_that_changed_since_the_approval_stops_the_letter_and_no_signatur
     school: SmallSchool, exception: int
 ) -> None:
     letter = approved(school, drafted(school, exception, "anna"))
-    rename(school, "sam", "Fernley")
+    rename(school, "sam", family_name="Fernley")
     with pytest.raises(Refused, match="whom it is about, Sam Fernley"):
         letters.issue(office(school), letter, version(school, letter))
     to_adult = drafted(school, exception)
     assert "Sam Fernley" in letters.get(office(school), to_adult).edit.body
     approved(school, to_adult)
-    rename(school, "teacher", "Alderson")
+    rename(school, "teacher", given_name="Timothy")
     with pytest.raises(Refused, match="a name or the decision"):
         letters.issue(office(school), to_adult, version(school, to_adult))
     assert faults(school) == []
@@ -613,6 +613,21 @@ def test_a_letter_to_the_adult_does_not_go_to_the_familys_house(school: SmallSch
         submitted(school, letter)
     change(school, "teacher", address="3 Orchard Way\nBrambleford", postcode="ZZ9 9ZZ")  # they live together
     submitted(school, letter)
+
+
+@pytest.mark.parametrize("step", ["submit", "approve"])
+def test_the_envelope_bears_the_addressees_name(school: SmallSchool, exception: int, step: Step) -> None:
+    person(school, "olu", given_name="Olu", family_name="Osei-Marsh", address="1 High Street")
+    letter = edited(school, drafted(school, exception, "anna"), addressee="Mr Olu Osei-Marsh\n1 High Street")
+    if step == "approve":
+        with school.database.writing() as db:
+            db.get_one(Letter, letter).status = "submitted"
+    with pytest.raises(
+        Refused, match="for Anna Quillfeather, but the address begins with “Mr Olu Osei-Marsh”"
+    ):
+        take(school, letter, step)
+    if step == "submit":
+        submitted(school, edited(school, letter, addressee="Mr and Ms Quillfeather\n3 Orchard Way"))
 
 
 # Who decides, and who sees it
