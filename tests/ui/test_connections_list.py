@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Capacity, PersonKind, Relationship, Timeliness
@@ -486,3 +486,18 @@ def test_every_control_has_a_name(desk_for: DeskFor, register: dict[str, int], q
     page.show_day(TODAY)
     settle(desk)
     assert nameless(page) == []
+
+
+def test_the_buttons_open_their_dialogs(desk_for: DeskFor, qtbot: QtBot) -> None:
+    desk = desk_for("headteacher")
+    page = shown_page(desk, qtbot)
+    page.list.table.setFocus()
+    QTest.mouseClick(page.attempt, Qt.MouseButton.LeftButton)
+    page.findChild(QAction, "exception_questions").trigger()
+    settle(desk)
+    opened = {each.objectName(): each for each in page.findChildren(QDialog) if each.isVisible()}
+    assert set(opened) == {"attempt_dialog", "questions_dialog"}
+    for each in opened.values():
+        assert nameless(each) == []
+        each.reject()
+    settle(desk)
