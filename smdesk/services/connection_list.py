@@ -46,7 +46,6 @@ from smdesk.services.connection_records import (
 from smdesk.services.connection_words import (
     MASKED_NAME,
     is_review_due,
-    reference,
     shown_status,
     status_words,
 )
@@ -54,7 +53,7 @@ from smdesk.services.context import Context, needs
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, Confidentiality
 from smdesk.services.sight import Reader
 
-_CHUNK: Final = 200
+_CHUNK: Final = 1000
 
 _SHOWN: Final = (
     "CASE WHEN connection_exception.from_on IS NULL THEN connection_exception.status"
@@ -263,8 +262,10 @@ def rows(ctx: Context, ids: Sequence[int]) -> list[ExceptionRow]:
         today = _Today.on(ctx.today(), _reminder_days(cursor))
         for start in range(0, len(ids), _CHUNK):
             query = rows_query(who, ids[start : start + _CHUNK])
-            for row in cursor.execute(query.sql, query.params).fetchall():
-                found[row[0]] = _row(row, today) if row[21] else _masked_row(row, today)
+            found |= {
+                row[0]: _row(row, today) if row[20] else _masked_row(row, today)
+                for row in cursor.execute(query.sql, query.params)
+            }
     return [found[each] for each in ids if each in found]
 
 
@@ -273,10 +274,11 @@ def rows_query(who: Reader, ids: Sequence[int]) -> Query:
     full = connection_sight.where_full(who)
     return Query(
         full.within(
-            "SELECT connection_exception.id, year, number, ltrim(adult.given_name || ' ' || adult.family_name),"
-            " adult_kind, ltrim(other.given_name || ' ' || other.family_name), capacity, relationship,"
-            " {platforms}, links, declared_on,"
-            " timeliness, late_days, status, from_on, review_on, ends_on, end_cause, confidentiality, origin,"
+            "SELECT connection_exception.id, printf('%d/C%04d', year, number),"
+            " ltrim(adult.given_name || ' ' || adult.family_name), adult_kind,"
+            " ltrim(other.given_name || ' ' || other.family_name), capacity, relationship,"
+            " {platforms}, links, declared_on, timeliness, late_days, status, from_on, review_on, ends_on, end_cause,"
+            " confidentiality, origin,"
             " unconfirmed_paper, {seen} AS seen FROM connection_exception"
             " JOIN person AS adult ON adult.id = adult_id JOIN person AS other ON other.id = other_id"
             " WHERE connection_exception.id IN (SELECT value FROM json_each(:ids)) AND (seen OR recorded_by = :me)"
@@ -301,40 +303,43 @@ class _Today:
 
 
 def _row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
-    from_on, review_on, ends_on, cause = row[14], row[15], row[16], row[17]
-    imported, unconfirmed = row[19] == "imported", bool(row[20])
-    status = shown_status(row[13], from_on, ends_on, cause, today.text)
-    due = is_review_due(from_on, ends_on, review_on, today.text, today.remind_to)
+    from_on, review_on, ends_on = row[13], row[14], row[15]
+    imported, unconfirmed = row[18] == "imported", row[19] == 1
     if (
-        status is ExceptionStatus.APPROVED
+        ends_on is None
+        and from_on is not None
         and from_on <= today.text
-        and ends_on is None
-        and not (due or imported or unconfirmed)
+        and (review_on is None or review_on > today.remind_to)
+        and not imported
+        and not unconfirmed
     ):
-        words = _APPROVED  # as nearly all of a register are
+        # As nearly all of a register are, and 5,000 of them are waited for: nothing more to find out.
+        status, words, due = ExceptionStatus.APPROVED, _APPROVED, False
     else:
-        words = _words(status, from_on, review_on, ends_on, cause, row[6], today, imported, unconfirmed)
-    # In the order of the fields: by name takes as long again, and a printed register waits for 5,000 of these.
+        status = shown_status(row[12], from_on, ends_on, row[16], today.text)
+        due = is_review_due(from_on, ends_on, review_on, today.text, today.remind_to)
+        words = _words(status, from_on, review_on, ends_on, row[16], row[5], today, imported, unconfirmed)
+    # In the order of the fields: by name takes as long again.
     return ExceptionRow(
         row[0],
-        reference(row[1], row[2]),
-        row[3],
-        _KINDS[row[4]],
-        row[5],
-        _CAPACITIES[row[6]],
-        _RELATIONSHIPS[row[7]],
-        _platform_words(row[8]),
-        _links(row[9]),
-        _known_day(row[10]),
-        _TIMELINESSES[row[11]],
-        row[12],
+        row[1],
+        row[2],
+        _KINDS[row[3]],
+        row[4],
+        _CAPACITIES[row[5]],
+        _RELATIONSHIPS[row[6]],
+        _platform_words(row[7]),
+        _links(row[8]),
+        _known_day(row[9]),
+        _TIMELINESSES[row[10]],
+        row[11],
         status,
         words,
         None if from_on is None else _known_day(from_on),
         None if review_on is None else _known_day(review_on),
         due,
         None if ends_on is None else _known_day(ends_on),
-        _CONFIDENTIALITIES[row[18]],
+        _CONFIDENTIALITIES[row[17]],
         imported,
         unconfirmed,
         False,
@@ -398,11 +403,11 @@ def _links(codes: str) -> tuple[Link, ...]:
 
 
 def _masked_row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
-    from_on, review_on, ends_on = _day(row[14]), _day(row[15]), _day(row[16])
-    status = shown_status(row[13], from_on, ends_on, row[17], today.day)
+    from_on, review_on, ends_on = _day(row[13]), _day(row[14]), _day(row[15])
+    status = shown_status(row[12], from_on, ends_on, row[16], today.day)
     return ExceptionRow(
         id=row[0],
-        reference=reference(row[1], row[2]),
+        reference=row[1],
         adult=MASKED_NAME,
         adult_kind=PersonKind.UNKNOWN,
         other=MASKED_NAME,
@@ -410,7 +415,7 @@ def _masked_row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
         relationship=None,
         platforms="",
         links=(),
-        declared_on=_known_day(row[10]),
+        declared_on=_known_day(row[9]),
         timeliness=Timeliness.UNKNOWN,
         late_days=None,
         status=status,
