@@ -21,9 +21,10 @@ from smdesk.services.connection_records import (
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.decide_panel import DecidePanel
-from smdesk.ui.pages.queue.facts import FactGrid, exception_lines
+from smdesk.ui.pages.connections.facts import exception_lines
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.fact_grid import FactGrid
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Scrolled
 from smdesk.ui.widgets.service_dialog import ReasonService

@@ -16,12 +16,13 @@ from smdesk.services.queue import QueueItem
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import DraftKeeper
+from smdesk.ui.pages.connections import facts
 from smdesk.ui.pages.connections.decide_panel import DecidePanel
-from smdesk.ui.pages.queue import facts, work
-from smdesk.ui.pages.queue.facts import FactGrid
+from smdesk.ui.pages.queue import work
 from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import ExceptionMatter
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.fact_grid import FactGrid, Line, section
 from smdesk.ui.widgets.file_window import FileWindow
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Scrolled, row
@@ -63,11 +64,9 @@ class ExceptionScreen(QWidget):
         self.files_title, self.files_place = heading("Files", 3), QWidget()
         self._files_column = QVBoxLayout(self.files_place)
         self._files_column.setContentsMargins(0, 0, 0, 0)
-        self.decisions_title, self.decisions = facts.section("Decided so far", "queue_exception_decisions")
-        self.earlier_title, self.earlier = facts.section(
-            "Earlier between these two", "queue_exception_earlier"
-        )
-        self.policy_title, self.policy = facts.section("What the policy says", "queue_exception_policy")
+        self.decisions_title, self.decisions = section("Decided so far", "queue_exception_decisions")
+        self.earlier_title, self.earlier = section("Earlier between these two", "queue_exception_earlier")
+        self.policy_title, self.policy = section("What the policy says", "queue_exception_policy")
         self.panel = DecidePanel(desk)
         reading = Scrolled(margin=0)
         reading.setObjectName("queue_exception_reading")
@@ -195,7 +194,7 @@ class ExceptionScreen(QWidget):
             self.kept.setText("What you typed here before is back. It is not signed yet.")
             self.kept.show()
 
-    def _show_section(self, title: PlainLabel, grid: FactGrid, lines: list[facts.Line]) -> None:
+    def _show_section(self, title: PlainLabel, grid: FactGrid, lines: list[Line]) -> None:
         grid.show_lines(lines)
         title.setVisible(bool(lines))
 

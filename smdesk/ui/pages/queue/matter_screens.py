@@ -6,26 +6,29 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
-from smdesk.policy.vocabulary import Step
+from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, Step
 from smdesk.services import connection_questions
 from smdesk.services.connection_questions import OUTCOME_LABELS, QuestionOutcome
 from smdesk.services.context import Saved
+from smdesk.services.incident_records import PERSON_ROLE_LABELS, IncidentRecord
 from smdesk.services.queue import QueueItem
+from smdesk.services.reference_data import platform_label
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.pages.connections import facts
 from smdesk.ui.pages.incidents.advice_panel import AdvicePanel, AdviceSetting
 from smdesk.ui.pages.incidents.step_actions import Situation, StepActions
-from smdesk.ui.pages.queue import facts, work
-from smdesk.ui.pages.queue.facts import FactGrid
+from smdesk.ui.pages.queue import work
 from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import IncidentMatter, QuestionMatter
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.fact_grid import FactGrid, Line, section
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Scrolled
 from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import PlainLabel, heading
-from smdesk.ui.words import short_day
+from smdesk.ui.words import moment_in_words, short_day
 
 
 class IncidentScreen(QWidget):
@@ -109,7 +112,7 @@ class IncidentScreen(QWidget):
         self.confidential.setVisible(
             record.draft.confidentiality != "normal" or record.headteacher_is_subject
         )
-        self.facts.show_lines(facts.incident_lines(record, matter.evidence))
+        self.facts.show_lines(_incident_lines(record, matter.evidence))
         self.advice.show_advice(
             matter.view,
             AdviceSetting(
@@ -150,6 +153,25 @@ class IncidentScreen(QWidget):
             self._desk.open_incident(self.matter.record.id)
 
 
+def _incident_lines(record: IncidentRecord, evidence: int) -> list[Line]:
+    """What was logged about an incident."""
+    draft = record.draft
+    lines = [
+        ("Received", moment_in_words(draft.received_at) if draft.received_at is not None else ""),
+        ("What was done", ", ".join(CONDUCT_LABELS[code] for code in draft.conduct)),
+        *(
+            (PERSON_ROLE_LABELS[person.role], f"{person.name} ({KIND_LABELS[person.kind].lower()})")
+            for person in draft.people
+        ),
+        ("Platform", platform_label(draft.platform) if draft.platform else ""),
+        ("Link", draft.link),
+        ("What was said", draft.said),
+        ("Evidence", f"{evidence} kept with the incident" if evidence else "None kept"),
+        ("Logged by", f"{record.logged_by_name}, {moment_in_words(record.logged_at)}"),
+    ]
+    return lines
+
+
 OUTCOME_KEYS = {
     QuestionOutcome.NO_CONCERN: "&No concern…",
     QuestionOutcome.TO_BE_DECLARED: "To be &declared…",
@@ -175,7 +197,7 @@ class QuestionScreen(QWidget):
         self.title = heading("", 2)
         self.title.setObjectName("queue_question_title")
         self.facts = FactGrid("queue_question_facts")
-        self.earlier_title, self.earlier = facts.section("Exceptions of these two", "queue_question_earlier")
+        self.earlier_title, self.earlier = section("Exceptions of these two", "queue_question_earlier")
         self.outcomes = {
             outcome: button(label, f"queue_question_{outcome}", tip=OUTCOME_LABELS[outcome])
             for outcome, label in OUTCOME_KEYS.items()

@@ -13,11 +13,12 @@ from smdesk.services.context import Saved
 from smdesk.services.queue import QueueItem
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.queue import facts, work
-from smdesk.ui.pages.queue.facts import FactGrid
+from smdesk.ui.pages.connections import facts
+from smdesk.ui.pages.queue import work
 from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import PaperMatter
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.fact_grid import FactGrid, section
 from smdesk.ui.widgets.file_view import FileView
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Scrolled
@@ -66,7 +67,7 @@ class PaperScreen(QWidget):
         self.open_record = button("&Open the record", "queue_paper_open", self._open, look="link")
         self.key = muted("")
         self.key.setObjectName("queue_paper_key")
-        self.about_title, self.about = facts.section("What it is about", "queue_paper_about")
+        self.about_title, self.about = section("What it is about", "queue_paper_about")
         self.scan = FileView(desk, "queue_scan", "Scan of the decision")
         telling = Scrolled(margin=0)
         telling.body.setSpacing(theme.SMALL)

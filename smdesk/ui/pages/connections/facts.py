@@ -1,21 +1,11 @@
-"""What is known, as lines of "what: how it is". Lines with nothing to say are left out."""
+"""What is on record of an exception, in lines as its decider reads them (CON-2)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
-
-from smdesk.policy.vocabulary import (
-    CAPACITY_LABELS,
-    CONDUCT_LABELS,
-    INITIATOR_LABELS,
-    KIND_LABELS,
-    LINK_LABELS,
-    RELATIONSHIP_LABELS,
-)
+from smdesk.policy.vocabulary import CAPACITY_LABELS, INITIATOR_LABELS, LINK_LABELS, RELATIONSHIP_LABELS
 from smdesk.services.connection_records import (
     AGREEMENT_LABELS,
     DECISION_KIND_LABELS,
@@ -27,55 +17,9 @@ from smdesk.services.connection_records import (
     ExceptionRow,
     PaperAnswer,
 )
-from smdesk.services.incident_records import PERSON_ROLE_LABELS, IncidentRecord
 from smdesk.services.reference_data import platform_label
-from smdesk.ui import theme
-from smdesk.ui.widgets.text import PlainLabel, heading
+from smdesk.ui.widgets.fact_grid import Line
 from smdesk.ui.words import moment_in_words, short_day
-
-Line = tuple[str, str]
-
-
-class FactGrid(QWidget):
-    """Two columns of text. Each line is read out as one: its label stands in the accessible name of its words."""
-
-    def __init__(self, object_name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName(object_name)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._grid: QWidget | None = None
-        self.lines: tuple[Line, ...] = ()
-
-    def show_lines(self, lines: Iterable[Line]) -> None:
-        """Show these; a line with no words is left out."""
-        self.lines = tuple((label, words) for label, words in lines if words.strip())
-        if self._grid is not None:
-            self._column.removeWidget(self._grid)
-            self._grid.hide()
-            self._grid.deleteLater()
-        self._grid = QWidget(self)
-        grid = QGridLayout(self._grid)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(theme.NORMAL)
-        grid.setVerticalSpacing(theme.TIGHT)
-        grid.setColumnStretch(1, 1)
-        for place, (label, words) in enumerate(self.lines):
-            name = PlainLabel(label, look="muted", wrap=False)
-            said = PlainLabel(words, selectable=True)
-            said.setAccessibleName(f"{label}: {words}")
-            # Reading is by the eye and the screen reader; Tab goes to what can be done.
-            said.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            said.setSizePolicy(QSizePolicy.Policy.Expanding, said.sizePolicy().verticalPolicy())
-            grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(said, place, 1)
-        self._column.addWidget(self._grid)
-        self.setVisible(bool(self.lines))
-
-
-def section(title: str, object_name: str) -> tuple[PlainLabel, FactGrid]:
-    """A heading with its lines."""
-    return heading(title, 3), FactGrid(object_name)
 
 
 def exception_lines(record: ExceptionRecord) -> list[Line]:
@@ -173,22 +117,3 @@ def paper_lines(decision: DecisionRecord) -> list[Line]:
         ("On behalf of", decision.decider_name),
         ("Recorded by", f"{decision.recorded_by}, {moment_in_words(decision.recorded_at)}"),
     ]
-
-
-def incident_lines(record: IncidentRecord, evidence: int) -> list[Line]:
-    """What was logged about an incident."""
-    draft = record.draft
-    lines = [
-        ("Received", moment_in_words(draft.received_at) if draft.received_at is not None else ""),
-        ("What was done", ", ".join(CONDUCT_LABELS[code] for code in draft.conduct)),
-        *(
-            (PERSON_ROLE_LABELS[person.role], f"{person.name} ({KIND_LABELS[person.kind].lower()})")
-            for person in draft.people
-        ),
-        ("Platform", platform_label(draft.platform) if draft.platform else ""),
-        ("Link", draft.link),
-        ("What was said", draft.said),
-        ("Evidence", f"{evidence} kept with the incident" if evidence else "None kept"),
-        ("Logged by", f"{record.logged_by_name}, {moment_in_words(record.logged_at)}"),
-    ]
-    return lines
