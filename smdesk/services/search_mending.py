@@ -11,7 +11,7 @@ from smdesk.services.context import Context, needs
 
 @needs(Permission.BACKUPS_MAKE)
 def rebuild_search(ctx: Context, progress: Callable[[int, int], None] | None = None) -> list[str]:
-    """Make the search over incidents and people anew; the records themselves are only read.
+    """Make the search over incidents, people and exceptions anew; the records themselves are only read.
 
     ``progress`` is told records done and in all, and may raise Cancelled: then the search stays as it was. Nobody can
     save while it runs. Returns what is still out of step, a sentence each (none expected). Raises StorageProblem.

@@ -79,7 +79,8 @@ class ConnectionException(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_reason: Mapped[str] = mapped_column(default="")
     role_changed_on: Mapped[date | None]
-    """First day on which the adult was seen not to be ``adult_kind`` any more; None while they are."""
+    """First day on which the adult was seen not to be ``adult_kind`` any more. Put right the same day it is None again;
+    whoever comes back to the role later has been without it."""
     sealed: Mapped[bool] = mapped_column(default=False)
     """The declared facts are part of a decision and do not change any more."""
 
@@ -187,13 +188,15 @@ class ConnectionEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     exception_id: Mapped[int] = mapped_column(ForeignKey("connection_exception.id"))
     kind: Mapped[str]
-    """EventKind: declared, changed, submitted, taken_back, withdrawn, decision, paper_answer, ended, file, letter,
-    note, imported, superseded, attempt, question."""
+    """declared, imported, changed, submitted, taken_back, withdrawn, unwithdrawn, decision, paper_answer, file, letter,
+    note, attempt, question; by the program itself: an EndCause nobody decides (adult_left, other_left, role_changed,
+    superseded), or resumed."""
     happened_on: Mapped[date]
     text: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
     rule: Mapped[str] = mapped_column(default="")
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("connection_decision.id"))
+    """The decision it tells of; for submitted: the one that asked for more and is answered by it."""
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("connection_file.id"))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
