@@ -13,7 +13,7 @@ __all__ = ["make_form"]
 def test_opening_the_complete_form_shows_it(qtbot: QtBot, make_form: MakeForm) -> None:
     form = fresh(make_form())
     form.resize(1100, 500)
-    more, port = form.fields.more, form._scrolled.viewport()
+    more, port = form.fields.more, form.scrolled.viewport()
     qtbot.mouseClick(more.fold, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: 0 <= more.mapTo(port, QPoint(0, 0)).y() < 40, timeout=2000)
     assert not more.people.add.visibleRegion().isEmpty()

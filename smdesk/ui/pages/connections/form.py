@@ -133,11 +133,11 @@ class ExceptionForm(FormView):
             "Only those it is restricted to can open it. If you know something more about it, tell the headteacher "
             "or the designated safeguarding lead."
         )
-        self._stack.setCurrentWidget(self.masked)
+        self.show_editor(False)
 
     def show_saved(self, found: Opened) -> None:
         record = found.record
-        self._stack.setCurrentWidget(self._editor)
+        self.show_editor(True)
         self.fields.offer(found.platforms, found.also_called)
         given, self._given = self._given, None
         self._supersedes = None
@@ -283,7 +283,7 @@ class ExceptionForm(FormView):
     # Saving
 
     def editable(self) -> bool:
-        if self._stack.currentWidget() is not self._editor:
+        if not self.editor_shown:
             return False
         return loading.may(self._desk.ctx, Permission.CONNECTIONS_EDIT)
 
@@ -410,7 +410,7 @@ class ExceptionForm(FormView):
     # Frame
 
     def enable(self) -> None:
-        masked = self._stack.currentWidget() is not self._editor
+        masked = not self.editor_shown
         self.actions.enable(None if masked else self.record)
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QApplication,
-    QLineEdit,
-    QPlainTextEdit,
-    QSplitter,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from smdesk.services.connection_records import ExceptionRow
-from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections import loading
 from smdesk.ui.pages.connections.decisions_view import DecisionsView
@@ -27,16 +18,15 @@ from smdesk.ui.pages.connections.history_view import HistoryView
 from smdesk.ui.pages.connections.letters_view import LettersView
 from smdesk.ui.pages.connections.loading import Opened
 from smdesk.ui.pages.connections.record_view import StandingPanel
-from smdesk.ui.widgets.bars import Bar, MaskedView, RecordHeader
-from smdesk.ui.widgets.forms import Scrolled
-from smdesk.ui.widgets.record_form import RecordForm
+from smdesk.ui.widgets.bars import Bar, RecordHeader
+from smdesk.ui.widgets.record_frame import FramedForm
 
 DETAILS, DECISIONS, FILES, LETTERS, HISTORY = range(5)
 """Places of the tabs."""
 _TITLES = ("Details", "Decisions", "Files", "Letters", "History")
 
 
-class FormView(RecordForm):
+class FormView(FramedForm):
     """The widgets and their places. What they do is ``form.ExceptionForm``."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -49,14 +39,12 @@ class FormView(RecordForm):
         self.letters = LettersView(desk, self)
         self.history = HistoryView(self)
         self.standing = StandingPanel(self)
-        self.masked = MaskedView("exception_masked", self)
         self.already = Bar("exception_already", "warning", self)
         self.already_open = self.already.add("Open it", "exception_already_open", self.open_already)
         self._already_id = 0
-        self._lay_out()
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._focus_moved)
+        self.scrolled.body.addWidget(self.fields)
+        parts = (self.scrolled, self.decisions, self.strip, self.letters, self.history)
+        self.lay_out(self.fields, list(zip(parts, _TITLES, strict=True)), self.standing, (5, 3), self.already)
 
     def count_parts(self, found: Opened) -> None:
         """Say on the tabs how much is behind them, and keep those shut that need a saved record."""
@@ -100,45 +88,3 @@ class FormView(RecordForm):
         """What waits is counted too."""
         number = self.strip.count
         self.tabs.setTabText(FILES, f"{_TITLES[FILES]} ({number})" if number else _TITLES[FILES])
-
-    def bring_into_view(self, new: QWidget | None) -> None:
-        """Scroll to what got the keyboard: a problem's link may lead to a field that is scrolled away."""
-        if new is not None and self._scrolled.isAncestorOf(new) and new.visibleRegion().isEmpty():
-            self._scrolled.ensureWidgetVisible(new, 0, 40)
-
-    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        self.bring_into_view(new)
-
-    def _lay_out(self) -> None:
-        scrolled = self._scrolled = Scrolled(margin=theme.NORMAL)
-        scrolled.body.addWidget(self.fields)
-        self.tabs = QTabWidget(self)
-        self.tabs.setObjectName("exception_tabs")
-        self.tabs.setAccessibleName("Parts of the declaration")
-        self.tabs.tabBar().setAccessibleName("Parts of the declaration")
-        self.tabs.setDocumentMode(True)
-        parts = (scrolled, self.decisions, self.strip, self.letters, self.history)
-        for part, title in zip(parts, _TITLES, strict=True):
-            self.tabs.addTab(part, title)
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        splitter.setObjectName("exception_splitter")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.tabs)
-        splitter.addWidget(self.standing)
-        splitter.setStretchFactor(0, 5)
-        splitter.setStretchFactor(1, 3)
-        splitter.setSizes([640, 380])
-        self._editor = splitter
-        self._stack = QStackedWidget(self)
-        self._stack.addWidget(splitter)
-        self._stack.addWidget(self.masked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.header, self.problems, self.draft_bar, self.elsewhere, self.already):
-            column.addWidget(widget)
-        column.addWidget(self._stack, 1)
-        self.setFocusProxy(self.fields)
-        # A file dropped on a text field belongs to the files, not into the text.
-        for field in (*self.findChildren(QLineEdit), *self.findChildren(QPlainTextEdit)):
-            field.setAcceptDrops(False)

@@ -65,12 +65,12 @@ class IncidentForm(FormView):
     def show_masked(self, record: IncidentRecord) -> None:
         self.header.show_record(record)
         self.masked.say(form_parts.masked_words(record))
-        self._stack.setCurrentWidget(self.masked)
+        self.show_editor(False)
 
     def show_saved(self, found: Opened) -> None:
         record = found.record
         self.header.show_record(record)
-        self._stack.setCurrentWidget(self._editor)
+        self.show_editor(True)
         self.fields.offer(found.lists)
         saved = record.draft if record is not None else IncidentDraft(received_at=self._desk.ctx.now())
         references = dict(record.linked_references) if record is not None else {}
@@ -175,7 +175,7 @@ class IncidentForm(FormView):
     # Saving
 
     def editable(self) -> bool:
-        return self._stack.currentWidget() is self._editor and (self.record is None or self.record.editable)
+        return self.editor_shown and (self.record is None or self.record.editable)
 
     def draft(self) -> IncidentDraft:
         return self.fields.draft()

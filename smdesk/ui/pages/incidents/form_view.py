@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import (
-    QApplication,
-    QLineEdit,
-    QPlainTextEdit,
-    QSplitter,
-    QStackedWidget,
-    QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,14 +18,12 @@ from smdesk.ui.pages.incidents.fields import IncidentFields
 from smdesk.ui.pages.incidents.form_parts import Header
 from smdesk.ui.pages.incidents.loading import Opened
 from smdesk.ui.pages.incidents.timeline_view import TimelineView
-from smdesk.ui.widgets.bars import MaskedView
-from smdesk.ui.widgets.forms import Scrolled
 from smdesk.ui.widgets.pending import Pending
-from smdesk.ui.widgets.record_form import RecordForm
+from smdesk.ui.widgets.record_frame import FramedForm
 from smdesk.ui.widgets.text import PlainLabel
 
 
-class FormView(RecordForm):
+class FormView(FramedForm):
     """The widgets and their places. What they do is ``form.IncidentForm``."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -42,16 +33,15 @@ class FormView(RecordForm):
         self.fields.evidence_place.body.addWidget(self.strip)
         self.timeline = TimelineView(desk, self)
         self.advice = AdvicePanel(self)
-        self.masked = MaskedView("incident_masked", self)
         self.header = Header(self)
         self.foot = PlainLabel("", look="muted")
-        self._lay_out()
+        self.scrolled.body.addWidget(self.fields)
+        self.scrolled.body.addWidget(self.foot)
+        parts = ((self.scrolled, "For&m"), (self.timeline, "T&imeline"))
+        self.lay_out(self.fields, parts, self.advice, (3, 2))
         self._show_more = False
         self.fields.more.unfolded.connect(self._more_unfolded)
-        self._scrolled.verticalScrollBar().rangeChanged.connect(self._room_changed)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._focus_moved)
+        self.scrolled.verticalScrollBar().rangeChanged.connect(self._room_changed)
 
     def show_parts(self, data: Opened, waiting: tuple[Pending, ...]) -> None:
         """Timeline, evidence and the frame, from what was read last."""
@@ -70,14 +60,6 @@ class FormView(RecordForm):
         self.tabs.setTabEnabled(1, record is not None)
         self.tabs.setTabText(1, f"T&imeline ({len(data.timeline)})" if record is not None else "T&imeline")
 
-    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        self.bring_into_view(new)
-
-    def bring_into_view(self, new: QWidget | None) -> None:
-        """Scroll to what got the keyboard: a problem's link may lead to a field that is scrolled away."""
-        if new is not None and self._scrolled.isAncestorOf(new) and new.visibleRegion().isEmpty():
-            self._scrolled.ensureWidgetVisible(new, 0, 40)
-
     def _more_unfolded(self) -> None:
         # Below the window's edge nothing would seem to happen. There is room to scroll once the layout is done.
         self._show_more = True
@@ -86,38 +68,5 @@ class FormView(RecordForm):
         if not self._show_more:
             return
         self._show_more = False
-        top = self.fields.more.mapTo(self._scrolled.widget(), QPoint(0, 0)).y()
-        self._scrolled.verticalScrollBar().setValue(top - theme.NORMAL)
-
-    def _lay_out(self) -> None:
-        scrolled = self._scrolled = Scrolled(margin=theme.NORMAL)
-        scrolled.body.addWidget(self.fields)
-        scrolled.body.addWidget(self.foot)
-        self.tabs = QTabWidget(self)
-        self.tabs.setObjectName("incident_tabs")
-        self.tabs.setAccessibleName("Parts of the incident")
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(scrolled, "For&m")
-        self.tabs.addTab(self.timeline, "T&imeline")
-        splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        splitter.setObjectName("incident_splitter")
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.tabs)
-        splitter.addWidget(self.advice)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        splitter.setSizes([600, 400])
-        self._editor = splitter
-        self._stack = QStackedWidget(self)
-        self._stack.addWidget(splitter)
-        self._stack.addWidget(self.masked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.header, self.problems, self.draft_bar, self.elsewhere):
-            column.addWidget(widget)
-        column.addWidget(self._stack, 1)
-        self.setFocusProxy(self.fields)
-        # A file dropped on a text field belongs to the evidence, not into the text.
-        for field in (*self.findChildren(QLineEdit), *self.findChildren(QPlainTextEdit)):
-            field.setAcceptDrops(False)
+        top = self.fields.more.mapTo(self.scrolled.widget(), QPoint(0, 0)).y()
+        self.scrolled.verticalScrollBar().setValue(top - theme.NORMAL)
