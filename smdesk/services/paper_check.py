@@ -181,7 +181,7 @@ def _against_records(ctx: Context, finding: PaperFinding, paper: SignedPaper) ->
         if found is None:
             fault = "There is no such decision on record here, though the key is known. Ask who took it out."
             return replace(finding, faults=(*finding.faults, fault), here=tuple(here))
-        wrong = connection_signing.row_fault(found, connection_signing.merged_into(session))
+        wrong = connection_signing.row_fault(found, connection_signing.merged_into(raw))
         faults = [wrong] if wrong else []
         if signatures.canonical(paper.payload).decode("utf-8") != found["signed_payload"]:
             faults.append("The decision on record with this signature says something else.")

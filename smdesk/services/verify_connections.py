@@ -48,7 +48,7 @@ def faults(session: Session, today: date, progress: Progress | None = None) -> l
 
 def _decisions(session: Session, progress: Progress | None) -> list[str]:
     logged = _logged(session)
-    same = connection_signing.merged_into(session)
+    same = connection_signing.merged_into(driver(session))
     found = []
     for row in connection_signing.every_row(session, progress):
         where = f"Decision {row['nth']} on {reference(row['year'], row['exception_number'])}"
@@ -142,7 +142,7 @@ def _declared_as_logged(session: Session) -> list[str]:
 
 def _chains(session: Session) -> list[str]:
     """What takes the place of an exception came after it, and is about the same two people."""
-    same = connection_signing.merged_into(session)
+    same = connection_signing.merged_into(driver(session))
     rows = driver(session).execute(
         "SELECT n.year, n.number, n.id, n.adult_id, n.other_id, o.year, o.number, o.id, o.adult_id, o.other_id"
         " FROM connection_exception n JOIN connection_exception o ON o.id = n.supersedes_id ORDER BY n.id"
