@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QBuffer, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from smdesk.db.models import User
+from smdesk.db.models import ConnectionException, User
 from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import connection_questions, connections, drafts, letters, queue, steps
 from smdesk.services.connection_records import DecisionKind, ExceptionRecord, ExceptionStatus, PaperAnswer
-from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterStatus
 from smdesk.services.queue import QueueKind
 from smdesk.ui.desk import Desk
@@ -26,6 +26,7 @@ from smdesk.ui.pages.queue.matter_screens import IncidentScreen, QuestionScreen
 from smdesk.ui.pages.queue.page import Page
 from smdesk.ui.pages.queue.paper_screen import PaperScreen
 from smdesk.ui.tasks import Tasks
+from smdesk.ui.widgets.file_view import FileView
 from smdesk.ui.widgets.service_dialog import ServiceDialog
 from tests.services.test_queue import letter_waiting, paper, question_answered
 from tests.support import connections as make
@@ -486,13 +487,15 @@ def test_an_incident_is_acted_on_from_here(
     assert screen.advice.view.advice.next[0].step is Step.DISCIPLINARY
     hands.press(Key.Key_Return)
     assert focus() == "advice_disciplinary_start"
-    head = school.ctx_for("headteacher")
-    day = school.clock.now.date()
-    saved = steps.record(
-        head, incident, StepDraft(Step.DISCIPLINARY, school.people["teacher"], day, "Spoke with him")
-    )
-    page._desk.events.tell(saved.changes)
+    hands.press(Key.Key_Return)
+    assert dialog() is not None
+    assert focus() == "step_text"
+    hands.type("Spoke with him; he has declined the request.")
+    hands.press(Key.Key_Return, CTRL)
     settle(tasks)
+    # Acted on, it waits no more.
+    taken = steps.timeline(school.ctx_for("headteacher"), incident)
+    assert [entry.step for entry in taken if entry.step is not None] == [Step.DISCIPLINARY]
     assert page.front.currentWidget() is page.empty
 
 
@@ -584,6 +587,49 @@ def test_the_pack_is_shown_to_be_printed(
     assert len(windows) == 1
     assert windows[0].view.paper is not None
     windows[0].close()
+
+
+def test_something_that_is_gone_is_said_and_the_next_is_shown(
+    school: SmallSchool, page_for: PageFor, hands: Hands, script: Script, tasks: Tasks
+) -> None:
+    make.submit(school, make.declare(school))
+    second = make.submit(school, make.declare(school, login="dsl", other="tariq"), "dsl")
+    page = page_for()
+    # It becomes the chair's meanwhile: the headteacher is one of the two now, and it is confidential.
+    with school.database.writing() as session:
+        row = session.get_one(ConnectionException, second)
+        row.confidentiality, row.headteacher_concerned = "staff", True
+    hands.press(Key.Key_Down)
+    assert any("no such exception" in text for text in script.texts)
+    screen = shown(page)
+    assert isinstance(screen, ExceptionScreen)
+    assert screen.title.text() == "Tim Hazel and Sam Quillfeather"
+    assert len(page.list.items) == 1
+
+
+def test_a_picture_and_a_text_are_shown_as_well_as_a_paper(
+    school: SmallSchool, desk_for: Callable[[str], Desk], qtbot: QtBot, tasks: Tasks
+) -> None:
+    view = FileView(desk_for("headteacher"), "view", "A scan")
+    qtbot.addWidget(view)
+    view.resize(400, 300)
+    view.show()
+    image = QImage(900, 1200, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFF)
+    store = QBuffer()
+    store.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(store, "PNG")
+    view.show_file(bytes(store.data()), "image/png", "scan.png")
+    settle(tasks)
+    assert view.stack.currentWidget() is view.picture
+    assert view.picture._label.pixmap().width() <= 400
+    view.show_file("Ä note".encode(), "text/plain", "note.txt")
+    assert view.text.toPlainText() == "Ä note"
+    view.show_file(b"\x89PNG broken", "image/png", "broken.png")
+    settle(tasks)
+    assert view.stack.currentWidget() is view.nothing
+    view.show_file(b"", "video/mp4", "film.mp4")
+    assert view.stack.currentWidget() is view.nothing
 
 
 def test_only_what_this_reader_decides_is_read(school: SmallSchool, page_for: PageFor) -> None:
