@@ -14,7 +14,7 @@ from smdesk.services.paper_check import PaperFinding
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import Card, Form, closing, row
+from smdesk.ui.widgets.forms import Card, Form, row
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import PlainLabel, heading, named
@@ -70,7 +70,7 @@ class PaperDialog(QDialog):
         card.body.addWidget(row(self.chip, self.verdict))
         card.body.addWidget(self.report, 1)
         column.addWidget(card, 1)
-        column.addWidget(closing(self.close_button))
+        column.addWidget(row(None, self.close_button))
         theme.fit(self, 720, 640)
         self.file_button.setFocus()
 
