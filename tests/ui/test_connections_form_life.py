@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Relationship
-from smdesk.services import connection_decisions, connection_signing, connections
+from smdesk.services import connection_decisions, connection_questions, connection_signing, connections
 from smdesk.services.connection_records import (
     DecisionDraft,
     DecisionKind,
@@ -17,10 +18,12 @@ from smdesk.services.connection_records import (
     PaperAnswer,
 )
 from smdesk.ui.pages.connections.actions import NextStep, next_step, reach
+from smdesk.ui.pages.connections.attempt_dialog import AttemptDialog
 from smdesk.ui.pages.connections.decisions_view import DecisionCard
 from smdesk.ui.pages.connections.form import ExceptionForm
 from smdesk.ui.pages.connections.form_view import DECISIONS, DETAILS, FILES, LETTERS
 from smdesk.ui.pages.connections.paper_dialog import PaperDialog
+from smdesk.ui.pages.connections.question_dialog import AskDialog, QuestionDialog
 from smdesk.ui.widgets.file_window import FileWindow
 from smdesk.ui.widgets.paste import Offered
 from smdesk.ui.widgets.preview_window import PreviewWindow
@@ -271,10 +274,14 @@ def test_a_paper_decision_is_recorded_and_confirmed_by_its_decider(
     assert form.record.unconfirmed_paper
     card = form.decisions.cards[0]
     assert "Not confirmed yet" in card.proof.text()
-    assert not hasattr(card, "confirm"), "the office does not confirm for anybody"
+    assert card.confirm is None, "the office does not confirm for anybody"
     assert [file.kind for file in form.record.files] == [FileKind.DECISION]
     head = opened(make_form("headteacher"), form.object_id)
+    assert head.tabs.currentIndex() == DECISIONS
     confirming: DecisionCard = head.decisions.cards[0]
+    assert confirming.y() < head.decisions.panel.mapTo(head.decisions, QPoint(0, 0)).y(), "it stands on top"
+    press(head, "exception_do_confirm")
+    assert head.focusWidget() is confirming.confirm
     script.will_answer("Go back")
     confirming.confirm.click()
     settle(head)
@@ -430,6 +437,38 @@ def test_the_filled_declaration_is_printed(make_form: MakeExceptionForm, school:
     form.act("declaration")
     settle(form)
     assert [window.windowTitle() for window in form.findChildren(PreviewWindow)] == ["Declaration 2026/C0001"]
+
+
+# Questions and attempts
+
+
+def test_a_question_and_an_attempt_are_begun_from_the_record_with_its_two_people(
+    make_form: MakeExceptionForm, school: SmallSchool
+) -> None:
+    number = declared(school)
+    asked = connection_questions.ask(
+        school.ctx_for("headteacher"),
+        school.people["teacher"],
+        school.people["sam"],
+        "How do you know each other?",
+    )
+    form = opened(make_form(), number)
+    press(form, f"exception_question_{asked.id}")
+    shown = [each for each in form.findChildren(QuestionDialog) if each.isVisible()]
+    assert len(shown) == 1
+    shown[0].close()
+    form.act("attempt")
+    settle(form)
+    attempt = next(each for each in form.findChildren(AttemptDialog) if each.isVisible())
+    assert attempt.adult.person().id == school.people["teacher"]
+    assert attempt.other.person().id == school.people["sam"]
+    attempt.close()
+    head = opened(make_form("headteacher"), number)
+    head.act("ask")
+    settle(head)
+    asking = next(each for each in head.findChildren(AskDialog) if each.isVisible())
+    assert asking.other.person().id == school.people["sam"]
+    asking.close()
 
 
 # Two at once

@@ -32,6 +32,7 @@ LABELS = {
     "take_back": "Take it back",
     "withdraw": "Withdraw…",
     "unwithdraw": "Bring it back",
+    "confirm": "Confirm the paper decision…",
     "decide": "Decide…",
     "paper": "Record the paper decision…",
     "print": "Print the decision",
@@ -82,9 +83,13 @@ def reach(desk: Desk) -> Reach:
     )
 
 
-def next_step(record: ExceptionRecord, can: Reach) -> NextStep:
-    """What happens next with a saved declaration, for this reader."""
+def next_step(record: ExceptionRecord, can: Reach, to_confirm: bool = False) -> NextStep:
+    """What happens next with a saved declaration, for this reader. ``to_confirm``: a decision recorded from paper on
+    their behalf waits for their answer."""
     offered = [what for what in LABELS if may(what, record, can)]
+    if to_confirm:
+        says = "A decision was recorded from paper on your behalf. Hold it against the scan; confirm or dispute it."
+        return NextStep(says, "confirm", tuple(what for what in ("print", "decide") if what in offered))
 
     def near(*wanted: str) -> tuple[str, ...]:
         return tuple(what for what in wanted if what in offered)
@@ -143,6 +148,10 @@ def may(what: str, record: ExceptionRecord, can: Reach) -> bool:
             return record.superseded_by is not None
         case "letters":
             return status in _OVER or status is ExceptionStatus.APPROVED
+        case "confirm":
+            return (
+                False  # offered as the next step alone: it is known only where decisions to confirm were read
+            )
         case "note":
             return can.edits
         case "attempt":

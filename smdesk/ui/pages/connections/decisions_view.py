@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.services import connection_decisions, connection_signing
@@ -16,6 +16,7 @@ from smdesk.services.connection_records import (
     DecisionOrigin,
     DecisionRecord,
     ExceptionRecord,
+    ExceptionStatus,
     PaperAnswer,
 )
 from smdesk.ui import theme
@@ -69,9 +70,12 @@ class DecisionsView(QWidget):
         scrolled.body.addWidget(self._deciding)
         scrolled.body.addWidget(self._declared)
         scrolled.body.addWidget(self.none)
-        self._list = QVBoxLayout()
+        # A widget, so that what is to be decided can stand above or below it.
+        self._taken = QWidget()
+        self._list = QVBoxLayout(self._taken)
+        self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(theme.NORMAL)
-        scrolled.body.addLayout(self._list)
+        scrolled.body.addWidget(self._taken)
         scrolled.body.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -93,6 +97,9 @@ class DecisionsView(QWidget):
             self._list.addWidget(card)
             self._cards.append(card)
         self.none.setVisible(not decisions)
+        self._taken.setVisible(bool(decisions))
+        awaited = record is not None and record.status is ExceptionStatus.AWAITING
+        self._order(deciding_first=awaited and not to_confirm)
         deciding = record is not None and record.may_decide and bool(record.open_decisions)
         if record is not None:
             self.panel.show_exception(record)
@@ -102,6 +109,24 @@ class DecisionsView(QWidget):
         self._declared.setVisible(deciding)
         if deciding and record is not None:
             self.facts.show_lines(exception_lines(record))
+
+    def _order(self, *, deciding_first: bool) -> None:
+        """What waits for this reader stands on top: a decision to take, or one recorded on their behalf."""
+        body = self._scrolled.body
+        for widget in (self._deciding, self._declared, self.none, self._taken):
+            body.removeWidget(widget)
+        deciding, taken = (self._deciding, self._declared), (self.none, self._taken)
+        for place, widget in enumerate((*deciding, *taken) if deciding_first else (*taken, *deciding)):
+            body.insertWidget(place, widget)
+
+    def put_keyboard(self) -> None:
+        """The keyboard to what waits for this reader."""
+        for card in self._cards:
+            if card.confirm is not None:
+                card.confirm.setFocus()
+                return
+        self.panel.put_keyboard()
+        self._scrolled.ensureWidgetVisible(self.panel, 0, theme.NORMAL)
 
     @property
     def cards(self) -> tuple[DecisionCard, ...]:
@@ -157,6 +182,7 @@ class DecisionCard(Card):
         self.check.setAccessibleName(f"Check the signature of {spoken}")
         self.print = button("Print it…", f"{name}_print", self._print)
         self.print.setAccessibleName(f"Print {spoken}")
+        self.confirm: QPushButton | None = None
         buttons = [self.check, self.print]
         if decision.file_id is not None:
             scan = button("Show the scan", f"{name}_scan", self._scan)
@@ -167,7 +193,7 @@ class DecisionCard(Card):
                 self.confirm = button("Confirm and sign", f"{name}_confirm", self._confirm, look="primary")
                 buttons.insert(0, self.confirm)
             self.dispute = button("Dispute…", f"{name}_dispute", self._dispute, look="danger")
-            buttons.insert(1, self.dispute)
+            buttons.append(self.dispute)
         self.check.setVisible(decision.origin is not DecisionOrigin.IMPORTED and bool(decision.fingerprint))
         self.body.addWidget(flow(*buttons, parent=self, scrolls=True))
 

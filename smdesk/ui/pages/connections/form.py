@@ -159,7 +159,9 @@ class ExceptionForm(FormView):
         if self._shown != self.object_id:
             self._shown = self.object_id
             self.decisions.panel.clear()
-            decides = record is not None and record.may_decide
+            decides = record is not None and (
+                (record.may_decide and record.status is ExceptionStatus.AWAITING) or bool(found.to_confirm)
+            )
             self.tabs.setCurrentIndex(DECISIONS if decides else DETAILS)
 
     def _empty(self) -> DeclarationDraft:
@@ -350,6 +352,9 @@ class ExceptionForm(FormView):
             self._failed(argument)
         elif what == "open" and isinstance(argument, int):
             self.go_to(argument)
+        elif what == "confirm":
+            self.tabs.setCurrentIndex(DECISIONS)
+            self.decisions.put_keyboard()
         elif what == "decide":
             self.tabs.setCurrentIndex(DECISIONS)
             self.decisions.panel.put_keyboard()

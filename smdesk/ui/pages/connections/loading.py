@@ -137,7 +137,8 @@ def _hint(record: ExceptionRecord, person_id: int) -> str:
 def _to_confirm(ctx: Context, record: ExceptionRecord) -> frozenset[int]:
     if not record.unconfirmed_paper or not may(ctx, Permission.CONNECTIONS_DECIDE):
         return frozenset()
-    return frozenset(each.id for each in connection_decisions.to_confirm(ctx))
+    mine = frozenset(each.id for each in connection_decisions.to_confirm(ctx))
+    return mine & frozenset(each.id for each in record.decisions)
 
 
 def kept_draft(ctx: Context, exception_id: int) -> KeptDraft | None:

@@ -127,7 +127,7 @@ class StandingPanel(QWidget):
         self.status_words.setVisible(record.status_words != _short_status(record))
         self.days.setText(_days(record))
         self.days.setVisible(bool(self.days.text()))
-        self._show_next(next_step(record, can))
+        self._show_next(next_step(record, can, bool(found.to_confirm)))
         self.foot.setText(
             f"Recorded by {record.recorded_by}, {moment_in_words(record.recorded_at)}. Under version "
             f"{record.profile_number} of the school’s policy ({record.profile_title})."
