@@ -13,7 +13,6 @@ from smdesk.db import search
 from smdesk.policy.vocabulary import Conduct, PersonKind
 from smdesk.services import incident_list, incidents, people, sight
 from smdesk.services.context import Context
-from smdesk.services.incident_list import Query
 from smdesk.services.incident_records import (
     Column,
     IncidentDraft,
@@ -23,6 +22,7 @@ from smdesk.services.incident_records import (
     Sort,
     View,
 )
+from smdesk.services.list_sql import Query
 from smdesk.services.people_records import PersonDraft
 from smdesk.services.sight import Reader
 

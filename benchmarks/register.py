@@ -15,6 +15,7 @@ from smdesk.policy.vocabulary import Link, Relationship
 from smdesk.services import connection_list, connection_sight, incident_state
 from smdesk.services.connection_records import ExceptionColumn, ExceptionFilter, ExceptionSort
 from smdesk.services.context import Context
+from smdesk.services.list_sql import Query
 from smdesk.services.sight import Reader
 
 EXCEPTIONS = 5_000
@@ -98,7 +99,7 @@ def on_a_day(school: School, times: int) -> list[Result]:
         ):
             query = connection_list.ids_query(who, wanted, sort, ctx.today(), 28)
 
-            def floor(query: connection_list.Query = query, most: int = most) -> None:
+            def floor(query: Query = query, most: int = most) -> None:
                 ids = [row[0] for row in connection.execute(query.sql, query.params).fetchall()]
                 _fetch(connection, who, ids[:most])
 

@@ -51,6 +51,7 @@ from smdesk.services.connection_words import (
 )
 from smdesk.services.context import Context, needs
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, Confidentiality
+from smdesk.services.list_sql import Query, masked_last, order_by, ranked
 from smdesk.services.sight import Reader
 
 _CHUNK: Final = 1000
@@ -64,13 +65,6 @@ _SHOWN: Final = (
 """``connection_words.shown_status`` in SQL."""
 
 
-def _ranked(expression: str, labels: dict[Any, str]) -> str:
-    """An expression that sorts codes as the labels people see sort."""
-    order = sorted(labels, key=lambda code: labels[code].casefold())
-    cases = " ".join(f"WHEN '{code}' THEN {rank}" for rank, code in enumerate(order, 1))
-    return f"CASE {expression} {cases} ELSE 0 END"
-
-
 _PLATFORMS: Final = (
     "(SELECT group_concat(platform, char(10)) FROM (SELECT platform FROM exception_platform"
     " WHERE exception_id = connection_exception.id ORDER BY platform))"
@@ -79,23 +73,23 @@ _PLATFORMS: Final = (
 _KEYS: Final[dict[ExceptionColumn, tuple[str, ...]]] = {
     ExceptionColumn.REFERENCE: ("connection_exception.year", "connection_exception.number"),
     ExceptionColumn.ADULT: ("connection_exception.adult_name", "connection_exception.other_name"),
-    ExceptionColumn.ADULT_KIND: (_ranked("connection_exception.adult_kind", KIND_LABELS),),
+    ExceptionColumn.ADULT_KIND: (ranked("connection_exception.adult_kind", KIND_LABELS),),
     ExceptionColumn.OTHER: ("connection_exception.other_name", "connection_exception.adult_name"),
-    ExceptionColumn.CAPACITY: (_ranked("connection_exception.capacity", CAPACITY_LABELS),),
-    ExceptionColumn.RELATIONSHIP: (_ranked("connection_exception.relationship", RELATIONSHIP_LABELS),),
+    ExceptionColumn.CAPACITY: (ranked("connection_exception.capacity", CAPACITY_LABELS),),
+    ExceptionColumn.RELATIONSHIP: (ranked("connection_exception.relationship", RELATIONSHIP_LABELS),),
     ExceptionColumn.PLATFORMS: (_PLATFORMS,),
     ExceptionColumn.LINKS: ("connection_exception.links",),
     ExceptionColumn.DECLARED: ("connection_exception.declared_on",),
     ExceptionColumn.TIMELINESS: (
-        _ranked("connection_exception.timeliness", TIMELINESS_LABELS),
+        ranked("connection_exception.timeliness", TIMELINESS_LABELS),
         "connection_exception.late_days",
     ),
-    ExceptionColumn.STATUS: (_ranked(f"({_SHOWN})", EXCEPTION_STATUS_LABELS),),
+    ExceptionColumn.STATUS: (ranked(f"({_SHOWN})", EXCEPTION_STATUS_LABELS),),
     ExceptionColumn.FROM: ("connection_exception.from_on",),
     ExceptionColumn.REVIEW: ("connection_exception.review_on",),
     ExceptionColumn.ENDS: ("connection_exception.ends_on",),
     ExceptionColumn.CONFIDENTIALITY: (
-        _ranked("connection_exception.confidentiality", CONFIDENTIALITY_LABELS),
+        ranked("connection_exception.confidentiality", CONFIDENTIALITY_LABELS),
     ),
 }
 _BLANKS_LAST: Final = frozenset(
@@ -138,14 +132,6 @@ _VIEWS: Final[dict[ExceptionView, str]] = {
 """Every view is told by status and days, which a masked row shows too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """SQL with its bound values. ``benchmarks`` runs the same text on a bare connection."""
-
-    sql: str
-    params: dict[str, int | str]
-
-
 @needs(Permission.CONNECTIONS_READ)
 def sorted_ids(ctx: Context, filter: ExceptionFilter, sort: ExceptionSort) -> array[int]:  # noqa: A002  (the contract's word)
     """The ids this reader's register shows, in order."""
@@ -169,14 +155,23 @@ def ids_query(
         view = _VIEWS[wanted.view]
     conditions = [f"({full.sql})", f"({view})", *_filter_conditions(wanted, params)]
     where = " AND ".join(condition for condition in conditions if condition != "(1)") or "1"
+    keys, blanks_last = _KEYS[sort.column], sort.column in _BLANKS_LAST
     if wanted == ExceptionFilter(view=wanted.view):
         hidden = connection_sight.where_exists_only(who)
         params |= hidden.params
         masked = f"{hidden.sql} AND ({view})"
         if sort.column not in _SHOWN_MASKED:
-            return Query(_masked_last(sort, where, masked), params)
+            statement = masked_last(
+                "connection_exception",
+                keys,
+                where,
+                masked,
+                blanks_last=blanks_last,
+                descending=sort.descending,
+            )
+            return Query(statement, params)
         where = f"({where}) OR ({masked})"
-    order = _order(sort)
+    order = order_by("connection_exception", keys, blanks_last=blanks_last, descending=sort.descending)
     # Every value is bound; the text is put together from this module's own pieces.
     sql = f"SELECT connection_exception.id FROM connection_exception WHERE {where} ORDER BY {order}"  # noqa: S608 - bound
     return Query(sql, params)
@@ -192,33 +187,6 @@ def _days(today: date, reminder_days: int) -> dict[str, int | str]:
 def _reminder_days(cursor: Any) -> int:
     profile_id = cursor.execute("SELECT profile_id FROM school").fetchone()[0]
     return incident_state.profile_on(cursor, profile_id).clocks.exception_reminder_days
-
-
-def _order(sort: ExceptionSort, prefix: str = "") -> str:
-    direction = " DESC" if sort.descending else ""
-    keys = _KEYS[sort.column]
-    terms = [f"{prefix}{key}{direction}" for key in keys]
-    if sort.column in _BLANKS_LAST:
-        terms.insert(0, f"{keys[0]} IS NULL")
-    return ", ".join([*terms, f"connection_exception.id{direction}"])
-
-
-def _masked_last(sort: ExceptionSort, where: str, masked: str) -> str:
-    """Sorted rows, then the masked ones by their ids: not even among themselves may they stand in an order that
-    tells of what they hide.
-    """
-    direction = " DESC" if sort.descending else ""
-    keys = _KEYS[sort.column]
-    named = ", ".join(f"{key} AS key{at}" for at, key in enumerate(keys))
-    empty = ", ".join("NULL" for _ in keys)
-    order = [f"key{at}{direction}" for at in range(len(keys))]
-    if sort.column in _BLANKS_LAST:
-        order.insert(0, "key0 IS NULL")
-    return (
-        f"SELECT id FROM (SELECT connection_exception.id AS id, 0 AS masked, {named} FROM connection_exception"  # noqa: S608 - bound
-        f" WHERE {where} UNION ALL SELECT connection_exception.id, 1, {empty} FROM connection_exception"
-        f" WHERE {masked}) ORDER BY masked, {', '.join(order)}, id{direction}"
-    )
 
 
 def _filter_conditions(wanted: ExceptionFilter, params: dict[str, int | str]) -> list[str]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from operator import itemgetter
@@ -36,16 +35,10 @@ from smdesk.services.incident_records import (
     ViewCounts,
 )
 from smdesk.services.incident_words import MASKED_SUMMARY, in_order, reference
+from smdesk.services.list_sql import Query, masked_last, order_by, ranked
 from smdesk.services.sight import Reader
 
 _CHUNK: Final = 200
-
-
-def _ranked(expression: str, labels: dict[Any, str]) -> str:
-    """An expression that sorts codes as the labels people see sort."""
-    order = sorted(labels, key=lambda code: labels[code].casefold())
-    cases = " ".join(f"WHEN '{code}' THEN {rank}" for rank, code in enumerate(order, 1))
-    return f"CASE {expression} {cases} ELSE 0 END"
 
 
 _FIRST_CONDUCT = (
@@ -57,14 +50,14 @@ _KEYS: Final[dict[Column, tuple[str, ...]]] = {
     Column.RECEIVED: ("incident.received_at",),
     Column.SUMMARY: ("incident.summary COLLATE NOCASE",),
     Column.AUTHOR: ("incident.author_name COLLATE NOCASE",),
-    Column.AUTHOR_KIND: (_ranked("incident.author_kind", KIND_LABELS),),
+    Column.AUTHOR_KIND: (ranked("incident.author_kind", KIND_LABELS),),
     Column.PLATFORM: ("incident.platform COLLATE NOCASE",),
     Column.CONDUCT: (_FIRST_CONDUCT,),
-    Column.NEXT_STEP: (_ranked("incident.next_step", STEP_LABELS),),
+    Column.NEXT_STEP: (ranked("incident.next_step", STEP_LABELS),),
     Column.DUE: ("incident.next_due",),
     Column.STATUS: ("incident.status",),
     Column.HANDLED_BY: ("(SELECT name FROM user WHERE user.id = incident.handled_by) COLLATE NOCASE",),
-    Column.CONFIDENTIALITY: (_ranked("incident.confidentiality", CONFIDENTIALITY_LABELS),),
+    Column.CONFIDENTIALITY: (ranked("incident.confidentiality", CONFIDENTIALITY_LABELS),),
 }
 _BLANKS_LAST: Final = frozenset({Column.DUE, Column.CONDUCT, Column.HANDLED_BY})
 _SHOWN_MASKED: Final = frozenset({Column.REFERENCE, Column.RECEIVED, Column.STATUS})
@@ -89,14 +82,6 @@ _MASKED_VIEWS: Final[dict[View, str]] = {
 """Views that do not tell anything a masked row hides. Overdue and awaiting would."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """SQL with its bound values. ``benchmarks`` runs the same text on a bare connection."""
-
-    sql: str
-    params: dict[str, int | str]
-
-
 @needs(Permission.INCIDENTS_READ)
 def sorted_ids(ctx: Context, filter: IncidentFilter, sort: Sort) -> array[int]:  # noqa: A002  (the contract's word)
     """The ids this reader's list shows, in order."""
@@ -117,38 +102,20 @@ def ids_query(who: Reader, wanted: IncidentFilter, sort: Sort, now: datetime) ->
         params["me"] = who.user_id
     conditions = [f"({full.sql})", f"({view})", *_filter_conditions(wanted, params)]
     where = " AND ".join(condition for condition in conditions if condition != "(1)") or "1"
-    order = _order(sort)
+    keys, blanks_last = _KEYS[sort.column], sort.column in _BLANKS_LAST
     if wanted == IncidentFilter(view=wanted.view) and wanted.view in _MASKED_VIEWS:
         hidden = sight.where_exists_only(who)
         params |= hidden.params
         masked = f"{hidden.sql} AND ({_MASKED_VIEWS[wanted.view]})"
         if sort.column not in _SHOWN_MASKED:
-            return Query(_masked_last(sort, where, masked), params)
+            statement = masked_last(
+                "incident", keys, where, masked, blanks_last=blanks_last, descending=sort.descending
+            )
+            return Query(statement, params)
         where = f"({where}) OR ({masked})"
+    order = order_by("incident", keys, blanks_last=blanks_last, descending=sort.descending)
     # Every value is bound; the text is put together from this module's own pieces.
     return Query(f"SELECT incident.id FROM incident WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
-
-
-def _order(sort: Sort) -> str:
-    direction = " DESC" if sort.descending else ""
-    terms = [f"{key}{direction}" for key in _KEYS[sort.column]]
-    if sort.column in _BLANKS_LAST:
-        terms.insert(0, f"{_KEYS[sort.column][0]} IS NULL")
-    return ", ".join([*terms, f"incident.id{direction}"])
-
-
-def _masked_last(sort: Sort, where: str, masked: str) -> str:
-    """Sorted rows, then the masked ones by their ids: not even among themselves may they stand in an order that
-    tells of what they hide.
-    """
-    direction = " DESC" if sort.descending else ""
-    key, ignoring_case, _ = _KEYS[sort.column][0].partition(" COLLATE NOCASE")
-    blanks = "sorted_by IS NULL, " if sort.column in _BLANKS_LAST else ""
-    return (
-        f"SELECT id FROM (SELECT incident.id AS id, 0 AS masked, {key} AS sorted_by FROM incident WHERE {where}"  # noqa: S608 - bound
-        f" UNION ALL SELECT incident.id, 1, NULL FROM incident WHERE {masked})"
-        f" ORDER BY masked, {blanks}sorted_by{ignoring_case}{direction}, id{direction}"
-    )
 
 
 def _filter_conditions(wanted: IncidentFilter, params: dict[str, int | str]) -> list[str]:
