@@ -11,11 +11,11 @@ from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, Q
 from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from smdesk.paths import APP_NAME
-from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
+from smdesk.security.permissions import ROLE_LABELS, Role
 from smdesk.services import settings
-from smdesk.services.connection_records import ExceptionView
-from smdesk.services.context import LOCAL, Changes, Context
+from smdesk.services.context import LOCAL, Changes
 from smdesk.ui import events as bus
+from smdesk.ui import waiting
 from smdesk.ui.desk import Desk, PageProtocol
 from smdesk.ui.draft_banner import DRAFT_FORMS, DraftBanner
 from smdesk.ui.messages import Choice
@@ -31,43 +31,6 @@ AFTER_THE_LIST_MS = 1500
 
 USUAL_SIZE = QSize(1240, 720)
 SMALLEST = QSize(760, 440)
-
-
-def _letters_waiting(ctx: Context) -> int:
-    from smdesk.services import letters
-
-    return len(letters.sorted_ids(ctx, "waiting"))
-
-
-def _exceptions_to_complete(ctx: Context) -> int:
-    from smdesk.services import connection_list
-
-    return connection_list.view_counts(ctx)[ExceptionView.TO_COMPLETE]
-
-
-def _to_decide(ctx: Context) -> int:
-    from smdesk.services import queue
-
-    return len(queue.waiting(ctx))
-
-
-def _counted_for(roles: frozenset[Role]) -> dict[str, Callable[[Context], int]]:
-    """The tabs that say how much waits for somebody in these roles, and how it is counted.
-
-    What is to be completed in the register is the office's work; a headteacher has a list of their own.
-    """
-    counted: dict[str, Callable[[Context], int]] = {}
-    if allowed(roles, Permission.LETTERS_APPROVE):
-        counted["letters"] = _letters_waiting
-    if allowed(roles, Permission.QUEUE_READ):
-        counted["queue"] = _to_decide
-    elif allowed(roles, Permission.CONNECTIONS_EDIT):
-        counted["connections"] = _exceptions_to_complete
-    return counted
-
-
-SHOWS_IN_COUNTS = ("letter", "exception", "question", "incident")
-"""Kinds of change after which the tabs' counts may be others."""
 
 
 class MainWindow(QMainWindow):
@@ -340,13 +303,13 @@ class MainWindow(QMainWindow):
             self._load_school()
         if bus.touches(changes, "backup"):
             self._load_backup()
-        if any(bus.touches(changes, kind) for kind in SHOWS_IN_COUNTS):
+        if any(bus.touches(changes, kind) for kind in waiting.SHOWS_IN_COUNTS):
             self._count_waiting()
 
     def _count_waiting(self) -> None:
         """What waits for this person is seen from every tab, before its own is opened."""
         ctx, shown = self._desk.ctx, {tab.name for tab in self._shown}
-        wanted = [(tab, count) for tab, count in _counted_for(ctx.user.roles).items() if tab in shown]
+        wanted = [(tab, count) for tab, count in waiting.counted_for(ctx.user.roles).items() if tab in shown]
 
         def work(progress: Progress) -> list[tuple[str, int]]:
             return [(tab, count(ctx)) for tab, count in wanted]
