@@ -104,7 +104,7 @@ def test_a_paper_is_checked_without_records_in_a_process_of_its_own(
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("The paper holds")
     assert "Tim Hazel and Sam Reed may be connected on Facebook" in done.stdout
-    assert "compare the fingerprint" in done.stdout
+    assert "compare its fingerprint" in done.stdout
 
 
 def test_with_a_user_the_records_are_asked(run: Run, school: tuple[SchoolFolder, Path]) -> None:

@@ -87,7 +87,7 @@ def check_scanned_here(ctx: Context, text: str) -> PaperFinding:
 
 @open_to_all(_OFFLINE)
 def report(finding: PaperFinding) -> tuple[str, ...]:
-    """A finding line by line: the verdict, what speaks against it, what was signed, and what to compare by hand."""
+    """A finding line by line: the verdict, what speaks against it, whose key it is, and what was signed."""
     told = []
     if finding.faults:
         told += ["Do not rely on this paper:", *(f"  {fault}" for fault in finding.faults)]
@@ -95,17 +95,17 @@ def report(finding: PaperFinding) -> tuple[str, ...]:
         told.append("The paper holds: its signature is good, and its pages say what was signed.")
     else:
         told.append("The code holds: its signature is good. Compare the lines below with the paper.")
-    if finding.signed:
-        told += ["Signed:", *(f"  {line}" for line in finding.signed)]
-    if finding.unsigned:
-        told += ["Printed beside it, not signed:", *(f"  {line}" for line in finding.unsigned)]
-    told.append(f"Fingerprint of the key: {finding.fingerprint}")
     if finding.here:
         told += ["In these records:", *(f"  {line}" for line in finding.here)]
     elif not finding.faults:
         told.append(
-            "Anybody can make a key: compare the fingerprint with the one the school has on record for whoever signed."
+            "Anybody can make a key: compare its fingerprint with the one the school has on record for whoever signed."
         )
+    told.append(f"Fingerprint of the key: {finding.fingerprint}")
+    if finding.signed:
+        told += ["Signed:", *(f"  {line}" for line in finding.signed)]
+    if finding.unsigned:
+        told += ["Printed beside it, not signed:", *(f"  {line}" for line in finding.unsigned)]
     return tuple(told)
 
 
