@@ -349,15 +349,20 @@ def for_exception(ctx: Context, exception_id: int) -> list[QuestionRow]:
     with ctx.database.reading() as session:
         who = connection_sight.reader(session, ctx)
         exception = connection_sight.require_full(session, who, exception_id)
-        found = session.scalars(
-            select(RelationshipQuestion)
-            .where(
-                RelationshipQuestion.adult_id == exception.adult_id,
-                RelationshipQuestion.other_id == exception.other_id,
-            )
-            .order_by(RelationshipQuestion.id)
-        ).all()
-        return _shown(session, ctx, who, found)
+        return _shown(session, ctx, who, about(session, who, exception))
+
+
+def about(session: Session, who: Reader, exception: ConnectionException) -> list[RelationshipQuestion]:
+    """The questions about the two people of an exception that this reader may see, the oldest first."""
+    found = session.scalars(
+        select(RelationshipQuestion)
+        .where(
+            RelationshipQuestion.adult_id == exception.adult_id,
+            RelationshipQuestion.other_id == exception.other_id,
+        )
+        .order_by(RelationshipQuestion.id)
+    )
+    return [row for row in found if _sees(session, who, row)]
 
 
 def _shown(

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import (
@@ -14,7 +14,6 @@ from smdesk.db.models import (
     ConnectionException,
     Person,
     PolicyProfile,
-    RelationshipQuestion,
 )
 from smdesk.policy import connections as policy
 from smdesk.policy.vocabulary import KIND_LABELS, Capacity, Conduct, PersonKind, Timeliness
@@ -23,6 +22,7 @@ from smdesk.services import (
     connection_decisions,
     connection_fields,
     connection_files,
+    connection_questions,
     connection_sight,
     connection_state,
     sight,
@@ -113,7 +113,7 @@ def record(session: Session, ctx: Context, who: Reader, exception: ConnectionExc
         files=connection_files.records(session, exception),
         history=history(session, exception),
         incidents=_incidents(session, who, exception),
-        questions=_questions(session, exception),
+        questions=tuple(row.id for row in connection_questions.about(session, who, exception)),
         profile_number=profile.number,
         profile_title=profile.title,
         recorded_by=users[exception.recorded_by],
@@ -282,20 +282,3 @@ def _incidents(
         },
     )
     return tuple((row[0], incident_reference(row[1], row[2]), row[3]) for row in rows.fetchall())
-
-
-def _questions(session: Session, exception: ConnectionException) -> tuple[int, ...]:
-    """Questions asked about this relationship, oldest first (CON-4)."""
-    return tuple(
-        session.scalars(
-            select(RelationshipQuestion.id)
-            .where(
-                or_(
-                    RelationshipQuestion.exception_id == exception.id,
-                    (RelationshipQuestion.adult_id == exception.adult_id)
-                    & (RelationshipQuestion.other_id == exception.other_id),
-                )
-            )
-            .order_by(RelationshipQuestion.id)
-        )
-    )
