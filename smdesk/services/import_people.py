@@ -200,7 +200,7 @@ class Register:
             return Match(Found.CHOOSE, None, tuple(each.id for each in same), self._why(named, same, fitting))
         near = self._near(named)
         if near:
-            why = "Nobody on record has this very name, but these come near it."
+            why = "Nobody on record has this very name, but some come near it."
             return Match(Found.CHOOSE, None, tuple(each.id for each in near), why)
         if len(plain(named.given)) < 2:
             why = "Nobody of this name is on record, and without a whole given name nobody can be added."
@@ -286,7 +286,8 @@ def settle(named: Named, match: Match, choices: Mapping[str, Choice], *, add_peo
     if choice == ADD and named.given and named.family:
         return Match(Found.ADDED, None, match.candidates, "Will be added, by choice.")
     if isinstance(choice, int) and (choice in match.candidates or match.state is not Found.FOUND):
-        return Match(Found.FOUND, choice, match.candidates, "Chosen by hand.")
+        among = match.candidates if choice in match.candidates else (choice, *match.candidates)
+        return Match(Found.FOUND, choice, among, "Chosen by hand.")
     if match.state is Found.ADDED and not add_people:
         return Match(Found.CHOOSE, None, (), "Nobody of this name is on record.")
     return match

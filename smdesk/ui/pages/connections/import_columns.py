@@ -1,0 +1,223 @@
+"""The import's second page: what each column of the file is taken for, and what counts where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from smdesk.documents.cells import as_text
+from smdesk.documents.sheet_reading import Sheet
+from smdesk.policy.vocabulary import CAPACITY_LABELS, KIND_LABELS, LINK_LABELS, Capacity, PersonKind
+from smdesk.services import reference_data
+from smdesk.services.import_fields import FIELD_LABELS, ColumnMap, Defaults, Field, ImportedDecision
+from smdesk.ui import theme
+from smdesk.ui.desk import Desk
+from smdesk.ui.models.chunked import plain_tooltip
+from smdesk.ui.pages.connections.platforms_field import PlatformsField
+from smdesk.ui.pages.connections.sides import ADULTS
+from smdesk.ui.widgets.dates import DateEdit
+from smdesk.ui.widgets.flow import flow
+from smdesk.ui.widgets.forms import Form, Scrolled, row
+from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
+
+DECISIONS = {
+    ImportedDecision.APPROVED: "Approved",
+    ImportedDecision.REFUSED: "Refused",
+    ImportedDecision.UNDECIDED: "Not decided yet",
+}
+_EXAMPLES = 3
+_ROWS = 24
+"""Columns shown at once; a file with more has them in a list of its own that scrolls."""
+_SHOWN = 60
+"""Letters of the examples that are shown; the rest is in the tip."""
+
+
+class ColumnsPage(Scrolled):
+    """A choice beside each column with something in it. One field belongs to one column."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent, margin=theme.LARGE)
+        self.setObjectName("import_columns_page")
+        self._boxes: dict[int, QComboBox] = {}
+        self._quiet = False
+        self.title = heading("What the columns are", 2)
+        self.remarks = PlainLabel("", look="warning")
+        self.remarks.setObjectName("import_remarks")
+        self.table = QTableWidget(0, 3)
+        named(self.table, "import_columns", "Columns of the file")
+        self.table.setHorizontalHeaderLabels(["Column in the file", "For example", "Is taken for"])
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
+        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for place, mode in enumerate(
+            (
+                QHeaderView.ResizeMode.ResizeToContents,
+                QHeaderView.ResizeMode.Stretch,
+                QHeaderView.ResizeMode.Fixed,
+            )
+        ):
+            header.setSectionResizeMode(place, mode)
+        self.table.setColumnWidth(2, self.fontMetrics().averageCharWidth() * 38)
+        self.body.addWidget(self.title)
+        self.body.addWidget(self.remarks)
+        self.body.addWidget(self.table)
+        self._make_defaults(desk)
+        self.body.addStretch(1)
+
+    def _make_defaults(self, desk: Desk) -> None:
+        self.decision = _choices(self, "import_decision", "Decision", DECISIONS)
+        self.decided_on = DateEdit("import_decided_on", "Decided on", self, clock=desk.ctx.today)
+        self.decided_by = named(QLineEdit(self), "import_decided_by", "Decided by")
+        self.decided_by.setPlaceholderText("For example: Mrs A. Head, headteacher")
+        kinds = {kind: KIND_LABELS[kind] for kind in ADULTS}
+        self.adult_kind = _choices(self, "import_adult_kind", "Who the adult is", kinds)
+        self.capacity = _choices(self, "import_capacity", "What the other person is", CAPACITY_LABELS)
+        self.platforms = PlatformsField(self)
+        self.platforms.offer([(each.code, each.label) for each in reference_data.platforms()])
+        self.links = {
+            link: named(QCheckBox(label, self), f"import_link_{link}", f"Kind of link: {label}")
+            for link, label in LINK_LABELS.items()
+        }
+        links = flow(*self.links.values(), spacing=theme.NORMAL, parent=self, scrolls=True)
+        self.add_people = named(
+            QCheckBox("Add &people who are not on record", self),
+            "import_add_people",
+            "Add people who are not on record",
+        )
+        self.form = Form(self, labels_like="What the other person is")
+        self.form.add("&Decision", row(self.decision, None), "decision")
+        self.form.add("Decided &on", row(self.decided_on, None), "decided_on")
+        self.form.add("Decided &by", self.decided_by, "decided_by")
+        self.form.add("Who the &adult is", row(self.adult_kind, None), "adult_kind")
+        self.form.add("What the other person is", row(self.capacity, None), "capacity")
+        self.form.add("Platforms", self.platforms, "platforms")
+        self.form.add("Kind of link", links, "links")
+        self.form.fields["decided_on"] = self.decided_on
+        holder = QWidget(self)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, theme.SMALL, 0, 0)
+        column.setSpacing(theme.SMALL)
+        column.addWidget(heading("Where a column is missing or a cell is empty", 3))
+        column.addWidget(muted("What you choose here is said of each line it is used for."))
+        column.addWidget(self.form)
+        column.addWidget(self.add_people)
+        self.body.addWidget(holder)
+
+    def show_sheet(self, sheet: Sheet, guessed: ColumnMap) -> None:
+        """Show the columns that have something in them, with what they are likely to be."""
+        self._quiet = True
+        self.remarks.setText("\n".join(sheet.remarks))
+        self.remarks.setVisible(bool(sheet.remarks))
+        self._boxes.clear()
+        self.table.setRowCount(0)
+        meant = {place: field for field, place in guessed.columns.items()}
+        filled = [
+            place
+            for place in range(len(sheet.headings))
+            if place in meant or any(line.cells[place] is not None for line in sheet.lines)
+        ]
+        self.table.setRowCount(len(filled))
+        for at, place in enumerate(filled):
+            self._show_column(at, place, sheet, meant.get(place))
+        rows = self.table.verticalHeader()
+        rows.setDefaultSectionSize(self.fontMetrics().height() + 18)
+        head = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(rows.defaultSectionSize() * min(len(filled), _ROWS) + head + 6)
+        self._show_defaults(guessed)
+        self._quiet = False
+
+    def _show_column(self, at: int, place: int, sheet: Sheet, meant: Field | None) -> None:
+        values = [as_text(line.cells[place]) for line in sheet.lines[:200] if line.cells[place] is not None]
+        examples = " · ".join(" ".join(each.split()) for each in dict.fromkeys(values[: _EXAMPLES * 3]))
+        for where, text in ((0, sheet.headings[place]), (1, examples)):
+            item = QTableWidgetItem(text if len(text) <= _SHOWN or where == 0 else f"{text[:_SHOWN]}…")
+            item.setToolTip(plain_tooltip(text))
+            self.table.setItem(at, where, item)
+        box = named(QComboBox(), f"import_column_{place}", f"Column {sheet.headings[place]} is taken for")
+        box.addItem("Left out", "")
+        for field, label in FIELD_LABELS.items():
+            box.addItem(label, str(field))
+        box.setCurrentIndex(max(0, box.findData("" if meant is None else str(meant))))
+        box.setProperty("place", place)
+        box.currentIndexChanged.connect(self._chosen)
+        self.table.setCellWidget(at, 2, box)
+        self._boxes[place] = box
+
+    def _show_defaults(self, guessed: ColumnMap) -> None:
+        held = guessed.defaults
+        for box, code in (
+            (self.decision, held.decision),
+            (self.adult_kind, held.adult_kind),
+            (self.capacity, held.capacity),
+        ):
+            box.setCurrentIndex(max(0, box.findData(str(code))))
+        self.decided_on.set_day(held.decided_on)
+        self.decided_by.setText(held.decided_by)
+        self.platforms.set_value(held.platforms)
+        for link, box in self.links.items():
+            box.setChecked(link in held.links)
+        self.add_people.setChecked(guessed.add_people)
+
+    def columns(self) -> ColumnMap:
+        """What is chosen. Raises Invalid for a day that cannot be read."""
+        return ColumnMap(
+            {Field(box.currentData()): place for place, box in self._boxes.items() if box.currentData()},
+            Defaults(
+                decision=ImportedDecision(self.decision.currentData()),
+                decided_on=self.decided_on.day("decided_on"),
+                decided_by=self.decided_by.text(),
+                adult_kind=PersonKind(self.adult_kind.currentData()),
+                capacity=Capacity(self.capacity.currentData()),
+                platforms=self.platforms.value(),
+                links=tuple(link for link, box in self.links.items() if box.isChecked()),
+            ),
+            self.add_people.isChecked(),
+        )
+
+    def fields(self) -> dict[str, QWidget]:
+        """Where each problem belongs."""
+        first: QWidget = next(iter(self._boxes.values()), self.table)
+        return {**self.form.fields, "adult": first, "other": first, "columns": first}
+
+    def put_keyboard(self) -> None:
+        """The keyboard goes to the first choice."""
+        if self._boxes:
+            next(iter(self._boxes.values())).setFocus()
+
+    def _chosen(self) -> None:
+        sender = self.sender()
+        if self._quiet or not isinstance(sender, QComboBox):
+            return
+        wanted = sender.currentData()
+        self._quiet = True
+        for box in self._boxes.values():
+            if box is not sender and wanted and box.currentData() == wanted:
+                box.setCurrentIndex(0)
+        self._quiet = False
+        self.changed.emit()
+
+
+def _choices(parent: QWidget, name: str, spoken: str, labels: Mapping[Any, str]) -> QComboBox:
+    box = named(QComboBox(parent), name, spoken)
+    for code, label in labels.items():
+        box.addItem(label, str(code))
+    return box
