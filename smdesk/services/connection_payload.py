@@ -17,11 +17,10 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionDecision, ConnectionException
 from smdesk.policy import connections as policy
-from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.security import signatures
 from smdesk.services import connection_sight
 from smdesk.services.connection_records import DecisionOrigin
-from smdesk.services.connection_words import reference
+from smdesk.services.connection_words import reference, roles_in_words
 from smdesk.services.driver import driver, stored_value
 from smdesk.services.incident_state import person_name
 from smdesk.services.reference_data import platform_label
@@ -155,12 +154,12 @@ def _given(session: Session, row: Row, exception: ConnectionException) -> dict[s
         "adult": {
             "id": row["adult_id"],
             "name": person_name(row["adult_given"], row["adult_family"]),
-            "roles": roles_in_words(row["adult_kind"], row["adult_is"], row["adult_also"]),
+            "roles": roles_in_words(row["adult_is"], row["adult_also"], row["adult_kind"]),
         },
         "other": {
             "id": row["other_id"],
             "name": person_name(row["other_given"], row["other_family"]),
-            "roles": roles_in_words("", row["other_is"], row["other_also"]),
+            "roles": roles_in_words(row["other_is"], row["other_also"]),
         },
         "declarant": None
         if row["declarant_id"] is None
@@ -244,15 +243,6 @@ def text_hash(text: str) -> str:
 def declared_hash(declared: Mapping[str, str | None]) -> str:
     """SHA-256 over the declared free texts (``TEXTS``); a date that is not there counts as an empty text."""
     return hashlib.sha256(signatures.canonical({name: declared[name] or "" for name in TEXTS})).hexdigest()
-
-
-def roles_in_words(first: str, kind: str, also: str) -> str:
-    """All that somebody is to the school: "Volunteer, also pupil". ``first`` is the kind named first, "" their own."""
-    held = [kind, *(each for each in also.split(",") if each)]
-    lead = first if first in held else kind
-    others = [KIND_LABELS[PersonKind(each)].lower() for each in dict.fromkeys(held) if each != lead]
-    words = KIND_LABELS[PersonKind(lead)]
-    return f"{words}, also {' and '.join(others)}" if others else words
 
 
 # --------------------------------------------------------------------------------------------------- small parts

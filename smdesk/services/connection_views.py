@@ -16,7 +16,7 @@ from smdesk.db.models import (
     PolicyProfile,
 )
 from smdesk.policy import connections as policy
-from smdesk.policy.vocabulary import KIND_LABELS, Capacity, Conduct, PersonKind, Timeliness
+from smdesk.policy.vocabulary import Capacity, Conduct, Timeliness
 from smdesk.security.permissions import Role, Sight
 from smdesk.services import (
     connection_decisions,
@@ -35,7 +35,12 @@ from smdesk.services.connection_records import (
     ExceptionStatus,
     HistoryLine,
 )
-from smdesk.services.connection_words import MASKED_NAME, in_a_sentence, reference, status_words
+from smdesk.services.connection_words import (
+    MASKED_NAME,
+    reference,
+    roles_in_words,
+    status_words,
+)
 from smdesk.services.context import Context
 from smdesk.services.driver import driver
 from smdesk.services.incident_fields import people_names, user_names
@@ -86,9 +91,9 @@ def record(session: Session, ctx: Context, who: Reader, exception: ConnectionExc
         masked=False,
         draft=draft,
         adult_name=names[adult.id],
-        adult_roles=roles_in_words(adult, PersonKind(exception.adult_kind)),
+        adult_roles=roles_in_words(adult.kind, adult.also, exception.adult_kind),
         other_name=names[other.id],
-        other_roles=roles_in_words(other, None),
+        other_roles=roles_in_words(other.kind, other.also),
         declarant_name="" if exception.declarant_id is None else names[exception.declarant_id],
         status=status,
         status_words=words_on(session, exception, today),
@@ -194,18 +199,6 @@ def words_on(session: Session, exception: ConnectionException, day: date) -> str
         imported=exception.origin == "imported",
         unconfirmed_paper=exception.unconfirmed_paper,
     )
-
-
-def roles_in_words(person: Person, first: PersonKind | None) -> str:
-    """All that somebody is to the school, in words: "Volunteer, also pupil" (PPL-2).
-
-    ``first`` is in what capacity they are in the exception, where that is one of their kinds; it leads.
-    """
-    kinds = [PersonKind(code) for code in (person.kind, *person.also.split(",")) if code]
-    if first is not None and first in kinds:
-        kinds = [first, *(kind for kind in kinds if kind is not first)]
-    rest = " and ".join(in_a_sentence(KIND_LABELS[kind]) for kind in kinds[1:])
-    return KIND_LABELS[kinds[0]] + (f", also {rest}" if rest else "")
 
 
 def history(session: Session, exception: ConnectionException) -> tuple[HistoryLine, ...]:

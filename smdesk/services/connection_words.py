@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final, TypeVar
 
 from smdesk.policy.case import written_day
-from smdesk.policy.vocabulary import CAPACITY_LABELS, Capacity
+from smdesk.policy.vocabulary import CAPACITY_LABELS, KIND_LABELS, Capacity, PersonKind
 from smdesk.services.connection_records import (
     END_CAUSE_LABELS,
     EXCEPTION_STATUS_LABELS,
@@ -112,6 +112,19 @@ def end_cause_words(cause: EndCause, capacity: Capacity) -> str:
     if cause is EndCause.OTHER_LEFT and capacity is not Capacity.PUPIL:
         return f"The {in_a_sentence(CAPACITY_LABELS[capacity])} left the school"
     return END_CAUSE_LABELS[cause]
+
+
+def roles_in_words(kind: str, also: str, first: str = "") -> str:
+    """All that somebody is to the school, in words: "Volunteer, also pupil" (PPL-2).
+
+    ``kind`` and ``also`` are as on the person's record; ``first`` is in what capacity they are in the exception, and
+    leads where that is one of their kinds.
+    """
+    kinds = [PersonKind(code) for code in dict.fromkeys((kind, *also.split(","))) if code]
+    if first in kinds:
+        kinds = [PersonKind(first), *(each for each in kinds if each != first)]
+    rest = " and ".join(in_a_sentence(KIND_LABELS[each]) for each in kinds[1:])
+    return KIND_LABELS[kinds[0]] + (f", also {rest}" if rest else "")
 
 
 def in_a_sentence(label: str) -> str:
