@@ -494,9 +494,10 @@ def test_the_buttons_open_their_dialogs(desk_for: DeskFor, qtbot: QtBot) -> None
     page.list.table.setFocus()
     QTest.mouseClick(page.attempt, Qt.MouseButton.LeftButton)
     page.findChild(QAction, "exception_questions").trigger()
+    page.findChild(QAction, "exception_import").trigger()
     settle(desk)
     opened = {each.objectName(): each for each in page.findChildren(QDialog) if each.isVisible()}
-    assert set(opened) == {"attempt_dialog", "questions_dialog"}
+    assert set(opened) == {"attempt_dialog", "questions_dialog", "import_dialog"}
     for each in opened.values():
         assert nameless(each) == []
         each.reject()
