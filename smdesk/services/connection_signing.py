@@ -191,9 +191,10 @@ def merged_into(raw: Any) -> Callable[[int, int], bool]:
         while then != now and then not in seen:
             seen.add(then)
             found = raw.execute(
-                "SELECT p.merged_into FROM person p WHERE p.id = ? AND EXISTS (SELECT 1 FROM audit_entry a"
-                " JOIN audit_detail t ON t.seq = a.seq WHERE a.action = 'person.merged'"
-                " AND json_extract(t.detail, '$.gone') = p.id)",
+                "SELECT p.merged_into FROM person p JOIN person_merge m ON m.gone_id = p.id AND m.undone_at IS NULL"
+                " WHERE p.id = ? AND EXISTS (SELECT 1 FROM audit_entry a LEFT JOIN audit_detail t ON t.seq = a.seq"
+                " WHERE a.action = 'person.merged' AND a.object_id = m.keep_id"
+                " AND (t.detail IS NULL OR json_extract(t.detail, '$.gone') = p.id))",
                 (then,),
             ).fetchone()
             if found is None or found[0] is None:

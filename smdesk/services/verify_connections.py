@@ -18,6 +18,7 @@ from smdesk.services.connection_payload import Row
 from smdesk.services.connection_records import DecisionKind, DecisionOrigin, ExceptionStatus, PaperAnswer
 from smdesk.services.connection_words import reference, shown_status
 from smdesk.services.driver import driver, stored_value
+from smdesk.services.incident_state import person_name
 
 Progress = Callable[[int, int], None]
 
@@ -55,6 +56,8 @@ def _decisions(session: Session, progress: Progress | None) -> list[str]:
         wrong = connection_signing.row_fault(row, same)
         if wrong:
             found.append(wrong)
+        elif row["signature"] is not None:
+            found += [f"{where} {told}" for told in _renamed(session, row)]
         if row["kind"] in _SEALING and not row["sealed"]:
             found.append(f"{where} was taken, but what it was about is open to change.")
         wrong = _as_logged(row, logged.pop(row["id"], []), same)
@@ -64,6 +67,27 @@ def _decisions(session: Session, progress: Progress | None) -> list[str]:
         seq, _, detail = logged[decision_id][0]
         named = f" on {detail['exception']}" if detail else ""
         found.append(f"A decision{named} was written (audit line {seq}), but is not on record any more.")
+    return found
+
+
+def _renamed(session: Session, row: Row) -> list[str]:
+    """Whoever is called otherwise than on the day of the signature was renamed by somebody, which the log says."""
+    signed = json.loads(row["signed_payload"])
+    found = []
+    for side in ("adult", "other"):
+        now = person_name(row[f"{side}_given"], row[f"{side}_family"])
+        if signed[side]["name"] == now:
+            continue
+        known = driver(session).execute(
+            "SELECT 1 FROM audit_entry WHERE object_kind = 'person' AND object_id IN (?, ?) AND at >= ?"
+            " AND action IN ('person.saved', 'person.merged', 'person.unmerged') LIMIT 1",
+            (signed[side]["id"], row[f"{side}_id"], signed["signed_at"]),
+        )
+        if known.fetchone() is None:
+            found.append(
+                f"is about {signed[side]['name']}, whom the records call {now} now; no line of the audit log says who "
+                "renamed them."
+            )
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -312,8 +313,6 @@ def test_renamed_and_merged_people_are_the_same_people(school: SmallSchool) -> N
     approved(school)
     office = school.ctx_for("business_manager")
     record = people.record_of(office, school.people["sam"])
-    from dataclasses import replace
-
     people.save(office, replace(record.draft, family_name="Brightwater"), record.id, record.version)
     assert faults(school) == []
     with school.database.writing() as session:
@@ -340,6 +339,30 @@ def test_a_pointer_that_only_says_merged_is_no_merge(school: SmallSchool) -> Non
         f"UPDATE person SET merged_into = {tariq} WHERE id = {sam}",
     )
     assert any("names somebody else" in fault for fault in faults(school))
+
+
+def test_a_name_exchanged_by_hand_is_found(school: SmallSchool) -> None:
+    approved(school)
+    by_hand(school, f"UPDATE person SET given_name = 'Tariq' WHERE id = {school.people['sam']}")
+    assert any("whom the records call Tariq Quillfeather now" in fault for fault in faults(school))
+
+
+def test_a_merge_whose_detail_was_erased_is_still_a_merge(school: SmallSchool) -> None:
+    approved(school)
+    with school.database.writing() as session:
+        twin = Person(
+            kind="pupil", given_name="Samuel", family_name="Quillfeather", sort_name="q", created_at=START
+        )
+        session.add(twin)
+        session.flush()
+        twin_id = twin.id
+    people_merge.merge(school.ctx_for("business_manager"), twin_id, school.people["sam"])
+    by_hand(
+        school,
+        "UPDATE audit_detail SET detail = NULL, salt = NULL, erased_at = '2026-03-11T10:00:00Z' WHERE seq ="
+        " (SELECT seq FROM audit_entry WHERE action = 'person.merged')",
+    )
+    assert faults(school) == []
 
 
 def test_an_end_that_came_by_itself_is_no_fault(school: SmallSchool) -> None:
