@@ -120,8 +120,10 @@ def _private(
         shared = [*_details(addressee.address, addressee.postcode, addressee.email, addressee.phone)]
         shared += _details(school.address, "", school.email, school.phone)
         known = {value for _, value in shared}
+        # Whoever lives with the child has the child's address too, perhaps written in another way.
+        own = f"{addressee.address}\n{addressee.postcode}\n{school.address}"
         for what, value in _details(person.address, person.postcode, person.email, person.phone):
-            if value not in known and not _stands_in(value, school.address) and _stands_in(value, text):
+            if value not in known and not _stands_in(value, own) and _stands_in(value, text):
                 return f"the {what} of {exception_readers.name_of(person)}"
     return ""
 

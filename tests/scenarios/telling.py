@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 
 from sqlalchemy import select
 
 from smdesk.db.models import AuditEntry
 from smdesk.policy.model import Advice, Recommendation
-from smdesk.policy.vocabulary import Conduct, PersonKind, Step
-from smdesk.services import advice, incidents, letters, people, steps
+from smdesk.policy.vocabulary import Conduct, Initiator, PersonKind, Step
+from smdesk.services import (
+    advice,
+    connection_attempts,
+    connection_decisions,
+    connection_list,
+    connection_papers,
+    connections,
+    incidents,
+    letters,
+    people,
+    queue,
+    steps,
+    verify,
+)
+from smdesk.services.connection_attempts import AttemptDraft, AttemptView
+from smdesk.services.connection_records import (
+    DecisionDraft,
+    DecisionKind,
+    ExceptionFilter,
+    ExceptionRecord,
+    ExceptionSort,
+)
 from smdesk.services.context import LOCAL, Context
 from smdesk.services.incident_records import (
     IncidentDraft,
@@ -22,9 +44,21 @@ from smdesk.services.incident_records import (
 )
 from smdesk.services.letter_records import LetterKind, SentHow
 from smdesk.services.people_records import PersonDraft
+from tests.support import connections as register
 from tests.support.school import SmallSchool
 
 OFFICE = "business_manager"
+
+APPROVE, REFUSE, ASK, RENEW, END, REVOKE = (
+    DecisionKind.APPROVE,
+    DecisionKind.REFUSE,
+    DecisionKind.ASK_FOR_MORE,
+    DecisionKind.RENEW,
+    DecisionKind.END,
+    DecisionKind.REVOKE,
+)
+SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+"""What comes out of the scanner, as far as the records look at it."""
 
 INVITATION, WARNING, SECOND = LetterKind.INVITATION, LetterKind.WRITTEN_WARNING, LetterKind.SECOND_WARNING
 
@@ -177,6 +211,107 @@ class Story:
 
     def paper(self, letter: int) -> str:
         return printed(letters.issued_pdf(self.office, letter))
+
+    # Connections.
+
+    def known(self, key: str, family_name: str, given_name: str = "", **fields: object) -> int:
+        """Somebody new on record, whom the story calls by this key from now on."""
+        self.school.people[key] = self.person(family_name, given_name, **fields)
+        return self.school.people[key]
+
+    def changed(self, who: str, **fields: object) -> None:
+        """A person's record opened, changed and saved by the office."""
+        record = people.record_of(self.office, self.school.people[who])
+        people.save(self.office, replace(record.draft, **fields), record.id, record.version)
+
+    def declared(self, adult: str = "teacher", other: str = "sam", by: str = OFFICE, **fields: object) -> int:
+        """A declaration recorded; complete unless the story leaves something out."""
+        return register.declare(self.school, adult, other, login=by, **fields)
+
+    def put_forward(
+        self, adult: str = "teacher", other: str = "sam", by: str = OFFICE, **fields: object
+    ) -> int:
+        """A declaration recorded and put to whoever decides."""
+        return self.submitted(self.declared(adult, other, by, **fields), by)
+
+    def submitted(self, exception: int, by: str = OFFICE) -> int:
+        return register.submit(self.school, exception, by)
+
+    def exception(self, exception: int, by: str = OFFICE) -> ExceptionRecord:
+        return connections.open_exception(self.at(by), exception)
+
+    def decided(
+        self,
+        exception: int,
+        kind: DecisionKind,
+        reason: str = "They are family.",
+        by: str = "headteacher",
+        **more: object,
+    ) -> int:
+        """Decided and signed over what the decider sees now, the days left to the policy; gives the decision's id."""
+        draft = DecisionDraft(kind, reason, **more)
+        version = self.exception(exception, by).version
+        return connection_decisions.decide(self.at(by), exception, version, draft).id
+
+    def decided_on_paper(
+        self,
+        exception: int,
+        kind: DecisionKind,
+        on: date,
+        reason: str = "As the paper says.",
+        by: str = OFFICE,
+        scan: bytes = SCAN,
+        **more: object,
+    ) -> int:
+        """A wet-ink decision recorded by the office with its scan; gives the decision's id."""
+        draft = DecisionDraft(kind, reason, **more)
+        version = self.exception(exception, by).version
+        return connection_decisions.record_paper(
+            self.at(by), exception, version, draft, on, "decision.pdf", scan
+        ).id
+
+    def allowed_on(self, day: date, by: str = OFFICE) -> list[str]:
+        """The references of what allowed a connection on a day."""
+        ids = connection_list.sorted_ids(self.at(by), ExceptionFilter(on_day=day), ExceptionSort())
+        return sorted(row.reference for row in connection_list.rows(self.at(by), ids))
+
+    def waits_for(self, login: str) -> list[tuple[str, str]]:
+        """What lies in somebody's queue: kind and reference, in its order."""
+        return [(str(item.kind), item.reference) for item in queue.waiting(self.at(login))]
+
+    def told(self, exception: int, kind: LetterKind, to: str, decider: str = "headteacher") -> int:
+        """A letter about an exception from draft to issue."""
+        letter = letters.draft_for_exception(self.office, exception, kind, self.school.people[to]).id
+        letters.submit(self.office, letter, letters.get(self.office, letter).version)
+        self.approved(letter, decider)
+        self.issued(letter)
+        return letter
+
+    def printed_decision(self, decision: int, by: str = "headteacher") -> Path:
+        """A decision printed to a file outside the records."""
+        file = self.school.folder.root.parent / f"decision-{decision}.pdf"
+        file.write_bytes(connection_papers.decision_pdf(self.at(by), decision))
+        return file
+
+    def attempt(
+        self, initiator: Initiator, adult: str = "teacher", other: str = "sam", **more: object
+    ) -> AttemptDraft:
+        """An attempt at a connection on Facebook today, as the office hears of it."""
+        usual = AttemptDraft(
+            adult_id=self.school.people[adult],
+            other_id=self.school.people[other],
+            initiator=initiator,
+            platform="facebook",
+            on=self.today,
+        )
+        return replace(usual, **more)
+
+    def looked_at(self, attempt: AttemptDraft, by: str = "dsl") -> AttemptView:
+        return connection_attempts.look(self.at(by), attempt)
+
+    def faults(self) -> list[str]:
+        """What the check of the whole records finds. The small school has its keys in memory, not in keys.json."""
+        return [fault for fault in verify.check(self.at("dsl")) if "keys.json is missing" not in fault]
 
     # What is on record.
 
