@@ -14,10 +14,13 @@ from sqlalchemy import select
 from smdesk.db.models import AuditEntry, Incident, School, SigningKey, User
 from smdesk.errors import Conflict, Invalid, NotAllowed, Refused, Tampered, WrongPassword
 from smdesk.paths import SchoolFolder
+from smdesk.policy.vocabulary import PersonKind
 from smdesk.security import vault
 from smdesk.security.permissions import Role
-from smdesk.services import people, profiles, school, session, setup, users
+from smdesk.services import connections, people, profiles, school, session, setup, users
+from smdesk.services.connection_records import DeclarationDraft
 from smdesk.services.context import Context
+from smdesk.services.people_records import PersonDraft
 from tests.support.school import SmallSchool
 
 NOW = datetime(2026, 9, 7, 8, 0, tzinfo=UTC)
@@ -303,6 +306,24 @@ def test_an_added_user_must_change_the_password_and_has_a_flagged_key(desk: Desk
     assert any("somebody else opened the account" in notice for notice in users.notices(ctx))
     with pytest.raises(Invalid, match="taken"):
         users.add(office, draft, "a first password only", vault.TESTING)
+
+
+def test_whoever_is_added_as_headteacher_takes_their_own_exceptions_to_the_chair(desk: Desk) -> None:
+    """Who decides follows the people at once, not only when a role is changed (CON-5)."""
+    office = desk.sign_in("office")
+    teacher = people.save(
+        office, PersonDraft(kind=PersonKind.STAFF, given_name="Tim", family_name="Hazel")
+    ).id
+    pupil = people.save(
+        office, PersonDraft(kind=PersonKind.PUPIL, given_name="Sam", family_name="Quillfeather")
+    ).id
+    declared = DeclarationDraft(adult_id=teacher, other_id=pupil, declared_on=NOW.date())
+    exception_id = connections.save(office, declared).id
+    assert not connections.open_exception(office, exception_id).headteacher_concerned
+    acting = users.UserDraft("acting", "Mr T. Hazel", "Acting head", (Role.HEADTEACHER,), teacher)
+    saved = users.add(office, acting, "a first password only", vault.TESTING)
+    assert ("exception", exception_id) in saved.changes
+    assert connections.open_exception(office, exception_id).headteacher_concerned
 
 
 def test_a_cut_in_the_middle_of_adding_a_user_can_be_made_good(desk: Desk) -> None:
