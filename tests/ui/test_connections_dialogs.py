@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -41,6 +42,8 @@ from tests.support import connections as made
 from tests.support.incident_form import fresh, make_form, settle, texts
 from tests.support.school import SmallSchool
 from tests.support.script import Script
+from tests.ui.test_accessible import nameless
+from tests.ui.test_alt_keys import shown as on_screen
 
 __all__ = ["make_form"]
 
@@ -444,3 +447,32 @@ def test_a_question_that_is_not_open_to_the_reader_closes_with_a_sentence(
     dialog = one(qtbot, desk, ask(school))
     assert not dialog.isVisible()
     assert "no such question" in script.take().text
+
+
+@pytest.mark.parametrize("login", ["headteacher", "business_manager"])
+def test_every_control_is_named_and_its_alt_key_leads_to_one_place(
+    qtbot: QtBot, desk_for: DeskFor, school: SmallSchool, login: str
+) -> None:
+    desk = desk_for(login)
+    made.approved(school)
+    question_id = ask(school)
+    questions.answer(school.ctx_for("dsl"), question_id, 1, "An old friend.", "Mr T. Hazel", desk.ctx.today())
+    row = questions.get(desk.ctx, question_id)
+    two = both(
+        (school.people["teacher"], "Tim"), (school.people["sam"], "Sam"), PersonKind.STAFF, Capacity.PUPIL
+    )
+    dialogs = [
+        AttemptDialog(desk, about=two),
+        AskDialog(desk),
+        AnswerDialog(desk, row),
+        CloseDialog(desk, row),
+    ]
+    for dialog in (*dialogs, QuestionDialog(desk, question_id), QuestionsDialog(desk)):
+        keep(qtbot, dialog)
+        if isinstance(dialog, AttemptDialog):
+            look(dialog)
+        done(desk)
+        keys = [QKeySequence.mnemonic(text).toString() for text in on_screen(dialog)]
+        assert [key for key in keys if key and keys.count(key) > 1] == []
+        assert nameless(dialog) == []
+        dialog.reject()

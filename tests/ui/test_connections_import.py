@@ -8,8 +8,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -24,6 +24,8 @@ from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.preview_window import PreviewWindow
 from tests.support.school import SmallSchool
 from tests.support.script import Script
+from tests.ui.test_accessible import nameless
+from tests.ui.test_alt_keys import shown
 
 HEADINGS = (
     "Staff name", "Pupil", "Relationship", "Platform", "Kind of link", "Declared", "Decision", "Decided on",
@@ -314,3 +316,22 @@ def test_a_name_that_looks_like_a_page_is_shown_as_it_stands(
     assert "<b>Bold</b>" in detail(importer)
     labels = importer.check.detail.findChildren(QLabel)
     assert all(each.textFormat() is Qt.TextFormat.PlainText for each in labels)
+
+
+def test_every_page_is_named_for_those_who_hear_it_and_its_alt_keys_lead_to_one_place(
+    importer: ImportDialog, register: Callable[..., Path]
+) -> None:
+    def fault() -> list[str]:
+        keys = [QKeySequence.mnemonic(text).toString() for text in shown(importer)]
+        return nameless(importer) + [key for key in keys if key and keys.count(key) > 1]
+
+    assert fault() == []
+    importer.read_file(register(SAM, line("Samuel Quillfeather"), line("Tariq Osei-Marsh", "")))
+    settle(importer)
+    assert fault() == []
+    importer.next.click()
+    settle(importer)
+    for place in range(3):
+        look_at(importer, place)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert fault() == []

@@ -106,7 +106,7 @@ class ColumnsPage(Scrolled):
         self.form = Form(self, labels_like="What the other person is")
         self.form.add("&Decision", row(self.decision, None), "decision")
         self.form.add("Decided &on", row(self.decided_on, None), "decided_on")
-        self.form.add("Decided &by", self.decided_by, "decided_by")
+        self.form.add("Decided b&y", self.decided_by, "decided_by")
         self.form.add("Who the &adult is", row(self.adult_kind, None), "adult_kind")
         self.form.add("What the other person is", row(self.capacity, None), "capacity")
         self.form.add("Platforms", self.platforms, "platforms")
