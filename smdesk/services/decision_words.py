@@ -24,6 +24,7 @@ from smdesk.policy.vocabulary import (
     Link,
     Relationship,
 )
+from smdesk.security.permissions import ROLE_LABELS, Role
 from smdesk.services.connection_payload import FORMAT, PURPOSE
 from smdesk.services.connection_records import (
     AGREEMENT_LABELS,
@@ -122,6 +123,9 @@ def _facts(kind: DecisionKind, payload: Mapping[str, Any], texts: Mapping[str, s
         found.append(("To be looked at again", _day(payload["review"])))
     found.append(("In place of", _text(payload["supersedes"] or "")))
     found.append(("Policy of the school", f"Version {payload['policy']}"))
+    if payload["origin"] != DecisionOrigin.IMPORTED:
+        # CON-5: years later a name alone does not say whether it was hers to decide.
+        found.append(("Decided as", ROLE_LABELS[Role(payload["decider"]["role"])]))
     if payload["origin"] == DecisionOrigin.PAPER:
         recorded = _text(payload["recorded_by"])
         found.append(("Made on paper", f"Recorded on behalf of the decider by {recorded}; the scan is kept"))

@@ -202,7 +202,7 @@ def test_con_2_refused_told_declared_anew_and_approved_the_refusal_stays(ivy: St
     assert "more than the family needs" not in told
     with pytest.raises(Refused, match=r"is decided, so its facts stay.*Kind of link"):
         connections.save(ivy.office, replace(record.draft, links=(Link.FRIEND,)), first, record.version)
-    with pytest.raises(Refused, match="was refused. Declare it anew"):
+    with pytest.raises(Refused, match=r"was refused\. Declare it anew"):
         ivy.submitted(first)
     with pytest.raises(Refused, match="is decided and stays on record"):
         connections.withdraw(ivy.office, first, record.version, "Never mind")
@@ -367,7 +367,7 @@ def test_decided_in_two_windows_the_second_is_told_and_loses_nothing(ivy: Story)
     with pytest.raises(Conflict, match=r"Refused by Mrs H\. Alder, 11 March 2026.*still here") as caught:
         connection_decisions.decide(ivy.head, exception, held, approve)
     # Looked at again, it is decided, and stays so.
-    with pytest.raises(Refused, match="decided already. To decide otherwise, have it declared anew"):
+    with pytest.raises(Refused, match=r"decided already\. To decide otherwise, have it declared anew"):
         connection_decisions.decide(ivy.head, exception, caught.value.current_version, approve)
     assert [each.kind for each in ivy.exception(exception).decisions] == [REFUSE]
 

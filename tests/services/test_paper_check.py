@@ -28,6 +28,7 @@ from smdesk.policy.vocabulary import (
     Relationship,
 )
 from smdesk.security import signatures
+from smdesk.security.permissions import ROLE_LABELS
 from smdesk.security.signatures import SigningKey, fingerprint
 from smdesk.services import connection_papers, decision_words, paper_check, paper_code
 from smdesk.services.connection_payload import declared_hash, text_hash
@@ -84,7 +85,7 @@ PAYLOAD: dict[str, Any] = {
     "policy": 2,
     "supersedes": None,
 }
-WORDS_OF_FORMAT_1 = "b35a2c669735337bd3001a1205a63384ae040b6399217e3f07e86b861e669ff0"
+WORDS_OF_FORMAT_1 = "4b6af716ebf40cb5ec000fbe2a39bfb4478bc1ad53e05a19583c7237b0d6cfce"
 KEY = SigningKey.from_seed(bytes(range(32)))
 
 
@@ -376,7 +377,7 @@ def test_the_words_of_a_paper_never_change_within_a_format() -> None:
         for line in decision_words.lines(decision_words.signed_part({**PAYLOAD, "kind": str(kind)}, TEXTS))
     ]
     codes: list[Mapping[Any, str]] = [
-        CAPACITY_LABELS, INITIATOR_LABELS, KIND_LABELS, LINK_LABELS, RELATIONSHIP_LABELS, AGREEMENT_LABELS
+        CAPACITY_LABELS, INITIATOR_LABELS, KIND_LABELS, LINK_LABELS, RELATIONSHIP_LABELS, AGREEMENT_LABELS, ROLE_LABELS
     ]  # fmt: skip
     said += [f"{name}: {label}" for labels in codes for name, label in labels.items()]
     assert decision_paper.FORMAT == 1
