@@ -111,7 +111,7 @@ def test_from_the_file_to_the_register_by_keyboard(
     assert importer.columns.columns().columns.keys() >= {"adult", "other", "platforms"}
     qtbot.keyClick(importer, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     settle(importer)
-    assert "1 lines in “register.csv”. Will be added: 1." in importer.check.summary.text()
+    assert "1 line in “register.csv”. Will be added: 1." in importer.check.summary.text()
     assert importer.next.text() == "&Add 1 line"
     script.will_answer("Add them")
     qtbot.keyClick(importer, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

@@ -143,7 +143,8 @@ class CheckPage(QWidget):
         people = len(plan.people_to_add)
         if people:
             parts.append(f"People added with them: {people:,}")
-        self.summary.setText(f"{len(plan.lines):,} lines in “{plan.sheet.file_name}”. {' · '.join(parts)}.")
+        lines = "1 line" if len(plan.lines) == 1 else f"{len(plan.lines):,} lines"
+        self.summary.setText(f"{lines} in “{plan.sheet.file_name}”. {' · '.join(parts)}.")
         self._offer_filters(counts)
         self._filtered()
 
