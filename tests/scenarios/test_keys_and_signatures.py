@@ -2,56 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from smdesk.db.models import Incident, Letter
 from smdesk.errors import NotAllowed, Refused, WrongPassword
-from smdesk.paths import SchoolFolder
 from smdesk.policy.vocabulary import Conduct, PersonKind, Step
 from smdesk.security import vault
 from smdesk.security.permissions import Role
-from smdesk.services import incidents, letter_signing, letters, people, session, setup, steps, users
+from smdesk.services import incidents, letter_signing, letters, people, session, steps, users
 from smdesk.services.context import Context
 from smdesk.services.incident_records import IncidentDraft, PersonInIncident, PersonRole, StepDraft
 from smdesk.services.letter_records import LetterKind
 from smdesk.services.people_records import PersonDraft
-from smdesk.services.setup import NewUser, SetupAnswers
 from smdesk.services.user_records import UserDraft
-
-MORNING = datetime(2026, 9, 8, 8, 0, tzinfo=UTC)
-HEAD, DSL, OFFICE = "orange kettle window", "purple ladder biscuit", "green teapot harbour"
+from tests.scenarios.real_school import HEAD, MORNING, RealSchool, set_up
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> SchoolFolder:
-    made = SchoolFolder(tmp_path / "school")
-    answers = SetupAnswers(
-        name="Thistledown Primary School",
-        address="1 School Lane\nThistledown\nZZ1 1ZZ",
-        phone="01632 960000",
-        complaints_procedure="at the office",
-        users=(
-            NewUser("head", "Mrs H. Alder", "Headteacher", (Role.HEADTEACHER,), HEAD),
-            NewUser("dsl", "Mr D. Birch", "Deputy", (Role.DSL,), DSL),
-            NewUser("office", "Ms B. Cedar", "Business manager", (Role.BUSINESS_MANAGER, Role.ADMINISTRATOR), OFFICE),
-        ),
-    )  # fmt: skip
-    setup.create_school(made, answers, lambda: MORNING, params=vault.TESTING)
-    return made
-
-
-@contextmanager
-def signed_in(folder: SchoolFolder, login: str, password: str) -> Iterator[Context]:
-    ctx = session.sign_in(folder, login, password, lambda: MORNING)
-    try:
-        yield ctx
-    finally:
-        session.sign_out(ctx)
+def school(tmp_path: Path) -> RealSchool:
+    return set_up(tmp_path / "school")
 
 
 def warning_waiting(office: Context) -> int:
@@ -78,10 +50,6 @@ def approve(ctx: Context, letter: int) -> None:
     letters.approve(ctx, letter, letters.get(ctx, letter).version)
 
 
-def user_id(ctx: Context, login: str) -> int:
-    return next(row.id for row in users.list_users(ctx) if row.draft.login == login)
-
-
 def signature_fault(ctx: Context, letter_id: int) -> str:
     with ctx.database.reading() as db:
         letter = db.get_one(Letter, letter_id)
@@ -89,16 +57,16 @@ def signature_fault(ctx: Context, letter_id: int) -> str:
 
 
 def test_a_password_reset_by_the_office_makes_a_new_flagged_key_and_the_old_signature_still_stands(
-    folder: SchoolFolder,
+    school: RealSchool,
 ) -> None:
-    with signed_in(folder, "office", OFFICE) as office:
+    with school.signed_in("office") as office:
         first = warning_waiting(office)
-    with signed_in(folder, "head", HEAD) as head:
+    with school.signed_in("head") as head:
         approve(head, first)
         old_key = letters.get(head, first).key_fingerprint
 
-    with signed_in(folder, "office", OFFICE) as office:
-        users.reset_password(office, user_id(office, "head"), "made up by the office", vault.TESTING)
+    with school.signed_in("office") as office:
+        users.reset_password(office, school.user_id(office, "head"), "made up by the office", vault.TESTING)
         letters.issue(office, first, letters.get(office, first).version)
         second = warning_waiting(office)
         flags = {row.draft.login: row.key_flag for row in users.list_users(office)}
@@ -109,10 +77,10 @@ def test_a_password_reset_by_the_office_makes_a_new_flagged_key_and_the_old_sign
         with pytest.raises(NotAllowed):
             users.confirm_key(office, fresh.id)
     with pytest.raises(WrongPassword):
-        session.sign_in(folder, "head", HEAD, lambda: MORNING)
+        session.sign_in(school.folder, "head", HEAD, lambda: MORNING)
 
     # With the new password comes a new key; a letter signed with it says so until somebody else confirms it.
-    with signed_in(folder, "head", "made up by the office") as head:
+    with school.signed_in("head", "made up by the office") as head:
         assert head.user.must_change_password
         # Until she chooses her own password, the office could be sitting here just as well.
         with pytest.raises(NotAllowed, match="password of your own"):
@@ -126,18 +94,18 @@ def test_a_password_reset_by_the_office_makes_a_new_flagged_key_and_the_old_sign
         assert letters.get(head, first).key_flag == ""
 
     # An account opened only to vouch for the key cannot: its own key waits as well.
-    with signed_in(folder, "office", OFFICE) as office:
+    with school.signed_in("office") as office:
         extra = UserDraft("dsl2", "Mx N. Nobody", "Deputy", (Role.DSL,))
         users.add(office, extra, "given at the counter", vault.TESTING)
-    with signed_in(folder, "dsl2", "given at the counter") as extra_dsl:
+    with school.signed_in("dsl2", "given at the counter") as extra_dsl:
         users.change_my_password(extra_dsl, "given at the counter", "words of my own now", vault.TESTING)
         with pytest.raises(Refused, match="not confirmed yet"):
             users.confirm_key(extra_dsl, fresh.id)
         assert not any(row.may_confirm for row in users.keys(extra_dsl))
 
-    with signed_in(folder, "dsl", DSL) as dsl:
+    with school.signed_in("dsl") as dsl:
         users.confirm_key(dsl, fresh.id)
-    with signed_in(folder, "head", "her own words again") as head:
+    with school.signed_in("head", "her own words again") as head:
         approve(head, second)
         later = letters.get(head, second)
         assert later.key_fingerprint != old_key
@@ -145,30 +113,32 @@ def test_a_password_reset_by_the_office_makes_a_new_flagged_key_and_the_old_sign
         assert [signature_fault(head, each) for each in (first, second)] == ["", ""]
 
 
-def test_where_nobody_else_could_confirm_a_key_it_signs_and_stays_flagged(folder: SchoolFolder) -> None:
+def test_where_nobody_else_could_confirm_a_key_it_signs_and_stays_flagged(school: RealSchool) -> None:
     """A small school whose headteacher is also the DSL must not be locked out of its own letters."""
-    with signed_in(folder, "office", OFFICE) as office:
-        dsl = user_id(office, "dsl")
+    with school.signed_in("office") as office:
+        dsl = school.user_id(office, "dsl")
         users.close_account(office, dsl)
         letter = warning_waiting(office)
-        users.reset_password(office, user_id(office, "head"), "made up by the office", vault.TESTING)
-    with signed_in(folder, "head", "made up by the office") as head:
+        users.reset_password(office, school.user_id(office, "head"), "made up by the office", vault.TESTING)
+    with school.signed_in("head", "made up by the office") as head:
         users.change_my_password(head, "made up by the office", "her own words again", vault.TESTING)
         approve(head, letter)
         assert "reset" in letters.get(head, letter).key_flag
 
 
-def test_a_window_left_open_over_a_reset_cannot_go_on_signing_with_the_old_key(folder: SchoolFolder) -> None:
-    with signed_in(folder, "head", HEAD) as head:
-        with signed_in(folder, "office", OFFICE) as office:
+def test_a_window_left_open_over_a_reset_cannot_go_on_signing_with_the_old_key(school: RealSchool) -> None:
+    with school.signed_in("head") as head:
+        with school.signed_in("office") as office:
             letter = warning_waiting(office)
-            users.reset_password(office, user_id(office, "head"), "made up by the office", vault.TESTING)
+            users.reset_password(
+                office, school.user_id(office, "head"), "made up by the office", vault.TESTING
+            )
         with pytest.raises(NotAllowed, match="password of your own"):
             approve(head, letter)
 
 
-def test_the_office_cannot_approve_by_taking_the_headteachers_role(folder: SchoolFolder) -> None:
-    with signed_in(folder, "office", OFFICE) as office:
+def test_the_office_cannot_approve_by_taking_the_headteachers_role(school: RealSchool) -> None:
+    with school.signed_in("office") as office:
         letter = warning_waiting(office)
         mine = next(row for row in users.list_users(office) if row.draft.login == "office")
         from dataclasses import replace
