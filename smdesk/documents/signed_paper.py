@@ -2,14 +2,16 @@
 
 Nothing here knows keys. ``embedded`` gives the code, whose signature services.connection_signing checks; from the
 payload it makes the ``Signed`` part anew, and ``compare`` says where the paper at hand differs. Each page is compared
-twice: as text, so that the differing words can be named, and as a picture, because a page may be made to *show*
-something else than its text says (a patch over a line, a font whose letters are exchanged).
+three times: as text, so that the differing words can be named; as a picture, because a page may be made to *show*
+something else than its text says (a patch over a line, a font whose letters are exchanged); and by what is drawn on
+it, because another reader or a printer may show what ours does not (layers, form fields, notes for print only).
 """
 
 from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,8 +33,11 @@ LARGEST = 20_000_000
 _LARGEST_KEPT = 1_000_000
 _LOGO_PIXELS = 10_000_000
 _PAGES = 20
+_MOST_TEXT = 100_000
 _SCALE = 1.5
-_CLEARLY = 80  # of 255 shades: more than the smoothing of an edge
+_CLEARLY = (
+    32  # of 255 shades of any colour: paler than this nobody reads it, and it is the smoothing of an edge
+)
 _POINTS = 6  # so many clearly different points: the dot of an i has more
 _SHOWN = 12
 
@@ -84,7 +89,9 @@ def compare(file: Path | bytes, paper: DecisionPaper) -> tuple[str, ...]:
     The logo is left out of it. Raises ``Invalid`` as ``embedded``.
     """
     faults: list[str] = []
-    with _opened(_content(file)) as given, _opened(_anew(paper)) as ours:
+    content = _content(file)
+    with _opened(content) as given, _opened(_anew(paper)) as ours:
+        faults += _added(given, content)
         if len(given) != len(ours):
             faults.append(f"The paper has {_pages(len(given))}; what was signed fills {_pages(len(ours))}.")
         for page in range(min(len(given), len(ours))):
@@ -94,6 +101,10 @@ def compare(file: Path | bytes, paper: DecisionPaper) -> tuple[str, ...]:
                 faults.append(
                     f"Page {page + 1} shows something else than its text says: something lies over it, or its "
                     "letters were exchanged."
+                )
+            elif not words and _drawn(given[page]) != _drawn(ours[page]):
+                faults.append(
+                    f"Page {page + 1} holds something that is not seen here and may be seen elsewhere or in print."
                 )
     if len(faults) > _SHOWN:
         more = len(faults) - _SHOWN
@@ -196,8 +207,45 @@ def _anew(paper: DecisionPaper) -> bytes:
     return decision_paper.render_bytes(DecisionPaper(paper.signed, unsigned))
 
 
+def _added(given: Any, content: bytes) -> Iterator[str]:
+    """What a paper of ours never holds: it would let another reader, or a printer, show something else."""
+    import pypdfium2.raw as pdfium
+
+    if given.count_attachments() != 1:
+        yield "The file holds more than the one attachment of a signed paper."
+    if any(pdfium.FPDFPage_GetAnnotCount(page.raw) for page in given) or given.get_formtype():
+        yield "The file holds notes or form fields that a reader or a printer may show over the page."
+    names = re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), content)
+    if pdfium.FPDFDoc_GetJavaScriptActionCount(given.raw) or b"/JavaScript" in names:
+        yield "The file holds a program that may change what a reader shows."
+
+
+def _drawn(page: Any) -> list[tuple[Any, ...]]:
+    """Everything drawn on the page, shown or in a layer that is not, by kind and place; whether layers govern it."""
+    import ctypes
+
+    import pypdfium2.raw as pdfium
+
+    found: list[tuple[Any, ...]] = []
+    for each in page.get_objects():
+        marks = []
+        for at in range(pdfium.FPDFPageObj_CountMarks(each.raw)):
+            mark = pdfium.FPDFPageObj_GetMark(each.raw, at)
+            name, length = ctypes.create_string_buffer(64), ctypes.c_ulong()
+            pdfium.FPDFPageObjMark_GetName(
+                mark, ctypes.cast(name, ctypes.POINTER(pdfium.FPDF_WCHAR)), 64, length
+            )
+            marks.append(name.raw[: length.value].decode("utf-16-le", "replace").rstrip("\0") == "OC")
+        found.append((each.type, *(round(side) for side in each.get_bounds()), any(marks)))
+    return found
+
+
 def _lines(document: Any, page: int) -> list[str]:
-    found = document[page].get_textpage().get_text_bounded().replace("\x02", "-")
+    text = document[page].get_textpage()
+    if text.count_chars() > _MOST_TEXT:
+        # Comparing it line by line would take for ever.
+        return ["far more text than any paper of SM Desk"]
+    found = text.get_text_bounded().replace("\x02", "-")
     return [line for line in (" ".join(line.split()) for line in found.splitlines()) if line]
 
 
@@ -225,12 +273,13 @@ def _looks_different(given: Any, ours: Any, page: int, logo: bytes | None) -> bo
         return True
     difference = ImageChops.difference(_picture(given, page), _picture(ours, page))
     if page == 0 and logo is not None:
-        difference.paste(0, _logo_box(logo))
-    return sum(difference.histogram()[_CLEARLY:]) > _POINTS
+        difference.paste((0, 0, 0), _logo_box(logo))
+    # By colour, not by brightness: yellow words are as pale as white to the one and plain to the eye.
+    return any(sum(shade.histogram()[_CLEARLY:]) > _POINTS for shade in difference.split())
 
 
 def _picture(document: Any, page: int) -> Image.Image:
-    picture: Image.Image = document[page].render(scale=_SCALE).to_pil().convert("L")
+    picture: Image.Image = document[page].render(scale=_SCALE).to_pil().convert("RGB")
     return picture
 
 

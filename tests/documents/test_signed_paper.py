@@ -226,13 +226,125 @@ def _turned(document: pikepdf.Pdf) -> None:
     document.pages[0].Rotate = 180
 
 
-@pytest.mark.parametrize("spoil", [_covered, _noted, _letters_exchanged, _longer, _turned])
+def _drawing(content: bytes) -> Callable[[pikepdf.Pdf], None]:
+    """Drawn in the margin, where nothing else stands, as curves rather than as text."""
+
+    def spoil(document: pikepdf.Pdf) -> None:
+        sheet = document.pages[0]
+        patch = document.make_stream(content)
+        sheet.Contents = pikepdf.Array(
+            [*sheet.Contents, patch] if isinstance(sheet.Contents, pikepdf.Array) else [sheet.Contents, patch]
+        )
+
+    return spoil
+
+
+def _annotated(subtype: str, flags: int) -> Callable[[pikepdf.Pdf], None]:
+    """A note or a form field that this program's reader does not draw, and others or a printer do."""
+
+    def spoil(document: pikepdf.Pdf) -> None:
+        look = document.make_stream(
+            b"0 0 0 rg 0 0 40 12 re f",
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Form,
+            BBox=[0, 0, 40, 12],
+        )
+        note = document.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name(subtype),
+                Rect=[250, 500, 290, 512],
+                F=flags,
+                FT=pikepdf.Name.Tx,
+                T="a",
+                AP={"/N": look},
+            )
+        )
+        document.pages[0].Annots = pikepdf.Array([note])
+        if subtype == "/Widget":
+            document.Root.AcroForm = pikepdf.Dictionary(Fields=[note])
+
+    return spoil
+
+
+def _layers(document: pikepdf.Pdf) -> pikepdf.Object:
+    layer = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="x"))
+    document.Root.OCProperties = pikepdf.Dictionary(
+        OCGs=[layer],
+        D=pikepdf.Dictionary(
+            OFF=[layer], AS=[pikepdf.Dictionary(Event=pikepdf.Name.Print, OCGs=[layer])], Order=[]
+        ),
+    )
+    return layer
+
+
+def _shown_in_print_only(document: pikepdf.Pdf) -> None:
+    form = document.make_stream(
+        b"0 0 0 rg 250 500 40 12 re f",
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Form,
+        BBox=[0, 0, 600, 850],
+        OC=_layers(document),
+    )
+    document.pages[0].Resources.XObject["/Zz"] = form
+    _drawing(b"q /Zz Do Q")(document)
+
+
+def _hidden_in_print(document: pikepdf.Pdf) -> None:
+    """What was signed stands in a layer: shown here, left out by whoever switches the layer off."""
+    layer = _layers(document)
+    document.Root.OCProperties.D = pikepdf.Dictionary(Order=[])
+    sheet = document.pages[0]
+    sheet.Resources.Properties = pikepdf.Dictionary(Mc=layer)
+    before, after = document.make_stream(b"/OC /Mc BDC"), document.make_stream(b"EMC")
+    inner = list(sheet.Contents) if isinstance(sheet.Contents, pikepdf.Array) else [sheet.Contents]
+    sheet.Contents = pikepdf.Array([before, *inner, after])
+
+
+def _attached_twice(document: pikepdf.Pdf) -> None:
+    document.attachments["another.json"] = b"{}"
+
+
+def _with_a_program(document: pikepdf.Pdf) -> None:
+    document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="this.addAnnot({})")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _covered,
+        _noted,
+        _letters_exchanged,
+        _longer,
+        _turned,
+        _drawing(b"q 0.72 g 20 20 60 8 re f Q"),
+        _drawing(b"q 1 1 0 rg 20 20 60 8 re f Q"),
+        _annotated("/Widget", 4),
+        _annotated("/FreeText", 4 | 32),
+        _annotated("/Stamp", 2),
+        _shown_in_print_only,
+        _hidden_in_print,
+        _attached_twice,
+        _with_a_program,
+    ],
+)
 def test_what_the_eye_sees_is_compared_too(paper: bytes, spoil: Callable[[pikepdf.Pdf], None]) -> None:
     out = io.BytesIO()
     with opened(paper) as document:
         spoil(document)
         document.save(out)
     assert signed_paper.compare(out.getvalue(), as_signed(paper)) != ()
+
+
+def test_a_page_of_endless_text_is_told_at_once(paper: bytes) -> None:
+    out = io.BytesIO()
+    with opened(paper) as document:
+        font = next(iter(document.pages[0].Resources.Font.keys()))
+        words = (b"<" + b"0024002500260027" * 1_000 + b"> Tj 0 2 Td ") * 40
+        _drawing(b"BT " + font.encode() + b" 1 Tf 20 20 Td " + words + b" ET")(document)
+        document.save(out)
+    (said,) = signed_paper.compare(out.getvalue(), as_signed(paper))[:1]
+    assert "far more text than any paper" in said
 
 
 def test_one_digit_painted_over_another_is_found(paper: bytes) -> None:
