@@ -139,20 +139,17 @@ def event(
 
 
 def refresh(session: Session, exception_id: int, today: date, now: datetime) -> Changes:
-    """Work out an exception's columns anew from its own records, and those of the ones it took the place of.
+    """Work out an exception's columns anew from its own records, and those of the one whose place it takes.
 
     Everything in them follows from what is stored, so a disputed paper or a corrected leaving date undoes itself
     here. An end nobody decided, or one that does not stand any more, is written to the history. Returns what was
     touched.
     """
-    touched: set[tuple[str, int]] = set()
-    waiting: int | None = exception_id
-    while waiting is not None:
-        touched.add(("exception", waiting))
-        waiting, moved = _refresh_one(session, waiting, today, now)
-        if not moved:
-            # What an older one ends by is when this one begins and whether it did: nothing moved, nothing to tell.
-            break
+    found = _refresh_one(session, exception_id, today, now)
+    touched = {("exception", exception_id)}
+    if found.supersedes_id is not None and found.before_from != found.columns["from_on"]:
+        _refresh_one(session, found.supersedes_id, today, now)  # it ends the day this one begins
+        touched.add(("exception", found.supersedes_id))
     return frozenset(touched)
 
 
@@ -168,15 +165,17 @@ class WorkedOut:
     supersedes_id: int | None
 
 
-def _refresh_one(session: Session, exception_id: int, today: date, now: datetime) -> tuple[int | None, bool]:
-    """Refresh one row. Returns the exception it supersedes, and whether its days or cause of end moved."""
+def _refresh_one(session: Session, exception_id: int, today: date, now: datetime) -> WorkedOut:
+    """Store what is worked out for one exception, and write an end that moved to its history."""
     found = worked_out(session, exception_id, today)
     store(session, ConnectionException, exception_id, found.columns)
-    from_on, was = found.columns["from_on"], found.before_end
     ends = (found.columns["ends_on"], found.columns["end_cause"])
-    if was != ends:
-        _write_end(session, exception_id, was, ends, from_on, found.adult, found.other, today, now)
-    return found.supersedes_id, was != ends or found.before_from != from_on
+    if found.before_end != ends:
+        from_on = found.columns["from_on"]
+        _write_end(
+            session, exception_id, found.before_end, ends, from_on, found.adult, found.other, today, now
+        )
+    return found
 
 
 def worked_out(session: Session, exception_id: int, today: date) -> WorkedOut:
@@ -339,10 +338,11 @@ def _left(raw: Any, exception_id: int, cause: EndCause, side: _Side, from_on: da
 
 
 def _successors(raw: Any, exception_id: int) -> list[date]:
-    """The first days of the exceptions that took this one's place. One that never was in force took no place."""
+    """The first days of the exceptions that took this one's place. What becomes of those afterwards does not bring this
+    one back: ending the new one would otherwise allow the old connection again.
+    """
     rows = raw.execute(
-        "SELECT from_on FROM connection_exception WHERE supersedes_id = ? AND from_on IS NOT NULL"
-        " AND (ends_on IS NULL OR ends_on > from_on)",
+        "SELECT from_on FROM connection_exception WHERE supersedes_id = ? AND from_on IS NOT NULL",
         (exception_id,),
     ).fetchall()
     return [date.fromisoformat(row[0]) for row in rows]

@@ -378,20 +378,29 @@ def test_the_old_one_stands_again_when_the_new_ones_paper_is_disputed(school: Sm
     assert allowed_on(school, date(2026, 4, 1)) == [first]
 
 
-def test_one_that_never_began_takes_no_place(school: SmallSchool) -> None:
+def test_ending_the_new_one_does_not_bring_the_old_one_back(school: SmallSchool) -> None:
     first = made.approved(school)
     ctx = school.ctx_for(OFFICE)
+    begins = date(2026, 9, 1)
     second = connections.save(ctx, connections.successor_draft(ctx, first), supersedes=first).id
     made.decide(
-        school,
-        made.submit(school, second),
-        DecisionKind.APPROVE,
-        from_on=date(2026, 9, 1),
-        review_on=date(2027, 1, 1),
+        school, made.submit(school, second), DecisionKind.APPROVE, from_on=begins, review_on=date(2027, 1, 1)
     )
-    assert made.opened(school, first).ends_on == date(2026, 9, 1)
     made.decide(school, second, DecisionKind.REVOKE)
-    assert ends(made.opened(school, first)) == (ExceptionStatus.APPROVED, None, None)
+    assert ends(made.opened(school, first)) == (ExceptionStatus.APPROVED, begins, EndCause.SUPERSEDED)
+    at(school, begins)
+    assert allowed_on(school, begins) == []
+    assert made.opened(school, first).status is ExceptionStatus.SUPERSEDED
+
+
+def test_three_declared_anew_on_one_day_leave_the_last(school: SmallSchool) -> None:
+    ctx = school.ctx_for(OFFICE)
+    chain = [made.approved(school)]
+    for _ in range(2):
+        draft = connections.successor_draft(ctx, chain[-1])
+        chain.append(connections.save(ctx, draft, supersedes=chain[-1]).id)
+        made.decide(school, made.submit(school, chain[-1]), DecisionKind.APPROVE)
+    assert allowed_on(school, school.clock.now.date()) == chain[-1:]
 
 
 # Who decides
