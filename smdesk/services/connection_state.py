@@ -10,6 +10,8 @@ another way. An end may lie ahead, so what a reader is shown is worked out for t
 
 from __future__ import annotations
 
+from smdesk.policy.words import written_day
+
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +21,6 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionEvent, ConnectionException
 from smdesk.policy import connections as policy
-from smdesk.policy.case import written_day
 from smdesk.policy.connections import Held
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import Capacity, Link
@@ -147,9 +148,12 @@ def refresh(session: Session, exception_id: int, today: date, now: datetime) -> 
     """
     found = _refresh_one(session, exception_id, today, now)
     touched = {("exception", exception_id)}
-    if found.supersedes_id is not None and found.before_from != found.columns["from_on"]:
-        _refresh_one(session, found.supersedes_id, today, now)  # it ends the day this one begins
-        touched.add(("exception", found.supersedes_id))
+    before = found.supersedes_id if found.before_from != found.columns["from_on"] else None
+    while before is not None:
+        # The last approved one before it ends the day this one begins; refused ones between them pass that on.
+        found = _refresh_one(session, before, today, now)
+        touched.add(("exception", before))
+        before = found.supersedes_id if found.columns["from_on"] is None else None
     return frozenset(touched)
 
 
@@ -338,11 +342,16 @@ def _left(raw: Any, exception_id: int, cause: EndCause, side: _Side, from_on: da
 
 
 def _successors(raw: Any, exception_id: int) -> list[date]:
-    """The first days of the exceptions that took this one's place. What becomes of those afterwards does not bring this
-    one back: ending the new one would otherwise allow the old connection again.
+    """The first days of the exceptions that took this one's place: declared anew, or anew after such a one was refused.
+
+    What becomes of those afterwards does not bring this one back: ending the new one would otherwise allow the old
+    connection again.
     """
     rows = raw.execute(
-        "SELECT from_on FROM connection_exception WHERE supersedes_id = ? AND from_on IS NOT NULL",
+        "WITH RECURSIVE later(id, from_on) AS (SELECT id, from_on FROM connection_exception WHERE supersedes_id = ?"
+        " UNION SELECT next.id, next.from_on FROM connection_exception AS next"
+        " JOIN later ON next.supersedes_id = later.id WHERE later.from_on IS NULL)"
+        " SELECT from_on FROM later WHERE from_on IS NOT NULL",
         (exception_id,),
     ).fetchall()
     return [date.fromisoformat(row[0]) for row in rows]

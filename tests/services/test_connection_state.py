@@ -393,6 +393,20 @@ def test_ending_the_new_one_does_not_bring_the_old_one_back(school: SmallSchool)
     assert made.opened(school, first).status is ExceptionStatus.SUPERSEDED
 
 
+def test_declared_anew_after_a_refusal_still_takes_the_place_of_the_approved_one(school: SmallSchool) -> None:
+    ctx = school.ctx_for(OFFICE)
+    chain = [made.approved(school)]
+    for kind in (DecisionKind.REFUSE, DecisionKind.REFUSE, DecisionKind.APPROVE):
+        school.clock.forward(days=10)
+        draft = connections.successor_draft(ctx, chain[-1])
+        chain.append(connections.save(ctx, draft, supersedes=chain[-1]).id)
+        made.decide(school, made.submit(school, chain[-1]), kind)
+    today = school.clock.now.date()
+    assert allowed_on(school, today - timedelta(days=1)) == chain[:1]
+    assert allowed_on(school, today) == chain[-1:]
+    assert ends(made.opened(school, chain[0])) == (ExceptionStatus.SUPERSEDED, today, EndCause.SUPERSEDED)
+
+
 def test_three_declared_anew_on_one_day_leave_the_last(school: SmallSchool) -> None:
     ctx = school.ctx_for(OFFICE)
     chain = [made.approved(school)]
@@ -499,11 +513,12 @@ def test_the_columns_are_what_the_records_give_whatever_happens_in_whatever_orde
                 kind = DecisionKind.END if step == "end" else DecisionKind.RENEW
                 with suppress(SmdeskError):
                     made.decide(school, ids[-1], kind)
-            case "anew":
+            case "anew" | "refused":
                 with suppress(SmdeskError):
                     draft = connections.successor_draft(ctx, ids[-1])
                     ids.append(connections.save(ctx, draft, supersedes=ids[-1]).id)
-                    made.decide(school, made.submit(school, ids[-1]), DecisionKind.APPROVE)
+                    kind = DecisionKind.APPROVE if step == "anew" else DecisionKind.REFUSE
+                    made.decide(school, made.submit(school, ids[-1]), kind)
             case _:
                 school.clock.forward(days=30 if step == "a month" else 1)
         today = school.clock.now.date()
