@@ -10,8 +10,6 @@ another way. An end may lie ahead, so what a reader is shown is worked out for t
 
 from __future__ import annotations
 
-from smdesk.policy.words import written_day
-
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,9 +22,10 @@ from smdesk.policy import connections as policy
 from smdesk.policy.connections import Held
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import Capacity, Link
+from smdesk.policy.words import written_day
 from smdesk.services import incident_state
+from smdesk.services.connection_endings import write_end
 from smdesk.services.connection_records import (
-    END_CAUSE_LABELS,
     DecisionKind,
     DecisionOrigin,
     EndCause,
@@ -53,10 +52,6 @@ __all__ = [
 ]
 
 _FORMER: Final = (Capacity.FORMER_PUPIL, Capacity.FORMER_PUPIL_FAMILY)
-_BY_ITSELF: Final = (EndCause.ADULT_LEFT, EndCause.OTHER_LEFT, EndCause.ROLE_CHANGED, EndCause.SUPERSEDED)
-"""Ends that nobody decides. Each is written to the history when it is first seen, under its own code."""
-RESUMED: Final = "resumed"
-"""History: an end that was written came of a slip, and does not stand any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +171,8 @@ def _refresh_one(session: Session, exception_id: int, today: date, now: datetime
     ends = (found.columns["ends_on"], found.columns["end_cause"])
     if found.before_end != ends:
         from_on = found.columns["from_on"]
-        _write_end(
-            session, exception_id, found.before_end, ends, from_on, found.adult, found.other, today, now
-        )
+        names = found.adult.name, found.other.name
+        write_end(session, exception_id, found.before_end, ends, from_on, *names, today, now)
     return found
 
 
@@ -395,52 +389,6 @@ def last_asked(session: Session, exception_id: int) -> int | None:
         if counts and one.kind is DecisionKind.ASK_FOR_MORE
     ]
     return max(asked, default=None)
-
-
-def _write_end(
-    session: Session,
-    exception_id: int,
-    before: tuple[date | None, str],
-    after: tuple[date | None, str],
-    from_on: date | None,
-    adult: _Side,
-    other: _Side,
-    today: date,
-    now: datetime,
-) -> None:
-    """Write an end nobody decided to the history, or that one written earlier does not stand."""
-    ends_on, cause = after
-    if ends_on is not None and cause in _BY_ITSELF:
-        kind, text = str(cause), _end_words(EndCause(cause), ends_on, adult, other, today)
-    elif before[1] in _BY_ITSELF and from_on is not None and ends_on is None:
-        kind, ends_on = RESUMED, today
-        text = f"Does not end by itself any more. Noted before: {END_CAUSE_LABELS[EndCause(before[1])]}"
-        text += f", {written_day(before[0])}." if before[0] is not None else "."
-    else:
-        return
-    session.add(
-        ConnectionEvent(
-            exception_id=exception_id,
-            kind=kind,
-            happened_on=ends_on,
-            text=text,
-            rule="CON-2",
-            recorded_at=now,
-            recorded_by=None,
-        )
-    )
-    session.flush()
-
-
-def _end_words(cause: EndCause, ends_on: date, adult: _Side, other: _Side, today: date) -> str:
-    ahead = ends_on > today
-    day = written_day(ends_on)
-    if cause is EndCause.SUPERSEDED:
-        return f"A later exception {'takes' if ahead else 'took'} its place on {day}."
-    if cause is EndCause.ROLE_CHANGED:
-        return f"{adult.name} has not been in the role it was declared for since {day}."
-    name = (adult if cause is EndCause.ADULT_LEFT else other).name
-    return f"{name} {'leaves' if ahead else 'left'} the school on {day}."
 
 
 def leaving(session: Session, exception: ConnectionException) -> tuple[date, str] | None:

@@ -27,6 +27,7 @@ from smdesk.services import (
     connection_state,
     sight,
 )
+from smdesk.services.connection_endings import RESUMED
 from smdesk.services.connection_records import (
     EXCEPTION_STATUS_LABELS,
     DeclarationDraft,
@@ -66,7 +67,7 @@ EVENT_TITLES: Final[dict[str, str]] = {
     str(EndCause.OTHER_LEFT): "The pupil or parent leaves",
     str(EndCause.ROLE_CHANGED): "Change of role",
     str(EndCause.SUPERSEDED): "A later exception",
-    connection_state.RESUMED: "Does not end by itself",
+    RESUMED: "Does not end by itself",
 }
 """What each line of the history is headed with."""
 

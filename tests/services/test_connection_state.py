@@ -276,6 +276,7 @@ def test_the_earliest_end_counts_and_a_decision_before_a_leaving_on_the_same_day
     made.leaves(school, "sam", None)
     record = made.opened(school, exception_id)
     assert ends(record)[1:] == (date(2026, 6, 1), EndCause.REVOKED)
+    assert kinds(record)[-2:] == ["other_left", "resumed"]  # the history does not leave the slip standing
 
 
 def test_a_renewal_moves_the_review_alone(school: SmallSchool) -> None:
