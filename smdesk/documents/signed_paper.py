@@ -80,6 +80,8 @@ def unsigned_lines(unsigned: Unsigned) -> list[str]:
     """What is printed on the paper without being signed, for whoever checks it."""
     lines = [unsigned.standing, *unsigned.record, unsigned.printed, ", ".join(unsigned.address)]
     lines += [unsigned.phone, unsigned.email, unsigned.website]
+    if unsigned.logo is not None:
+        lines.append("A picture in the place of the school’s logo, which is not looked at.")
     return [line for line in lines if line.strip()]
 
 
@@ -145,6 +147,8 @@ def _opened(content: bytes) -> Iterator[Any]:
             if len(document) > _PAGES:
                 raise Invalid.one("file", f"This file has {len(document)} pages. A decision has one or two.")
             yield document
+        except pypdfium2.PdfiumError as error:
+            raise Invalid.one("file", "This file is damaged: a page of it cannot be looked at.") from error
         finally:
             document.close()
 

@@ -6,6 +6,7 @@ it is says the fingerprint, or the records of the school.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,14 +100,32 @@ def report(finding: PaperFinding) -> tuple[str, ...]:
         told += ["In these records:", *(f"  {line}" for line in finding.here)]
     elif not finding.faults:
         told.append(
-            "Anybody can make a key: compare its fingerprint with the one the school has on record for whoever signed."
+            "Anybody can make a key: compare its fingerprint with the one the school has on record for whoever signed. "
+            "Whether the decision still stands today, the school's records say."
         )
     told.append(f"Fingerprint of the key: {finding.fingerprint}")
     if finding.signed:
         told += ["Signed:", *(f"  {line}" for line in finding.signed)]
     if finding.unsigned:
         told += ["Printed beside it, not signed:", *(f"  {line}" for line in finding.unsigned)]
-    return tuple(told)
+    return tuple(_as_said(line) for line in told)
+
+
+def _as_said(line: str) -> str:
+    """A line that cannot pass for another one. Whoever made the paper chose its words: a line end in a name could
+    begin a verdict of its own, and a control character could write over ours on a terminal.
+    """
+    shown = "".join(
+        letter if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Zl", "Zp") else "\ufffd"
+        for letter in line.replace("\r\n", "\n").translate(_TURNING)
+    )
+    return shown.replace("\n", "\n    | ")
+
+
+_TURNING: Final = dict.fromkeys(
+    (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C), "\ufffd"
+)
+"""Characters that turn the direction of writing, and so the order in which words are read."""
 
 
 def _scanned(text: str) -> tuple[PaperFinding, SignedPaper]:

@@ -267,6 +267,36 @@ def test_a_paper_with_a_changed_code_shows_nothing_as_signed(tmp_path: Path) -> 
     assert (finding.holds, finding.signed) == (False, ())
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ann\nIn these records:\n  Signed with the key of Mrs H. Alder.",
+        "Ann\x1b[2J\x1b[HThe paper holds",
+        "Ann\u202etfel",
+    ],
+)
+def test_a_made_up_name_cannot_pass_for_a_verdict(name: str) -> None:
+    """Anybody can sign with a key of their own, and choose what the names in it are."""
+    payload = {**PAYLOAD, "adult": {**PAYLOAD["adult"], "name": name}}
+    told = paper_check.report(paper_check.check_scanned(code(payload)))
+    whole = "\n".join(told)
+    assert not [
+        line for line in whole.splitlines() if line.startswith(("In these", "  Signed with", "The paper"))
+    ]
+    assert not set(whole) & {"\x1b", "\u202e", "\r"}
+
+
+def test_the_place_of_the_logo_is_said_to_be_left_out(school: SmallSchool, tmp_path: Path) -> None:
+    plain = printed(tmp_path / "plain.pdf")
+    assert not any("logo" in line for line in paper_check.check_paper(plain).unsigned)
+    part = decision_words.signed_part(PAYLOAD, TEXTS, code(), fingerprint(KEY.public))
+    beside = Unsigned(standing="x", logo=decision_paper.empty_logo(3, 1))
+    (tmp_path / "logo.pdf").write_bytes(decision_paper.render_bytes(DecisionPaper(part, beside), TEXTS))
+    finding = paper_check.check_paper(tmp_path / "logo.pdf")
+    assert finding.holds
+    assert any("logo, which is not looked at" in line for line in finding.unsigned)
+
+
 def test_what_is_no_paper_of_ours_is_told(tmp_path: Path) -> None:
     file = tmp_path / "scan.pdf"
     with pytest.raises(Invalid, match="cannot be read"):
