@@ -40,8 +40,9 @@ from smdesk.documents import governor_report
 from smdesk.documents import letter as tagged_letter
 from smdesk.documents.governor_report import CountRow, CountTable, GovernorFigures
 from smdesk.documents.letter import LetterData
-from smdesk.documents.page import Letterhead, long_date
+from smdesk.documents.page import Letterhead
 from smdesk.paths import resource
+from smdesk.policy.words import written_day
 
 LEFT, RIGHT, TOP = 24 * mm, 22 * mm, 20 * mm
 NAVY, GREY, RULE = Color(0.09, 0.17, 0.33), Color(0.33, 0.35, 0.38), Color(0.72, 0.76, 0.82)
@@ -156,7 +157,7 @@ def letter(data: LetterData) -> bytes:
         Paragraph(escape(data.sign_role), _style(10.5, 14.6, spaceAfter=4)),
     ]
     if data.approval is not None:
-        when, key = long_date(data.approval.on), data.approval.fingerprint
+        when, key = written_day(data.approval.on), data.approval.fingerprint
         said = f"Approved by {data.approval.name} on {when}. Signing key {key}."
         sign.append(Paragraph(escape(said), _style(8.5, 11.6, textColor=GREY)))
     story.append(KeepTogether(sign))
@@ -178,7 +179,7 @@ def letter(data: LetterData) -> bytes:
             canvas.drawString(LEFT, y, line)
             y -= 13.3
         y = height - 47 * mm - 9
-        for name, text in (("Date", long_date(data.date)), ("Our reference", data.reference or "Draft")):
+        for name, text in (("Date", written_day(data.date)), ("Our reference", data.reference or "Draft")):
             canvas.setFillColor(GREY)
             canvas.setFont("Body", 8)
             canvas.drawString(134 * mm, y, name)

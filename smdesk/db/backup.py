@@ -25,6 +25,7 @@ from smdesk.db import evidence, presence
 from smdesk.db.models.base import from_utc_text, utc_text
 from smdesk.errors import Damaged, NewerVersion, SmdeskError
 from smdesk.paths import SchoolFolder
+from smdesk.policy.words import written_day
 from smdesk.security import keysfile
 from smdesk.security.files import storage_problem, sync_folder, write_whole, writing_whole
 
@@ -178,7 +179,7 @@ def made_in_words(backup: Path) -> str:
         made = datetime.strptime(backup.name[:17], "%Y-%m-%dT%H%M%S").replace(tzinfo=UTC).astimezone(LONDON)
     except ValueError:
         return backup.name
-    return f"{made.day} {made:%B %Y} at {made:%H:%M}"
+    return f"{written_day(made)} at {made:%H:%M}"
 
 
 def check(backup: Path) -> list[str]:

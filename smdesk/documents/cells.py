@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from smdesk.documents.page import short_date
+from smdesk.policy.words import narrow_day
 
 Value = str | int | float | bool | date | datetime | time | None
 """A cell as read. A text is never empty and has no spaces around it; an empty cell is None."""
@@ -33,9 +33,9 @@ def as_text(value: Value) -> str:
         case bool():
             return "Yes" if value else "No"
         case datetime():
-            return f"{short_date(value.date())}, {value:%H:%M}"
+            return f"{narrow_day(value.date())}, {value:%H:%M}"
         case date():
-            return short_date(value)
+            return narrow_day(value)
         case time():
             return f"{value:%H:%M}"
     return str(value)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from smdesk.documents import page
 from smdesk.documents.page import Letterhead, Progress, no_progress
 from smdesk.errors import Cancelled
+from smdesk.policy.words import written_day
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Block
@@ -56,7 +57,7 @@ def render_bytes(
             raise Cancelled("Stopped. No file was written.")
         progress(rows, count)
 
-    day = page.long_date(data.day)
+    day = written_day(data.day)
     title = f"Connections allowed on {day}"
     number = "No connection" if not count else "One connection" if count == 1 else f"{count:,} connections"
     past = data.day < data.made_on

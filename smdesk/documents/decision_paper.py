@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from smdesk.documents import page
 from smdesk.documents.page import Letterhead
+from smdesk.policy.words import written_day
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Block
@@ -164,7 +165,7 @@ def _signature(signed: Signed, standing: str) -> list[Block]:
         f"QR code with the signed decision {signed.reference}. The same data is kept inside this file.",
     )
     words: list[Block] = [
-        Text(f"{signed.decider}, {page.long_date(signed.decided_on)}", replace(BODY, bold=True, after=3)),
+        Text(f"{signed.decider}, {written_day(signed.decided_on)}", replace(BODY, bold=True, after=3)),
         Text(standing, small),
         Text("Fingerprint of the signing key", replace(SMALL, after=0)),
         Text(signed.fingerprint, replace(BODY, size=10.5, leading=14, bold=True, after=5)),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from smdesk.documents import page
 from smdesk.documents.page import Letterhead
 from smdesk.policy.suppression import THRESHOLD, Cell, Hidden, change
+from smdesk.policy.words import written_day
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Block
@@ -189,7 +190,7 @@ def _ignore(_used: float) -> None:
 
 
 def _subtitle(data: GovernorFigures) -> str:
-    return f"{data.period_title}. Prepared on {page.long_date(data.generated_on)}."
+    return f"{data.period_title}. Prepared on {written_day(data.generated_on)}."
 
 
 def _opening(data: GovernorFigures) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from smdesk.documents import page
 from smdesk.documents.page import Letterhead
+from smdesk.policy.words import written_day
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Block
@@ -146,9 +147,7 @@ def render(data: LetterData, file: Path) -> None:
 
 
 def _approval_line(approval: Approval) -> str:
-    return (
-        f"Approved by {approval.name} on {page.long_date(approval.on)}. Signing key {approval.fingerprint}."
-    )
+    return f"Approved by {approval.name} on {written_day(approval.on)}. Signing key {approval.fingerprint}."
 
 
 def _taken_along(blocks: list[Block]) -> list[Block]:
@@ -214,7 +213,7 @@ def _date_and_reference(canvas: TaggedCanvas, data: LetterData, right: float, he
     value = Style(size=10.5, leading=14.5, after=5)
     x = 134 * MM
     y = height - _ADDRESS_TOP * MM
-    entries = [("Date", page.long_date(data.date)), ("Our reference", data.reference or DRAFT_REFERENCE)]
+    entries = [("Date", written_day(data.date)), ("Our reference", data.reference or DRAFT_REFERENCE)]
     for name, text in entries:
         for block in (Text(name, label), Text(text, value)):
             block.draw(canvas, x, y, right - x)

@@ -10,6 +10,7 @@ from pathlib import Path
 from smdesk.documents import page
 from smdesk.documents.page import Progress, no_progress
 from smdesk.errors import Cancelled
+from smdesk.policy.words import written_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def render_bytes(
             raise Cancelled("Stopped. No file was written.")
         progress(rows, count)
 
-    when = f"{page.long_date(data.printed_at.date())}, {data.printed_at:%H:%M}"
+    when = f"{written_day(data.printed_at.date())}, {data.printed_at:%H:%M}"
     blocks: list[Block] = [Text(data.title, TITLE, "H1")]
     if data.description:
         blocks.append(Text(data.description, BODY))

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from smdesk.documents.tagging import TaggedCanvas
 
 LANGUAGE = "en-GB"
-# Not strftime's: Qt sets the process to the computer's own language, and a letter here is in English.
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 A4 = (595.276, 841.89)
 A4_LANDSCAPE = (841.89, 595.276)
 _LOGO_PIXELS = 40_000_000
@@ -60,16 +55,6 @@ class Letterhead:
     @property
     def contact(self) -> str:
         return "  ·  ".join(part for part in (self.phone, self.email, self.website) if part)
-
-
-def long_date(day: date) -> str:
-    """A date as a letter writes it: 2 May 2026."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def short_date(day: date) -> str:
-    """A date for a narrow column: 2 May 2026, 28 Apr 2026."""
-    return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smdesk.documents import page
+from smdesk.policy.words import written_day
 
 if TYPE_CHECKING:
     from smdesk.documents.tagging import TaggedCanvas
@@ -55,7 +56,7 @@ def render_bytes(data: RecoveryData) -> bytes:
     blocks: list[Block] = [
         Text("Recovery sheet", TITLE, "H1"),
         Text(
-            f"For the social media records of {data.school}. Made on {page.long_date(data.made_on)}.",
+            f"For the social media records of {data.school}. Made on {written_day(data.made_on)}.",
             replace(BODY, size=11.5, leading=16),
         ),
         Text("Recovery code", HEADING, "H2"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smdesk.documents import page
+from smdesk.policy.words import narrow_day, written_day
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Text
@@ -48,7 +49,7 @@ def render_bytes(data: TimelineData) -> bytes:
     from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Block, ListBlock, Text
     from smdesk.documents.tables import Column, Table, TableStyle
 
-    when = f"{page.long_date(data.printed_at.date())}, {data.printed_at:%H:%M}"
+    when = f"{written_day(data.printed_at.date())}, {data.printed_at:%H:%M}"
     blocks: list[Block] = [
         Text(f"Incident {data.reference}", TITLE, "H1"),
         Text(data.summary, replace(BODY, size=11.5, leading=16)),
@@ -70,10 +71,7 @@ def render_bytes(data: TimelineData) -> bytes:
         blocks.append(
             Table(
                 [Column("When", share=0.17), Column("What", share=0.61), Column("By whom", share=0.22)],
-                [
-                    (f"{page.short_date(row.on)}\n{row.time}".rstrip(), _what(row), row.who)
-                    for row in data.rows
-                ],
+                [(f"{narrow_day(row.on)}\n{row.time}".rstrip(), _what(row), row.who) for row in data.rows],
             )
         )
     else:

@@ -11,21 +11,6 @@ from smdesk.policy.model import Facts
 from smdesk.policy.profile import Police, Profile
 from smdesk.policy.vocabulary import Conduct, PersonKind, Route, Step
 
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -166,8 +151,3 @@ def case_of(profile: Profile, facts: Facts) -> Case:
         earlier=earlier,
         passed=here | earlier | frozenset(facts.skipped),
     )
-
-
-def written_day(day: date) -> str:
-    """A date as it is written in a sentence: 4 May 2026. Not ``strftime``, which follows the machine's language."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

@@ -14,9 +14,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from smdesk.policy import conduct as kinds
-from smdesk.policy.case import written_day
 from smdesk.policy.profile import Profile, Strictness
 from smdesk.policy.vocabulary import Capacity, Initiator, Link, Notify, PersonKind, Timeliness
+from smdesk.policy.words import listed, written_day
 
 
 class Standing(StrEnum):
@@ -416,11 +416,6 @@ _LINKS = {
 def _same(platform: str) -> str:
     """A platform's name for comparing: the school's own words are typed by hand."""
     return " ".join(platform.split()).casefold()
-
-
-def listed(words: Sequence[str]) -> str:
-    """Several words as they stand in a sentence: "a, b and c"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _sentence(parts: Sequence[str]) -> str:

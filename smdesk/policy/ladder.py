@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from smdesk.policy import conduct as kinds
-from smdesk.policy.case import Case, case_of, written_day
+from smdesk.policy.case import Case, case_of
 from smdesk.policy.connections import Standing
 from smdesk.policy.deadlines import add_working_days, reply_by
 from smdesk.policy.model import Advice, Facts, Recommendation
@@ -26,6 +26,7 @@ from smdesk.policy.platforms import Platform
 from smdesk.policy.profile import LadderStep, Profile, Strictness
 from smdesk.policy.refusals import conduct_words, refusals
 from smdesk.policy.vocabulary import Conduct, Notify, PersonKind, Route, Step
+from smdesk.policy.words import written_day
 
 # Ladder steps about this one post: they are done with once taken here, and pointless once the post has gone.
 _ABOUT_THE_POST = frozenset({Step.ASK_REMOVAL, Step.REPORT_TO_PLATFORM, Step.POSH})

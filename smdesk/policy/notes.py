@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from smdesk.policy import conduct as kinds
 from smdesk.policy import platforms as ages
-from smdesk.policy.case import Case, written_day
+from smdesk.policy.case import Case
 from smdesk.policy.connections import Contact, Ruling, rule_on, strictest
 from smdesk.policy.deadlines import add_working_days, holidays_known, holidays_known_until
 from smdesk.policy.model import Note, Recommendation
@@ -24,6 +24,7 @@ from smdesk.policy.vocabulary import (
     Route,
     Step,
 )
+from smdesk.policy.words import written_day
 
 _CHILD_PICTURES = frozenset(
     {Conduct.PHOTO_OF_OTHERS, Conduct.SCHOOL_CHANNEL_PHOTO, Conduct.DATA_WITHOUT_CONSENT}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smdesk.policy import conduct as kinds
-from smdesk.policy.case import Case, written_day
+from smdesk.policy.case import Case
 from smdesk.policy.model import Recommendation
 from smdesk.policy.vocabulary import STEP_LABELS, Conduct, PersonKind, Route, Step
+from smdesk.policy.words import in_a_sentence, listed, written_day
 
 
 def refusals(case: Case) -> dict[Step, Recommendation]:
@@ -157,9 +158,4 @@ def _warnings_of_this_person(case: Case) -> Iterator[Recommendation]:
 
 def conduct_words(case: Case, codes: tuple[Conduct, ...]) -> str:
     """Conduct as it stands in a sentence: “threatens or encourages violence” and “has a racial element”."""
-    labels = [f"“{_lower(case.profile.conduct[code].label)}”" for code in codes]
-    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
+    return listed([f"“{in_a_sentence(case.profile.conduct[code].label)}”" for code in codes])

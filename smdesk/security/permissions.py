@@ -12,6 +12,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from smdesk.errors import NotAllowed
+from smdesk.policy.words import in_a_sentence
 
 
 class Role(StrEnum):
@@ -189,7 +190,7 @@ def require(roles: Collection[Role], permission: Permission) -> None:
         return
     what = PERMISSION_LABELS.get(permission, "do this")
     able = ALLOWED.get(permission, frozenset())
-    who = [_in_sentence(role) for role in Role if role in able]
+    who = [in_a_sentence(ROLE_LABELS[role]) for role in Role if role in able]
     ask = f" Ask the {_either(who)}." if who else ""
     raise NotAllowed(f"Your role does not allow you to {what}.{ask}")
 
@@ -344,11 +345,6 @@ def may_decide_exception(
         roles, confidentiality, recorded_by_me=False, headteacher_concerned=headteacher_concerned
     )
     return seen is Sight.FULL
-
-
-def _in_sentence(role: Role) -> str:
-    label = ROLE_LABELS[role]
-    return label[0].lower() + label[1:]
 
 
 def _either(words: list[str]) -> str:

@@ -19,6 +19,7 @@ from smdesk.policy import ladder
 from smdesk.policy.model import Advice, Facts, Note
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, NOTIFY_LABELS, STEP_LABELS, Notify
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     connection_contacts,
@@ -215,7 +216,7 @@ def _summary_lines(
         lines.append(f"Link: {incident.link}")
     if incident.posted_on is not None:
         at = f", {incident.posted_time}" if incident.posted_time else ""
-        lines.append(f"Posted: {incident_fields.date_in_words(incident.posted_on)}{at}")
+        lines.append(f"Posted: {written_day(incident.posted_on)}{at}")
     lines.append(f"Reported to the school: {incident_fields.moment_in_words(incident.received_at)}")
     if incident.visibility:
         lines.append(
@@ -253,13 +254,13 @@ def _asked_for(session: Session, who: Reader, incident: Incident, reader: AnyRea
         ]
     _, facts, advice = advise_reader(session, who, incident)
     done = [
-        f"- {incident_fields.date_in_words(taken.on)}: {STEP_LABELS[taken.step]}"
+        f"- {written_day(taken.on)}: {STEP_LABELS[taken.step]}"
         for taken in facts.history
         if taken.on >= incident_state.local_date(incident.received_at)
     ]
     lines = ["Done so far:", *(done or ["- nothing yet"])]
     if incident.removed_on is not None:
-        lines.append(f"- {incident_fields.date_in_words(incident.removed_on)}: the post was found removed")
+        lines.append(f"- {written_day(incident.removed_on)}: the post was found removed")
     if advice.notify:
         lines.append(
             f"Told in school: {', '.join(NOTIFY_LABELS[each].lower() for each in advice.notify)} (as the policy says)"

@@ -28,6 +28,7 @@ from smdesk.policy.vocabulary import (
     Notify,
     PersonKind,
 )
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission
 from smdesk.services import connection_contacts, incident_state, incidents, reference_data, sight
 from smdesk.services.connection_contacts import CAPACITY_KINDS
@@ -198,8 +199,7 @@ def _remarks(attempt: AttemptDraft, adult: Person, other: Person) -> list[str]:
 
 
 def _label(person: Person) -> str:
-    label = KIND_LABELS[PersonKind(person.kind)]
-    return label[0].lower() + label[1:]
+    return in_a_sentence(KIND_LABELS[PersonKind(person.kind)])
 
 
 @needs(Permission.INCIDENTS_EDIT)
@@ -251,7 +251,7 @@ def _incident(
 
 def _summary(attempt: AttemptDraft) -> str:
     """What happened in neutral words. Names stand with the people, not in the list's first line (INC-14)."""
-    adult = _someone(attempt.adult_kind)
+    adult = f"a {in_a_sentence(KIND_LABELS[attempt.adult_kind])}"
     other = {
         Capacity.PUPIL: "a pupil",
         Capacity.FORMER_PUPIL: "a former pupil",
@@ -274,11 +274,6 @@ def _summary(attempt: AttemptDraft) -> str:
     taken = {True: ", accepted", False: ", not accepted", None: ""}[attempt.accepted]
     unknown = "; who began it is not known" if attempt.initiator is Initiator.UNKNOWN else ""
     return f"{words[0].upper()}{words[1:]}{taken}{unknown}"
-
-
-def _someone(kind: PersonKind) -> str:
-    label = KIND_LABELS[kind]
-    return f"a {label[0].lower()}{label[1:]}"
 
 
 @needs(Permission.INCIDENTS_EDIT)

@@ -11,6 +11,7 @@ from smdesk.db import audit, search
 from smdesk.db.models import ConnectionException
 from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, Refused
 from smdesk.policy import connections as policy
+from smdesk.policy.words import listed
 from smdesk.security.permissions import Sight
 from smdesk.services import connection_fields, connection_sight, connection_state, incident_state
 from smdesk.services.connection_records import DeclarationDraft, ExceptionStatus
@@ -44,7 +45,7 @@ def refuse_unless_open(exception: ConnectionException, facts: list[FieldChange])
     if exception.sealed:
         raise Refused(
             f"{name_of(exception)} is decided, so its facts stay as they were decided on: "
-            f"{policy.listed([each.label for each in facts])} cannot be changed. Choose “Declare anew”; the new "
+            f"{listed([each.label for each in facts])} cannot be changed. Choose “Declare anew”; the new "
             "declaration takes its place once it is approved (CON-2).",
             "CON-2",
         )

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionEvent, ConnectionException, Incident, User
 from smdesk.policy import connections as policy
-from smdesk.policy.case import written_day
 from smdesk.policy.conduct import CONNECTIONS, SCHOOL_ADULTS
 from smdesk.policy.connections import Contact, Held
 from smdesk.policy.vocabulary import (
@@ -27,6 +26,7 @@ from smdesk.policy.vocabulary import (
     Link,
     PersonKind,
 )
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, Sight, allowed, may_see_exception
 from smdesk.services import connection_state, incident_state, reference_data
 from smdesk.services.context import Context

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionEvent
-from smdesk.policy.case import written_day
+from smdesk.policy.words import written_day
 from smdesk.services.connection_records import END_CAUSE_LABELS, EndCause
 
 _BY_ITSELF: Final = (EndCause.ADULT_LEFT, EndCause.OTHER_LEFT, EndCause.ROLE_CHANGED, EndCause.SUPERSEDED)

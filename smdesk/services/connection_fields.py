@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionException, ExceptionPlatform
 from smdesk.errors import FieldChange, Problem
-from smdesk.policy.case import written_day
 from smdesk.policy.conduct import SCHOOL_ADULTS
 from smdesk.policy.platforms import find
 from smdesk.policy.vocabulary import (
@@ -28,9 +27,10 @@ from smdesk.policy.vocabulary import (
     PersonKind,
     Relationship,
 )
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import reference_data
 from smdesk.services.connection_records import AGREEMENT_LABELS, Agreement, DeclarationDraft
-from smdesk.services.connection_words import in_a_sentence, reference
+from smdesk.services.connection_words import reference
 from smdesk.services.driver import driver
 from smdesk.services.incident_fields import people_names
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, Confidentiality

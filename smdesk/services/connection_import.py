@@ -21,6 +21,7 @@ from smdesk.documents.sheet_reading import Sheet, read_sheet
 from smdesk.errors import Invalid, Refused
 from smdesk.policy import connections as policy
 from smdesk.policy.vocabulary import Link
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission, require
 from smdesk.services import (
     connection_decisions,
@@ -338,7 +339,7 @@ def report_rows(
         if line.number in added:
             result = f"Added as {added[line.number]}"
         elif imported is not None and line.result is not Result.THERE:
-            result = f"Not added ({_lower(result)})"
+            result = f"Not added ({in_a_sentence(result)})"
         why = " ".join((*line.sentences, *line.notes))
         yield str(line.number), line.adult, line.other, line.what, result, why
 
@@ -347,10 +348,8 @@ def _description(planned: ImportPlan, imported: Imported | None) -> str:
     sheet = f", sheet “{planned.sheet.sheet}”" if planned.sheet.sheet else ""
     what = "Imported" if imported is not None else "Checked, nothing changed yet"
     counts = ", ".join(
-        f"{_lower(RESULT_LABELS[each])}: {planned.count(each)}" for each in Result if planned.count(each)
+        f"{in_a_sentence(RESULT_LABELS[each])}: {planned.count(each)}"
+        for each in Result
+        if planned.count(each)
     )
     return f"From “{planned.sheet.file_name}”{sheet}. {what}. {counts[0].upper()}{counts[1:]}."
-
-
-def _lower(label: str) -> str:
-    return label[0].lower() + label[1:]

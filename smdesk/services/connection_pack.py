@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import ConnectionException, School
 from smdesk.documents.decision_pack import DecisionBlank, PackData, PackItem, PackList
 from smdesk.errors import NotAllowed, NotFound
-from smdesk.policy.case import written_day
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
 from smdesk.services import (
     connection_list,

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from smdesk.db import audit
 from smdesk.policy import connections as policy
-from smdesk.policy.case import written_day
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import (
     CAPACITY_LABELS,
@@ -19,6 +18,7 @@ from smdesk.policy.vocabulary import (
     RELATIONSHIP_LABELS,
     Link,
 )
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import reference_data
 from smdesk.services.connection_records import (
     AGREEMENT_LABELS,
@@ -30,7 +30,6 @@ from smdesk.services.connection_records import (
     ExceptionRecord,
     PaperAnswer,
 )
-from smdesk.services.connection_words import in_a_sentence
 from smdesk.services.context import Context
 from smdesk.services.incident_fields import moment_in_words
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionDecision, School, SigningKey
-from smdesk.documents.page import Letterhead, long_date, short_date
+from smdesk.documents.page import Letterhead
 from smdesk.errors import NotAllowed, Tampered
 from smdesk.policy import connections as policy
 from smdesk.policy.profile import Profile
@@ -31,6 +31,7 @@ from smdesk.policy.vocabulary import (
     Capacity,
     PersonKind,
 )
+from smdesk.policy.words import in_a_sentence, narrow_day, written_day
 from smdesk.security.permissions import ROLE_LABELS, Permission
 from smdesk.security.signatures import fingerprint
 from smdesk.services import (
@@ -62,7 +63,7 @@ from smdesk.services.connection_records import (
     ExceptionSort,
     PaperAnswer,
 )
-from smdesk.services.connection_words import MASKED_NAME, in_a_sentence
+from smdesk.services.connection_words import MASKED_NAME
 from smdesk.services.context import Context, needs
 from smdesk.services.driver import driver
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
@@ -121,9 +122,11 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
         else:
             payload = connection_payload.payload(session, row, exception)
         signed = decision_words.signed_part(payload, texts, code, mark)
-        today = f"On {long_date(ctx.today())}: {connection_views.words_on(session, exception, ctx.today())}."
+        today = (
+            f"On {written_day(ctx.today())}: {connection_views.words_on(session, exception, ctx.today())}."
+        )
         later = [
-            f"Decision {each.number} on {long_date(each.decided_on)}: {DECISION_KIND_LABELS[each.kind].lower()}, "
+            f"Decision {each.number} on {written_day(each.decided_on)}: {DECISION_KIND_LABELS[each.kind].lower()}, "
             f"{words.standing_in_short(each)}."
             for each in connection_decisions.records(session, exception)
             if each.number > record.number
@@ -167,7 +170,7 @@ def register_pdf(ctx: Context, day: date, file: Path, progress: Progress = unwat
         who = connection_sight.reader(session, ctx)
         whole = connection_sight.where_full(who).sql == "1"
         head = school_service.letterhead(session.scalars(select(School)).one())
-    standing = long_date(ctx.today())
+    standing = written_day(ctx.today())
     scope = [
         f"What allowed a connection on this day: approved, begun, and not ended, as the records stand on {standing}."
     ]
@@ -202,9 +205,9 @@ def register_pdf(ctx: Context, day: date, file: Path, progress: Progress = unwat
 def _register_row(row: ExceptionRow, decided: str, conditions: str) -> Any:
     from smdesk.documents.connection_register import RegisterRow
 
-    days = [f"from {short_date(row.from_on)}" if row.from_on else ""]
-    days.append(f"review {short_date(row.review_on)}" if row.review_on else "")
-    days.append(f"until {short_date(row.ends_on)}" if row.ends_on else "")
+    days = [f"from {narrow_day(row.from_on)}" if row.from_on else ""]
+    days.append(f"review {narrow_day(row.review_on)}" if row.review_on else "")
+    days.append(f"until {narrow_day(row.ends_on)}" if row.ends_on else "")
     links = "; ".join(LINK_LABELS[link] for link in row.links)
     return RegisterRow(
         reference=row.reference,
@@ -245,7 +248,7 @@ def _decided_by(session: Session, ids: Sequence[int], day: date) -> dict[int, tu
                     how = "Before SM Desk"
                 case DecisionOrigin.PAPER:
                     how = f"On paper. {signed}" if answer else "On paper, not confirmed"
-            said = f"{decider}\n{short_date(date.fromisoformat(on))}\n{how}"
+            said = f"{decider}\n{narrow_day(date.fromisoformat(on))}\n{how}"
             before = found.get(exception)
             # Renewed: who allowed it first stays on the line.
             found[exception] = (said if before is None else f"{before[0]}\n{said}", conditions)
@@ -427,7 +430,7 @@ def _value(row: ExceptionRow, column: ExceptionColumn) -> Cell:
 def _in_words(ctx: Context, wanted: ExceptionFilter, sort: ExceptionSort) -> str:
     """What a register shows, as its printed heading says it."""
     if wanted.on_day is not None:
-        parts = [f"in force on {long_date(wanted.on_day)}"]
+        parts = [f"in force on {written_day(wanted.on_day)}"]
     else:
         parts = [in_a_sentence(EXCEPTION_VIEW_LABELS[wanted.view])]
     if wanted.text.strip():

@@ -21,11 +21,11 @@ from smdesk.db.models import ConnectionException, Person, RelationshipQuestion
 from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem, Refused
 from smdesk.policy.conduct import SCHOOL_ADULTS
 from smdesk.policy.vocabulary import Capacity, PersonKind
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, Role, Sight, allowed, may_see_exception
 from smdesk.services import connection_sight, connection_state, incident_fields, incident_state
 from smdesk.services.connection_words import reference
 from smdesk.services.context import Context, Saved, needs
-from smdesk.services.incident_fields import date_in_words
 from smdesk.services.incident_records import Confidentiality
 from smdesk.services.people_base import NO_SUCH_PERSON, name_of, standing_person
 from smdesk.services.sight import Reader
@@ -193,7 +193,7 @@ def _check_not_asked(session: Session, who: Reader, adult: Person, other: Person
         if _sees(session, who, row):
             raise Refused(
                 f"{name_of(adult)} and {name_of(other)} are being asked about already, since "
-                f"{date_in_words(row.asked_on)}. Open that question and go on there.",
+                f"{written_day(row.asked_on)}. Open that question and go on there.",
                 "CON-4",
             )
 
@@ -235,7 +235,7 @@ def answer(ctx: Context, question_id: int, version: int, text: str, answered_by:
             found.append(
                 Problem(
                     "on",
-                    f"The question was asked on {date_in_words(row.asked_on)}: the answer cannot be older.",
+                    f"The question was asked on {written_day(row.asked_on)}: the answer cannot be older.",
                 )
             )
         if found:

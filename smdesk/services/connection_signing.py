@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionDecision, ConnectionException
+from smdesk.policy.words import listed
 from smdesk.security import signatures
 from smdesk.security.permissions import Permission
 from smdesk.services.connection_payload import (
@@ -176,8 +177,7 @@ _WORDS: Final = {
 
 def _in_words(names: Iterable[str]) -> str:
     words = [_WORDS.get(name, f"the {name.replace('_', ' ')}") for name in names]
-    joined = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    return f"{joined} {'was' if len(words) == 1 else 'were'}"
+    return f"{listed(words)} {'was' if len(words) == 1 else 'were'}"
 
 
 def merged_into(raw: Any) -> Callable[[int, int], bool]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
-from smdesk.policy.case import written_day
 from smdesk.policy.vocabulary import CAPACITY_LABELS, KIND_LABELS, Capacity, PersonKind
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services.connection_records import (
     END_CAUSE_LABELS,
     EXCEPTION_STATUS_LABELS,
@@ -125,8 +125,3 @@ def roles_in_words(kind: str, also: str, first: str = "") -> str:
         kinds = [PersonKind(first), *(each for each in kinds if each != first)]
     rest = " and ".join(in_a_sentence(KIND_LABELS[each]) for each in kinds[1:])
     return KIND_LABELS[kinds[0]] + (f", also {rest}" if rest else "")
-
-
-def in_a_sentence(label: str) -> str:
-    """A label as it stands inside a sentence."""
-    return label[:1].lower() + label[1:]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from smdesk.db import audit, search
 from smdesk.db.models import ConnectionDecision, ConnectionException, User
 from smdesk.errors import Conflict, FieldChange, Refused
-from smdesk.policy.case import written_day
+from smdesk.policy.words import written_day
 from smdesk.services import connection_signing, connection_state
 from smdesk.services.connection_records import (
     DECISION_KIND_LABELS,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import ConnectionDecision, ConnectionException
 from smdesk.errors import Invalid, Problem, Refused
 from smdesk.policy import connections as policy
-from smdesk.policy.case import written_day
+from smdesk.policy.words import written_day
 from smdesk.services import connection_state
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, PaperAnswer
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 from smdesk.documents.decision_paper import Signed
 from smdesk.errors import Invalid
 from smdesk.policy import connections as policy
-from smdesk.policy.case import written_day
 from smdesk.policy.vocabulary import (
     CAPACITY_LABELS,
     INITIATOR_LABELS,
@@ -24,6 +23,7 @@ from smdesk.policy.vocabulary import (
     Link,
     Relationship,
 )
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import ROLE_LABELS, Role
 from smdesk.services.connection_payload import FORMAT, PURPOSE
 from smdesk.services.connection_records import (

@@ -25,6 +25,7 @@ from smdesk.db.models import (
 from smdesk.errors import Refused
 from smdesk.policy import deadlines
 from smdesk.policy.vocabulary import Capacity, Link, PersonKind
+from smdesk.policy.words import written_day
 from smdesk.services import (
     connection_signing,
     connection_state,
@@ -56,7 +57,6 @@ from smdesk.services.letter_records import (
     LetterKind,
     LetterStatus,
 )
-from smdesk.services.letter_wording import long_date
 
 _DECISIONS: Final = {
     LetterKind.EXCEPTION_APPROVED: (DecisionKind.APPROVE, DecisionKind.RENEW),
@@ -110,7 +110,7 @@ def _issued_before(
     ).first()
     if last is None or last.issued_on is None:
         return ""
-    return f"Issued before, as {letter_state.number(last)} on {long_date(last.issued_on)}."
+    return f"Issued before, as {letter_state.number(last)} on {written_day(last.issued_on)}."
 
 
 def state_fault(session: Session, exception: ConnectionException, kind: LetterKind, today: date) -> str:

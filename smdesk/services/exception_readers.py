@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionException, Person, PersonLink
 from smdesk.policy.vocabulary import CAPACITY_LABELS, Capacity, PersonKind
+from smdesk.policy.words import written_day
 from smdesk.services import incident_state, sight
 from smdesk.services.letter_records import Audience
-from smdesk.services.letter_wording import long_date
 
 _OF_AGE: Final = 18
 _PARENTAL: Final = ("parent_of", "carer_of")
@@ -103,8 +103,8 @@ def _fault(person: Person) -> str:
 def _left(person: Person, today: date) -> str:
     if person.left_on is not None and person.left_on <= today:
         return (
-            f"{name_of(person)} left the school on {long_date(person.left_on)}, as the record has it. Correct the date "
-            "if they are still to be written to."
+            f"{name_of(person)} left the school on {written_day(person.left_on)}, as the record has it. Correct the "
+            "date if they are still to be written to."
         )
     return ""
 

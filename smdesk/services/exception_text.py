@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import ConnectionException, ExceptionPlatform, Letter, Person, School
 from smdesk.errors import Refused
 from smdesk.policy.vocabulary import PersonKind
+from smdesk.policy.words import written_day
 from smdesk.services import exception_readers, exception_wording, letter_names, reference_data
 from smdesk.services.letter_names import Known
 from smdesk.services.letter_records import Audience, LetterEdit, LetterKind
-from smdesk.services.letter_wording import long_date
 
 
 def check(
@@ -81,11 +81,11 @@ def _unsaid(
     if kind is LetterKind.EXCEPTION_APPROVED:
         facts = [("where it is allowed", label) for label in platforms(session, exception)]
         if exception.from_on is not None:
-            facts.append(("from when", long_date(exception.from_on)))
+            facts.append(("from when", written_day(exception.from_on)))
         if exception.ends_on is not None:
             facts.append(("until when", exception_wording.until(exception.ends_on)))
     elif kind is LetterKind.EXCEPTION_ENDED and exception.ends_on is not None:
-        facts = [("from when it holds no longer", long_date(exception.ends_on))]
+        facts = [("from when it holds no longer", written_day(exception.ends_on))]
     missing += [
         f"{what} ({value})" for what, value in facts if " ".join(value.split()).casefold() not in flat
     ]

@@ -15,10 +15,11 @@ from string import Template
 from typing import Final
 
 from smdesk.policy.vocabulary import Link, PersonKind
+from smdesk.policy.words import listed, written_day
 from smdesk.services import letter_wording
 from smdesk.services.connection_records import EndCause
 from smdesk.services.letter_records import EXCEPTION_KINDS, Audience, LetterKind
-from smdesk.services.letter_wording import Pattern, Words, long_date
+from smdesk.services.letter_wording import Pattern, Words
 
 FIELDS: Final[dict[str, str]] = {
     "reference": "the exception's reference",
@@ -113,7 +114,7 @@ def closing(kind: LetterKind, audience: Audience) -> str:
 
 def until(ends_on: date | None) -> str:
     """The last day on which a connection is allowed, as the letter writes it; "" where no end is known."""
-    return long_date(ends_on - timedelta(days=1)) if ends_on is not None else ""
+    return written_day(ends_on - timedelta(days=1)) if ends_on is not None else ""
 
 
 def _values(facts: ExceptionFacts) -> dict[str, str]:
@@ -123,13 +124,13 @@ def _values(facts: ExceptionFacts) -> dict[str, str]:
         "adult": facts.adult,
         "adult_role": str(words["roles"].get(facts.adult_kind.value, "")),
         "other": facts.other,
-        "platforms": _joined(facts.platforms),
-        "links": _joined([str(words["links"][link.value]) for link in facts.links]),
-        "from_on": long_date(facts.from_on) if facts.from_on else "",
+        "platforms": listed(facts.platforms),
+        "links": listed([str(words["links"][link.value]) for link in facts.links]),
+        "from_on": written_day(facts.from_on) if facts.from_on else "",
         "until": _until(facts, words),
-        "ends_on": long_date(facts.ends_on) if facts.ends_on else "",
+        "ends_on": written_day(facts.ends_on) if facts.ends_on else "",
         "conditions": facts.conditions.strip(),
-        "act_by": long_date(facts.act_by) if facts.act_by else "",
+        "act_by": written_day(facts.act_by) if facts.act_by else "",
         "rules": facts.rules.strip(),
         "contact": facts.contact,
         # The school's own words end as they end; the sentence brings its own full stop.
@@ -143,11 +144,7 @@ def _until(facts: ExceptionFacts, words: Mapping[str, object]) -> str:
     end = until(facts.ends_on) or str(words["further_notice"])
     if facts.review_on is None:
         return end
-    return Template(str(words["reviewed"])).substitute(until=end, review_on=long_date(facts.review_on))
-
-
-def _joined(words: tuple[str, ...] | list[str]) -> str:
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+    return Template(str(words["reviewed"])).substitute(until=end, review_on=written_day(facts.review_on))
 
 
 @functools.lru_cache(maxsize=1)

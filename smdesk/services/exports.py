@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from smdesk.db import audit
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, ROUTE_LABELS, STEP_LABELS
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     evidence,
@@ -170,9 +171,9 @@ def _in_words(ctx: Context, wanted: IncidentFilter, sort: Sort) -> str:
             name = incident_fields.people_names(session, [wanted.person_id]).get(wanted.person_id, "nobody")
         parts.append(f"with {name}")
     if wanted.received_from is not None:
-        parts.append(f"received from {incident_fields.date_in_words(wanted.received_from)}")
+        parts.append(f"received from {written_day(wanted.received_from)}")
     if wanted.received_to is not None:
-        parts.append(f"received up to {incident_fields.date_in_words(wanted.received_to)}")
+        parts.append(f"received up to {written_day(wanted.received_to)}")
     way = "last first" if sort.descending else "first to last"
     return f"Shown: {', '.join(parts)}. Sorted by “{COLUMN_LABELS[sort.column]}”, {way}."
 
@@ -183,7 +184,7 @@ def _facts(record: IncidentRecord) -> Iterator[tuple[str, str]]:
         yield "Received", incident_fields.moment_in_words(draft.received_at)
     if draft.posted_on is not None:
         at = f", {draft.posted_time}" if draft.posted_time else ""
-        yield "Posted", incident_fields.date_in_words(draft.posted_on) + at
+        yield "Posted", written_day(draft.posted_on) + at
     if draft.platform:
         yield "Platform", reference_data.platform_label(draft.platform)
     if draft.link:
@@ -216,7 +217,7 @@ def _detail(entry: TimelineEntry) -> str:
     if entry.rule:
         lines.append(f"Rule {entry.rule}")
     if entry.chase_on is not None:
-        lines.append(f"To be looked at again on {incident_fields.date_in_words(entry.chase_on)}")
+        lines.append(f"To be looked at again on {written_day(entry.chase_on)}")
     return "\n".join(line for line in lines if line)
 
 

@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from smdesk.documents.cells import Value, as_day, as_text
 from smdesk.documents.sheet_reading import Line
-from smdesk.policy.case import written_day
 from smdesk.policy.platforms import find
 from smdesk.policy.vocabulary import (
     CAPACITY_LABELS,
@@ -20,6 +19,7 @@ from smdesk.policy.vocabulary import (
     PersonKind,
     Relationship,
 )
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import import_fields, reference_data
 from smdesk.services.connection_records import Agreement, DeclarationDraft
 from smdesk.services.import_fields import ColumnMap, Field, ImportedDecision
@@ -181,7 +181,7 @@ def _people(cells: _Reader, columns: ColumnMap, capacity: Capacity) -> tuple[Nam
     if not adult.family:
         cells.problems.append("The adult's name is missing.")
     if not other.family:
-        cells.problems.append(f"The name of the {_lower(CAPACITY_LABELS[capacity])} is missing.")
+        cells.problems.append(f"The name of the {in_a_sentence(CAPACITY_LABELS[capacity])} is missing.")
     return adult, other
 
 
@@ -314,10 +314,6 @@ def _decided(cells: _Reader, columns: ColumnMap, declared_on: date | None, today
 
 def _sounds_ended(text: str) -> bool:
     return any(word in text.casefold() for word in ("ended", "expired", "lapsed", "revoked"))
-
-
-def _lower(label: str) -> str:
-    return label[0].lower() + label[1:]
 
 
 def _short(text: str) -> str:

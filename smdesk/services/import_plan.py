@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from smdesk.documents.sheet_reading import Sheet
-from smdesk.policy.case import written_day
 from smdesk.policy.vocabulary import KIND_LABELS, RELATIONSHIP_LABELS, PersonKind
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import (
     connection_fields,
     connection_sight,
@@ -72,7 +72,7 @@ class PersonNeed:
         named = self.named
         parts = [named.name]
         if named.kind is not PersonKind.THIRD_PARTY:
-            parts.append(_lower(KIND_LABELS[named.kind]))
+            parts.append(in_a_sentence(KIND_LABELS[named.kind]))
         if named.born is not None:
             parts.append(f"born {written_day(named.born)}")
         if named.year_group:
@@ -310,7 +310,3 @@ def outcome(made: ImportPlan) -> list[tuple[object, ...]]:
         )
         for line in made.lines
     ]
-
-
-def _lower(label: str) -> str:
-    return label[0].lower() + label[1:]

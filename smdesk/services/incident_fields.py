@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import Incident, IncidentConduct, IncidentFourC, IncidentPerson, Person, User
 from smdesk.errors import FieldChange, Problem
 from smdesk.policy.vocabulary import CONDUCT_LABELS, FOUR_C_LABELS, KIND_LABELS, Conduct, FourC, PersonKind
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, Role, Sight, allowed, may_see
 from smdesk.services import reference_data, sight
 from smdesk.services.context import LOCAL
@@ -360,12 +361,7 @@ def references(session: Session, incident_ids: Iterable[int]) -> dict[int, str]:
 def moment_in_words(moment: datetime) -> str:
     """A moment as the school's clock showed it, for example "2 May 2026, 23:50"."""
     local = moment.astimezone(LOCAL)
-    return f"{local.day} {local:%B %Y, %H:%M}"
-
-
-def date_in_words(day: date) -> str:
-    """A day as people write it, for example "2 May 2026"."""
-    return f"{day.day} {day:%B %Y}"
+    return f"{written_day(local)}, {local:%H:%M}"
 
 
 def _in_words(
@@ -381,7 +377,7 @@ def _in_words(
         case (_, datetime()):
             return moment_in_words(value)
         case (_, date()):
-            return date_in_words(value)
+            return written_day(value)
         case ("platform", str()):
             return reference_data.platform_label(value)
         case ("retention_class", str()):

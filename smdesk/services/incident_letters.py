@@ -18,6 +18,7 @@ from smdesk.policy.model import Advice
 from smdesk.policy.model import Facts as PolicyFacts
 from smdesk.policy.profile import Profile, step_label
 from smdesk.policy.vocabulary import PersonKind, Route, Step
+from smdesk.policy.words import written_day
 from smdesk.services import (
     incident_state,
     incident_words,
@@ -225,7 +226,7 @@ def _first_warning(session: Session, person_id: int, where: Where) -> str:
     row = session.execute(text(sql), {**where.params, "person": person_id}).first()
     if row is None:
         return ""
-    words = letter_wording.long_date(date.fromisoformat(row.happened_on))
+    words = written_day(date.fromisoformat(row.happened_on))
     if row.issue_number is None:
         return words
     return f"{words} (our reference {row.issue_year}/L{row.issue_number:04d})"

@@ -8,7 +8,7 @@ from typing import Final
 
 from smdesk.db.models import Letter
 from smdesk.errors import Conflict, FieldChange, Invalid, Problem, Refused
-from smdesk.services import letter_wording
+from smdesk.policy.words import written_day
 from smdesk.services.letter_records import LETTER_STEPS, LetterEdit, LetterKind, LetterStatus
 
 _LONGEST_BODY: Final = 20_000
@@ -110,4 +110,4 @@ def differences(theirs: LetterEdit, mine: LetterEdit) -> list[FieldChange]:
 def _said(value: str | date | None) -> str:
     if value is None:
         return ""
-    return letter_wording.long_date(value) if isinstance(value, date) else value
+    return written_day(value) if isinstance(value, date) else value

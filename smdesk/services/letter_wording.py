@@ -19,6 +19,7 @@ from smdesk.documents.letter import BodyBlock, Bullets, Heading, Paragraph
 from smdesk.errors import Invalid, Problem, StorageProblem
 from smdesk.paths import resource
 from smdesk.policy.vocabulary import Conduct
+from smdesk.policy.words import written_day
 from smdesk.services.letter_records import LETTER_STEPS, LetterKind
 
 FIELDS: Final[dict[str, str]] = {
@@ -90,11 +91,6 @@ class Pattern:
 class _Wording:
     letters: dict[LetterKind, Pattern]
     conduct: dict[Conduct, str] = field(default_factory=dict)
-
-
-def long_date(day: date) -> str:
-    """A date as letters write it: 2 May 2026."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def compose(kind: LetterKind, facts: Facts) -> Words:
@@ -179,16 +175,16 @@ def _values(facts: Facts, wording: _Wording) -> dict[str, str]:
         "school": facts.school,
         "reference": facts.reference,
         "platform": facts.platform or "social media",
-        "seen_on": long_date(facts.seen_on),
+        "seen_on": written_day(facts.seen_on),
         "conduct_list": "\n".join(f"- {phrase}" for phrase in phrases),
         "rules": "\n\n".join(facts.rules),
-        "reply_by": long_date(facts.reply_by) if facts.reply_by else "",
+        "reply_by": written_day(facts.reply_by) if facts.reply_by else "",
         "contact": facts.contact,
         # The school's own words end as they end; the sentence brings its own full stop.
         "complaints": facts.complaints.strip().rstrip("."),
         "channels": facts.channels.strip().rstrip("."),
         "language": facts.language,
-        "asked_on": long_date(facts.asked_on) if facts.asked_on else "",
+        "asked_on": written_day(facts.asked_on) if facts.asked_on else "",
         "first_warning": facts.first_warning,
     }
 

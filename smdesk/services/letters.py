@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from smdesk.db import audit, evidence
 from smdesk.db.models import Letter
 from smdesk.errors import Conflict, Invalid, NotAllowed, Problem, Refused
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.security import signatures
 from smdesk.security.permissions import Permission
 from smdesk.services import (
@@ -31,7 +32,6 @@ from smdesk.services import (
     letter_signing,
     letter_state,
     letter_views,
-    letter_wording,
     sight,
 )
 from smdesk.services.context import Context, Saved, needs
@@ -145,9 +145,7 @@ def save(ctx: Context, letter_id: int, edit: LetterEdit, expected_version: int) 
         letter_edits.check(edit, ctx.today(), LetterKind(letter.kind))
         body = edit.body
         if before.reply_by and edit.reply_by and before.reply_by != edit.reply_by:
-            body = body.replace(
-                letter_wording.long_date(before.reply_by), letter_wording.long_date(edit.reply_by)
-            )
+            body = body.replace(written_day(before.reply_by), written_day(edit.reply_by))
         letter.subject, letter.addressee, letter.salutation = edit.subject, edit.addressee, edit.salutation
         letter.body, letter.reply_by, letter.step_reason = body, edit.reply_by, edit.step_reason
         if letter.status == LetterStatus.SUBMITTED:
@@ -441,7 +439,7 @@ def _check_before_issue(session: Session, ctx: Context, letter: Letter, matter: 
     letter_signing.check_signature(session, letter, matter)
     if letter.reply_by is not None and letter.reply_by <= ctx.today():
         raise Refused(
-            f"The letter asks for an answer by {letter_wording.long_date(letter.reply_by)}, and that day has come. "
+            f"The letter asks for an answer by {written_day(letter.reply_by)}, and that day has come. "
             "Withdraw it and draft a new one."
         )
     edit = letter_state.edit_of(letter)
@@ -461,7 +459,7 @@ def _on_timeline(
     session: Session, ctx: Context, letter: Letter, matter: Matter, what: str, reason: str
 ) -> None:
     called = letter_matter.name(session, letter, matter)
-    letter_matter.write_line(session, ctx, letter, matter, f"{called}: {what[0].lower()}{what[1:]}", reason)
+    letter_matter.write_line(session, ctx, letter, matter, f"{called}: {in_a_sentence(what)}", reason)
 
 
 def _saved(

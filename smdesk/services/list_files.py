@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import School
 from smdesk.errors import Invalid
+from smdesk.policy.words import narrow_day
 from smdesk.services.context import LOCAL, Context
 
 Kind = Literal["pdf", "csv", "xlsx"]
@@ -94,16 +95,10 @@ def write(listed: Listed, file: Path, kind: Kind, progress: Progress = unwatched
 def in_words(value: Cell) -> str:
     """A cell as the printed list shows it."""
     if isinstance(value, datetime):
-        return f"{_short(value)}, {value:%H:%M}"
+        return f"{narrow_day(value)}, {value:%H:%M}"
     if isinstance(value, date):
-        return _short(value)
+        return narrow_day(value)
     return "" if value is None else str(value)
-
-
-def _short(day: date) -> str:
-    from smdesk.documents.page import short_date
-
-    return short_date(day)
 
 
 def made(session: Session, ctx: Context) -> Made:

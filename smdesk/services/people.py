@@ -16,10 +16,10 @@ from smdesk.db import search as full_text
 from smdesk.db.models import Consent, Person, PersonLink, PersonMerge, from_utc_text
 from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Step
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import connection_people, sight
 from smdesk.services.context import Context, Saved, needs
-from smdesk.services.incident_fields import date_in_words
 from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonRole
 from smdesk.services.incident_state import person_name
 from smdesk.services.incident_words import reference
@@ -248,7 +248,7 @@ def _in_words(value: object) -> str:
         case PersonKind():
             return KIND_LABELS[value]
         case date():
-            return date_in_words(value)
+            return written_day(value)
         case tuple():
             return ", ".join(KIND_LABELS[kind] for kind in value)
     return str(value).replace("\n", ", ")

@@ -13,9 +13,9 @@ from sqlalchemy import func, or_, select
 from smdesk.db import search as full_text
 from smdesk.db.models import Person
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
 from smdesk.services.context import Context, needs
-from smdesk.services.incident_fields import date_in_words
 from smdesk.services.incident_state import person_name
 from smdesk.services.people_base import sort_name, tidied
 from smdesk.services.people_records import PersonDraft, PersonHit
@@ -129,13 +129,13 @@ def _hits(cursor: Any, ids: Sequence[int], today: date) -> list[PersonHit]:
         if row[4]:
             parts.append(row[4])
         if born is not None and row[3] == PersonKind.PUPIL:
-            parts.append(f"born {date_in_words(born)}")
+            parts.append(f"born {written_day(born)}")
         if children.get(row[0]):
             parts.append(f"parent or carer of {' and '.join(children[row[0]][:3])}")
         if row[8]:
             parts.append(f"also {row[8]}")
         if left_on is not None and has_left:
-            parts.append(f"left {date_in_words(left_on)}")
+            parts.append(f"left {written_day(left_on)}")
         found[row[0]] = PersonHit(
             row[0], person_name(row[1], row[2]), PersonKind(row[3]), ", ".join(parts), has_left, bool(row[6])
         )

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from smdesk.db import search as full_text
 from smdesk.db.models import Consent, Entry, IncidentPerson, Letter, Person, PersonLink, PersonMerge, User
 from smdesk.errors import Invalid, NotFound, Refused
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import connection_merging, connection_people, sight
 from smdesk.services.context import Context, Saved, needs
-from smdesk.services.incident_fields import date_in_words
 from smdesk.services.people_base import name_of, refresh_incidents, standing_person, write_audit
 
 _FILLED: Final = (
@@ -53,8 +53,8 @@ def merge(ctx: Context, keep_id: int, gone_id: int) -> Saved:
         keep, gone = standing_person(session, keep_id), standing_person(session, gone_id)
         if keep.date_of_birth and gone.date_of_birth and keep.date_of_birth != gone.date_of_birth:
             raise Refused(
-                f"{name_of(keep)} was born on {date_in_words(keep.date_of_birth)}, {name_of(gone)} on "
-                f"{date_in_words(gone.date_of_birth)}: these are two people. Correct the date first if it is wrong."
+                f"{name_of(keep)} was born on {written_day(keep.date_of_birth)}, {name_of(gone)} on "
+                f"{written_day(gone.date_of_birth)}: these are two people. Correct the date first if it is wrong."
             )
         _refuse_a_users_own(session, keep, gone)
         connection_merging.refuse_both_sides(session, sight.reader(session, ctx), keep, gone)

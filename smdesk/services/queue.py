@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionDecision, ConnectionException, Incident, Letter
 from smdesk.policy import connections as policy
-from smdesk.policy.case import written_day
 from smdesk.policy.vocabulary import (
     CAPACITY_LABELS,
     RELATIONSHIP_LABELS,
@@ -27,6 +26,7 @@ from smdesk.policy.vocabulary import (
     Relationship,
     Step,
 )
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.security.permissions import Permission, Sight
 from smdesk.services import (
     connection_decisions,
@@ -43,7 +43,6 @@ from smdesk.services.connection_records import (
     DecisionRecord,
     ExceptionStatus,
 )
-from smdesk.services.connection_words import in_a_sentence
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.incident_fields import people_names, user_names
 from smdesk.services.incident_words import reference as incident_reference

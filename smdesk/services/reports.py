@@ -34,6 +34,7 @@ from smdesk.documents.governor_report import (
 from smdesk.policy import suppression
 from smdesk.policy.suppression import Cell, Hidden
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, STEP_LABELS
+from smdesk.policy.words import MONTHS
 from smdesk.security.permissions import Permission
 from smdesk.services import incident_state, reference_data
 from smdesk.services import periods as period_rules
@@ -168,7 +169,7 @@ def _figures(
         replies=now.replies(),
         replies_before=before.replies() if before else None,
         months=tuple(
-            Month(f"{first:%b %Y}", cell)
+            Month(f"{MONTHS[first.month - 1][:3]} {first.year}", cell)
             for (first, _), cell in zip(period.months(), now.months(), strict=True)
         ),
         threshold=threshold,

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from smdesk.policy.words import narrow_day, weekday, written_day
 from smdesk.services.context import LOCAL
 
 
 def day_in_words(day: date, today: date) -> str:
     """For example "Tuesday 5 May"; the year is added where it is not this one."""
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{day:%A} {day.day} {day:%B}{year}"
-
-
-def short_day(day: date) -> str:
-    """For example "5 May 2026"."""
-    return f"{day.day} {day:%B} {day.year}"
+    written = written_day(day)
+    return f"{weekday(day)} {written.removesuffix(f' {today.year}')}"
 
 
 def moment_in_words(moment: datetime) -> str:
     """The school's clock, for example "5 May 2026, 16:00"."""
     local = moment.astimezone(LOCAL)
-    return f"{short_day(local.date())}, {local:%H:%M}"
+    return f"{written_day(local)}, {local:%H:%M}"
+
+
+def narrow_moment(moment: datetime) -> str:
+    """The same for a narrow column: "28 Apr 2026, 16:00"."""
+    local = moment.astimezone(LOCAL)
+    return f"{narrow_day(local)}, {local:%H:%M}"
 
 
 def clock_time(moment: datetime, now: datetime) -> str:

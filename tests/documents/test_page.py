@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from smdesk.documents import listing, page
-from smdesk.documents.page import long_date, save_pdf, short_date, written_whole
+from smdesk.documents.page import save_pdf, written_whole
 from smdesk.errors import Cancelled, StorageProblem
+from smdesk.policy.words import narrow_day, written_day
 from tests.documents.samples import listing_data
 
 
@@ -131,13 +132,13 @@ def test_an_empty_list_says_so() -> None:
 
 
 def test_dates_are_written_out_in_english_whatever_the_computer_speaks() -> None:
-    assert long_date(date(2026, 5, 2)) == "2 May 2026"
-    assert short_date(date(2026, 4, 28)) == "28 Apr 2026"
+    assert written_day(date(2026, 5, 2)) == "2 May 2026"
+    assert narrow_day(date(2026, 4, 28)) == "28 Apr 2026"
     old = locale.setlocale(locale.LC_TIME)
     try:
         for name in ("de_DE.UTF-8", "cy_GB.UTF-8", "C.UTF-8"):
             with contextlib.suppress(locale.Error):
                 locale.setlocale(locale.LC_TIME, name)
-            assert long_date(date(2026, 3, 1)) == "1 March 2026"
+            assert written_day(date(2026, 3, 1)) == "1 March 2026"
     finally:
         locale.setlocale(locale.LC_TIME, old)

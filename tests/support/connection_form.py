@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Capacity, Initiator, Link, PersonKind, Relationship
 from smdesk.services import connections
-from smdesk.services.connection_records import DeclarationDraft, DecisionDraft, DecisionKind
+from smdesk.services.connection_records import DecisionDraft, DecisionKind, DeclarationDraft
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.form import ExceptionForm

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, time, timedelta
 
+from smdesk.policy.words import narrow_day, weekday
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -93,4 +95,4 @@ def parse_time(text: str) -> time | None:
 
 def long_day(day: date) -> str:
     """As shown: "Sat 2 May 2026"."""
-    return f"{_DAYS[day.weekday()].capitalize()} {day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
+    return f"{weekday(day)[:3]} {narrow_day(day)}"

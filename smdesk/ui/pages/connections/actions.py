@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from smdesk.errors import SmdeskError
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import ROLE_LABELS, Permission
 from smdesk.services import connections
 from smdesk.services.connection_records import (
@@ -178,7 +179,7 @@ def _waits_for(record: ExceptionRecord) -> str:
     if record.may_decide:
         return "It waits for your decision."
     who = "" if record.awaits is None else ROLE_LABELS[record.awaits]
-    says = f"It waits for the {who[:1].lower()}{who[1:]} to decide." if who else "It waits for a decision."
+    says = f"It waits for the {in_a_sentence(who)} to decide." if who else "It waits for a decision."
     # Whoever decides it and may not decide this one is told why.
     return f"{says} {record.why_not}".strip()
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
+from smdesk.policy.words import written_day
 from smdesk.services import connection_decisions, connection_signing
 from smdesk.services.connection_records import (
     DECISION_KIND_LABELS,
@@ -31,7 +32,7 @@ from smdesk.ui.widgets.forms import Card, Scrolled
 from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import PlainLabel, muted, named
-from smdesk.ui.words import moment_in_words, short_day
+from smdesk.ui.words import moment_in_words
 
 _TONES = {
     DecisionKind.APPROVE: "ok",
@@ -266,13 +267,13 @@ class DecisionCard(Card):
 
 
 def _head(decision: DecisionRecord) -> str:
-    parts = [f"{decision.decider_name}, {short_day(decision.decided_on)}"]
+    parts = [f"{decision.decider_name}, {written_day(decision.decided_on)}"]
     if decision.kind is DecisionKind.APPROVE and decision.from_on is not None:
-        parts.append(f"allowed from {short_day(decision.from_on)}")
+        parts.append(f"allowed from {written_day(decision.from_on)}")
     elif decision.kind in (DecisionKind.END, DecisionKind.REVOKE) and decision.from_on is not None:
-        parts.append(f"not allowed any more from {short_day(decision.from_on)}")
+        parts.append(f"not allowed any more from {written_day(decision.from_on)}")
     if decision.review_on is not None:
-        parts.append(f"review on {short_day(decision.review_on)}")
+        parts.append(f"review on {written_day(decision.review_on)}")
     return " · ".join(parts)
 
 

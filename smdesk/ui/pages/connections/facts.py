@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from smdesk.policy.vocabulary import CAPACITY_LABELS, INITIATOR_LABELS, LINK_LABELS, RELATIONSHIP_LABELS
+from smdesk.policy.words import written_day
 from smdesk.services.connection_records import (
     AGREEMENT_LABELS,
     DECISION_KIND_LABELS,
@@ -19,7 +20,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.reference_data import platform_label
 from smdesk.ui.widgets.fact_grid import Line
-from smdesk.ui.words import moment_in_words, short_day
+from smdesk.ui.words import moment_in_words
 
 
 def exception_lines(record: ExceptionRecord) -> list[Line]:
@@ -28,12 +29,12 @@ def exception_lines(record: ExceptionRecord) -> list[Line]:
     relationship = RELATIONSHIP_LABELS[draft.relationship] if draft.relationship is not None else ""
     links = ", ".join(LINK_LABELS[link] for link in draft.links)
     since = ", ".join(
-        part for part in (short_day(draft.since_on) if draft.since_on else "", draft.since_words) if part
+        part for part in (written_day(draft.since_on) if draft.since_on else "", draft.since_words) if part
     )
     agreement = "" if draft.agreement is Agreement.NOT_ASKED else AGREEMENT_LABELS[draft.agreement]
     if agreement and draft.agreement_on is not None:
-        agreement += f", {short_day(draft.agreement_on)}"
-    declared = short_day(draft.declared_on) if draft.declared_on is not None else ""
+        agreement += f", {written_day(draft.agreement_on)}"
+    declared = written_day(draft.declared_on) if draft.declared_on is not None else ""
     by = f" by {record.declarant_name}" if record.declarant_name else ""
     return [
         ("Adult", _person(record.adult_name, record.adult_roles, draft.adult_joined_on)),
@@ -54,16 +55,16 @@ def exception_lines(record: ExceptionRecord) -> list[Line]:
         ("Declared", f"{declared}{by}. {record.timeliness_words}." if declared else ""),
         ("Conditions proposed", draft.conditions_proposed),
         ("Acceptable use", agreement),
-        ("Allowed from", short_day(record.from_on) if record.from_on is not None else ""),
-        ("Review", short_day(record.review_on) if record.review_on is not None else ""),
-        ("Until", short_day(record.ends_on) if record.ends_on is not None else ""),
+        ("Allowed from", written_day(record.from_on) if record.from_on is not None else ""),
+        ("Review", written_day(record.review_on) if record.review_on is not None else ""),
+        ("Until", written_day(record.ends_on) if record.ends_on is not None else ""),
         ("Notes", draft.notes),
         ("Put on record by", f"{record.recorded_by}, {moment_in_words(record.recorded_at)}"),
     ]
 
 
 def _person(name: str, roles: str, joined_on: date | None) -> str:
-    joined = f", joined {short_day(joined_on)}" if joined_on is not None else ", joining date not known"
+    joined = f", joined {written_day(joined_on)}" if joined_on is not None else ", joining date not known"
     return f"{name} ({roles}){joined}"
 
 
@@ -83,7 +84,7 @@ def decision_lines(decisions: Iterable[DecisionRecord]) -> list[Line]:
             words += f" ({DECISION_ORIGIN_LABELS[one.origin].lower()}{_answer(one)})"
         if one.fault:
             words += f" The signature does not hold: {one.fault}"
-        found.append((short_day(one.decided_on), words))
+        found.append((written_day(one.decided_on), words))
     return found
 
 
@@ -111,9 +112,9 @@ def paper_lines(decision: DecisionRecord) -> list[Line]:
         ("Decision", DECISION_KIND_LABELS[decision.kind]),
         ("Reason", decision.reason),
         ("Conditions", decision.conditions or "None"),
-        (first, short_day(decision.from_on) if decision.from_on is not None else ""),
-        ("Review", short_day(decision.review_on) if decision.review_on is not None else ""),
-        ("Day on the paper", short_day(decision.decided_on)),
+        (first, written_day(decision.from_on) if decision.from_on is not None else ""),
+        ("Review", written_day(decision.review_on) if decision.review_on is not None else ""),
+        ("Day on the paper", written_day(decision.decided_on)),
         ("On behalf of", decision.decider_name),
         ("Recorded by", f"{decision.recorded_by}, {moment_in_words(decision.recorded_at)}"),
     ]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from smdesk.policy.words import in_a_sentence
 from smdesk.services.connection_records import ExceptionRow
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections import loading
@@ -70,8 +71,7 @@ class FormView(FramedForm):
         if row is not None:
             where = f" for {row.platforms}" if row.platforms else ""
             self.already.say(
-                f"These two have a record already{where}: {row.reference}, {row.status_words[:1].lower()}"
-                f"{row.status_words[1:]}."
+                f"These two have a record already{where}: {row.reference}, {in_a_sentence(row.status_words)}."
             )
             self.already_open.setAccessibleName(f"Open {row.reference}")
 

@@ -8,11 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.services.connection_records import HistoryLine
-from smdesk.services.context import LOCAL
 from smdesk.ui import theme
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.story_table import StoryLine, StoryTable
+from smdesk.ui.words import narrow_moment
 
 
 class HistoryView(QWidget):
@@ -63,10 +64,8 @@ class HistoryView(QWidget):
 
 
 def _line(line: HistoryLine) -> StoryLine:
-    recorded = line.recorded_at.astimezone(LOCAL)
-    written = f"{line.who}\n{recorded.day} {recorded:%b %Y, %H:%M}"
-    day = f"{line.happened_on:%a} {line.happened_on.day} {line.happened_on:%b %Y}"
-    return StoryLine(line.id, day, what_happened(line), written, line)
+    who = f"{line.who}\n{narrow_moment(line.recorded_at)}"
+    return StoryLine(line.id, long_day(line.happened_on), what_happened(line), who, line)
 
 
 def what_happened(line: HistoryLine) -> str:

@@ -16,6 +16,7 @@ from smdesk.policy.vocabulary import (
     Capacity,
     Timeliness,
 )
+from smdesk.policy.words import narrow_day
 from smdesk.services.connection_records import (
     EXCEPTION_COLUMN_LABELS,
     ExceptionColumn,
@@ -95,7 +96,7 @@ def _timeliness_tip(row: ExceptionRow) -> str:
 
 
 def _day(day: date | None) -> str:
-    return "" if day is None else f"{day.day} {day:%b} {day.year}"
+    return "" if day is None else narrow_day(day)
 
 
 def _pressing(row: ExceptionRow) -> bool:

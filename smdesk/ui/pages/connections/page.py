@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
 
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, Role, allowed
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.day_bar import DayBar
@@ -18,7 +19,6 @@ from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import ProgressDialog
 from smdesk.ui.widgets.list_and_form import ListAndForm
-from smdesk.ui.words import short_day
 
 if TYPE_CHECKING:
     from smdesk.ui.pages.connections.form import ExceptionForm
@@ -137,7 +137,7 @@ class Page(ListAndForm):
             with tempfile.TemporaryDirectory(prefix="smdesk-") as place:
                 file = Path(place) / "register.pdf"
                 connection_papers.register_pdf(ctx, day, file, report)
-                return f"Register on {short_day(day)}", file.read_bytes()
+                return f"Register on {written_day(day)}", file.read_bytes()
 
         job = self._desk.tasks.run(self, work, self._preview, title="Making the register", long=True)
         ProgressDialog(self._desk.tasks, job, "Making the register", self).open()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
 
 from smdesk.errors import Invalid, Problem
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import ROLE_LABELS
 from smdesk.services import connection_decisions
 from smdesk.services.connection_records import (
@@ -171,4 +172,4 @@ class PaperDialog(ServiceDialog):
 
 
 def _the(role: str) -> str:
-    return f"the {role[:1].lower()}{role[1:]}"
+    return f"the {in_a_sentence(role)}"

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, SmdeskError
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import connection_questions
 from smdesk.services.connection_questions import (
@@ -28,7 +29,6 @@ from smdesk.ui.widgets.forms import Scrolled, closing, row
 from smdesk.ui.widgets.service_dialog import ReasonService, ServiceDialog, Work
 from smdesk.ui.widgets.short_table import Line, ShortTable
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
-from smdesk.ui.words import short_day
 
 WRITE_FAIRLY = "Write it as if the two will read it: they may ask to."
 
@@ -218,16 +218,16 @@ class QuestionDialog(QDialog):
         if found.headteacher_concerned:
             decides = f" The headteacher is one of the two: asked and closed by {who} (CON-5)."
         self.state.setText(f"{STATUS_LABELS[found.status]}.{decides}")
-        self._part("question", f"{found.question}\n({found.asked_by}, {short_day(found.asked_on)})")
+        self._part("question", f"{found.question}\n({found.asked_by}, {written_day(found.asked_on)})")
         answered = ""
         if found.answered_on is not None:
-            answered = f"{found.answer}\n({found.answered_by}, {short_day(found.answered_on)})"
+            answered = f"{found.answer}\n({found.answered_by}, {written_day(found.answered_on)})"
         self._part("answer", answered)
         closed = ""
         if found.outcome is not None and found.closed_at is not None:
             label = OUTCOME_LABELS[found.outcome]
             closed = (
-                f"{label}. {found.outcome_reason}\n({found.closed_by}, {short_day(found.closed_at.date())})"
+                f"{label}. {found.outcome_reason}\n({found.closed_by}, {written_day(found.closed_at.date())})"
             )
         self._part("outcome", closed)
         self.open_record.setVisible(found.exception is not None)
@@ -374,7 +374,13 @@ class QuestionsDialog(QDialog):
             [
                 Line(
                     each.id,
-                    (short_day(each.asked_on), each.adult_name, each.other_name, each.question, _state(each)),
+                    (
+                        written_day(each.asked_on),
+                        each.adult_name,
+                        each.other_name,
+                        each.question,
+                        _state(each),
+                    ),
                 )
                 for each in rows
             ]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from smdesk.policy.connections import STANDING_LABELS, Standing
 from smdesk.policy.vocabulary import Timeliness
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services.connection_questions import STATUS_LABELS, QuestionRow
 from smdesk.services.connection_records import ExceptionRecord, ExceptionRow
 from smdesk.ui import theme
@@ -22,7 +23,7 @@ from smdesk.ui.widgets.forms import Card, Scrolled
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import PlainLabel, muted, named
 from smdesk.ui.widgets.wrapped_link import WrappedLink
-from smdesk.ui.words import moment_in_words, short_day
+from smdesk.ui.words import moment_in_words
 
 TIMELINESS_TONES = {
     Timeliness.ON_ENTRY: "ok",
@@ -142,7 +143,7 @@ class StandingPanel(QWidget):
         self._standing_line.setVisible(words.standing is not None)
         if words.standing is not None:
             self.standing.show_status(
-                f"Without an exception: {_lower(STANDING_LABELS[words.standing])}",
+                f"Without an exception: {in_a_sentence(STANDING_LABELS[words.standing])}",
                 _STANDING_TONES[words.standing],
             )
         self.ruling.setText(
@@ -239,11 +240,11 @@ def _short_status(record: ExceptionRecord) -> str:
 def _days(record: ExceptionRecord) -> str:
     parts = []
     if record.from_on is not None:
-        parts.append(f"From {short_day(record.from_on)}")
+        parts.append(f"From {written_day(record.from_on)}")
     if record.review_on is not None and record.in_force:
-        parts.append(f"review on {short_day(record.review_on)}")
+        parts.append(f"review on {written_day(record.review_on)}")
     if record.ends_on is not None:
-        parts.append(f"until {short_day(record.ends_on)}")
+        parts.append(f"until {written_day(record.ends_on)}")
     return " · ".join(parts)
 
 
@@ -267,13 +268,11 @@ def _row_words(row: ExceptionRow) -> str:
 
 def _question_words(question: QuestionRow) -> str:
     state = STATUS_LABELS[question.status]
-    return f"Question of {short_day(question.asked_on)}: {_short(question.question)} ({_lower(state)})"
+    return (
+        f"Question of {written_day(question.asked_on)}: {_short(question.question)} ({in_a_sentence(state)})"
+    )
 
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 70 else f"{line[:69].rstrip()}…"
-
-
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]

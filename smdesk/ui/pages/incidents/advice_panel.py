@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 
 from smdesk.policy.model import Recommendation
 from smdesk.policy.vocabulary import NOTIFY_LABELS, ROUTE_LABELS, STEP_LABELS, Nation, Route, Step
+from smdesk.policy.words import written_day
 from smdesk.services.incident_records import AdviceView, RuleText
 from smdesk.ui import theme
 from smdesk.ui.pages.incidents import words
 from smdesk.ui.widgets.buttons import EnterButton
-from smdesk.ui.words import short_day
 
 ROUTE_EXPLAINED = {
     Route.LADDER: "Handled step by step with the parent or carer.",
@@ -397,13 +397,13 @@ class AdvicePanel(QScrollArea):
         text = "Nothing yet, in any incident." if not taken else ""
         lines = [
             f"{'✓' if on is not None else '○'} {STEP_LABELS[step]}"
-            + (f", {short_day(on)}" if on is not None else "")
+            + (f", {written_day(on)}" if on is not None else "")
             for step, on in view.ladder
         ]
         label = plain("\n".join([*([text] if text else []), *lines]), body)
         label.setObjectName("advice_ladder")
         spoken = [
-            f"{STEP_LABELS[s]}: {'done ' + short_day(on) if on else 'not yet'}" for s, on in view.ladder
+            f"{STEP_LABELS[s]}: {'done ' + written_day(on) if on else 'not yet'}" for s, on in view.ladder
         ]
         label.setAccessibleName("Steps so far. " + ". ".join(spoken))
         layout.addWidget(label)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from smdesk.policy.words import written_day
 from smdesk.services.incident_records import OUTCOME_LABELS, Confidentiality, IncidentRecord
 from smdesk.ui.widgets.bars import RecordHeader
-from smdesk.ui.words import moment_in_words, short_day
+from smdesk.ui.words import moment_in_words
 
 
 class Header(RecordHeader):
@@ -56,7 +57,7 @@ def footer(record: IncidentRecord | None) -> str:
         f"Handled under version {record.profile_number} of the school's policy ({record.profile_title}).",
     ]
     if record.removed_on is not None:
-        parts.append(f"The post was found gone on {short_day(record.removed_on)}.")
+        parts.append(f"The post was found gone on {written_day(record.removed_on)}.")
     if record.closed_at is not None:
         parts.append(f"Closed {moment_in_words(record.closed_at)}: {record.outcome_reason}")
     return " ".join(parts)

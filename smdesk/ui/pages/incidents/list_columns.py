@@ -9,11 +9,14 @@ from PySide6.QtGui import QIcon
 
 from smdesk.policy import deadlines
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, STEP_LABELS
+from smdesk.policy.words import weekday, written_day
 from smdesk.services import incident_records as records
 from smdesk.services.context import LOCAL
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, IncidentRow
 from smdesk.ui.models.chunked import Column, columns_named
+from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.status_chip import status_icon
+from smdesk.ui.words import narrow_moment
 
 MASKED = "Confidential"
 MASKED_EXPLAINED = "Confidential: you logged this incident, and only the headteacher and the DSL may open it."
@@ -34,7 +37,7 @@ def columns(now: Callable[[], datetime]) -> tuple[Column[IncidentRow], ...]:
 
     return (
         _column(Name.REFERENCE, lambda row: row.reference, 88, tooltip=_reference_tip, strong=_pressing),
-        _column(Name.RECEIVED, lambda row: moment(row.received_at), 122, tooltip=_received_tip),
+        _column(Name.RECEIVED, lambda row: narrow_moment(row.received_at), 122, tooltip=_received_tip),
         _column(
             Name.SUMMARY,
             lambda row: MASKED if row.masked else row.summary,
@@ -95,18 +98,11 @@ def exact(at: datetime) -> str:
     """For a tool tip: "Tuesday 5 May 2026, 16:00", or "… end of the day"."""
     local = at.astimezone(LOCAL)
     end = local.time().replace(microsecond=0) >= deadlines.END_OF_DAY
-    return f"{local:%A} {local.day} {local:%B %Y}, " + ("end of the day" if end else f"{local:%H:%M}")
-
-
-def moment(at: datetime) -> str:
-    """The school's clock, short: "5 May 2026, 16:00"."""
-    local = at.astimezone(LOCAL)
-    return f"{local.day} {local:%b %Y}, {local:%H:%M}"
+    return f"{weekday(local)} {written_day(local)}, " + ("end of the day" if end else f"{local:%H:%M}")
 
 
 def _short_day(day: date, today: date) -> str:
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{day:%a} {day.day} {day:%b}{year}"
+    return long_day(day).removesuffix(f" {today.year}")
 
 
 def _overdue(row: IncidentRow) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from smdesk.errors import StorageProblem
 from smdesk.policy.vocabulary import STEP_LABELS, Step
+from smdesk.policy.words import written_day
 from smdesk.services import advice
 from smdesk.services.context import Context
 from smdesk.services.reference_data import ReportingRoute
@@ -21,7 +22,6 @@ from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.text import PlainLabel, heading, named
-from smdesk.ui.words import short_day
 
 READERS: dict[Step, advice.AnyReader] = {
     Step.POSH: "posh",
@@ -99,7 +99,7 @@ class OutwardDialog(RecordStepDialog):
         if route is not None:
             made.append(PlainLabel(f"{route.label}: {route.text}", self, selectable=True))
             if route.checked_on is not None:
-                made.append(PlainLabel(f"Checked on {short_day(route.checked_on)}.", self, look="muted"))
+                made.append(PlainLabel(f"Checked on {written_day(route.checked_on)}.", self, look="muted"))
             if route.url:
                 made.append(PlainLabel(route.url, self, selectable=True))
                 self.open_page = button("&Open the reporting page…", "summary_open", self._open_page)

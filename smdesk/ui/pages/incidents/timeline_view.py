@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from smdesk.policy.words import written_day
 from smdesk.services import steps
-from smdesk.services.context import LOCAL
 from smdesk.services.incident_records import TimelineEntry
 from smdesk.services.letter_records import LETTER_KIND_LABELS, LETTER_STATUS_LABELS, LetterRow, LetterStatus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.story_table import StoryLine, StoryTable
 from smdesk.ui.widgets.text import PlainLabel
-from smdesk.ui.words import short_day
+from smdesk.ui.words import narrow_moment
 
 
 class TimelineView(QWidget):
@@ -131,19 +132,24 @@ class TimelineView(QWidget):
             "&Take it back",
             service,
             self,
-            explanation=f"“{entry.title}”, {short_day(entry.happened_on)}. It stays on the timeline, struck "
+            explanation=f"“{entry.title}”, {written_day(entry.happened_on)}. It stays on the timeline, struck "
             "through, with your reason. What followed from it is undone.",
         ).open()
 
 
 def _line(entry: TimelineEntry) -> StoryLine:
     at = f"\n{entry.happened_at}" if entry.happened_at else ""
-    recorded = entry.recorded_at.astimezone(LOCAL)
-    who = f"{entry.recorded_by}\n{recorded.day} {recorded:%b %Y, %H:%M}"
+    who = f"{entry.recorded_by}\n{narrow_moment(entry.recorded_at)}"
     if entry.withdrawn:
         who += f"\nTaken back: {entry.withdrawn_reason}"
-    day = f"{entry.happened_on:%a} {entry.happened_on.day} {entry.happened_on:%b %Y}{at}"
-    return StoryLine(entry.id, day, what_happened(entry), who, entry, struck=entry.withdrawn)
+    return StoryLine(
+        entry.id,
+        f"{long_day(entry.happened_on)}{at}",
+        what_happened(entry),
+        who,
+        entry,
+        struck=entry.withdrawn,
+    )
 
 
 def what_happened(entry: TimelineEntry) -> str:
@@ -156,7 +162,7 @@ def what_happened(entry: TimelineEntry) -> str:
         parts.append(f"Reason: {entry.reason}")
     if entry.chase_on is not None:
         done = " (done)" if entry.chased else ""
-        parts.append(f"Look again on {short_day(entry.chase_on)}{done}")
+        parts.append(f"Look again on {written_day(entry.chase_on)}{done}")
     if entry.rule:
         parts.append(f"Rule {entry.rule}")
     return "\n".join(part for part in parts if part)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
+from smdesk.policy.words import listed
 from smdesk.services.context import LOCAL
 from smdesk.services.letter_records import (
     LETTER_KIND_LABELS,
@@ -116,7 +117,7 @@ def names_sentence(hits: list[NameHit]) -> str:
 def named_people(hits: Iterable[NameHit]) -> str:
     """Who is named, each once: "Sam Quillfeather (Pupil) and Tim Hazel (Staff)"."""
     people = list({hit.person_id: f"{hit.name} ({hit.kind_label})" for hit in hits}.values())
-    return " and ".join((", ".join(people[:-1]), people[-1]) if len(people) > 1 else people)
+    return listed(people)
 
 
 def left_in_words(count: int) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWid
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
 from smdesk.policy.vocabulary import KIND_LABELS
+from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import drafts, people
 from smdesk.services.context import LOCAL, Changes, Context, Saved
@@ -463,4 +464,4 @@ def _when(at: object) -> str:
         local = datetime.fromisoformat(str(at)).astimezone(LOCAL)
     except ValueError:
         return ""
-    return f" on {local.day} {local:%B %Y} at {local:%H:%M}"
+    return f" on {written_day(local)} at {local:%H:%M}"

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import Timeliness
+from smdesk.policy.words import written_day
 from smdesk.services.connection_questions import STATUS_LABELS
 from smdesk.services.connection_records import KeptFile
 from smdesk.services.context import Saved
@@ -28,7 +29,6 @@ from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Scrolled, row
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import PlainLabel, heading, muted
-from smdesk.ui.words import short_day
 
 
 class ExceptionScreen(QWidget):
@@ -167,7 +167,7 @@ class ExceptionScreen(QWidget):
             *((reference, f"Incident: {summary}") for _, reference, summary in record.incidents),
             *(
                 (
-                    short_day(row.asked_on),
+                    written_day(row.asked_on),
                     f"Asked: {row.question} {f'Answer: {row.answer}' if row.answer else STATUS_LABELS[row.status]}",
                 )
                 for row in matter.questions

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, Step
+from smdesk.policy.words import written_day
 from smdesk.services import connection_questions
 from smdesk.services.connection_questions import OUTCOME_LABELS, QuestionOutcome
 from smdesk.services.context import Saved
@@ -28,7 +29,7 @@ from smdesk.ui.widgets.forms import Scrolled
 from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import PlainLabel, heading
-from smdesk.ui.words import moment_in_words, short_day
+from smdesk.ui.words import moment_in_words
 
 
 class IncidentScreen(QWidget):
@@ -257,10 +258,10 @@ class QuestionScreen(QWidget):
             return
         self.matter = matter
         self.title.setText(f"{row.adult_name} and {row.other_name}")
-        answered = f", {short_day(row.answered_on)}" if row.answered_on is not None else ""
+        answered = f", {written_day(row.answered_on)}" if row.answered_on is not None else ""
         self.facts.show_lines(
             [
-                ("Asked", f"{row.question}\n({row.asked_by}, {short_day(row.asked_on)})"),
+                ("Asked", f"{row.question}\n({row.asked_by}, {written_day(row.asked_on)})"),
                 ("Answer", f"{row.answer}\n({row.answered_by}{answered})" if row.answer else "None yet"),
             ]
         )
