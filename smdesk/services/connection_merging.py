@@ -14,10 +14,14 @@ from smdesk.db.models import ConnectionException, Person, RelationshipQuestion
 from smdesk.errors import Refused
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.security.permissions import Sight
+from smdesk.services import connection_state
 from smdesk.services.connection_records import EndCause
 from smdesk.services.connection_sight import Reader, sight_of
 from smdesk.services.connection_words import reference
+from smdesk.services.context import Context
+from smdesk.services.driver import driver
 from smdesk.services.people_base import name_of
+from smdesk.services.people_records import kinds_of
 
 _PLACES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("exception_adult", ConnectionException, "adult_id"),
@@ -70,15 +74,48 @@ def move(session: Session, keep: Person, gone: Person) -> dict[str, list[int]]:
     return moved
 
 
-def give_back(session: Session, moved: dict[str, Any], keep: Person, gone: Person) -> None:
-    """Point what ``move`` moved at the duplicate again, where it still names the kept record."""
+def give_back(session: Session, ctx: Context, moved: dict[str, Any], keep: Person, gone: Person) -> None:
+    """Point what ``move`` moved at the duplicate again, where it still names the kept record.
+
+    An exception that was decided since the merge was decided about the kept record and stays with it: a decision is
+    never turned to somebody else. Its history says so (CON-2).
+    """
+    decided = _decided_since(session, keep, gone)
+    told: set[int] = set()
     for name, table, column in _PLACES:
         # A merge from before the register knows nothing of these.
         wanted = moved.get(name, [])
+        if table is ConnectionException:
+            told |= decided & set(wanted)
+            wanted = [each for each in wanted if each not in decided]
         for row in session.scalars(
             select(table).where(table.id.in_(wanted), getattr(table, column) == keep.id)
         ):
             setattr(row, column, gone.id)
+    for exception in session.scalars(select(ConnectionException).where(ConnectionException.id.in_(told))):
+        connection_state.event(
+            session,
+            ctx,
+            exception,
+            "note",
+            f"The record of {name_of(gone)} was parted from {name_of(keep)}’s again. This was decided while the two "
+            f"were one and stays with {name_of(keep)}. If {name_of(gone)} is meant, have it revoked and declared anew.",
+            rule="CON-2",
+        )
+
+
+def _decided_since(session: Session, keep: Person, gone: Person) -> set[int]:
+    """The exceptions decided about the kept record since the merge, by their lines in the audit chain."""
+    rows = driver(session).execute(
+        "SELECT DISTINCT d.exception_id FROM connection_decision d JOIN audit_entry a ON a.object_kind = 'decision'"
+        " AND a.object_id = d.id AND a.action IN ('decision.signed', 'decision.paper', 'decision.imported',"
+        " 'decision.confirmed') WHERE (d.kind <> 'ask_for_more' OR d.signature IS NULL)"
+        " AND a.seq > (SELECT max(m.seq) FROM audit_entry m LEFT JOIN audit_detail t ON t.seq = m.seq"
+        " WHERE m.action = 'person.merged' AND m.object_id = ?"
+        " AND (t.detail IS NULL OR json_extract(t.detail, '$.gone') = ?))",
+        (keep.id, gone.id),
+    )
+    return {row[0] for row in rows.fetchall()}
 
 
 def kept_facts(session: Session, keep: Person, gone: Person) -> dict[str, Any]:
@@ -91,7 +128,7 @@ def kept_facts(session: Session, keep: Person, gone: Person) -> dict[str, Any]:
             or_(ConnectionException.adult_id == gone.id, ConnectionException.other_id == gone.id)
         )
     ).all()
-    has, had = _kinds(keep), _kinds(gone)
+    has, had = kinds_of(keep.kind, keep.also), kinds_of(gone.kind, gone.also)
     works_as = {PersonKind(row.adult_kind) for row in rows if row.adult_id == gone.id}
     missing = (works_as & set(had)) - set(has)
     wanted: dict[str, Any] = {}
@@ -103,7 +140,3 @@ def kept_facts(session: Session, keep: Person, gone: Person) -> dict[str, Any]:
     if gone.left_on is not None and keep.left_on is None and ended and not is_back:
         wanted["left_on"] = gone.left_on
     return wanted
-
-
-def _kinds(person: Person) -> list[PersonKind]:
-    return [PersonKind(code) for code in (person.kind, *person.also.split(",")) if code]

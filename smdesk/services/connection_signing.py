@@ -139,7 +139,8 @@ def _compared(row: Row, signed: dict[str, Any], where: str, same: Callable[[int,
             return f"{where} is not what was signed: {_in_words(changed)} changed afterwards."
         for name, now in (("adult", row["adult_id"]), ("other", row["other_id"])):
             if signed[name]["id"] != now and not same(signed[name]["id"], now):
-                return f"{where} was signed about {signed[name]['name']}; the record names somebody else."
+                # Without the name: whoever may check the records need not be one who may read this one.
+                return f"{where} was signed about somebody else than the record names."
         declarant = signed["declarant"]["id"] if signed["declarant"] else None
         if declarant != row["declarant_id"] and (
             declarant is None or row["declarant_id"] is None or not same(declarant, row["declarant_id"])
@@ -180,24 +181,26 @@ def _in_words(names: Iterable[str]) -> str:
     return f"{listed(words)} {'was' if len(words) == 1 else 'were'}"
 
 
-def merged_into(raw: Any) -> Callable[[int, int], bool]:
+def merged_into(raw: Any, *, ever: bool = False) -> Callable[[int, int], bool]:
     """Whether a person signed about then is, by merges on record, the person named now. Reads only when asked, by
-    this plain connection or cursor.
+    this plain connection or cursor. ``ever``: by merges taken back since as well.
     """
+    standing = "1" if ever else "m.undone_at IS NULL"
 
     def same(then: int, now: int) -> bool:
         seen: set[int] = set()
-        # A merge that nobody wrote down is none: otherwise one changed pointer would exchange a child.
+        # A merge that nobody wrote down is none, and neither is one into somebody else than was written down:
+        # otherwise one changed pointer would exchange a child. So the person's own pointer is not asked.
         while then != now and then not in seen:
             seen.add(then)
             found = raw.execute(
-                "SELECT p.merged_into FROM person p JOIN person_merge m ON m.gone_id = p.id AND m.undone_at IS NULL"
-                " WHERE p.id = ? AND EXISTS (SELECT 1 FROM audit_entry a LEFT JOIN audit_detail t ON t.seq = a.seq"
+                f"SELECT m.keep_id FROM person_merge m WHERE {standing}"  # noqa: S608 - one of the two above
+                " AND m.gone_id = ? AND EXISTS (SELECT 1 FROM audit_entry a LEFT JOIN audit_detail t ON t.seq = a.seq"
                 " WHERE a.action = 'person.merged' AND a.object_id = m.keep_id"
-                " AND (t.detail IS NULL OR json_extract(t.detail, '$.gone') = p.id))",
+                " AND (t.detail IS NULL OR json_extract(t.detail, '$.gone') = m.gone_id)) ORDER BY m.id DESC",
                 (then,),
             ).fetchone()
-            if found is None or found[0] is None:
+            if found is None:
                 return False
             then = found[0]
         return then == now

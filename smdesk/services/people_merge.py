@@ -101,7 +101,7 @@ def unmerge(ctx: Context, merge_id: int) -> Saved:
         _give_back(session, IncidentPerson, moved["incident_person"], keep.id, gone.id)
         _restore_doubled(session, moved["doubled"], gone.id)
         _restore_links(session, moved, keep.id)
-        connection_merging.give_back(session, moved, keep, gone)
+        connection_merging.give_back(session, ctx, moved, keep, gone)
         for other in session.scalars(select(Person).where(Person.id.in_(moved["merged"]))):
             other.merged_into = gone.id
         for field, (before, after) in moved["filled"].items():

@@ -15,7 +15,12 @@ from sqlalchemy.orm import Session
 
 from smdesk.services import connection_signing, connection_state
 from smdesk.services.connection_payload import Row
-from smdesk.services.connection_records import DecisionKind, DecisionOrigin, ExceptionStatus, PaperAnswer
+from smdesk.services.connection_records import (
+    SEALING,
+    DecisionOrigin,
+    ExceptionStatus,
+    PaperAnswer,
+)
 from smdesk.services.connection_words import reference, shown_status
 from smdesk.services.driver import driver, stored_value
 from smdesk.services.incident_state import person_name
@@ -31,7 +36,6 @@ _ANSWERED: Final = {
     "decision.confirmed": PaperAnswer.CONFIRMED,
     "decision.disputed": PaperAnswer.DISPUTED,
 }
-_SEALING: Final = (DecisionKind.APPROVE, DecisionKind.REFUSE)
 
 
 def faults(session: Session, today: date, progress: Progress | None = None) -> list[str]:
@@ -58,7 +62,7 @@ def _decisions(session: Session, progress: Progress | None) -> list[str]:
             found.append(wrong)
         elif row["signature"] is not None:
             found += [f"{where} {told}" for told in _renamed(session, row)]
-        if row["kind"] in _SEALING and not row["sealed"]:
+        if row["kind"] in SEALING and not row["sealed"]:
             found.append(f"{where} was taken, but what it was about is open to change.")
         wrong = _as_logged(row, logged.pop(row["id"], []), same)
         if wrong:
@@ -84,9 +88,10 @@ def _renamed(session: Session, row: Row) -> list[str]:
             (signed[side]["id"], row[f"{side}_id"], signed["signed_at"]),
         )
         if known.fetchone() is None:
+            # Without the names: whoever may check the records need not be one who may read this one.
+            whom = "the adult" if side == "adult" else "the other person"
             found.append(
-                f"is about {signed[side]['name']}, whom the records call {now} now; no line of the audit log says who "
-                "renamed them."
+                f"calls {whom} otherwise than the records do now, and no line of the audit log says who renamed them."
             )
     return found
 
@@ -166,7 +171,8 @@ def _declared_as_logged(session: Session) -> list[str]:
 
 def _chains(session: Session) -> list[str]:
     """What takes the place of an exception came after it, and is about the same two people."""
-    same = connection_signing.merged_into(driver(session))
+    # Declared while two records were one: parted again, the two exceptions are about two people.
+    same = connection_signing.merged_into(driver(session), ever=True)
     rows = driver(session).execute(
         "SELECT n.year, n.number, n.id, n.adult_id, n.other_id, o.year, o.number, o.id, o.adult_id, o.other_id"
         " FROM connection_exception n JOIN connection_exception o ON o.id = n.supersedes_id ORDER BY n.id"
