@@ -223,7 +223,10 @@ def _demo(asked: argparse.Namespace) -> int:
         made = build.build_school(folder, asked.incidents, progress=_bar("Building the sample school"))
         code = made.recovery_code
         print(f"The sample school is in {folder.root}:")
-        print(f"{made.incidents:,} incidents, {made.people:,} people, {made.letters:,} letters.")
+        print(
+            f"{made.incidents:,} incidents, {made.exceptions:,} connection exceptions, {made.people:,} people, "
+            f"{made.letters:,} letters."
+        )
     print("Everybody and everything in it is invented. These can sign in:")
     for login, name, title, _ in people.USERS + people.LATER_USERS:
         print(f"  {login:<10} {name}, {title}")

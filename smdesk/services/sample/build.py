@@ -6,8 +6,9 @@ ladder's order, letters approved with the headteacher's key. Only the clock is m
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -17,7 +18,9 @@ from smdesk.policy.vocabulary import PersonKind, Step
 from smdesk.security import vault
 from smdesk.security.keysfile import Argon2Parameters
 from smdesk.services import (
+    connection_list,
     evidence,
+    incident_list,
     incidents,
     letters,
     people,
@@ -26,22 +29,27 @@ from smdesk.services import (
     steps,
     users,
 )
+from smdesk.services.connection_records import ExceptionFilter, ExceptionSort, ExceptionView
 from smdesk.services.context import LOCAL, Context, open_to_all, utc_now
 from smdesk.services.incident_records import (
     IncidentDraft,
+    IncidentFilter,
     Outcome,
     PersonInIncident,
     PersonRole,
+    Sort,
     StepDraft,
+    View,
 )
 from smdesk.services.letter_records import LetterKind, SentHow
-from smdesk.services.people_records import Relation
-from smdesk.services.sample import current
+from smdesk.services.sample import connections, current, pictures
 from smdesk.services.sample import people as invented
+from smdesk.services.sample.cast import Cast, add_everybody
+from smdesk.services.sample.register import Register
 from smdesk.services.sample.stories import STORIES, Move, Story
+from smdesk.services.sample.timetable import Clock, Timed, Timetable
 from smdesk.services.user_records import UserDraft
 
-FAMILIES = 60
 YEARS = 2
 PER_WEEK = 1.6
 """Incidents logged in a school week; a busy but believable primary school."""
@@ -60,29 +68,7 @@ class DemoResult:
     incidents: int
     people: int
     letters: int
-
-
-class _Clock:
-    """The sample school's moment; moved forward while its two years are played."""
-
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def set(self, moment: datetime) -> None:
-        self.moment = moment
-
-
-@dataclass(slots=True)
-class _Cast:
-    """Everybody a story can be about: person ids by kind, and each family's parents and children."""
-
-    by_kind: dict[PersonKind, list[int]]
-    families: list[tuple[list[int], list[int]]]
-    consents: list[tuple[list[int], str]]
-    """Each family's pupils, and which parent answers for them."""
+    exceptions: int
 
 
 @open_to_all("Makes a new, invented school; there is nobody to sign in as before it exists.")
@@ -101,25 +87,35 @@ def build_school(
     """
     end = now().replace(microsecond=0)
     chance = random.Random(20260831)
-    clock = _Clock(end - timedelta(days=365 * YEARS))
+    today = end.astimezone(LOCAL).date()
+    clock = Clock(end - timedelta(days=365 * YEARS))
     made = setup.create_school(folder, answers(), clock, params=params)
     desks = {
-        login: session.sign_in(folder, login, invented.PASSWORD, clock) for login in ("office", "head", "dsl")
+        login: session.sign_in(folder, login, invented.PASSWORD, clock)
+        for login in ("office", "head", "dsl", "chair")
     }
     try:
         _add_users(desks["office"], params)
-        cast = _add_people(desks["office"], end.astimezone(LOCAL).date(), chance)
+        cast = add_everybody(desks["office"], today, chance)
+        timetable = Timetable(clock)
+        for story in connections.stories(_open_register(desks, clock, end, cast)):
+            timetable.begin(story)
         days = _school_days(clock.moment, end, chance)
-        letters_made = _play(desks, clock, end, cast, days, chance, progress)
-        waiting = current.play(_this_week(desks, clock, cast, chance), end)
-        clock.moment = end
-        _ask_consents(desks["office"], cast, end.astimezone(LOCAL).date(), chance)
-        total = len(days) + waiting
-        if incidents_wanted is not None and incidents_wanted > total:
+        _play(desks, clock, timetable, cast, days, end - THIS_FORTNIGHT, chance, progress)
+        for story in current.stories(_this_week(desks, cast, chance), end):
+            timetable.begin(story)
+        timetable.until(end)
+        _ask_consents(desks["office"], cast, today, chance)
+        if incidents_wanted is not None:
             from smdesk.services.sample import many
 
             many.multiply(desks["office"], incidents_wanted, progress)
-            total = incidents_wanted
+        head = desks["head"]
+        incidents_made = len(incident_list.sorted_ids(head, IncidentFilter(view=View.ALL), Sort()))
+        exceptions_made = len(
+            connection_list.sorted_ids(head, ExceptionFilter(view=ExceptionView.ALL), ExceptionSort())
+        )
+        letters_made = len(letters.sorted_ids(head, "issued"))
     finally:
         for desk in desks.values():
             session.sign_out(desk)
@@ -128,9 +124,10 @@ def build_school(
         users=tuple((login, name, title) for login, name, title, _ in everybody),
         password=invented.PASSWORD,
         recovery_code=made.recovery_code,
-        incidents=total,
-        people=sum(len(ids) for ids in cast.by_kind.values()),
+        incidents=incidents_made,
+        people=cast.size,
         letters=letters_made,
+        exceptions=exceptions_made,
     )
 
 
@@ -165,25 +162,20 @@ def _add_users(desk: Context, params: Argon2Parameters) -> None:
             session.sign_out(own)
 
 
-def _add_people(desk: Context, today: date, chance: random.Random) -> _Cast:
-    cast = _Cast({kind: [] for kind in PersonKind}, [], [])
-    for family in invented.families(FAMILIES, today, chance):
-        parents = [people.save(desk, draft).id for draft in family.parents]
-        pupils = [people.save(desk, draft).id for draft in family.pupils]
-        for parent in parents:
-            for pupil in pupils:
-                people.link(desk, parent, Relation.PARENT_OF, pupil, "")
-        cast.by_kind[PersonKind.PARENT] += parents
-        cast.by_kind[PersonKind.PUPIL] += pupils
-        cast.families.append((parents, pupils))
-        giver = family.parents[0]
-        cast.consents.append((pupils, f"{giver.given_name} {giver.family_name}"))
-    for draft in invented.others():
-        cast.by_kind[draft.kind].append(people.save(desk, draft).id)
-    return cast
+def _open_register(desks: Mapping[str, Context], clock: Clock, end: datetime, cast: Cast) -> Register:
+    return Register(
+        office=desks["office"],
+        head=desks["head"],
+        dsl=desks["dsl"],
+        chair=desks["chair"],
+        clock=clock,
+        end=end,
+        ids={name: person for name, (person, _) in cast.named.items()},
+        kinds={name: kind for name, (_, kind) in cast.named.items()},
+    )
 
 
-def _this_week(desks: dict[str, Context], clock: _Clock, cast: _Cast, chance: random.Random) -> current.Desk:
+def _this_week(desks: Mapping[str, Context], cast: Cast, chance: random.Random) -> current.Desk:
     """Parents who have no history, so that what waits for them is the ladder's beginning."""
     parents = list(cast.by_kind[PersonKind.PARENT][12:])
     pupils = list(cast.by_kind[PersonKind.PUPIL][20:])
@@ -193,7 +185,6 @@ def _this_week(desks: dict[str, Context], clock: _Clock, cast: _Cast, chance: ra
         office=desks["office"],
         head=desks["head"],
         dsl=desks["dsl"],
-        set_clock=clock.set,
         parents=parents,
         pupils=pupils,
         staff=cast.by_kind[PersonKind.STAFF],
@@ -201,7 +192,7 @@ def _this_week(desks: dict[str, Context], clock: _Clock, cast: _Cast, chance: ra
     )
 
 
-def _ask_consents(desk: Context, cast: _Cast, today: date, chance: random.Random) -> None:
+def _ask_consents(desk: Context, cast: Cast, today: date, chance: random.Random) -> None:
     """Consent is per purpose (INC-12): most families answer, not all of them yes to everything."""
     for pupils, by in cast.consents:
         if chance.random() < 0.8:
@@ -228,33 +219,43 @@ def _school_days(start: datetime, end: datetime, chance: random.Random) -> list[
 
 
 def _play(
-    desks: dict[str, Context],
-    clock: _Clock,
-    end: datetime,
-    cast: _Cast,
+    desks: Mapping[str, Context],
+    clock: Clock,
+    timetable: Timetable,
+    cast: Cast,
     days: list[datetime],
+    last: datetime,
     chance: random.Random,
     progress: Callable[[int, int], None] | None,
-) -> int:
-    """Tell every story in order of time, so that numbers and the audit chain run forward."""
+) -> None:
+    """Tell every story of the log. What is due after ``last`` stays undone: some of it the list shows as overdue."""
     deck = [story for story in STORIES for _ in range(story.weight)]
-    told: list[tuple[datetime, int, int, Story, Move, dict[str, int | None]]] = []
     posts = [(moment, chance.choice(deck)) for moment in days]
-    letters_made = 0
-    queue = 0
+    turns = itertools.count(1)
     for place, (moment, story) in enumerate(posts):
         if progress is not None:
             progress(place, len(posts))
-        letters_made += _make_moves(desks, clock, told, moment)
-        clock.moment = moment
+        timetable.until(moment)
         facts = _cast_story(story, cast, chance)
         incident_id = _log(desks, clock, story, facts, chance)
-        for move in story.moves:
-            queue += 1
-            told.append((_when(moment, move, queue), queue, incident_id, story, move, facts))
-    # What was due after that stays undone: some of it is what the list shows as open and overdue.
-    letters_made += _make_moves(desks, clock, told, end - THIS_FORTNIGHT)
-    return letters_made
+        moves = [(_when(moment, move, next(turns)), move) for move in story.moves]
+        timetable.begin(_moves(desks, clock, incident_id, moves, facts, last))
+    timetable.until(last)
+
+
+def _moves(
+    desks: Mapping[str, Context],
+    clock: Clock,
+    incident_id: int,
+    moves: list[tuple[datetime, Move]],
+    facts: dict[str, int | None],
+    last: datetime,
+) -> Timed:
+    for at, move in sorted(moves, key=lambda each: each[0]):
+        if at > last:
+            return
+        yield at
+        _make(desks, clock, incident_id, move, facts)
 
 
 def _when(moment: datetime, move: Move, turn: int) -> datetime:
@@ -265,23 +266,7 @@ def _when(moment: datetime, move: Move, turn: int) -> datetime:
     return datetime.combine(day, time(10, 5 * (turn % 12)), LOCAL).astimezone(UTC)
 
 
-def _make_moves(
-    desks: dict[str, Context],
-    clock: _Clock,
-    told: list[tuple[datetime, int, int, Story, Move, dict[str, int | None]]],
-    until: datetime,
-) -> int:
-    """Make every move that was due by then, in order. Returns how many letters went out."""
-    due = sorted((each for each in told if each[0] <= until), key=lambda each: each[:2])
-    told[:] = [each for each in told if each[0] > until]
-    letters_made = 0
-    for at, _, incident_id, _story, move, facts in due:
-        clock.moment = max(clock.moment, at)
-        letters_made += _make(desks, clock, incident_id, move, facts)
-    return letters_made
-
-
-def _cast_story(story: Story, cast: _Cast, chance: random.Random) -> dict[str, int | None]:
+def _cast_story(story: Story, cast: Cast, chance: random.Random) -> dict[str, int | None]:
     """Who posted it and whom it touches. A small group of parents posts more than the rest."""
     pool = cast.by_kind[story.author]
     # A few people come back, so that the ladder is climbed across incidents and years (INC-5).
@@ -296,8 +281,8 @@ def _cast_story(story: Story, cast: _Cast, chance: random.Random) -> dict[str, i
 
 
 def _log(
-    desks: dict[str, Context],
-    clock: _Clock,
+    desks: Mapping[str, Context],
+    clock: Clock,
     story: Story,
     facts: dict[str, int | None],
     chance: random.Random,
@@ -329,32 +314,9 @@ def _log(
     saved = incidents.save(desk, draft)
     if story.said and chance.random() < 0.5:
         name = f"screenshot {clock.moment.astimezone(LOCAL):%Y-%m-%d}.png"
-        picture = screenshot(story.platform, story.said, saved.id)
+        picture = pictures.screenshot(story.platform, story.said, saved.id)
         evidence.add(desk, saved.id, name, picture, note="As sent to us by the person who reported it.")
     return saved.id
-
-
-def screenshot(platform: str, said: str, number: int) -> bytes:
-    """A drawn stand-in for a screenshot of a post: no real site is shown."""
-    import io
-    import textwrap
-
-    from PIL import Image, ImageDraw, ImageFont
-
-    picture = Image.new("RGB", (640, 320), "#f2f4f7")
-    pen = ImageDraw.Draw(picture)
-    font = ImageFont.truetype(str(resource("fonts", "NotoSans-Regular.ttf")), 22)
-    small = ImageFont.truetype(str(resource("fonts", "NotoSans-Regular.ttf")), 15)
-    pen.rounded_rectangle((24, 24, 616, 296), 14, fill="white", outline="#d3d9e2", width=2)
-    pen.ellipse((44, 44, 92, 92), fill="#b9c6d8")
-    pen.text((108, 46), f"Post on {platform}", font=font, fill="#24324a")
-    pen.text((108, 74), f"Sample picture {number}", font=small, fill="#66748a")
-    pen.multiline_text(
-        (48, 116), "\n".join(textwrap.wrap(said, 48)[:6]), font=font, fill="#1c2636", spacing=8
-    )
-    out = io.BytesIO()
-    picture.save(out, "PNG", optimize=True)
-    return out.getvalue()
 
 
 def _known(value: int | None) -> int:
@@ -364,8 +326,8 @@ def _known(value: int | None) -> int:
 
 
 def _make(
-    desks: dict[str, Context], clock: _Clock, incident_id: int, move: Move, facts: dict[str, int | None]
-) -> int:
+    desks: Mapping[str, Context], clock: Clock, incident_id: int, move: Move, facts: dict[str, int | None]
+) -> None:
     """One move. Where the policy puts something else first, the reason is recorded, as the office would."""
     desk = desks[move.who]
     today = clock.moment.astimezone(LOCAL).date()
@@ -388,31 +350,29 @@ def _make(
         case "skip":
             steps.skip(desk, incident_id, Step(move.what), move.text)
         case "letter":
-            return _send_letter(desks, clock, incident_id, LetterKind(move.what))
+            _send_letter(desks, clock, incident_id, LetterKind(move.what))
         case "close":
             record = incidents.open_incident(desk, incident_id)
             incidents.close(desk, incident_id, record.version, Outcome(move.what), move.text)
-    return 0
 
 
-def _send_letter(desks: dict[str, Context], clock: _Clock, incident_id: int, kind: LetterKind) -> int:
+def _send_letter(desks: Mapping[str, Context], clock: Clock, incident_id: int, kind: LetterKind) -> None:
     """Draft, submit, approve, issue, post. A parent already warned gets the second warning instead (INC-5)."""
     office, head = desks["office"], desks["head"]
     open_kinds = {choice.kind for choice in letters.choices(office, incident_id) if choice.open}
     if kind not in open_kinds:
         kind = LetterKind.SECOND_WARNING
     if kind not in open_kinds:
-        return 0
+        return
     try:
         letter = letters.draft(office, incident_id, kind)
     except (Invalid, Refused) as error:
         steps.note(office, incident_id, f"No letter was drafted: {error}")
-        return 0
+        return
     waiting = letters.submit(office, letter.id, letter.version)
-    clock.moment += timedelta(hours=2)
+    clock.forward(clock() + timedelta(hours=2))
     approved = letters.approve(head, letter.id, waiting.version, names_reason="")
     issued = letters.issue(office, letter.id, approved.version)
     letters.record_sent(
         office, issued.id, SentHow.POST, clock().astimezone(LOCAL).date(), "First class, from the office."
     )
-    return 1

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from smdesk.policy.vocabulary import Conduct, FourC, PersonKind, Step
@@ -17,16 +16,16 @@ from smdesk.services.incident_records import (
     StepDraft,
 )
 from smdesk.services.letter_records import LetterKind
+from smdesk.services.sample.timetable import Timed
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who acts, with the clock they share, and whom it can be about."""
+    """Who acts, and whom it can be about."""
 
     office: Context
     head: Context
     dsl: Context
-    set_clock: Callable[[datetime], None]
     parents: list[int]
     pupils: list[int]
     staff: list[int]
@@ -50,13 +49,9 @@ class Happened:
     """ "draft", "submitted" or "returned"."""
 
 
-def play(desk: Desk, end: datetime) -> int:
-    """Log this week's unfinished business. Returns how many incidents that is."""
-    happenings = sorted(_happenings(desk), key=lambda each: _received(end, each))
-    for each in happenings:
-        _log(desk, end, each)
-    desk.set_clock(end)
-    return len(happenings)
+def stories(desk: Desk, end: datetime) -> list[Timed]:
+    """This week's unfinished business, each incident with what has been done about it so far."""
+    return [_tell(desk, end, each) for each in _happenings(desk)]
 
 
 def _received(end: datetime, what: Happened) -> datetime:
@@ -65,53 +60,42 @@ def _received(end: datetime, what: Happened) -> datetime:
     return min(datetime.combine(day, what.at, LOCAL).astimezone(UTC), end - timedelta(minutes=30))
 
 
-def _log(desk: Desk, end: datetime, what: Happened) -> None:
+def _tell(desk: Desk, end: datetime, what: Happened) -> Timed:
     received = _received(end, what)
-    desk.set_clock(received)
+    yield received
     ctx = desk.dsl if what.by == "dsl" else desk.office
+    incident = _log(ctx, received, what)
+    for after, step, text in what.moves:
+        yield min(received + timedelta(days=after, minutes=45), end - timedelta(minutes=25))
+        steps.record(ctx, incident, StepDraft(Step(step), what.author[0], ctx.today(), text))
+    if what.letter is not None:
+        yield end - timedelta(hours=3)
+        letter = letters.draft(desk.office, incident, what.letter)
+        if what.letter_state == "draft":
+            return
+        waiting = letters.submit(desk.office, letter.id, letter.version)
+        if what.letter_state == "returned":
+            yield end - timedelta(hours=2)
+            letters.return_with_note(
+                desk.head, letter.id, waiting.version, "Please say which day they could come in to talk."
+            )
+
+
+def _log(ctx: Context, received: datetime, what: Happened) -> int:
     lines = [PersonInIncident(what.author[0], PersonRole.AUTHOR, what.author[1])]
     lines += [PersonInIncident(person, role, kind) for person, role, kind in what.others]
-    draft = what.draft
     saved = incidents.save(
         ctx,
-        IncidentDraft(
+        replace(
+            what.draft,
             received_at=received,
             posted_on=(received - timedelta(hours=4)).astimezone(LOCAL).date(),
-            summary=draft.summary,
-            said=draft.said,
-            platform=draft.platform,
-            visibility=draft.visibility,
-            on_school_account=draft.on_school_account,
-            conduct=draft.conduct,
-            four_cs=draft.four_cs or (FourC.CONDUCT,),
-            confidentiality=draft.confidentiality,
-            data_protection=draft.data_protection,
+            four_cs=what.draft.four_cs or (FourC.CONDUCT,),
             people=tuple(lines),
             handled_by=ctx.user.id if what.by == "office" else None,
         ),
     )
-    for after, step, text in what.moves:
-        later = received + timedelta(days=after, minutes=45)
-        moment = min(later, end - timedelta(minutes=5))
-        desk.set_clock(moment)
-        steps.record(
-            ctx, saved.id, StepDraft(Step(step), what.author[0], moment.astimezone(LOCAL).date(), text)
-        )
-    if what.letter is not None:
-        _write(desk, end, saved.id, what.letter, what.letter_state)
-
-
-def _write(desk: Desk, end: datetime, incident_id: int, kind: LetterKind, state: str) -> None:
-    desk.set_clock(end - timedelta(hours=3))
-    letter = letters.draft(desk.office, incident_id, kind)
-    if state == "draft":
-        return
-    waiting = letters.submit(desk.office, letter.id, letter.version)
-    if state == "returned":
-        desk.set_clock(end - timedelta(hours=2))
-        letters.return_with_note(
-            desk.head, letter.id, waiting.version, "Please say which day they could come in to talk."
-        )
+    return saved.id
 
 
 def _happenings(desk: Desk) -> list[Happened]:

@@ -5,9 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from smdesk.paths import SchoolFolder
-from smdesk.services import exports, letters, periods, reports, session, setup
+from smdesk.services import (
+    connection_list,
+    connection_pack,
+    connection_papers,
+    connections,
+    exports,
+    letters,
+    periods,
+    reports,
+    session,
+    setup,
+)
+from smdesk.services.connection_records import (
+    DecisionOrigin,
+    ExceptionColumn,
+    ExceptionFilter,
+    ExceptionSort,
+    ExceptionView,
+)
 from smdesk.services.context import Context, open_to_all
-from smdesk.services.incident_records import Column, IncidentFilter, Sort, View
+from smdesk.services.incident_records import Column, Confidentiality, IncidentFilter, Sort, View
 from smdesk.services.letter_records import LetterKind
 from smdesk.services.sample import build, people
 
@@ -20,6 +38,16 @@ _LIST_COLUMNS = (
     Column.NEXT_STEP,
     Column.DUE,
 )
+_EXCEPTION_COLUMNS = (
+    ExceptionColumn.REFERENCE,
+    ExceptionColumn.ADULT,
+    ExceptionColumn.OTHER,
+    ExceptionColumn.RELATIONSHIP,
+    ExceptionColumn.PLATFORMS,
+    ExceptionColumn.TIMELINESS,
+    ExceptionColumn.STATUS,
+    ExceptionColumn.REVIEW,
+)
 
 
 @open_to_all("Signs in to the sample school itself, with the password it was built with.")
@@ -31,7 +59,12 @@ def write(folder: SchoolFolder, target: Path, recovery_code: str = "") -> list[P
     target.mkdir(parents=True, exist_ok=True)
     ctx = session.sign_in(folder, "head", people.PASSWORD)
     try:
-        made = [*_letters(ctx, target), *_lists(ctx, target), *_reports(ctx, target)]
+        made = [
+            *_letters(ctx, target),
+            *_lists(ctx, target),
+            *_connections(ctx, target),
+            *_reports(ctx, target),
+        ]
     finally:
         session.sign_out(ctx)
     if recovery_code:
@@ -68,6 +101,41 @@ def _lists(ctx: Context, target: Path) -> list[Path]:
     if issued:
         file = target / "chronology.pdf"
         exports.timeline_pdf(ctx, issued[0].matter_id, file)
+        made.append(file)
+    return made
+
+
+def _connections(ctx: Context, target: Path) -> list[Path]:
+    """The papers of the register: decisions signed and from paper, the forms, the pack, the register itself."""
+    ids = connection_list.sorted_ids(ctx, ExceptionFilter(view=ExceptionView.IN_FORCE), ExceptionSort())
+    found: dict[DecisionOrigin, int] = {}
+    declared = 0
+    for row in connection_list.rows(ctx, ids):
+        if row.confidentiality is Confidentiality.NORMAL:
+            last = connections.open_exception(ctx, row.id).decisions[-1]
+            found.setdefault(last.origin, last.id)
+            declared = declared or row.id
+    contents = {
+        **{
+            f"decision-{origin.value}": connection_papers.decision_pdf(ctx, found[origin]) for origin in found
+        },
+        "declaration-form": connection_papers.declaration_form_pdf(ctx),
+        "declaration": connection_papers.declaration_pdf(ctx, declared),
+        "headteachers-pack": connection_pack.pack_pdf(ctx),
+    }
+    made = []
+    for name, content in contents.items():
+        file = target / f"{name}.pdf"
+        file.write_bytes(content)
+        made.append(file)
+    register = target / "register.pdf"
+    connection_papers.register_pdf(ctx, ctx.today(), register)
+    made.append(register)
+    for kind in ("pdf", "csv", "xlsx"):
+        file = target / f"connections.{kind}"
+        connection_papers.export_list(
+            ctx, ExceptionFilter(view=ExceptionView.ALL), ExceptionSort(), _EXCEPTION_COLUMNS, file, kind
+        )
         made.append(file)
     return made
 

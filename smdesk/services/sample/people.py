@@ -21,14 +21,15 @@ USERS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("office", "Ms Priya Tolland", "School business manager", (Role.BUSINESS_MANAGER, Role.ADMINISTRATOR)),
     ("head", "Mrs Ruth Ellery", "Headteacher", (Role.HEADTEACHER,)),
     ("dsl", "Mr Owain Marsden", "Deputy head and DSL", (Role.DSL,)),
-)
-"""login, name, job title, roles: those that set up the school."""
-
-LATER_USERS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
-    ("leader", "Miss Tamsin Oakes", "Assistant head", (Role.LEADERSHIP,)),
     ("chair", "Dr Lionel Pryce", "Chair of governors", (Role.CHAIR_OF_GOVERNORS,)),
     ("governor", "Mrs Adaeze Hollins", "Governor", (Role.GOVERNOR,)),
 )
+"""login, name, job title, roles: those that were there when the school was set up, and chose their own password."""
+
+LATER_USERS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
+    ("leader", "Miss Tamsin Oakes", "Assistant head", (Role.LEADERSHIP,)),
+)
+"""Those that the office opened an account for. Their signing keys wait to be confirmed."""
 
 GIVEN = (
     "Aaliyah", "Adam", "Aisha", "Alfie", "Amelia", "Anwen", "Arjun", "Ava", "Bronwen", "Caleb", "Carys", "Chloe",
@@ -73,25 +74,34 @@ def families(count: int, today: date, chance: random.Random) -> list[Family]:
     return [_family(place, today, chance) for place in range(count)]
 
 
+def school_year(today: date) -> int:
+    """The year in which the present school year began."""
+    return today.year if today.month >= 9 else today.year - 1
+
+
+def born(year: int, today: date, month: int, day: int) -> date:
+    """A birthday before September for a pupil of Year ``year`` (0 for Reception), who turns ``year`` + 5 this year."""
+    return date(school_year(today) + 1 - 5 - year, month, day)
+
+
 def _family(place: int, today: date, chance: random.Random) -> Family:
     surname = FAMILY[place % len(FAMILY)]
     address = f"{chance.randint(1, 180)} {chance.choice(STREETS)}\nBrambleford"
     postcode = f"ZZ{chance.randint(1, 9)} {chance.randint(1, 9)}{chance.choice('ABDEFGHJ')}{chance.choice('LNPQRSTU')}"
-    joined = date(today.year - chance.randint(0, 3), 9, 3)
+    begun = school_year(today)
+    joined = date(begun - chance.randint(0, 3), 9, 3)
     pupils = []
     for given in chance.sample(GIVEN, chance.choice((1, 1, 2))):
         year = chance.randrange(len(YEARS))
-        # A pupil of Year n turns n + 5 in the school year that began last September.
-        begun = today.year if today.month >= 9 else today.year - 1
-        born = date(begun - 5 - year, chance.randint(1, 8), chance.randint(1, 28))
+        birthday = born(year, today, chance.randint(1, 8), chance.randint(1, 28))
         pupils.append(
             PersonDraft(
                 kind=PersonKind.PUPIL,
                 given_name=given,
                 family_name=surname,
-                date_of_birth=born,
+                date_of_birth=birthday,
                 year_group=YEARS[year],
-                joined_on=max(joined, date(born.year + 4, 9, 3)),
+                joined_on=max(joined, date(birthday.year + 4, 9, 3)),
                 address=address,
                 postcode=postcode,
             )
@@ -113,35 +123,42 @@ def _family(place: int, today: date, chance: random.Random) -> Family:
     return Family(tuple(parents), tuple(pupils))
 
 
-STAFF: tuple[tuple[str, str, str], ...] = (
-    ("Mr", "Callum", "Thackray"),
-    ("Mrs", "Denise", "Holloway-Finch"),
-    ("Miss", "Ffion", "Maddox"),
-    ("Mr", "Jerome", "Attwell"),
-    ("Ms", "Katarzyna", "Nowina"),
-    ("Mrs", "Lorna", "Peverell"),
-    ("Mr", "Musa", "Danbury"),
-    ("Mrs", "Shirin", "Calloway"),
+STAFF: tuple[tuple[str, str, str, int], ...] = (
+    ("Mr", "Callum", "Thackray", 5),
+    ("Mrs", "Denise", "Holloway-Finch", 11),
+    ("Miss", "Ffion", "Maddox", 4),
+    ("Mr", "Jerome", "Attwell", 3),
+    ("Ms", "Katarzyna", "Nowina", 6),
+    ("Mrs", "Lorna", "Peverell", 14),
+    ("Mr", "Musa", "Danbury", 7),
+    ("Mrs", "Shirin", "Calloway", 3),
 )
-GOVERNORS: tuple[tuple[str, str, str], ...] = (
-    ("Mr", "Bernard", "Cosgrove-Hay"),
-    ("Ms", "Ngozi", "Ambleside"),
+"""Title, given name, family name, and since how many years they have been at the school."""
+GOVERNORS: tuple[tuple[str, str, str, int], ...] = (
+    ("Mr", "Bernard", "Cosgrove-Hay", 8),
+    ("Ms", "Ngozi", "Ambleside", 3),
 )
-VOLUNTEERS: tuple[tuple[str, str, str], ...] = (("Mrs", "Edith", "Winterbourne"),)
+VOLUNTEERS: tuple[tuple[str, str, str, int], ...] = (("Mrs", "Edith", "Winterbourne", 4),)
 STRANGERS = ("NoSmokeBramble", "the_real_gate_gossip", "Dave_from_Weirside", "xX_shadowfox_Xx")
 """Screen names nobody has put a face to."""
 
 
-def others() -> list[PersonDraft]:
+def others(today: date) -> list[PersonDraft]:
     """Staff, governors, volunteers and strangers."""
     made = [
-        PersonDraft(kind=kind, title=title, given_name=given, family_name=family)
+        PersonDraft(
+            kind=kind,
+            title=title,
+            given_name=given,
+            family_name=family,
+            joined_on=date(school_year(today) - years, 9, 1),
+        )
         for kind, rows in (
             (PersonKind.STAFF, STAFF),
             (PersonKind.GOVERNOR, GOVERNORS),
             (PersonKind.VOLUNTEER, VOLUNTEERS),
         )
-        for title, given, family in rows
+        for title, given, family, years in rows
     ]
     made += [
         PersonDraft(kind=PersonKind.THIRD_PARTY, family_name=name, online_names=name, identified=False)
