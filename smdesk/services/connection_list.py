@@ -234,7 +234,7 @@ def rows(ctx: Context, ids: Sequence[int]) -> list[ExceptionRow]:
                 row[0]: _row(row, today) if row[20] else _masked_row(row, today)
                 for row in cursor.execute(query.sql, query.params)
             }
-    return [found[each] for each in ids if each in found]
+    return [row for row in map(found.get, ids) if row is not None]
 
 
 def rows_query(who: Reader, ids: Sequence[int]) -> Query:
@@ -251,7 +251,7 @@ def rows_query(who: Reader, ids: Sequence[int]) -> Query:
             " JOIN person AS adult ON adult.id = adult_id JOIN person AS other ON other.id = other_id"
             " WHERE connection_exception.id IN (SELECT value FROM json_each(:ids)) AND (seen OR recorded_by = :me)"
         ).replace("{platforms}", _PLATFORMS),
-        {**full.params, "me": who.user_id, "ids": json.dumps([int(each) for each in ids])},
+        {**full.params, "me": who.user_id, "ids": json.dumps(list(ids))},
     )
 
 
