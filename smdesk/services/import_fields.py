@@ -347,11 +347,14 @@ _LINK_WORDS: Final = (
 _DECISIONS: Final = (
     (
         ImportedDecision.REFUSED,
-        r"refus\w*|reject\w*|declin\w*|denied|not (approved|agreed|allowed|granted)|disallowed",
+        r"refus\w*|reject\w*|declin\w*|denied|not (approved|agreed|allowed|granted|given)(?! yet)|disallowed",
     ),
     (
         ImportedDecision.UNDECIDED,
-        r"pending|await\w*|undecided|to be decided|tbc|declared|not decided|open|submitted|more asked",
+        (
+            r"pending|a?wait\w*|undecided|tbc|tbd|declared|not decided|open|submitted|more asked|not yet|yet to|"
+            r"(for|needs) (approval|decision)|(approval|permission) requested|to (be )?(decide|approve|agree|sign)\w*"
+        ),
     ),
     (
         ImportedDecision.APPROVED,
@@ -361,6 +364,12 @@ _DECISIONS: Final = (
         ),
     ),
 )
+
+
+_DOUBTFUL: Final = re.compile(
+    r"\b(not|no|never|without|until|till|unless|if|only|withdrawn|cancel\w*|stopped|in principle)\b|\?"
+)
+_NOTHING_AGAINST: Final = re.compile(r"\bno (conditions?|restrictions?|objections?|concerns?)\b")
 
 
 def read_kind(text: str) -> PersonKind | None:
@@ -404,10 +413,14 @@ def read_initiator(text: str) -> Initiator | None:
 
 
 def read_decision(text: str) -> ImportedDecision | None:
+    """What became of a declaration. An approval with a but in it is not understood: nobody is allowed by a guess."""
     ticked = as_yes_no(text)
     if ticked is not None:
         return ImportedDecision.APPROVED if ticked else ImportedDecision.REFUSED
-    return _first(_DECISIONS, text)
+    found = _first(_DECISIONS, text)
+    if found is ImportedDecision.APPROVED and _DOUBTFUL.search(_NOTHING_AGAINST.sub("", text.casefold())):
+        return None
+    return found
 
 
 def read_agreement(text: str) -> Agreement | None:

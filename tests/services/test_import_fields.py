@@ -127,6 +127,27 @@ def test_links_initiators_decisions_and_agreements() -> None:
     assert [import_fields.read_decision(each) for each in words] == [
         approved, approved, refused, refused, refused, ImportedDecision.UNDECIDED, approved, None,
     ]  # fmt: skip
+    waits = (
+        "Not yet approved",
+        "To be approved",
+        "waiting for approval",
+        "Needs approval",
+        "Approval requested",
+    )
+    assert {import_fields.read_decision(each) for each in waits} == {ImportedDecision.UNDECIDED}
+    # CON-2: an approval is what says so plainly. Anything else is asked about; nobody is allowed by a guess.
+    for doubtful in (
+        "Approval withdrawn",
+        "No longer allowed",
+        "Never approved",
+        "Agreed in principle",
+        "Approved?",
+        "Approved (not TikTok)",
+        "Allowed until July 2025",
+    ):
+        assert import_fields.read_decision(doubtful) is None, doubtful
+    assert import_fields.read_decision("Approved, no conditions") is approved
+    assert import_fields.read_decision("Approval not given") is refused
     assert [import_fields.read_agreement(each) for each in ("signed", "Yes", "declined", "not yet", "hm")] == [
         Agreement.SIGNED, Agreement.SIGNED, Agreement.DECLINED, Agreement.NOT_ASKED, None,
     ]  # fmt: skip
