@@ -42,6 +42,7 @@ from smdesk.services.incident_records import (
     RuleText,
 )
 from smdesk.services.people_base import NO_SUCH_PERSON, name_of
+from smdesk.services.people_records import kinds_of
 
 __all__ = ["AttemptDraft", "AttemptView", "incident_draft", "log", "look"]
 
@@ -182,13 +183,12 @@ def _view(session: Session, ctx: Context, attempt: AttemptDraft, adult: Person, 
 def _remarks(attempt: AttemptDraft, adult: Person, other: Person) -> list[str]:
     """What the records of the two say against what was chosen. Nothing here stands in the way."""
     found = []
-    kinds = {adult.kind, *adult.also.split(",")}
-    if attempt.adult_kind not in kinds:
+    if attempt.adult_kind not in kinds_of(adult.kind, adult.also):
         found.append(
             f"{name_of(adult)} is on record as {_label(adult)}, not as {KIND_LABELS[attempt.adult_kind].lower()}."
         )
     is_pupil = attempt.capacity in (Capacity.PUPIL, Capacity.FORMER_PUPIL)
-    if is_pupil and PersonKind.PUPIL not in {other.kind, *other.also.split(",")}:
+    if is_pupil and PersonKind.PUPIL not in kinds_of(other.kind, other.also):
         found.append(f"{name_of(other)} is on record as {_label(other)}, not as a pupil.")
     left = other.left_on is not None and attempt.on is not None and other.left_on <= attempt.on
     if attempt.capacity is Capacity.PUPIL and left:

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from smdesk.db import evidence
 from smdesk.db.models import ConnectionDecision, ConnectionException, ConnectionFile, SigningKey, User
 from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
+from smdesk.policy.words import listed
 from smdesk.security import signatures
-from smdesk.security.permissions import ROLE_LABELS, Permission, Role
+from smdesk.security.permissions import ROLE_LABELS, Permission
 from smdesk.services import (
     connection_files,
     connection_sight,
@@ -42,7 +43,6 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.decision_entry import open_decisions
-from smdesk.services.sight import Reader
 from smdesk.services.user_records import key_flag
 
 __all__ = [
@@ -167,7 +167,7 @@ def dispute_paper(ctx: Context, decision_id: int, reason: str) -> Saved:
     with ctx.database.writing() as session:
         row, exception = _answerable(session, ctx, decision_id)
         if row.decided_by != ctx.user.id and not _in_place_of(session, ctx, row, exception):
-            raise NotAllowed(_whose(session, row))
+            raise NotAllowed(_whose(row))
         row.answer, row.answered_at, row.answer_reason = PaperAnswer.DISPUTED.value, ctx.now(), reason
         return decision_entry.enter_answer(session, ctx, exception, row, "decision.disputed", reason)
 
@@ -206,7 +206,7 @@ def defaults(ctx: Context, exception_id: int) -> DecisionDraft:
         who = connection_sight.reader(session, ctx)
         exception = connection_sight.require_full(session, who, exception_id)
         today = ctx.today()
-        kinds = open_decisions(session, exception, today) or (DecisionKind.APPROVE,)
+        kinds = open_decisions(exception, today) or (DecisionKind.APPROVE,)
         return DecisionDraft(
             kinds[0],
             conditions=decision_fields.conditions_now(session, exception),
@@ -304,16 +304,12 @@ def _paper_ready(
 def _decider(session: Session, exception: ConnectionException) -> User:
     """Whose decision on paper this is: the one user who decides this exception."""
     role = connection_state.decider_role(session, exception)
-    able = [
-        user
-        for user in session.scalars(select(User).where(User.active).order_by(User.name))
-        if connection_sight.is_decidable(session, _reader(session, user), exception)
-    ]
+    able = connection_sight.deciders(session, exception)
     if len(able) == 1:
         return able[0]
     label = ROLE_LABELS[role].lower()
     if able:
-        names = " and ".join(user.name for user in able)
+        names = listed([user.name for user in able])
         raise Refused(
             f"More than one person decides as {label}: {names}. Whose paper it is cannot be worked out; have it "
             "decided in SM Desk.",
@@ -322,14 +318,6 @@ def _decider(session: Session, exception: ConnectionException) -> User:
     raise Refused(
         f"Nobody among the users decides this exception as {label}, so it cannot be said whose decision the paper is.",
         "CON-5",
-    )
-
-
-def _reader(session: Session, user: User) -> Reader:
-    return Reader(
-        user.id,
-        frozenset(Role(code) for code in user.roles),
-        connection_sight.same_person(session, user.person_id),
     )
 
 
@@ -355,7 +343,7 @@ def _require_own(
     session: Session, ctx: Context, row: ConnectionDecision, exception: ConnectionException
 ) -> None:
     if row.decided_by != ctx.user.id:
-        raise NotAllowed(_whose(session, row))
+        raise NotAllowed(_whose(row))
     who = connection_sight.reader(session, ctx)
     if not connection_sight.is_decidable(session, who, exception):
         why = connection_sight.why_not(session, who, exception)
@@ -370,13 +358,13 @@ def _in_place_of(
     if (
         decider is not None
         and decider.active
-        and connection_sight.is_decidable(session, _reader(session, decider), exception)
+        and connection_sight.is_decidable(session, connection_sight.reader_of(session, decider), exception)
     ):
         return False
     return connection_sight.is_decidable(session, connection_sight.reader(session, ctx), exception)
 
 
-def _whose(session: Session, row: ConnectionDecision) -> str:
+def _whose(row: ConnectionDecision) -> str:
     return (
         f"This decision was recorded on behalf of {row.decider_name}, and only they can confirm it. If they do not "
         "decide any more, dispute it or decide anew."

@@ -31,10 +31,11 @@ from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import reference_data
 from smdesk.services.connection_records import AGREEMENT_LABELS, Agreement, DeclarationDraft
 from smdesk.services.connection_words import reference
-from smdesk.services.driver import driver
+from smdesk.services.driver import driver, stored_day
 from smdesk.services.incident_fields import people_names
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, Confidentiality
 from smdesk.services.incident_state import person_name
+from smdesk.services.people_records import kinds_of
 from smdesk.services.sight import Where, same_person
 
 FIELD_LABELS: Final[dict[str, str]] = {
@@ -164,12 +165,12 @@ def _people(session: Session, ids: Iterable[int | None]) -> dict[int, _Known]:
     return {
         row[0]: _Known(
             person_name(row[1], row[2]),
-            tuple(PersonKind(code) for code in (row[3], *row[4].split(",")) if code),
+            kinds_of(row[3], row[4]),
             bool(row[5]),
             row[6] is not None,
-            _day(row[7]),
-            _day(row[8]),
-            _day(row[9]),
+            stored_day(row[7]),
+            stored_day(row[8]),
+            stored_day(row[9]),
         )
         for row in rows
     }
@@ -534,7 +535,3 @@ def _in_words(value: object, names: dict[int, str]) -> str:
 
 def _kinds(kinds: Iterable[PersonKind]) -> str:
     return " and ".join(in_a_sentence(KIND_LABELS[kind]) for kind in kinds)
-
-
-def _day(value: str | None) -> date | None:
-    return None if value is None else date.fromisoformat(value)

@@ -20,7 +20,6 @@ from smdesk.db.models import ConnectionDecision, School, SigningKey
 from smdesk.documents.page import Letterhead
 from smdesk.errors import NotAllowed, Tampered
 from smdesk.policy import connections as policy
-from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import (
     CAPACITY_LABELS,
     INITIATOR_LABELS,
@@ -277,7 +276,7 @@ def declaration_form_pdf(ctx: Context) -> bytes:
         paper.BlankForm(
             letterhead=school,
             made_on=ctx.today(),
-            purpose=_purpose(profile, others),
+            purpose=_purpose(others),
             decides=f"The {decider} decides, in writing. Where the {decider} is one of the two, the {other} does. "
             "Until then nothing is allowed by this form.",
             contact=_contact(school),
@@ -292,7 +291,7 @@ def declaration_form_pdf(ctx: Context) -> bytes:
     )
 
 
-def _purpose(profile: Profile, others: Sequence[Capacity]) -> str:
+def _purpose(others: Sequence[Capacity]) -> str:
     start = "Adults who work with the school and its pupils keep apart on social media."
     if Capacity.PUPIL in others:
         return (

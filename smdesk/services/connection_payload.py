@@ -21,7 +21,7 @@ from smdesk.security import signatures
 from smdesk.services import connection_sight
 from smdesk.services.connection_records import DecisionOrigin
 from smdesk.services.connection_words import reference, roles_in_words
-from smdesk.services.driver import driver, stored_value
+from smdesk.services.driver import driver, stored_day, stored_value
 from smdesk.services.incident_state import person_name
 from smdesk.services.reference_data import platform_label
 
@@ -141,7 +141,9 @@ def _given(session: Session, row: Row, exception: ConnectionException) -> dict[s
     raw = driver(session)
     school = raw.execute("SELECT name FROM school").fetchone()[0]
     found, late = policy.timeliness(
-        _day(row["adult_joined_on"]), _day(row["other_joined_on"]), date.fromisoformat(row["declared_on"])
+        stored_day(row["adult_joined_on"]),
+        stored_day(row["other_joined_on"]),
+        date.fromisoformat(row["declared_on"]),
     )
     files = json.loads(row["files"])
     kept = raw.execute(
@@ -274,7 +276,3 @@ def _files_hash(files: list[str], last: int) -> str:
     """Over the files there were on that day; what was added later is no part of it."""
     there = [each for each in files if int(each.partition(":")[0]) <= last]
     return text_hash("\n".join(there))
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

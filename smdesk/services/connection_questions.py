@@ -28,6 +28,7 @@ from smdesk.services.connection_words import reference
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_records import Confidentiality
 from smdesk.services.people_base import NO_SUCH_PERSON, name_of, standing_person
+from smdesk.services.people_records import kinds_of
 from smdesk.services.sight import Reader
 
 __all__ = [
@@ -163,19 +164,17 @@ def _check_asked(adult: Person, other: Person, question: str) -> None:
 
 
 def _is_school_adult(person: Person) -> bool:
-    return not SCHOOL_ADULTS.isdisjoint(_kinds(person))
-
-
-def _kinds(person: Person) -> list[PersonKind]:
-    return [PersonKind(code) for code in (person.kind, *person.also.split(",")) if code]
+    return not SCHOOL_ADULTS.isdisjoint(kinds_of(person.kind, person.also))
 
 
 def _adult_kind(person: Person) -> PersonKind:
-    return next((kind for kind in _kinds(person) if kind in SCHOOL_ADULTS), PersonKind.STAFF)
+    return next(
+        (kind for kind in kinds_of(person.kind, person.also) if kind in SCHOOL_ADULTS), PersonKind.STAFF
+    )
 
 
 def _capacity(person: Person, today: date) -> Capacity:
-    if PersonKind.PUPIL not in _kinds(person):
+    if PersonKind.PUPIL not in kinds_of(person.kind, person.also):
         return Capacity.PARENT
     left = person.left_on is not None and person.left_on <= today
     return Capacity.FORMER_PUPIL if left else Capacity.PUPIL

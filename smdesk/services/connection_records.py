@@ -76,6 +76,13 @@ DECISION_KIND_LABELS = {
 }
 
 
+ALLOWING = (DecisionKind.APPROVE, DecisionKind.RENEW)
+"""Decisions that allow a connection, with conditions and a day of review."""
+ENDING = (DecisionKind.END, DecisionKind.REVOKE)
+SEALING = (DecisionKind.APPROVE, DecisionKind.REFUSE)
+"""Decisions from which on the declared facts stay as they are (CON-2)."""
+
+
 class DecisionOrigin(StrEnum):
     SIGNED = "signed"
     PAPER = "paper"

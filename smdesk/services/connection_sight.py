@@ -37,12 +37,14 @@ __all__ = [
     "Reader",
     "Where",
     "decider_role",
+    "deciders",
     "glimpse",
     "is_confidential",
     "is_decidable",
     "is_editable",
     "note_opening",
     "reader",
+    "reader_of",
     "reader_on",
     "require_full",
     "same_person",
@@ -146,7 +148,7 @@ def why_not(session: Session, who: Reader, exception: ConnectionException) -> st
     if is_decidable(session, who, exception):
         return ""
     decider = decider_role(session, exception)
-    able = _able(session, exception, decider)
+    able = [user.name for user in deciders(session, exception)]
     label = ROLE_LABELS[decider]
     ask = (
         f"{' or '.join(able)} ({label.lower()}) decides."
@@ -179,18 +181,16 @@ def _declared(who: Reader, exception: ConnectionException) -> bool:
     return exception.submitted_by == who.user_id or exception.declarant_id in who.person_ids
 
 
-def _able(session: Session, exception: ConnectionException, decider: Role) -> list[str]:
-    """Names of the users who decide this exception as it stands."""
-    users = session.scalars(select(User).where(User.active).order_by(User.name)).all()
-    found = []
-    for user in users:
-        roles = frozenset(Role(code) for code in user.roles)
-        if decider not in roles:
-            continue
-        other = Reader(user.id, roles, same_person(session, user.person_id))
-        if is_decidable(session, other, exception):
-            found.append(user.name)
-    return found
+def deciders(session: Session, exception: ConnectionException) -> list[User]:
+    """The users who decide this exception as it stands, by name."""
+    users = session.scalars(select(User).where(User.active).order_by(User.name))
+    return [user for user in users if is_decidable(session, reader_of(session, user), exception)]
+
+
+def reader_of(session: Session, user: User) -> Reader:
+    """This user as a reader, whether or not they have signed in."""
+    roles = frozenset(Role(code) for code in user.roles)
+    return Reader(user.id, roles, same_person(session, user.person_id))
 
 
 @lru_cache(maxsize=32)

@@ -21,11 +21,12 @@ from smdesk.db.models import ConnectionEvent, ConnectionException
 from smdesk.policy import connections as policy
 from smdesk.policy.connections import Held
 from smdesk.policy.profile import Profile
-from smdesk.policy.vocabulary import Capacity, Link
+from smdesk.policy.vocabulary import Capacity, Link, PersonKind
 from smdesk.policy.words import written_day
 from smdesk.services import incident_state
 from smdesk.services.connection_endings import write_end
 from smdesk.services.connection_records import (
+    SEALING,
     DecisionKind,
     DecisionOrigin,
     EndCause,
@@ -35,7 +36,8 @@ from smdesk.services.connection_records import (
 from smdesk.services.connection_sight import decider_role, role_for, where_full
 from smdesk.services.connection_words import is_in_force, reference, shown_status
 from smdesk.services.context import Changes, Context
-from smdesk.services.driver import driver, store
+from smdesk.services.driver import driver, store, stored_day
+from smdesk.services.people_records import kinds_of
 from smdesk.services.sight import Reader, same_person
 
 __all__ = [
@@ -75,7 +77,7 @@ class _Side:
 
     name: str
     sort_name: str
-    kinds: frozenset[str]
+    kinds: frozenset[PersonKind]
     joined_on: date | None
     left_on: date | None
 
@@ -196,10 +198,8 @@ def worked_out(session: Session, exception_id: int, today: date) -> WorkedOut:
     every = _decisions(raw, exception_id)
     standing = [each for each in every if each[1]]
     decisions = [each for each, _ in standing]
-    verdict = next(
-        (one for one in reversed(decisions) if one.kind in (DecisionKind.APPROVE, DecisionKind.REFUSE)), None
-    )
-    role_changed_on = _role_changed_on(adult_kind in adult.kinds, _day(role_changed), today)
+    verdict = next((one for one in reversed(decisions) if one.kind in SEALING), None)
+    role_changed_on = _role_changed_on(adult_kind in adult.kinds, stored_day(role_changed), today)
     from_on = review_on = ends_on = None
     cause = ""
     if verdict is not None and verdict.kind is DecisionKind.APPROVE and withdrawn_at is None:
@@ -231,14 +231,12 @@ def worked_out(session: Session, exception_id: int, today: date) -> WorkedOut:
             ends_on, cause = min(ends, key=lambda end: (end[0], list(EndCause).index(end[1])))
     status = _status(raw, exception_id, verdict, decisions, submitted_at, withdrawn_at)
     declared = date.fromisoformat(declared_on)
-    found, late_days = policy.timeliness(_day(adult_joined), _day(other_joined), declared)
+    found, late_days = policy.timeliness(stored_day(adult_joined), stored_day(other_joined), declared)
     concerned = incident_state.headteacher_among(session, [adult_id, other_id])
     shown = shown_status(str(status), from_on, ends_on, str(cause), today)
     columns: dict[str, Any] = {
         "status": str(shown),
-        "sealed": bool(sealed) or any(
-            one.kind in (DecisionKind.APPROVE, DecisionKind.REFUSE) for one, _ in every
-        ),
+        "sealed": bool(sealed) or any(one.kind in SEALING for one, _ in every),
         "timeliness": str(found),
         "late_days": late_days,
         "from_on": from_on,
@@ -253,7 +251,7 @@ def worked_out(session: Session, exception_id: int, today: date) -> WorkedOut:
         "awaits": str(role_for(profile, concerned)) if shown is ExceptionStatus.AWAITING else "",
     }  # fmt: skip
     return WorkedOut(
-        columns, adult, other, _day(before_from), (_day(before_end), before_cause), supersedes_id
+        columns, adult, other, stored_day(before_from), (stored_day(before_end), before_cause), supersedes_id
     )
 
 
@@ -265,9 +263,9 @@ def _side(raw: Any, person_id: int) -> _Side:
     return _Side(
         incident_state.person_name(given, family),
         f"{family} {given}".strip().casefold(),
-        frozenset({kind, *(code for code in also.split(",") if code)}),
-        _day(joined_on),
-        _day(left_on),
+        frozenset(kinds_of(kind, also)),
+        stored_day(joined_on),
+        stored_day(left_on),
     )
 
 
@@ -286,8 +284,8 @@ def _decisions(raw: Any, exception_id: int) -> list[tuple[_Decision, bool]]:
                 DecisionOrigin(row[2]),
                 bool(row[3]),
                 date.fromisoformat(row[4]),
-                _day(row[5]),
-                _day(row[6]),
+                stored_day(row[5]),
+                stored_day(row[6]),
             ),
             row[3] != PaperAnswer.DISPUTED,
         )
@@ -440,18 +438,14 @@ def held_of(
             reference=reference(row[1], row[2]),
             platforms=frozenset(json.loads(row[10])),
             links=frozenset(Link(code) for code in row[3].split(",") if code),
-            from_on=_day(row[4]),
-            ends_on=_day(row[5]),
+            from_on=stored_day(row[4]),
+            ends_on=stored_day(row[5]),
             state=row[6]
             if day is None
-            else str(shown_status(row[6], _day(row[4]), _day(row[5]), row[7], day)),
+            else str(shown_status(row[6], stored_day(row[4]), stored_day(row[5]), row[7], day)),
             end_cause=row[7],
             declared_on=date.fromisoformat(row[8]),
             unconfirmed_paper=bool(row[9]),
         )
         for row in rows
     ]
-
-
-def _day(stored: str | None) -> date | None:
-    return None if stored is None else date.fromisoformat(stored)

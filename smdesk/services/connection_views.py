@@ -84,7 +84,7 @@ def record(session: Session, ctx: Context, who: Reader, exception: ConnectionExc
         select(PolicyProfile.number, PolicyProfile.title).where(PolicyProfile.id == exception.profile_id)
     ).one()
     decidable = connection_sight.is_decidable(session, who, exception)
-    open_decisions = connection_decisions.open_decisions(session, exception, today)
+    open_decisions = connection_decisions.open_decisions(exception, today)
     return ExceptionRecord(
         id=exception.id,
         reference=reference(exception.year, exception.number),

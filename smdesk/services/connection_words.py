@@ -13,6 +13,7 @@ from smdesk.services.connection_records import (
     EndCause,
     ExceptionStatus,
 )
+from smdesk.services.people_records import kinds_of
 
 MASKED_NAME: Final = "Confidential"
 """What stands in place of a name where the reader may only know that a record exists."""
@@ -120,7 +121,7 @@ def roles_in_words(kind: str, also: str, first: str = "") -> str:
     ``kind`` and ``also`` are as on the person's record; ``first`` is in what capacity they are in the exception, and
     leads where that is one of their kinds.
     """
-    kinds = [PersonKind(code) for code in dict.fromkeys((kind, *also.split(","))) if code]
+    kinds = list(dict.fromkeys(kinds_of(kind, also)))
     if first in kinds:
         kinds = [PersonKind(first), *(each for each in kinds if each != first)]
     rest = " and ".join(in_a_sentence(KIND_LABELS[each]) for each in kinds[1:])

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import ConnectionException, Person
 from smdesk.errors import Conflict, Invalid, NotFound
 from smdesk.policy.conduct import SCHOOL_ADULTS
-from smdesk.policy.vocabulary import Capacity, PersonKind
+from smdesk.policy.vocabulary import Capacity
 from smdesk.security.permissions import Permission, Sight
 from smdesk.services import (
     connection_fields,
@@ -51,6 +51,7 @@ from smdesk.services.connection_state import reference
 from smdesk.services.connection_views import masked_record, record
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.driver import driver
+from smdesk.services.people_records import kinds_of
 from smdesk.services.sight import Reader
 
 __all__ = [
@@ -344,8 +345,7 @@ def successor_draft(ctx: Context, exception_id: int) -> DeclarationDraft:
 
 
 def _as_now(draft: DeclarationDraft, adult: Person, other: Person, today: date) -> DeclarationDraft:
-    kinds = [PersonKind(code) for code in (adult.kind, *adult.also.split(",")) if code]
-    works_as = [kind for kind in kinds if kind in SCHOOL_ADULTS]
+    works_as = [kind for kind in kinds_of(adult.kind, adult.also) if kind in SCHOOL_ADULTS]
     kind = draft.adult_kind if draft.adult_kind in works_as or not works_as else works_as[0]
     capacity = draft.capacity
     if capacity is Capacity.PUPIL and other.left_on is not None and other.left_on <= today:

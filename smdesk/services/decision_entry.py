@@ -19,6 +19,7 @@ from smdesk.policy.words import written_day
 from smdesk.services import connection_signing, connection_state
 from smdesk.services.connection_records import (
     DECISION_KIND_LABELS,
+    SEALING,
     DecisionDraft,
     DecisionKind,
     DecisionOrigin,
@@ -30,10 +31,9 @@ from smdesk.services.context import Context, Saved
 
 _FIRST: Final = (DecisionKind.APPROVE, DecisionKind.REFUSE, DecisionKind.ASK_FOR_MORE)
 _LATER: Final = (DecisionKind.RENEW, DecisionKind.END, DecisionKind.REVOKE)
-_SEALING: Final = (DecisionKind.APPROVE, DecisionKind.REFUSE)
 
 
-def open_decisions(session: Session, exception: ConnectionException, today: date) -> tuple[DecisionKind, ...]:
+def open_decisions(exception: ConnectionException, today: date) -> tuple[DecisionKind, ...]:
     """The decisions that the state allows on this day, whoever takes them."""
     status = connection_state.status_on(exception, today)
     if status is ExceptionStatus.AWAITING:
@@ -94,7 +94,7 @@ def enter(
         decision_id=row.id,
         file_id=row.file_id,
     )
-    if kind in _SEALING:
+    if kind in SEALING:
         exception.sealed = True
     return _settled(session, ctx, exception, row, action)
 
@@ -186,7 +186,7 @@ def require_version(
 
 def require_open(session: Session, exception: ConnectionException, kind: DecisionKind, today: date) -> None:
     """Raise Refused, saying why, where the state does not allow this decision."""
-    if kind in open_decisions(session, exception, today):
+    if kind in open_decisions(exception, today):
         return
     name = reference(exception.year, exception.number)
     status = connection_state.status_on(exception, today)

@@ -14,20 +14,17 @@ from smdesk.errors import Invalid, Problem, Refused
 from smdesk.policy import connections as policy
 from smdesk.policy.words import written_day
 from smdesk.services import connection_state
-from smdesk.services.connection_records import DecisionDraft, DecisionKind, PaperAnswer
+from smdesk.services.connection_records import ALLOWING, ENDING, DecisionDraft, DecisionKind, PaperAnswer
 
 LONGEST: Final = 4_000
 MOST_YEARS: Final = 5
 """Within how many years an exception must be looked at again."""
 
-_ALLOWING: Final = (DecisionKind.APPROVE, DecisionKind.RENEW)
-_ENDING: Final = (DecisionKind.END, DecisionKind.REVOKE)
-
 
 def tidied(draft: DecisionDraft) -> DecisionDraft:
     """The draft without stray spaces, and without what its kind does not carry."""
-    allowing = draft.kind in _ALLOWING
-    dated = draft.kind is DecisionKind.APPROVE or draft.kind in _ENDING
+    allowing = draft.kind in ALLOWING
+    dated = draft.kind is DecisionKind.APPROVE or draft.kind in ENDING
     return replace(
         draft,
         reason=draft.reason.strip(),
@@ -66,7 +63,7 @@ def completed(
         review = draft.review_on or review_day(session, exception, decided_on)
         draft = replace(draft, from_on=decided_on, review_on=review)
         found += _review_problems(session, exception, review, decided_on)
-    elif draft.kind in _ENDING:
+    elif draft.kind in ENDING:
         draft = replace(draft, from_on=draft.from_on or decided_on)
         found += _end_problems(exception, draft, decided_on)
     if found:
@@ -87,7 +84,7 @@ def conditions_now(session: Session, exception: ConnectionException) -> str:
         select(ConnectionDecision.conditions)
         .where(
             ConnectionDecision.exception_id == exception.id,
-            ConnectionDecision.kind.in_([kind.value for kind in _ALLOWING]),
+            ConnectionDecision.kind.in_([kind.value for kind in ALLOWING]),
             ConnectionDecision.answer != PaperAnswer.DISPUTED.value,
         )
         .order_by(ConnectionDecision.id.desc())

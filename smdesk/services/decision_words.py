@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from smdesk.documents.decision_paper import Signed
 from smdesk.errors import Invalid
@@ -28,14 +28,13 @@ from smdesk.security.permissions import ROLE_LABELS, Role
 from smdesk.services.connection_payload import FORMAT, PURPOSE
 from smdesk.services.connection_records import (
     AGREEMENT_LABELS,
+    ALLOWING,
     DECISION_KIND_LABELS,
+    ENDING,
     Agreement,
     DecisionKind,
     DecisionOrigin,
 )
-
-_ALLOWING: Final = (DecisionKind.APPROVE, DecisionKind.RENEW)
-_ENDING: Final = (DecisionKind.END, DecisionKind.REVOKE)
 
 
 def signed_part(
@@ -117,9 +116,9 @@ def _facts(kind: DecisionKind, payload: Mapping[str, Any], texts: Mapping[str, s
     ]
     if kind is DecisionKind.APPROVE:
         found.append(("Allowed from", _day(payload["from"])))
-    if kind in _ENDING:
+    if kind in ENDING:
         found.append(("Not allowed any more from", _day(payload["from"])))
-    if kind in _ALLOWING:
+    if kind in ALLOWING:
         found.append(("To be looked at again", _day(payload["review"])))
     found.append(("In place of", _text(payload["supersedes"] or "")))
     found.append(("Policy of the school", f"Version {payload['policy']}"))
@@ -134,7 +133,7 @@ def _facts(kind: DecisionKind, payload: Mapping[str, Any], texts: Mapping[str, s
 
 def _texts(kind: DecisionKind, texts: Mapping[str, str]) -> list[tuple[str, str]]:
     found = [("Reason", texts.get("reason", ""))]
-    if kind in _ALLOWING:
+    if kind in ALLOWING:
         found.append(("Conditions", texts.get("conditions", "")))
     return found
 

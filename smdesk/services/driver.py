@@ -39,6 +39,11 @@ def stored_value(value: Any) -> Any:
     return str(value) if isinstance(value, StrEnum) else value
 
 
+def stored_day(text: str | None) -> date | None:
+    """A day that the database holds."""
+    return None if text is None else date.fromisoformat(text)
+
+
 def store(session: Session, table: type[Base], row_id: int, columns: Mapping[str, Any]) -> None:
     """Write the columns of one row that were worked out. A plain statement: every save waits for it."""
     driver(session).execute(

@@ -57,6 +57,7 @@ from smdesk.services.letter_records import (
     LetterKind,
     LetterStatus,
 )
+from smdesk.services.people_base import name_of
 
 _DECISIONS: Final = {
     LetterKind.EXCEPTION_APPROVED: (DecisionKind.APPROVE, DecisionKind.RENEW),
@@ -86,7 +87,7 @@ def choices(session: Session, exception: ConnectionException, today: date) -> li
                 ExceptionLetterChoice(
                     kind=kind,
                     person_id=each.person.id if each.person else None,
-                    person_name=exception_readers.name_of(each.person) if each.person else "",
+                    person_name=name_of(each.person) if each.person else "",
                     audience=each.words,
                     open=not why,
                     why=why or _issued_before(session, exception, kind, each.person),
@@ -274,11 +275,11 @@ def audience(session: Session, letter: Letter, exception: ConnectionException, t
         if reader.person is not None and reader.person.id in own:
             if reader.why:
                 raise Refused(
-                    f"This letter cannot go to {exception_readers.name_of(reader.person)}. {reader.why}",
+                    f"This letter cannot go to {name_of(reader.person)}. {reader.why}",
                     "CON-2",
                 )
             return reader.audience
-    name = exception_readers.name_of(session.get_one(Person, letter.person_id))
+    name = name_of(session.get_one(Person, letter.person_id))
     raise Refused(
         f"{name} is not linked with this exception any more: neither one of the two nor, as the record has it, a "
         "parent or carer. Withdraw the letter, or put the link right.",
@@ -339,7 +340,7 @@ def meant(session: Session, exception: ConnectionException) -> frozenset[int]:
 
 def whom(session: Session, letter: Letter) -> str:
     """The addressee's name, for a line of the history."""
-    return exception_readers.name_of(session.get_one(Person, letter.person_id))
+    return name_of(session.get_one(Person, letter.person_id))
 
 
 # What is signed with it
@@ -351,9 +352,9 @@ def about(
     """Whom and what the letter is about, as signed with it: today's names, not ids that a merge may change."""
     decision = told_of(session, exception, LetterKind(letter.kind))
     return {
-        "adult": exception_readers.name_of(session.get_one(Person, exception.adult_id)),
-        "other": exception_readers.name_of(session.get_one(Person, exception.other_id)),
-        "to": exception_readers.name_of(session.get_one(Person, letter.person_id)),
+        "adult": name_of(session.get_one(Person, exception.adult_id)),
+        "other": name_of(session.get_one(Person, exception.other_id)),
+        "to": name_of(session.get_one(Person, letter.person_id)),
         "as": audience(session, letter, exception, today).value,
         "decision": decision.id if decision is not None else None,
     }

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import ConnectionException, Person, PersonLink
 from smdesk.policy.vocabulary import CAPACITY_LABELS, Capacity, PersonKind
 from smdesk.policy.words import written_day
-from smdesk.services import incident_state, sight
+from smdesk.services import sight
 from smdesk.services.letter_records import Audience
+from smdesk.services.people_base import name_of
+from smdesk.services.people_records import kinds_of
 
 _OF_AGE: Final = 18
 _PARENTAL: Final = ("parent_of", "carer_of")
@@ -111,7 +113,7 @@ def _left(person: Person, today: date) -> str:
 
 def _is_child(person: Person, today: date) -> str:
     age = _age(person, today)
-    kinds = (person.kind, *person.also.split(","))
+    kinds = kinds_of(person.kind, person.also)
     if (age is not None and age < _OF_AGE) or (age is None and PersonKind.PUPIL in kinds):
         return f"{name_of(person)} is a pupil or under 18, as the record has it. Letters go to adults."
     return ""
@@ -122,10 +124,6 @@ def _age(person: Person, today: date) -> int | None:
     return (
         None if born is None else today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     )
-
-
-def name_of(person: Person) -> str:
-    return incident_state.person_name(person.given_name, person.family_name)
 
 
 def named_in_text(person: Person) -> str:

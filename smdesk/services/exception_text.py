@@ -18,6 +18,8 @@ from smdesk.policy.words import written_day
 from smdesk.services import exception_readers, exception_wording, letter_names, reference_data
 from smdesk.services.letter_names import Known
 from smdesk.services.letter_records import Audience, LetterEdit, LetterKind
+from smdesk.services.people_base import name_of
+from smdesk.services.people_records import kinds_of
 
 
 def check(
@@ -52,7 +54,7 @@ def _check_envelope(person: Person, edit: LetterEdit) -> None:
     line = edit.addressee.partition("\n")[0]
     if not any(_stands_in(_pressed(own), line) for own in (person.letter_name, person.family_name)):
         raise Refused(
-            f"The letter is for {exception_readers.name_of(person)}, but the address begins with “{line}”. Put their "
+            f"The letter is for {name_of(person)}, but the address begins with “{line}”. Put their "
             "name there, or withdraw the letter and draft one to whom it is meant for.",
             "CON-2",
         )
@@ -76,7 +78,7 @@ def _unsaid(
     for person_id in about:
         person = session.get_one(Person, person_id)
         if not _says(text, person, session.get_one(Person, letter.person_id)):
-            missing.append(f"whom it is about, {exception_readers.name_of(person)}")
+            missing.append(f"whom it is about, {name_of(person)}")
     facts: list[tuple[str, str]] = []
     if kind is LetterKind.EXCEPTION_APPROVED:
         facts = [("where it is allowed", label) for label in platforms(session, exception)]
@@ -98,7 +100,7 @@ def _says(text: str, person: Person, addressee: Person) -> bool:
 
 
 def _known(person: Person) -> Known:
-    pupil = PersonKind.PUPIL in (person.kind, *person.also.split(","))
+    pupil = PersonKind.PUPIL in kinds_of(person.kind, person.also)
     return Known(person.id, person.given_name, person.family_name, person.known_as, "", pupil, close=False)
 
 
@@ -124,7 +126,7 @@ def _private(
         own = f"{addressee.address}\n{addressee.postcode}\n{school.address}"
         for what, value in _details(person.address, person.postcode, person.email, person.phone):
             if value not in known and not _stands_in(value, own) and _stands_in(value, text):
-                return f"the {what} of {exception_readers.name_of(person)}"
+                return f"the {what} of {name_of(person)}"
     return ""
 
 

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 
 from smdesk.policy.conduct import SCHOOL_ADULTS
 from smdesk.policy.vocabulary import Capacity, PersonKind
-from smdesk.services.driver import driver
-from smdesk.services.people_records import PersonDraft
+from smdesk.services.driver import driver, stored_day
+from smdesk.services.people_records import PersonDraft, kinds_of
 
 Side = Literal["adult", "other"]
 ADD: Final = "add"
@@ -271,8 +271,8 @@ def register(session: Session) -> Register:
             row[1],
             row[2],
             row[3],
-            frozenset(PersonKind(code) for code in (row[4], *row[5].split(",")) if code),
-            None if row[6] is None else date.fromisoformat(row[6]),
+            frozenset(kinds_of(row[4], row[5])),
+            stored_day(row[6]),
         )
         for row in rows
     )

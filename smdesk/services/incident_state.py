@@ -22,7 +22,7 @@ from smdesk.policy.model import Advice, Author, Facts, StepTaken
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import Conduct, Nation, Notify, PersonKind, Route, Step
 from smdesk.services.context import LOCAL
-from smdesk.services.driver import driver, store
+from smdesk.services.driver import driver, store, stored_day
 from smdesk.services.incident_records import PersonRole
 from smdesk.services.incident_words import in_order
 from smdesk.services.sight import Where
@@ -146,14 +146,10 @@ def _person_line(person_id: int, role: str, kind: str, person: Sequence[Any]) ->
         PersonKind(kind),
         PersonKind(person[0]),
         bool(person[1]),
-        _day(person[2]),
-        _day(person[3]),
+        stored_day(person[2]),
+        stored_day(person[3]),
         person_name(person[4], person[5]),
     )
-
-
-def _day(stored: str | None) -> date | None:
-    return None if stored is None else date.fromisoformat(stored)
 
 
 def case_of(session: Session, incident: Incident) -> Case:
@@ -214,7 +210,7 @@ def _entries_of(raw: Any, incident_id: int) -> list[_Line]:
             Step(row[1]) if row[1] else None,
             date.fromisoformat(row[2]),
             row[3],
-            _day(row[4]),
+            stored_day(row[4]),
             bool(row[5]),
         )
         for row in rows
@@ -316,7 +312,7 @@ def refresh(session: Session, incident_id: int) -> Advice:
     case = Case(
         incident_id=incident_id,
         received_at=from_utc_text(row[0]),
-        posted_on=_day(row[1]),
+        posted_on=stored_day(row[1]),
         platform=row[2],
         on_school_account=bool(row[3]),
         conduct=_conduct_of(raw, incident_id),

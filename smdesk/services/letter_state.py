@@ -22,6 +22,7 @@ from smdesk.security.permissions import Role
 from smdesk.services import letter_names, sight
 from smdesk.services.letter_names import Known
 from smdesk.services.letter_records import LetterEdit, LetterKind, NameHit
+from smdesk.services.people_records import kinds_of
 
 _CARE_OF: Final = re.compile(r"\s*(c\s*/\s*o|care of|for|parents?( or carers?)? of)\b", re.IGNORECASE)
 """How a line of an address begins that names somebody."""
@@ -195,7 +196,7 @@ def _known(
     people: list[Known] = []
     addressee: Known | None = None
     for row in rows:
-        is_pupil = row.kind == "pupil" or "pupil" in row.also.split(",")
+        is_pupil = PersonKind.PUPIL in kinds_of(row.kind, row.also)
         known = Known(
             row.keeper,
             row.given_name,

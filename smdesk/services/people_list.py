@@ -16,6 +16,7 @@ from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
 from smdesk.services.context import Context, needs
+from smdesk.services.driver import stored_day
 from smdesk.services.incident_state import person_name
 from smdesk.services.people_base import sort_name, tidied
 from smdesk.services.people_records import PersonDraft, PersonHit
@@ -120,8 +121,8 @@ def _hits(cursor: Any, ids: Sequence[int], today: date) -> list[PersonHit]:
         " FROM person WHERE id IN (SELECT value FROM json_each(:ids)) AND merged_into IS NULL",
         wanted,
     ).fetchall():
-        left_on = None if row[5] is None else date.fromisoformat(row[5])
-        born = None if row[7] is None else date.fromisoformat(row[7])
+        left_on = stored_day(row[5])
+        born = stored_day(row[7])
         has_left = left_on is not None and left_on <= today
         parts = [KIND_LABELS[PersonKind(row[3])]]
         if not row[6]:

@@ -28,6 +28,11 @@ RELATION_LABELS = {
 }
 
 
+def kinds_of(kind: str, also: str) -> tuple[PersonKind, ...]:
+    """All that somebody is to the school, as the two columns of a person's record hold it; the main one first."""
+    return tuple(PersonKind(code) for code in (kind, *also.split(",")) if code)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonDraft:
     """Everything the person form can hold. Only ``family_name`` and ``kind`` are required."""

@@ -184,18 +184,17 @@ def _papers(session: Session, papers: Iterable[DecisionRecord]) -> Iterator[Queu
 def _exceptions(session: Session, who: Reader, today: date) -> Iterator[QueueItem]:
     """Exceptions put forward, and those whose review is due or announced."""
     where = connection_sight.where_full(who)
-    days = connection_state.reminder_days(session)
+    remind_to = today + timedelta(days=connection_state.reminder_days(session))
     candidates = session.scalars(
         select(ConnectionException).where(
             or_(
                 ConnectionException.status == ExceptionStatus.AWAITING,
                 (ConnectionException.status == ExceptionStatus.APPROVED)
-                & (ConnectionException.review_on <= today + timedelta(days=days)),
+                & (ConnectionException.review_on <= remind_to),
             ),
             sql_text(where.sql).bindparams(**where.params),
         )
     ).all()
-    remind_to = today + timedelta(days=connection_state.reminder_days(session))
     for exception in candidates:
         awaiting = exception.status == ExceptionStatus.AWAITING
         due = not awaiting and connection_words.is_review_due(

@@ -18,6 +18,7 @@ from smdesk.policy.vocabulary import Capacity, Conduct, PersonKind, Relationship
 from smdesk.security.permissions import Permission
 from smdesk.services.connection_records import ExceptionColumn, ExceptionFilter, ExceptionSort, ExceptionView
 from smdesk.services.context import Context, needs
+from smdesk.services.driver import stored_day
 from smdesk.services.incident_records import Column, IncidentFilter, Sort, View
 
 _MOST_FILTERS: Final = 50
@@ -79,8 +80,8 @@ def _incident_filter(held: Mapping[str, Any]) -> IncidentFilter:
         platform=str(held["platform"]),
         route=_code(Route, held["route"]),
         person_id=held["person_id"],
-        received_from=_day(held["received_from"]),
-        received_to=_day(held["received_to"]),
+        received_from=stored_day(held["received_from"]),
+        received_to=stored_day(held["received_to"]),
     )
 
 
@@ -98,7 +99,7 @@ def _exception_filter(held: Mapping[str, Any]) -> ExceptionFilter:
         adult_kind=_code(PersonKind, held["adult_kind"]),
         timeliness=_code(Timeliness, held["timeliness"]),
         person_id=held["person_id"],
-        on_day=_day(held["on_day"]),
+        on_day=stored_day(held["on_day"]),
     )
 
 
@@ -174,7 +175,3 @@ def _filter_from(name: str, held: Any, shelf: Shelf[F, S]) -> SavedFilter[F, S] 
 
 def _code(codes: type[Code], value: str | None) -> Code | None:
     return None if value is None else codes(value)
-
-
-def _day(value: str | None) -> date | None:
-    return None if value is None else date.fromisoformat(value)

@@ -12,6 +12,7 @@ from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import ROLE_LABELS
 from smdesk.services import connection_decisions
 from smdesk.services.connection_records import (
+    ALLOWING,
     DECISION_KIND_LABELS,
     DecisionDraft,
     DecisionKind,
@@ -27,7 +28,6 @@ from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import OneLine, named
 
-_ALLOWING = (DecisionKind.APPROVE, DecisionKind.RENEW)
 _FROM = {
     DecisionKind.APPROVE: "Allowed &from",
     DecisionKind.END: "Not allowed &from",
@@ -117,9 +117,9 @@ class PaperDialog(ServiceDialog):
         draft = DecisionDraft(
             kind=kind,
             reason=self.reason.toPlainText(),
-            conditions=self.conditions.toPlainText() if kind in _ALLOWING else "",
+            conditions=self.conditions.toPlainText() if kind in ALLOWING else "",
             from_on=days["from_on"] if kind in _FROM else None,
-            review_on=days["review_on"] if kind in _ALLOWING else None,
+            review_on=days["review_on"] if kind in ALLOWING else None,
         )
         ctx, number, version = self._desk.ctx, self._record.id, self._record.version
         decided_on, scan, at = days["decided_on"], self._scan, self._desk.ctx.now()
@@ -158,7 +158,7 @@ class PaperDialog(ServiceDialog):
     def _show_kind(self) -> None:
         code = str(self.kind.currentData())
         kind = DecisionKind(code) if code else DecisionKind.APPROVE
-        allowing, dated = kind in _ALLOWING, kind in _FROM
+        allowing, dated = kind in ALLOWING, kind in _FROM
         for widget, there in (
             (self.conditions, allowing),
             (self._conditions_label, allowing),
