@@ -15,6 +15,7 @@ from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import (
     connection_fields,
     connection_sight,
+    import_guards,
     import_people,
     people,
     reference_data,
@@ -180,6 +181,7 @@ class _Standing:
         )
         for row in rows:
             self.recorded[row[1], row[2], row[3], _platform_set((row[4] or "").split("\n"))] = row[0]
+        self.first_decided = import_guards.first_decided(session)
         self.in_file: dict[tuple[str, str], list[tuple[int, frozenset[str], str, bool]]] = {}
 
 
@@ -219,6 +221,7 @@ def _line(
         return made(Result.THERE, there)
     problems = [*one.problems, *_problems(session, ctx, draft, one, adult, other)]
     problems += _twice(draft, one, standing, ctx)
+    problems += import_guards.problems(session, who, draft, one, standing.first_decided, ctx.today())
     if not problems and _live(one, ctx):
         where = connection_sight.where_full(who)
         rivals = connection_fields.rivals(session, where, draft, None, None, ctx.today())
@@ -260,10 +263,18 @@ def _there(session: Session, who: Reader, draft: DeclarationDraft, standing: _St
         return ""
     where = connection_sight.where_full(who)
     row = session.execute(
-        text(where.within("SELECT year, number FROM connection_exception WHERE id = :wanted AND {seen}")),
-        {**where.params, "wanted": exception_id},
+        text(
+            where.within(
+                "SELECT year, number, {seen} FROM connection_exception WHERE id = :wanted AND ({seen} OR"
+                " recorded_by = :me)"
+            )
+        ),
+        {**where.params, "wanted": exception_id, "me": who.user_id},
     ).first()
-    return f"On record as {reference(row[0], row[1])}." if row is not None else "On record already."
+    if row is None:
+        # Somebody else's record that is closed to this reader: a made-up file must not feel for it.
+        return ""
+    return f"On record as {reference(row[0], row[1])}." if row[2] else "On record already."
 
 
 def _problems(

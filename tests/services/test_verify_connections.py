@@ -359,7 +359,7 @@ def test_a_merge_pointed_at_another_child_is_found(school: SmallSchool) -> None:
                 )
             )
         session.flush()
-        twin, other = [each for each in session.query(Person.id).order_by(Person.id.desc()).limit(2)]
+        twin, other = session.query(Person.id).order_by(Person.id.desc()).limit(2).all()
         twin_id, other_id = twin[0], other[0]
     people_merge.merge(office, twin_id, sam)
     assert faults(school) == []
