@@ -176,9 +176,14 @@ _WORDS: Final = {
 }
 
 
+_PLURAL: Final = frozenset({"conditions_sha256", "files_sha256", "files", "late_days", "links", "platforms"})
+
+
 def _in_words(names: Iterable[str]) -> str:
+    names = list(names)
     words = [_WORDS.get(name, f"the {name.replace('_', ' ')}") for name in names]
-    return f"{listed(words)} {'was' if len(words) == 1 else 'were'}"
+    one = len(names) == 1 and names[0] not in _PLURAL
+    return f"{listed(words)} {'was' if one else 'were'}"
 
 
 def merged_into(raw: Any, *, ever: bool = False) -> Callable[[int, int], bool]:

@@ -27,7 +27,7 @@ from smdesk.services import (
 )
 from smdesk.services.connection_records import DecisionDraft, DecisionKind
 from smdesk.services.context import Context
-from tests.faults.lived_in import MORNING, draft
+from tests.faults.lived_in import MORNING, SCAN, draft
 
 
 def say(text: str) -> None:
@@ -102,6 +102,39 @@ def hang_between_decision_and_commit(ctx: Context, argument: str) -> None:
     connection_decisions.decide(ctx, record.id, record.version, DecisionDraft(DecisionKind.APPROVE, "x"))
 
 
+def paper(ctx: Context, argument: str) -> None:
+    """Open an exception, and record a decision on paper about it when told to."""
+    record = connections.open_exception(ctx, int(argument))
+    say("opened")
+    told()
+    try:
+        saved = on_paper(ctx, record.id, record.version)
+    except Conflict as error:
+        say(json.dumps({"conflict": str(error), "version": error.current_version}))
+    else:
+        say(json.dumps({"decided": saved.id, "version": saved.version}))
+
+
+def on_paper(ctx: Context, exception: int, version: int) -> Any:
+    draft = DecisionDraft(DecisionKind.APPROVE, "As the paper says.")
+    return connection_decisions.record_paper(
+        ctx, exception, version, draft, ctx.today(), "decision.pdf", SCAN
+    )
+
+
+def hang_between_scan_and_row(ctx: Context, argument: str) -> None:
+    files = connection_decisions.connection_files
+    files.put = hang_after(files.put, "on the disk")
+    on_paper(ctx, int(argument), connections.open_exception(ctx, int(argument)).version)
+
+
+def hang_between_paper_decision_and_commit(ctx: Context, argument: str) -> None:
+    connection_decisions.decision_entry.vouch = hang_after(
+        connection_decisions.decision_entry.vouch, "written, not committed"
+    )
+    on_paper(ctx, int(argument), connections.open_exception(ctx, int(argument)).version)
+
+
 def hang_between_file_and_row(ctx: Context, argument: str) -> None:
     evidence.store.store = hang_after(evidence.store.store, "on the disk")
     evidence.add(ctx, int(argument), "late.txt", b"Never reached its row")
@@ -122,6 +155,33 @@ def hang_between_keys_and_commit(ctx: Context, argument: str) -> None:
     users.reset_password(
         ctx, int(argument), "made up by the office", users.vault.keysfile.Argon2Parameters(1, 64, 1)
     )
+
+
+def decide_starved(ctx: Context, argument: str) -> None:
+    """Starved of room, decide an exception as one may, say what came of it, and decide it with room again."""
+    import resource
+    import signal
+
+    exception, most = (int(part) for part in argument.split("|"))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+    say(json.dumps(decided(ctx, exception)))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    say(json.dumps(decided(ctx, exception)))
+
+
+def decided(ctx: Context, exception: int) -> list[str]:
+    """Whoever decides signs, anybody else records a paper: the kind of error met, and its sentence."""
+    version = connections.open_exception(ctx, exception).version
+    try:
+        if ctx.signing is not None and connections.open_exception(ctx, exception).may_decide:
+            draft = DecisionDraft(DecisionKind.APPROVE, "They are cousins. " * 200)
+            connection_decisions.decide(ctx, exception, version, draft)
+        else:
+            on_paper(ctx, exception, version)
+    except SmdeskError as error:
+        return [type(error).__name__, str(error)]
+    return ["done", ""]
 
 
 def write_all(ctx: Context, argument: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.lived_in import Lived, live_in
+from tests.faults.lived_in import Lived, exception_waiting, live_in
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +17,9 @@ def lived_once(tmp_path_factory: pytest.TempPathFactory) -> Lived:
 @pytest.fixture
 def lived(lived_once: Lived, tmp_path: Path) -> Lived:
     return lived_once.copied_to(tmp_path / "school")
+
+
+@pytest.fixture
+def waiting(lived: Lived) -> int:
+    """An exception that waits for the headteacher."""
+    return exception_waiting(lived)

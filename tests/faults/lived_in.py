@@ -10,10 +10,22 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from smdesk.paths import SchoolFolder
-from smdesk.policy.vocabulary import Conduct, PersonKind, Step
+from smdesk.policy.vocabulary import Conduct, Initiator, Link, PersonKind, Relationship, Step
 from smdesk.security import vault
 from smdesk.security.permissions import Role
-from smdesk.services import backups, drafts, evidence, incidents, letters, people, session, setup, steps
+from smdesk.services import (
+    backups,
+    connections,
+    drafts,
+    evidence,
+    incidents,
+    letters,
+    people,
+    session,
+    setup,
+    steps,
+)
+from smdesk.services.connection_records import DeclarationDraft
 from smdesk.services.context import Context
 from smdesk.services.incident_records import (
     Confidentiality,
@@ -38,6 +50,8 @@ SAID = "That man empties our lockers, everybody in Brambleford knows"
 SECRET = "Mother fears the uncle, speaks of belts and cupboards"
 EVIDENCE_TEXT = b"Screenshot words: Quillfeather wrote this at midnight"
 EVIDENCE_NAME = "quillfeather-midnight-post.txt"
+SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+"""A decision on paper, scanned, as far as the records look at it."""
 HALF_TYPED = "A half typed sentence about Tariq and the bicycle shed"
 
 
@@ -196,6 +210,27 @@ def live_in(root: Path) -> Lived:
         session.sign_out(office)
         session.sign_out(head)
     return Lived(folder, code, incident, secret, letter, kept, parent)
+
+
+def exception_waiting(lived: Lived) -> int:
+    """A teacher and his cousin among the pupils, put to the headteacher."""
+    with lived.signed_in() as office:
+        adult, pupil = (
+            people.save(office, PersonDraft(kind=kind, given_name=given, family_name="Hazelwood")).id
+            for kind, given in ((PersonKind.STAFF, "Tim"), (PersonKind.PUPIL, "Kit"))
+        )
+        declared = DeclarationDraft(
+            adult_id=adult,
+            other_id=pupil,
+            relationship=Relationship.COUSIN,
+            known_how="Both families told the office.",
+            platforms=("facebook",),
+            links=(Link.FRIEND,),
+            initiator=Initiator.BOTH,
+            declared_on=DAY,
+        )
+        saved = connections.save(office, declared)
+        return connections.submit(office, saved.id, saved.version).id
 
 
 def approved(office: Context, head: Context, incident: int, kind: LetterKind) -> int:

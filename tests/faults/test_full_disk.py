@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 from smdesk.db import evidence as store
 from smdesk.db.models import AuditEntry, Evidence, Incident
 from smdesk.errors import StorageProblem
-from smdesk.services import letters, verify
+from smdesk.services import connections, letters, verify
 from smdesk.services.context import Context
 from smdesk.services.letter_records import LetterKind, LetterStatus
-from tests.faults.children import writes
+from tests.faults.children import decided, writes
 from tests.faults.lived_in import Lived, approved
 from tests.faults.processes import child, said
+from tests.faults.test_killed import assert_undecided
 from tests.support.small_disk import small_disk
 
 
@@ -113,3 +114,55 @@ def starved_of_room(lived: Lived) -> None:
 
 def test_a_file_that_may_not_grow_refuses_each_write_in_words(lived: Lived) -> None:
     starved_of_room(lived)
+
+
+@pytest.mark.parametrize("login", ["head", "office"])
+def test_a_decision_that_finds_no_room_is_refused_in_words_and_never_half_there(
+    lived: Lived, waiting: int, tmp_path: Path, login: str
+) -> None:
+    """Signed by the headteacher, or recorded by the office with the scan of the paper."""
+    with small_disk(tmp_path / "disk", 6) as disk:
+        if disk is None:  # no small disk to be had: the limit below says the same of single files
+            starved_decision(lived, waiting, login)
+            return
+        there = lived.copied_to(disk / "school")
+        with there.signed_in(login) as ctx:
+            ctx.database.checkpoint()
+            filler = fill(disk, leave=4096)
+            before = on_record(ctx)
+            refused(decided(ctx, waiting))
+            assert on_record(ctx) == before
+            assert_undecided(ctx, waiting)
+            filler.unlink()
+            assert decided(ctx, waiting) == ["done", ""]
+            assert connections.open_exception(ctx, waiting).in_force
+            assert verify.check(ctx) == []
+
+
+@pytest.mark.parametrize("login", ["head", "office"])
+def test_a_file_that_may_not_grow_refuses_a_decision_in_words(lived: Lived, waiting: int, login: str) -> None:
+    starved_decision(lived, waiting, login)
+
+
+def starved_decision(lived: Lived, waiting: int, login: str) -> None:
+    with lived.signed_in(login) as ctx:
+        ctx.database.checkpoint()
+        before = store.stored_names(lived.folder.evidence)
+    with child(lived, "decide_starved", f"{waiting}|4096", login) as process:
+        refused(json.loads(said(process)))
+        assert json.loads(said(process)) == ["done", ""]
+        process.wait(timeout=30)
+    with lived.signed_in("dsl") as dsl:
+        record = connections.open_exception(dsl, waiting)
+        assert (record.in_force, len(record.decisions)) == (True, 1)
+        # Of the two tries one file is kept, where there is a scan.
+        assert len(store.stored_names(lived.folder.evidence) - before) == len(record.files)
+        assert len(record.files) == (login == "office")
+        assert verify.check(dsl) == []
+
+
+def refused(answer: list[str]) -> None:
+    kind, sentence = answer
+    assert kind == "StorageProblem", sentence
+    assert "disk" in sentence
+    assert "Errno" not in sentence

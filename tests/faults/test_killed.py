@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import func, select
 
 from smdesk.db import evidence as store
-from smdesk.db.models import AuditEntry, Evidence, Incident, Letter
+from smdesk.db.models import AuditEntry, ConnectionDecision, ConnectionFile, Evidence, Incident, Letter
 from smdesk.errors import NotAllowed, WrongPassword
 from smdesk.security import vault
-from smdesk.services import evidence, incidents, letters, session, users, verify
+from smdesk.services import connections, evidence, incidents, letters, session, users, verify
+from smdesk.services.connection_records import ExceptionStatus
 from smdesk.services.context import Context
 from smdesk.services.letter_records import LetterKind, LetterStatus
+from tests.faults.children import on_paper
 from tests.faults.lived_in import HEAD, MORNING, Lived, approved, draft
 from tests.faults.processes import child, killed, said
 
@@ -118,3 +120,55 @@ def test_killed_between_keys_and_records_a_reset_key_stays_flagged(lived: Lived)
         (flagged,) = [key for key in users.keys(head) if key.flag]
         assert (flagged.user_id, flagged.may_confirm) == (head_id, False)
         assert verify.check(head) == []
+
+
+def test_killed_between_the_scan_of_a_paper_decision_and_its_row_the_scan_is_found_and_nothing_is_decided(
+    lived: Lived, waiting: int
+) -> None:
+    before = store.stored_names(lived.folder.evidence)
+    with child(lived, "hang_between_scan_and_row", str(waiting)) as process:
+        assert said(process) == "on the disk"
+        killed(process)
+    (stray,) = store.stored_names(lived.folder.evidence) - before
+    with lived.signed_in() as office:
+        assert_undecided(office, waiting)
+        path = store.path_of(lived.folder.evidence, stray)
+        os.utime(path, (time.time() - 7200, time.time() - 7200))
+        (fault,) = verify.check(office)
+        assert stray in fault
+        assert "belongs to no record" in fault
+        # Recorded again, it is whole.
+        record = connections.open_exception(office, waiting)
+        on_paper(office, waiting, record.version)
+        record = connections.open_exception(office, waiting)
+        assert (record.in_force, record.unconfirmed_paper, len(record.files)) == (True, True, 1)
+        assert verify.check(office) == [fault]
+
+
+def test_killed_with_a_paper_decision_written_but_not_committed_no_half_of_it_is_there(
+    lived: Lived, waiting: int
+) -> None:
+    with lived.signed_in() as office:
+        lines = count(office, AuditEntry)
+    with child(lived, "hang_between_paper_decision_and_commit", str(waiting)) as process:
+        assert said(process) == "written, not committed"
+        killed(process)
+    with lived.signed_in() as office:
+        assert_undecided(office, waiting)
+        # One line for the signing out above, and one for each signing in since.
+        assert count(office, AuditEntry) == lines + 3
+        assert verify.check(office) == []  # its scan may still belong to a save under way in another window
+
+
+def assert_undecided(office: Context, exception: int) -> None:
+    """Nothing of a decision: no row, no file, no line of history, nothing sealed."""
+    record = connections.open_exception(office, exception)
+    assert (record.status, record.sealed, record.decisions, record.files) == (
+        ExceptionStatus.AWAITING,
+        False,
+        (),
+        (),
+    )
+    assert [line.kind for line in record.history] == ["declared", "submitted"]
+    for table in (ConnectionDecision, ConnectionFile):
+        assert count(office, table) == 0

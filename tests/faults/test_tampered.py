@@ -11,10 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from smdesk.db import audit
 from smdesk.db import evidence as store
-from smdesk.errors import Damaged, SmdeskError, Tampered
-from smdesk.services import evidence, letters, verify
+from smdesk.errors import Damaged, Refused, SmdeskError, Tampered
+from smdesk.services import connection_decisions, connection_papers, connections, evidence, letters, verify
+from smdesk.services.connection_records import DecisionDraft, DecisionKind
 from smdesk.services.context import Context
-from tests.faults.lived_in import HEAD, Lived
+from smdesk.services.letter_records import LetterKind
+from tests.faults.lived_in import HEAD, Lived, exception_waiting
 from tests.faults.test_wrong_keys import command
 
 
@@ -148,6 +150,114 @@ def test_the_records_own_guards_stop_an_ordinary_mistake(lived: Lived) -> None:
 def run(ctx: Context, statement: str) -> None:
     with ctx.database.writing() as db:
         db.execute(text(statement))
+
+
+CONNECTIONS: dict[str, tuple[str, str]] = {
+    "another child": (
+        "UPDATE connection_exception SET other_id = 2 WHERE id = 1",
+        "was signed about somebody else than the record names",
+    ),
+    "another platform": (
+        "UPDATE exception_platform SET platform = 'instagram' WHERE exception_id = 1",
+        "the platforms were changed afterwards",
+    ),
+    "a wider kind of link": (
+        "UPDATE connection_exception SET links = 'friend,message' WHERE id = 1",
+        "the links were changed afterwards",
+    ),
+    "declared earlier, so as not to be late": (
+        "UPDATE connection_exception SET declared_on = '2024-09-01' WHERE id = 1",
+        "the day of the declaration was changed afterwards",
+    ),
+    "dated back": (
+        "UPDATE connection_decision SET from_on = '2025-01-01' WHERE id = 1",
+        "the day it begins was changed afterwards",
+    ),
+    "in force for longer": (
+        "UPDATE connection_exception SET from_on = '2025-01-01' WHERE id = 1",
+        "otherwise than its records say: from on",
+    ),
+    "a better reason": (
+        "UPDATE connection_decision SET reason = 'Her mother agreed.' WHERE id = 1",
+        "the reason was changed afterwards",
+    ),
+    "a refusal made an approval": (
+        "UPDATE connection_decision SET kind = 'approve' WHERE kind = 'refuse'",
+        "the kind was changed afterwards",
+    ),
+    "another's decision": (
+        "UPDATE connection_decision SET decided_by = 2 WHERE id = 1",
+        "does not belong to whoever decided it",
+    ),
+    "a decision taken out": (
+        "UPDATE connection_event SET decision_id = NULL; DELETE FROM connection_decision WHERE kind = 'refuse'",
+        "but is not on record any more",
+    ),
+    "no longer sealed": (
+        "UPDATE connection_exception SET sealed = 0 WHERE id = 1",
+        "open to change",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CONNECTIONS)
+def test_what_was_changed_about_a_sealed_exception_is_found_and_named(lived: Lived, what: str) -> None:
+    statement, words = CONNECTIONS[what]
+    first, second = exception_waiting(lived), exception_waiting(lived)
+    with lived.signed_in("head") as head:
+        decide(head, first, DecisionKind.APPROVE)
+        decide(head, second, DecisionKind.REFUSE)
+        assert verify.check(head) == []
+    changed_by_hand(lived, *statement.split("; "))
+    with lived.signed_in("dsl") as dsl:
+        faults = verify.check(dsl)
+        assert any(words in fault for fault in faults), faults
+        assert any("2026/C000" in fault for fault in faults)
+    found = command(lived, HEAD)
+    assert found.returncode == 1
+    assert words in found.stdout
+
+
+def decide(ctx: Context, exception: int, kind: DecisionKind) -> None:
+    version = connections.open_exception(ctx, exception).version
+    connection_decisions.decide(ctx, exception, version, DecisionDraft(kind, "They are cousins."))
+
+
+def test_a_decision_that_was_changed_is_neither_printed_nor_told_in_a_letter(lived: Lived) -> None:
+    exception = exception_waiting(lived)
+    with lived.signed_in("head") as head:
+        decide(head, exception, DecisionKind.APPROVE)
+    changed_by_hand(lived, "UPDATE connection_decision SET conditions = 'None at all.' WHERE id = 1")
+    with lived.signed_in() as office:
+        record = connections.open_exception(office, exception)
+        assert "the conditions were changed afterwards" in record.decisions[0].fault
+        with pytest.raises(Tampered, match="It is not printed"):
+            connection_papers.decision_pdf(office, 1)
+        with pytest.raises(Refused, match="No letter can rest on this decision"):
+            letters.draft_for_exception(
+                office, exception, LetterKind.EXCEPTION_APPROVED, record.draft.adult_id or 0
+            )
+
+
+def test_the_records_own_guards_hold_what_was_decided(lived: Lived, waiting: int) -> None:
+    with lived.signed_in("head") as head:
+        decide(head, waiting, DecisionKind.APPROVE)
+    for statement in (
+        "UPDATE connection_decision SET reason = 'x'",
+        "UPDATE connection_decision SET signature = NULL",
+        "DELETE FROM connection_decision",
+        "UPDATE connection_exception SET links = 'friend,game'",
+        "UPDATE connection_exception SET sealed = 0",
+        "UPDATE exception_platform SET platform = 'tiktok'",
+        "DELETE FROM exception_platform",
+        "INSERT INTO exception_platform (exception_id, platform) VALUES (1, 'tiktok')",
+        "DELETE FROM connection_exception",
+        "DELETE FROM connection_event",
+    ):
+        with lived.signed_in() as office:
+            with pytest.raises(IntegrityError):
+                run(office, statement)
+            assert verify.check(office) == []
 
 
 def test_a_chain_cut_at_its_end_is_found_by_the_line_printed_on_a_report(lived: Lived) -> None:

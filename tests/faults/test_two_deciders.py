@@ -4,38 +4,11 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
-from smdesk.policy.vocabulary import Initiator, Link, PersonKind, Relationship
-from smdesk.services import connections, people, verify
-from smdesk.services.connection_records import DecisionKind, DeclarationDraft, ExceptionStatus
-from smdesk.services.people_records import PersonDraft
-from tests.faults.lived_in import DAY, Lived
+from smdesk.db import evidence as store
+from smdesk.services import connections, verify
+from smdesk.services.connection_records import DecisionKind, ExceptionStatus
+from tests.faults.lived_in import Lived
 from tests.faults.processes import child, killed, said, tell
-
-
-@pytest.fixture
-def waiting(lived: Lived) -> int:
-    """An exception that waits for the headteacher."""
-    with lived.signed_in() as office:
-        adult = people.save(
-            office, PersonDraft(kind=PersonKind.STAFF, given_name="Tim", family_name="Hazelwood")
-        ).id
-        pupil = people.save(
-            office, PersonDraft(kind=PersonKind.PUPIL, given_name="Kit", family_name="Hazelwood")
-        ).id
-        draft = DeclarationDraft(
-            adult_id=adult,
-            other_id=pupil,
-            relationship=Relationship.COUSIN,
-            known_how="Both families told the office.",
-            platforms=("facebook",),
-            links=(Link.FRIEND,),
-            initiator=Initiator.BOTH,
-            declared_on=DAY,
-        )
-        saved = connections.save(office, draft)
-        return connections.submit(office, saved.id, saved.version).id
 
 
 def test_of_two_who_decide_in_the_same_moment_exactly_one_wins_and_the_other_is_told(
@@ -69,4 +42,28 @@ def test_a_decision_cut_off_before_it_was_committed_never_was(lived: Lived, wait
     with lived.signed_in() as office:
         record = connections.open_exception(office, waiting)
         assert (record.status, record.decisions, record.sealed) == (ExceptionStatus.AWAITING, (), False)
+        assert verify.check(office) == []
+
+
+def test_the_headteacher_signs_while_the_office_records_her_paper_one_of_them_is_told(
+    lived: Lived, waiting: int
+) -> None:
+    with (
+        child(lived, "decide", f"{waiting}|refuse", "head") as signing,
+        child(lived, "paper", str(waiting)) as recording,
+    ):
+        assert said(signing) == said(recording) == "opened"
+        tell(signing)
+        tell(recording)
+        answers = {"signed": json.loads(said(signing)), "paper": json.loads(said(recording))}
+    (won,) = [how for how, answer in answers.items() if "decided" in answer]
+    (lost,) = [answer for answer in answers.values() if "conflict" in answer]
+    assert "Look at it again" in lost["conflict"]
+    with lived.signed_in() as office:
+        record = connections.open_exception(office, waiting)
+        (decision,) = record.decisions
+        assert decision.origin == won
+        # The scan of a paper that came too late is not kept.
+        kept = len(store.stored_names(lived.folder.evidence)) - 1  # besides the one piece of evidence
+        assert len(record.files) == kept == (won == "paper")
         assert verify.check(office) == []
