@@ -290,7 +290,7 @@ def _paper_ready(
     """All that is asked of a decision on paper besides its scan."""
     who = connection_sight.reader(session, ctx)
     exception = connection_sight.require_full(session, who, exception_id)
-    if not who.person_ids.isdisjoint((exception.adult_id, exception.other_id)):
+    if connection_sight.is_concerned(session, who, exception):
         raise NotAllowed("This is about yourself: somebody else records the decision (CON-5).")
     decision_entry.require_version(session, exception, expected_version, draft)
     decision_entry.require_open(session, exception, draft.kind, ctx.today())

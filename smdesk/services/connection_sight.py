@@ -27,7 +27,7 @@ from smdesk.security.permissions import (
     may_decide_exception,
     may_see_exception,
 )
-from smdesk.services import incident_state
+from smdesk.services import incident_state, own_name
 from smdesk.services.context import Context
 from smdesk.services.incident_records import Confidentiality
 from smdesk.services.sight import Reader, Where, reader, reader_on, same_person
@@ -39,6 +39,7 @@ __all__ = [
     "decider_role",
     "deciders",
     "glimpse",
+    "is_concerned",
     "is_confidential",
     "is_decidable",
     "is_editable",
@@ -138,7 +139,7 @@ def is_decidable(session: Session, who: Reader, exception: ConnectionException) 
         exception.confidentiality,
         decider_role(session, exception),
         headteacher_concerned=exception.headteacher_concerned,
-        i_am_concerned=_is_concerned(who, exception),
+        i_am_concerned=is_concerned(session, who, exception),
         declared_by_me=_declared(who, exception),
     )
 
@@ -155,7 +156,13 @@ def why_not(session: Session, who: Reader, exception: ConnectionException) -> st
         if able
         else f"Nobody among the users decides it as {label.lower()}."
     )
-    if _is_concerned(who, exception):
+    if is_concerned(session, who, exception):
+        if not who.person_ids:
+            return (
+                "One of the two goes by your name, and your account has no person record that would say that it is "
+                "somebody else. Nobody decides their own exception (CON-5): have an administrator choose your record "
+                f"under Settings, Users and keys. {ask}"
+            )
         return f"This is about yourself, and nobody decides their own exception (CON-5). {ask}"
     if exception.headteacher_concerned and Role.HEADTEACHER in who.roles:
         return f"The headteacher is one of the two, so the headteacher does not decide it (CON-5). {ask}"
@@ -173,8 +180,10 @@ def why_not(session: Session, who: Reader, exception: ConnectionException) -> st
     return ask
 
 
-def _is_concerned(who: Reader, exception: ConnectionException) -> bool:
-    return not who.person_ids.isdisjoint((exception.adult_id, exception.other_id))
+def is_concerned(session: Session, who: Reader, exception: ConnectionException) -> bool:
+    """Whether this reader is one of the two; of a user without a person record, whether they may be by their name."""
+    both = (exception.adult_id, exception.other_id)
+    return not who.person_ids.isdisjoint(both) or own_name.unlinked_namesake(session, who.user_id, both)
 
 
 def _declared(who: Reader, exception: ConnectionException) -> bool:

@@ -56,8 +56,8 @@ def problems(
         return found
     if first is not None and decided.decided_on > first:
         found.append(
-            f"It was decided on {written_day(decided.decided_on)}, when exceptions were decided in SM Desk already: it is "
-            "not from before. Declare it, and have it decided here or record the decision from paper (CON-2)."
+            f"It was decided on {written_day(decided.decided_on)}, when exceptions were decided in SM Desk already: it "
+            "is not from before. Declare it, and have it decided here or record the decision from paper (CON-2)."
         )
     if decided.ended_on is None or decided.ended_on > today:
         found += _against(session, who, draft)

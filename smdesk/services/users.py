@@ -73,6 +73,11 @@ def notices(ctx: Context) -> list[str]:
                 "nobody to decide it."
             )
         for user in users:
+            if user.person_id is None and {Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS} & set(user.roles):
+                said.append(
+                    f"{user.name} decides, but has no person record: SM Desk cannot tell what is about them (CON-5). "
+                    "An administrator chooses the record under Settings, Users and keys."
+                )
             key = key_trust.current_key(session, user.id)
             flag = key_flag(key)
             if flag and {Role.HEADTEACHER, Role.DSL, Role.CHAIR_OF_GOVERNORS} & set(user.roles):

@@ -208,6 +208,29 @@ def test_a_second_record_of_the_decider_does_not_open_the_door(school: SmallScho
         decide(school, exception, APPROVE)
 
 
+@pytest.mark.parametrize(
+    ("name", "barred"), [("Mr T. Hazel", True), ("Tim Hazel", True), ("Mrs H. Alder", False)]
+)
+def test_a_decider_without_a_person_record_does_not_decide_about_their_own_name(
+    school: SmallSchool, name: str, barred: bool
+) -> None:
+    """Without the link nothing says who the headteacher is but the name (CON-5)."""
+    exception = waiting(school)
+    with school.database.writing() as session:
+        head = session.get_one(User, school.users["headteacher"])
+        head.person_id, head.name = None, name
+    told = [each for each in users.notices(school.ctx_for("headteacher")) if "has no person record" in each]
+    assert len(told) == 1
+    if not barred:
+        decide(school, exception, APPROVE)
+        return
+    with pytest.raises(NotAllowed, match="choose your record under Settings"):
+        decide(school, exception, APPROVE)
+    with school.database.writing() as session:
+        session.get_one(User, school.users["headteacher"]).person_id = school.people["head"]
+    decide(school, exception, APPROVE)
+
+
 def test_a_role_taken_away_while_the_form_was_open_counts_at_once(school: SmallSchool) -> None:
     exception = waiting(school)
     ctx, held = school.ctx_for("headteacher"), version(school, exception)
