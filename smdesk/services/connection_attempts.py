@@ -30,9 +30,9 @@ from smdesk.policy.vocabulary import (
 )
 from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission
-from smdesk.services import connection_contacts, incident_state, incidents, reference_data, sight
+from smdesk.services import connection_contacts, incident_state, reference_data, sight
 from smdesk.services.connection_contacts import CAPACITY_KINDS
-from smdesk.services.context import Context, Saved, needs
+from smdesk.services.context import Context, needs
 from smdesk.services.incident_records import (
     Confidentiality,
     FoundException,
@@ -44,7 +44,7 @@ from smdesk.services.incident_records import (
 from smdesk.services.people_base import NO_SUCH_PERSON, name_of
 from smdesk.services.people_records import kinds_of
 
-__all__ = ["AttemptDraft", "AttemptView", "incident_draft", "log", "look"]
+__all__ = ["AttemptDraft", "AttemptView", "incident_draft", "look"]
 
 _EARLIEST: Final = date(2000, 1, 1)
 
@@ -208,12 +208,24 @@ def incident_draft(ctx: Context, attempt: AttemptDraft) -> IncidentDraft:
 
     Its author is who began it; where both did, or nobody knows, the adult, whose part is judged more strictly. It is
     marked confidential where the policy calls it a breach: safeguarding if a child began it, else about a member of
-    staff. Raises Invalid as ``look`` does.
+    staff. Saved, it leaves a line in the history of the exceptions that cover the attempt or nearly do. Raises Invalid
+    as ``look`` does, and where an exception covers the attempt and nobody says why it is logged all the same.
     """
     with ctx.database.reading() as session:
         adult, other = _people(session, attempt, ctx.today())
         view = _view(session, ctx, attempt, adult, other)
+    _require_reason(attempt, view)
     return _incident(ctx, attempt, view, name_of(adult), name_of(other))
+
+
+def _require_reason(attempt: AttemptDraft, view: AttemptView) -> None:
+    if view.covered and len(attempt.reason.strip()) < 3:
+        named = ", ".join(each.reference for each in view.covering)
+        raise Invalid.one(
+            "reason",
+            f"{named} allows this. If it is to be logged all the same, for example because a condition was not kept, "
+            "say why.",
+        )
 
 
 def _incident(
@@ -274,27 +286,3 @@ def _summary(attempt: AttemptDraft) -> str:
     taken = {True: ", accepted", False: ", not accepted", None: ""}[attempt.accepted]
     unknown = "; who began it is not known" if attempt.initiator is Initiator.UNKNOWN else ""
     return f"{words[0].upper()}{words[1:]}{taken}{unknown}"
-
-
-@needs(Permission.INCIDENTS_EDIT)
-def log(ctx: Context, attempt: AttemptDraft) -> Saved:
-    """Log the attempt as an incident as it stands, without anybody looking at the draft first.
-
-    The exceptions that cover it or nearly do get a line in their history with the incident's save. Raises Invalid as
-    ``look`` does, and where an exception covers it and nobody says why it is logged all the same.
-    """
-    with ctx.database.reading() as session:
-        adult, other = _people(session, attempt, ctx.today())
-        view = _view(session, ctx, attempt, adult, other)
-    require_reason(attempt, view)
-    return incidents.save(ctx, _incident(ctx, attempt, view, name_of(adult), name_of(other)))
-
-
-def require_reason(attempt: AttemptDraft, view: AttemptView) -> None:
-    """Raises Invalid where an exception covers the attempt and nobody says why it is logged all the same."""
-    if view.covered and len(attempt.reason.strip()) < 3:
-        named = ", ".join(each.reference for each in view.covering)
-        raise Invalid.one(
-            "reason", f"{named} allows this. If it is to be logged all the same, for example because a condition was "
-            "not kept, say why."
-        )  # fmt: skip

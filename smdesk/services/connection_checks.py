@@ -13,7 +13,13 @@ from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, Refused
 from smdesk.policy import connections as policy
 from smdesk.policy.words import listed
 from smdesk.security.permissions import Sight
-from smdesk.services import connection_fields, connection_sight, connection_state, incident_state
+from smdesk.services import (
+    connection_fields,
+    connection_problems,
+    connection_sight,
+    connection_state,
+    incident_state,
+)
 from smdesk.services.connection_records import DeclarationDraft, ExceptionStatus
 from smdesk.services.connection_words import reference
 from smdesk.services.context import Changes, Context, Saved
@@ -77,9 +83,9 @@ def check(
     ``alone``: there must be no other live one about the same pair and platform. Two that a merge brought together
     may still be put right, until one of them is put forward.
     """
-    found = connection_fields.problems(session, draft, ctx.today(), complete=complete)
+    found = connection_problems.problems(session, draft, ctx.today(), complete=complete)
     if alone:
-        rivals = connection_fields.rivals(
+        rivals = connection_problems.rivals(
             session,
             connection_sight.where_full(who),
             draft,
@@ -87,7 +93,7 @@ def check(
             supersedes,
             ctx.today(),
         )
-        found += connection_fields.rival_problems(rivals)
+        found += connection_problems.rival_problems(rivals)
     if exception is not None and supersedes is not None:
         before = session.get_one(ConnectionException, supersedes)
         if not _same_pair(session, before, draft):
@@ -100,7 +106,7 @@ def check_office_fields(draft: DeclarationDraft) -> None:
     """Raise Invalid for what may still be written about a decided one and is too long."""
     found = [
         each
-        for each in connection_fields.length_problems(draft)
+        for each in connection_problems.length_problems(draft)
         if each.field in connection_fields.OFFICE_FIELDS
     ]
     if found:

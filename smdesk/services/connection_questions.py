@@ -8,12 +8,10 @@ that record; any other by whoever keeps the register.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
@@ -27,88 +25,19 @@ from smdesk.services import connection_sight, connection_state, incident_fields,
 from smdesk.services.connection_words import reference
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_records import Confidentiality
-from smdesk.services.people_base import NO_SUCH_PERSON, name_of, standing_person
+from smdesk.services.people_base import name_of, standing_person
 from smdesk.services.people_records import kinds_of
+from smdesk.services.question_records import (
+    OUTCOME_LABELS,
+    STATUS_LABELS,
+    QuestionOutcome,
+    QuestionRow,
+    QuestionStatus,
+)
 from smdesk.services.sight import Reader
-
-__all__ = [
-    "OUTCOME_LABELS",
-    "STATUS_LABELS",
-    "QuestionOutcome",
-    "QuestionRow",
-    "QuestionStatus",
-    "answer",
-    "ask",
-    "close",
-    "for_exception",
-    "for_person",
-    "get",
-    "reopen",
-    "rows",
-]
-
-
-class QuestionStatus(StrEnum):
-    OPEN = "open"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-
-
-STATUS_LABELS = {
-    QuestionStatus.OPEN: "Waits for an answer",
-    QuestionStatus.ANSWERED: "Answered, to be closed",
-    QuestionStatus.CLOSED: "Closed",
-}
-
-
-class QuestionOutcome(StrEnum):
-    NO_CONCERN = "no_concern"
-    TO_BE_DECLARED = "to_be_declared"
-    MUST_END = "must_end"
-    INCIDENT = "incident"
-
-
-OUTCOME_LABELS = {
-    QuestionOutcome.NO_CONCERN: "No concern",
-    QuestionOutcome.TO_BE_DECLARED: "To be declared and decided",
-    QuestionOutcome.MUST_END: "The connection must end",
-    QuestionOutcome.INCIDENT: "Handled as an incident",
-}
 
 NO_SUCH_QUESTION: Final = "There is no such question, or it is not open to you."
 _LONGEST: Final = 4_000
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionRow:
-    """One question, complete. ``adult_kind`` and ``capacity`` are what the two usually are; ``may_answer``,
-    ``may_close`` and ``may_reopen`` are for this reader and this state.
-    """
-
-    id: int
-    version: int
-    adult_id: int
-    adult_name: str
-    adult_kind: PersonKind
-    other_id: int
-    other_name: str
-    capacity: Capacity
-    exception: tuple[int, str] | None
-    status: QuestionStatus
-    question: str
-    asked_on: date
-    asked_by: str
-    answer: str
-    answered_on: date | None
-    answered_by: str
-    outcome: QuestionOutcome | None
-    outcome_reason: str
-    closed_at: datetime | None
-    closed_by: str
-    headteacher_concerned: bool
-    may_answer: bool
-    may_close: bool
-    may_reopen: bool
 
 
 @needs(Permission.CONNECTIONS_ASK)
@@ -126,7 +55,7 @@ def ask(ctx: Context, adult_id: int, other_id: int, question: str, exception_id:
         concerned = incident_state.headteacher_among(session, [adult.id, other.id])
         _require_asker(who, concerned, (adult.id, other.id))
         _check_not_asked(session, who, adult, other)
-        exception = _exception(session, who, adult.id, other.id, exception_id)
+        exception = _exception(session, who, adult, other, exception_id)
         row = RelationshipQuestion(
             adult_id=adult.id,
             other_id=other.id,
@@ -198,15 +127,23 @@ def _check_not_asked(session: Session, who: Reader, adult: Person, other: Person
 
 
 def _exception(
-    session: Session, who: Reader, adult_id: int, other_id: int, exception_id: int | None
+    session: Session, who: Reader, adult: Person, other: Person, exception_id: int | None
 ) -> ConnectionException | None:
     if exception_id is not None:
-        return connection_sight.require_full(session, who, exception_id)
+        named = connection_sight.require_full(session, who, exception_id)
+        if (named.adult_id, named.other_id) != (adult.id, other.id):
+            # Its history must not tell of a question about somebody else.
+            raise Refused(
+                f"{reference(named.year, named.number)} is not about {name_of(adult)} and {name_of(other)}. Ask about "
+                "the two it is about, or ask without it.",
+                "CON-4",
+            )
+        return named
     newest = session.scalars(
         select(ConnectionException)
         .where(
-            ConnectionException.adult_id == adult_id,
-            ConnectionException.other_id == other_id,
+            ConnectionException.adult_id == adult.id,
+            ConnectionException.other_id == other.id,
             ConnectionException.withdrawn_at.is_(None),
         )
         .order_by(ConnectionException.id.desc())
@@ -328,21 +265,6 @@ def get(ctx: Context, question_id: int) -> QuestionRow:
 
 
 @needs(Permission.CONNECTIONS_READ)
-def for_person(ctx: Context, person_id: int) -> list[QuestionRow]:
-    """The questions in which this person is one of the two, the newest first. Raises NotFound."""
-    with ctx.database.reading() as session:
-        if session.get(Person, person_id) is None:
-            raise NotFound(NO_SUCH_PERSON)
-        same = connection_sight.same_person(session, person_id)
-        found = session.scalars(
-            select(RelationshipQuestion)
-            .where(or_(RelationshipQuestion.adult_id.in_(same), RelationshipQuestion.other_id.in_(same)))
-            .order_by(RelationshipQuestion.id.desc())
-        ).all()
-        return _shown(session, ctx, connection_sight.reader(session, ctx), found)
-
-
-@needs(Permission.CONNECTIONS_READ)
 def for_exception(ctx: Context, exception_id: int) -> list[QuestionRow]:
     """The questions about the two people of an exception, the oldest first. Raises NotFound, NotAllowed."""
     with ctx.database.reading() as session:
@@ -391,7 +313,8 @@ def _row(
     exception = None
     if row.exception_id is not None:
         held = session.get_one(ConnectionException, row.exception_id)
-        exception = (held.id, reference(held.year, held.number))
+        if connection_sight.sight_of(who, held) is Sight.FULL:
+            exception = (held.id, reference(held.year, held.number))
     return QuestionRow(
         id=row.id,
         version=row.version,
@@ -427,21 +350,21 @@ def _concerned(session: Session, row: RelationshipQuestion) -> bool:
 
 def _sees(session: Session, who: Reader, row: RelationshipQuestion) -> bool:
     """Asked of the strictest marking among the records of the two: the question tells as much as they do."""
-    marks = session.scalars(
-        select(ConnectionException.confidentiality)
-        .where(
-            ConnectionException.adult_id == row.adult_id,
-            ConnectionException.other_id == row.other_id,
-            ConnectionException.withdrawn_at.is_(None),
-        )
-        .distinct()
-    ).all()
     concerned = _concerned(session, row)
     return all(
         may_see_exception(who.roles, mark, recorded_by_me=False, headteacher_concerned=concerned)
         is Sight.FULL
-        for mark in (*marks, Confidentiality.NORMAL)
+        for mark in (*_marks(session, row), Confidentiality.NORMAL)
     )
+
+
+def _marks(session: Session, row: RelationshipQuestion) -> Sequence[str]:
+    """How the records of the two are marked; withdrawing one makes nothing known that was confidential in it."""
+    return session.scalars(
+        select(ConnectionException.confidentiality)
+        .where(ConnectionException.adult_id == row.adult_id, ConnectionException.other_id == row.other_id)
+        .distinct()
+    ).all()
 
 
 def _require(session: Session, who: Reader, question_id: int) -> RelationshipQuestion:
@@ -484,6 +407,11 @@ def _event(
     if row.exception_id is None:
         return
     exception = session.get_one(ConnectionException, row.exception_id)
+    if exception.confidentiality == Confidentiality.NORMAL and set(_marks(session, row)) - {
+        Confidentiality.NORMAL
+    }:
+        # Another record of the two is confidential, and so is the question: more people read this history.
+        return
     words = f"{title}: {text}" if text else title
     connection_state.event(session, ctx, exception, "question", text=words, reason=reason, rule="CON-4")
 

@@ -14,6 +14,7 @@ from smdesk.policy.vocabulary import KIND_LABELS, RELATIONSHIP_LABELS, PersonKin
 from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import (
     connection_fields,
+    connection_problems,
     connection_sight,
     import_guards,
     import_people,
@@ -224,8 +225,8 @@ def _line(
     problems += import_guards.problems(session, who, draft, one, standing.first_decided, ctx.today())
     if not problems and _live(one, ctx):
         where = connection_sight.where_full(who)
-        rivals = connection_fields.rivals(session, where, draft, None, None, ctx.today())
-        problems += [problem.message for problem in connection_fields.rival_problems(rivals)]
+        rivals = connection_problems.rivals(session, where, draft, None, None, ctx.today())
+        problems += [problem.message for problem in connection_problems.rival_problems(rivals)]
     if problems:
         return made(Result.PROBLEM, *dict.fromkeys(problems))
     unsettled = [
@@ -286,7 +287,7 @@ def _problems(
         unknown.add("declared_on")  # said of the line already, in the file's words
     found = [
         problem.message
-        for problem in connection_fields.problems(session, draft, ctx.today())
+        for problem in connection_problems.problems(session, draft, ctx.today())
         if problem.field not in unknown
     ]
     for named, match in ((one.adult, adult), (one.other, other)):

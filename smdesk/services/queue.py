@@ -47,6 +47,7 @@ from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.incident_fields import people_names, user_names
 from smdesk.services.incident_words import reference as incident_reference
 from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind, LetterStatus
+from smdesk.services.question_records import QuestionRow, QuestionStatus
 from smdesk.services.sight import Reader
 
 
@@ -301,9 +302,9 @@ def _incidents(session: Session, who: Reader) -> Iterator[QueueItem]:
         )
 
 
-def _questions(rows: Iterable[connection_questions.QuestionRow]) -> Iterator[QueueItem]:
+def _questions(rows: Iterable[QuestionRow]) -> Iterator[QueueItem]:
     for row in rows:
-        if row.status is not connection_questions.QuestionStatus.ANSWERED or not row.may_close:
+        if row.status is not QuestionStatus.ANSWERED or not row.may_close:
             continue
         yield QueueItem(
             QueueKind.QUESTION,

@@ -9,8 +9,8 @@ import pytest
 from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.vocabulary import Capacity, Relationship
 from smdesk.services import connection_questions as questions
-from smdesk.services.connection_questions import QuestionOutcome, QuestionStatus
 from smdesk.services.incident_records import Confidentiality
+from smdesk.services.question_records import QuestionOutcome, QuestionStatus
 from tests.scenarios.telling import APPROVE, END, Story
 
 ASKED = "Since when are you friends, and how did it begin?"

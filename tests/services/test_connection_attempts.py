@@ -15,10 +15,12 @@ from smdesk.services import advice, incidents, profiles
 from smdesk.services import connection_attempts as attempts
 from smdesk.services.connection_attempts import AttemptDraft, AttemptView
 from smdesk.services.connection_records import DecisionKind
+from smdesk.services.context import Context
 from smdesk.services.incident_records import (
     Confidentiality,
     FoundException,
     IncidentDraft,
+    IncidentRecord,
     PersonInIncident,
     PersonRole,
 )
@@ -41,6 +43,11 @@ def attempt(
 
 def look(school: SmallSchool, login: str = "dsl", **fields: object) -> AttemptView:
     return attempts.look(school.ctx_for(login), attempt(school, **fields))
+
+
+def logged(ctx: Context, wanted: AttemptDraft) -> IncidentRecord:
+    saved = incidents.save(ctx, attempts.incident_draft(ctx, wanted))
+    return incidents.open_incident(ctx, saved.id)
 
 
 @pytest.mark.parametrize(
@@ -93,11 +100,10 @@ def test_an_exception_that_covers_it_is_found(school: SmallSchool) -> None:
     assert [each.exception_id for each in view.covering] == [held]
     assert "Allowed: 2026/C0001 covers this" in view.covering[0].text
     with pytest.raises(Invalid, match="2026/C0001 allows this"):
-        attempts.log(school.ctx_for("dsl"), attempt(school))
-    saved = attempts.log(
+        attempts.incident_draft(school.ctx_for("dsl"), attempt(school))
+    draft = attempts.incident_draft(
         school.ctx_for("dsl"), attempt(school, reason="At two in the morning, against the condition.")
     )
-    draft = incidents.open_incident(school.ctx_for("dsl"), saved.id).draft
     assert "although 2026/C0001 covers it: At two in the morning" in draft.said
 
 
@@ -158,7 +164,7 @@ def test_a_child_s_attempt_becomes_an_incident_of_the_behaviour_policy(school: S
         (Conduct.CONTACT_REQUEST,),
         Confidentiality.SAFEGUARDING,
     )
-    record = incidents.open_incident(ctx, attempts.log(ctx, attempt(school)).id)
+    record = logged(ctx, attempt(school))
     assert record.route is Route.BEHAVIOUR_POLICY
     assert Notify.DSL in advice.for_incident(ctx, record.id).advice.notify
 
@@ -166,7 +172,7 @@ def test_a_child_s_attempt_becomes_an_incident_of_the_behaviour_policy(school: S
 def test_an_adult_s_attempt_becomes_an_incident_of_the_code_of_conduct(school: SmallSchool) -> None:
     ctx = school.ctx_for("headteacher")
     wanted = attempt(school, initiator=Initiator.ADULT, link=Link.FOLLOW, platform="instagram")
-    record = incidents.open_incident(ctx, attempts.log(ctx, wanted).id)
+    record = logged(ctx, wanted)
     assert record.draft.summary == "A member of staff follows a pupil on Instagram"
     assert (record.route, record.draft.conduct) == (Route.CODE_OF_CONDUCT, (Conduct.FOLLOW,))
     assert record.draft.confidentiality is Confidentiality.STAFF

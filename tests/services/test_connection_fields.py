@@ -11,7 +11,7 @@ import pytest
 
 from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import Capacity, Initiator, Link, PersonKind, Relationship
-from smdesk.services import connection_fields, connections, people
+from smdesk.services import connection_fields, connection_problems, connections, people
 from smdesk.services.connection_records import Agreement, DeclarationDraft
 from smdesk.services.incident_records import Confidentiality
 from smdesk.services.people_records import PersonDraft
@@ -25,7 +25,9 @@ TODAY = date(2026, 3, 11)
 def said(school: SmallSchool, draft: DeclarationDraft, *, complete: bool = False) -> dict[str, str]:
     """What is wrong with a draft, by field."""
     with school.database.reading() as session:
-        found = connection_fields.problems(session, connection_fields.tidied(draft), TODAY, complete=complete)
+        found = connection_problems.problems(
+            session, connection_fields.tidied(draft), TODAY, complete=complete
+        )
     return {problem.field: problem.message for problem in found}
 
 

@@ -22,6 +22,7 @@ from smdesk.services import (
 from smdesk.services.connection_records import DecisionDraft, DecisionKind
 from smdesk.services.incident_records import Confidentiality, PersonInIncident, PersonRole, StepDraft
 from smdesk.services.letter_records import LetterKind
+from smdesk.services.question_records import QuestionOutcome
 from smdesk.services.queue import QueueItem, QueueKind
 from tests.support import connections as make
 from tests.support.school import SmallSchool
@@ -134,7 +135,7 @@ def test_what_is_decided_is_gone(school: SmallSchool) -> None:
         head,
         question,
         connection_questions.get(head, question).version,
-        connection_questions.QuestionOutcome.NO_CONCERN,
+        QuestionOutcome.NO_CONCERN,
         "Old friends.",
     )
     assert waiting(school) == []

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from smdesk.policy.vocabulary import Capacity, Conduct, Initiator, Link, PersonKind
 from smdesk.services import connection_questions as questions
 from smdesk.services import incident_list
-from smdesk.services.connection_questions import QuestionOutcome, QuestionStatus
 from smdesk.services.connection_records import DeclarationDraft
 from smdesk.services.incident_records import (
     Confidentiality,
@@ -25,6 +24,7 @@ from smdesk.services.incident_records import (
     View,
 )
 from smdesk.services.people_records import PersonHit
+from smdesk.services.question_records import QuestionOutcome, QuestionStatus
 from smdesk.ui.desk import Desk
 from smdesk.ui.main_window import MainWindow
 from smdesk.ui.pages.connections.attempt_dialog import NOTHING_YET, AttemptDialog

@@ -17,6 +17,7 @@ from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import connection_questions, connections, drafts, letters, queue, steps
 from smdesk.services.connection_records import DecisionKind, ExceptionRecord, ExceptionStatus, PaperAnswer
 from smdesk.services.letter_records import LetterStatus
+from smdesk.services.question_records import QuestionOutcome
 from smdesk.services.queue import QueueKind
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters.dialogs import ApproveDialog
@@ -514,7 +515,7 @@ def test_a_question_is_closed_with_what_came_of_it(
     hands.type("Old friends.")
     hands.press(Key.Key_Return, CTRL)
     row = connection_questions.get(school.ctx_for("headteacher"), question)
-    assert row.outcome is connection_questions.QuestionOutcome.NO_CONCERN
+    assert row.outcome is QuestionOutcome.NO_CONCERN
     assert row.outcome_reason == "Old friends."
     assert page.front.currentWidget() is page.empty
 

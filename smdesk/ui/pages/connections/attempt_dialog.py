@@ -132,8 +132,6 @@ class AttemptDialog(ServiceDialog):
                 )
 
         def do(progress: Progress) -> IncidentDraft:
-            view = connection_attempts.look(ctx, attempt)
-            connection_attempts.require_reason(attempt, view)
             return connection_attempts.incident_draft(ctx, attempt)
 
         return do

@@ -23,11 +23,11 @@ from smdesk.services import (
     profiles,
     reference_data,
 )
-from smdesk.services.connection_questions import QuestionRow
 from smdesk.services.connection_records import DeclarationDraft, ExceptionRecord, ExceptionRow, FileKind
 from smdesk.services.context import Context, Saved
 from smdesk.services.letter_records import ExceptionLetterChoice, LetterRow
 from smdesk.services.people_records import PersonHit
+from smdesk.services.question_records import QuestionRow
 from smdesk.ui import kept_values
 from smdesk.ui.pages.connections import draft_json
 from smdesk.ui.widgets import pending

@@ -9,15 +9,15 @@ from smdesk.errors import Invalid, SmdeskError
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import connection_questions
-from smdesk.services.connection_questions import (
+from smdesk.services.connection_records import DeclarationDraft
+from smdesk.services.context import Changes
+from smdesk.services.question_records import (
     OUTCOME_LABELS,
     STATUS_LABELS,
     QuestionOutcome,
     QuestionRow,
     QuestionStatus,
 )
-from smdesk.services.connection_records import DeclarationDraft
-from smdesk.services.context import Changes
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.events import touches

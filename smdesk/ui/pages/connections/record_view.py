@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from smdesk.policy.connections import STANDING_LABELS, Standing
 from smdesk.policy.vocabulary import Timeliness
 from smdesk.policy.words import in_a_sentence, written_day
-from smdesk.services.connection_questions import STATUS_LABELS, QuestionRow
 from smdesk.services.connection_records import ExceptionRecord, ExceptionRow
+from smdesk.services.question_records import STATUS_LABELS, QuestionRow
 from smdesk.ui import theme
 from smdesk.ui.pages.connections.actions import LABELS, NextStep, Reach, next_step
 from smdesk.ui.pages.connections.loading import Opened, Words

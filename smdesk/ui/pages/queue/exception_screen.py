@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import Timeliness
 from smdesk.policy.words import written_day
-from smdesk.services.connection_questions import STATUS_LABELS
 from smdesk.services.connection_records import KeptFile
 from smdesk.services.context import Saved
+from smdesk.services.question_records import STATUS_LABELS
 from smdesk.services.queue import QueueItem
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk

@@ -9,9 +9,9 @@ from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, Step
 from smdesk.policy.words import written_day
 from smdesk.services import connection_questions
-from smdesk.services.connection_questions import OUTCOME_LABELS, QuestionOutcome
 from smdesk.services.context import Saved
 from smdesk.services.incident_records import PERSON_ROLE_LABELS, IncidentRecord
+from smdesk.services.question_records import OUTCOME_LABELS, QuestionOutcome
 from smdesk.services.queue import QueueItem
 from smdesk.services.reference_data import platform_label
 from smdesk.ui import theme

@@ -24,11 +24,11 @@ from smdesk.services import (
     school,
     steps,
 )
-from smdesk.services.connection_questions import QuestionRow
 from smdesk.services.connection_records import DecisionRecord, ExceptionRecord, ExceptionRow, KeptFile
 from smdesk.services.context import Context, Saved
 from smdesk.services.incident_records import AdviceView, IncidentRecord
 from smdesk.services.letter_records import LetterRow
+from smdesk.services.question_records import QuestionRow
 from smdesk.services.queue import QueueItem, QueueKind, Quiet
 
 DRAFT = "decision"
