@@ -41,7 +41,7 @@ _LONGEST: Final = 4_000
 
 
 @needs(Permission.CONNECTIONS_ASK)
-def ask(ctx: Context, adult_id: int, other_id: int, question: str, exception_id: int | None = None) -> Saved:
+def ask(ctx: Context, adult_id: int, other_id: int, question: str) -> Saved:
     """Ask about the relationship of these two. One record of theirs in the register is found and goes with it.
 
     Raises Invalid, NotFound, Refused for a merged duplicate or where the same two are being asked about already,
@@ -55,7 +55,7 @@ def ask(ctx: Context, adult_id: int, other_id: int, question: str, exception_id:
         concerned = incident_state.headteacher_among(session, [adult.id, other.id])
         _require_asker(who, concerned, (adult.id, other.id))
         _check_not_asked(session, who, adult, other)
-        exception = _exception(session, who, adult, other, exception_id)
+        exception = _exception(session, who, adult, other)
         row = RelationshipQuestion(
             adult_id=adult.id,
             other_id=other.id,
@@ -126,19 +126,8 @@ def _check_not_asked(session: Session, who: Reader, adult: Person, other: Person
             )
 
 
-def _exception(
-    session: Session, who: Reader, adult: Person, other: Person, exception_id: int | None
-) -> ConnectionException | None:
-    if exception_id is not None:
-        named = connection_sight.require_full(session, who, exception_id)
-        if (named.adult_id, named.other_id) != (adult.id, other.id):
-            # Its history must not tell of a question about somebody else.
-            raise Refused(
-                f"{reference(named.year, named.number)} is not about {name_of(adult)} and {name_of(other)}. Ask about "
-                "the two it is about, or ask without it.",
-                "CON-4",
-            )
-        return named
+def _exception(session: Session, who: Reader, adult: Person, other: Person) -> ConnectionException | None:
+    """The newest record of these two that this reader may see. Only one of theirs: its history tells of the question."""
     newest = session.scalars(
         select(ConnectionException)
         .where(
