@@ -199,7 +199,7 @@ def _coach(at: Register) -> Telling:
     at.attempt(
         AttemptDraft(
             at.ids["Declan Farrowby"], PersonKind.CONTRACTOR, at.ids["Kit Hanbury"], link=Link.MESSAGE,
-            initiator=Initiator.ADULT, platform="instagram", on=at.ago(4), accepted=None,
+            initiator=Initiator.ADULT, platform="instagram", on=at.dsl.today() - timedelta(days=1), accepted=None,
             said="Your mum says you miss the team. Shall I send you the pictures?",
         ),
     )  # fmt: skip

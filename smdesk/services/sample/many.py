@@ -53,7 +53,7 @@ class _Model:
         self.incidents: list[dict[str, Any]] = [dict(row) for row in rows.mappings()]
         self.parts = {table: _by_incident(session, table) for table in (*_PARTS, "incident_person", "entry")}
         self.numbers: dict[int, int] = dict(
-            session.execute(text("SELECT year, max(number) FROM incident GROUP BY year")).tuples().all()
+            row for row in session.execute(text("SELECT year, max(number) FROM incident GROUP BY year"))
         )
         self.people: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for row in session.execute(

@@ -14,6 +14,7 @@ from smdesk.services import (
     connection_decisions,
     connection_import,
     connections,
+    incidents,
     letters,
     people,
 )
@@ -136,7 +137,7 @@ class Register:
 
     def attempt(self, draft: AttemptDraft) -> int:
         """The DSL logs an attempt, which makes it an incident (CON-3). Returns the incident's id."""
-        return connection_attempts.log(self.dsl, draft).id
+        return incidents.save(self.dsl, connection_attempts.incident_draft(self.dsl, draft)).id
 
     def write(
         self, exception: int, kind: LetterKind, to: str, how: str = "issued", by: Context | None = None
