@@ -309,6 +309,10 @@ class Story:
     def looked_at(self, attempt: AttemptDraft, by: str = "dsl") -> AttemptView:
         return connection_attempts.look(self.at(by), attempt)
 
+    def logged_attempt(self, attempt: AttemptDraft, by: str = "dsl") -> int:
+        """The attempt made an incident, as the form shows it and somebody saves it."""
+        return incidents.save(self.at(by), connection_attempts.incident_draft(self.at(by), attempt)).id
+
     def faults(self) -> list[str]:
         """What the check of the whole records finds. The small school has its keys in memory, not in keys.json."""
         return [fault for fault in verify.check(self.at("dsl")) if "keys.json is missing" not in fault]

@@ -20,7 +20,7 @@ from smdesk.policy.vocabulary import (
     Relationship,
     Route,
 )
-from smdesk.services import advice, connection_attempts, connections, profiles
+from smdesk.services import advice, connections, profiles
 from smdesk.services.connection_attempts import AttemptView
 from smdesk.services.connection_records import ExceptionStatus
 from smdesk.services.incident_records import Confidentiality, PersonRole
@@ -70,7 +70,7 @@ def test_con_1_and_the_incident_gives_those_answers_too(story: Story) -> None:
     for name in ("policy-s", "policy-c", "policy-g", "policy-r"):
         under(story, name)
         attempt = story.attempt(PUPIL, link=Link.FOLLOW, platform="instagram")
-        incident = connection_attempts.log(story.dsl, attempt).id
+        incident = story.logged_attempt(attempt)
         record = story.opened(incident, "dsl")
         assert record.route is Route.BEHAVIOUR_POLICY
         assert story.advice(incident, "dsl").notify[0] is Notify.DSL
@@ -90,7 +90,7 @@ def test_con_1_a_member_of_staff_who_follows_a_pupil_is_in_breach_under_all_six(
     for name in policy.SHIPPED_NAMES:
         under(story, name)
         attempt = story.attempt(ADULT, link=Link.FOLLOW, platform="instagram")
-        incident = connection_attempts.log(story.head, attempt).id
+        incident = story.logged_attempt(attempt, "headteacher")
         record = story.opened(incident, "headteacher")
         assert (record.route, record.draft.confidentiality) == (Route.CODE_OF_CONDUCT, Confidentiality.STAFF)
         assert record.draft.conduct == (Conduct.FOLLOW,)
@@ -173,7 +173,7 @@ def test_con_3_without_an_exception_whoever_began_it_decides_who_is_told(
     attempt = story.attempt(began, said="Seen by a classmate.")
     view = story.looked_at(attempt)
     assert (view.tell, view.covering, view.near) == (told, (), ())
-    record = story.opened(connection_attempts.log(story.dsl, attempt).id, "dsl")
+    record = story.opened(story.logged_attempt(attempt), "dsl")
     assert (record.draft.confidentiality, record.route) == (mark, route)
     author = next(each for each in record.draft.people if each.role is PersonRole.AUTHOR)
     assert author.person_id == story.school.people["sam" if began is PUPIL else "teacher"]
@@ -193,10 +193,10 @@ def test_con_3_with_an_exception_it_is_found_and_there_is_nothing_to_log(story: 
         "Allowed: 2026/C0001 covers this (approved, in force since 11 March"
     )
     with pytest.raises(Invalid, match="2026/C0001 allows this"):
-        connection_attempts.log(story.dsl, attempt)
+        story.logged_attempt(attempt)
     # A condition was not kept: logged all the same, with the reason.
-    saved = connection_attempts.log(story.dsl, replace(attempt, reason="At two in the morning."))
-    said = story.opened(saved.id, "dsl").draft.said
+    incident = story.logged_attempt(replace(attempt, reason="At two in the morning."))
+    said = story.opened(incident, "dsl").draft.said
     assert said == "Logged although 2026/C0001 covers it: At two in the morning."
 
 
@@ -234,13 +234,13 @@ def test_con_3_an_ordinary_incident_leaves_its_line_with_the_exceptions_it_touch
     under(story, "policy-c")
     exception = story.put_forward(platforms=("instagram",))
     story.decided(exception, APPROVE)
-    saved = connection_attempts.log(story.office, story.attempt(PUPIL))
+    incident = story.logged_attempt(story.attempt(PUPIL), "business_manager")
     record = story.exception(exception)
     assert [line.text for line in record.history if line.kind == "attempt"] == [
         "A contact on Facebook that it does not cover was logged as an incident (2026/0001)."
     ]
-    assert [each[:2] for each in record.incidents] == [(saved.id, "2026/0001")]
-    found = advice.for_incident(story.office, saved.id).exceptions
+    assert [each[:2] for each in record.incidents] == [(incident, "2026/0001")]
+    found = advice.for_incident(story.office, incident).exceptions
     assert found[0].reference == "2026/C0001"
     assert "not open to you were not looked at" in found[1].text
 
@@ -254,7 +254,7 @@ def test_con_3_whoever_may_not_see_a_confidential_one_learns_nothing_of_it(story
     assert (office.covering, office.near, office.partial) == ((), (), True)
     # The office logs it; what it has to do with the exception is not told in a history or by a refusal.
     before = [line.kind for line in story.exception(exception, "dsl").history]
-    connection_attempts.log(story.office, attempt)
+    story.logged_attempt(attempt, "business_manager")
     assert [line.kind for line in story.exception(exception, "dsl").history] == before
 
 
