@@ -268,7 +268,6 @@ def _parent_at_the_club(at: Register) -> Telling:
     asked = connection_questions.ask(
         at.head, at.ids["Callum Thackray"], at.ids["Rhodri Penmark"],
         "A parent told me that class matters are talked about in the team's group. Is that so, and who is in it?",
-        club,
     )  # fmt: skip
     yield 3
     connection_questions.answer(
