@@ -127,7 +127,7 @@ def _check_not_asked(session: Session, who: Reader, adult: Person, other: Person
 
 
 def _exception(session: Session, who: Reader, adult: Person, other: Person) -> ConnectionException | None:
-    """The newest record of these two that this reader may see. Only one of theirs: its history tells of the question."""
+    """The newest record of these two that this reader may see; its history tells of the question."""
     newest = session.scalars(
         select(ConnectionException)
         .where(

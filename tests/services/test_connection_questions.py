@@ -15,14 +15,10 @@ from tests.support.school import SmallSchool
 
 
 def ask(
-    school: SmallSchool, adult: str = "teacher", other: str = "anna", login: str = "headteacher", **more
+    school: SmallSchool, adult: str = "teacher", other: str = "anna", login: str = "headteacher"
 ) -> Saved:
     return questions.ask(
-        school.ctx_for(login),
-        school.people[adult],
-        school.people[other],
-        "Since when do you know her?",
-        **more,
+        school.ctx_for(login), school.people[adult], school.people[other], "Since when do you know her?"
     )
 
 
