@@ -282,6 +282,8 @@ def row_facts_digest(row: Row) -> str:
         "links",
         "platforms",
         "policy",
+        "old_year",
+        "old_number",
     )
     return hashlib.sha256(signatures.canonical({name: row[name] for name in names})).hexdigest()
 

@@ -142,10 +142,10 @@ def vouch(
         "exception": reference(exception.year, exception.number),
         "decision": connection_signing.digest(row),
     }
-    if row.signature is None:
-        # No signature holds the declared facts, so the chain does.
+    if row.signature is None and row.kind != DecisionKind.ASK_FOR_MORE:
+        # No signature holds the declared facts, so the chain does. What is asked about is completed afterwards.
         detail["facts"] = connection_signing.facts_digest(session, exception)
-        detail["people"] = [exception.adult_id, exception.other_id]
+        detail["people"] = [exception.adult_id, exception.other_id, exception.declarant_id]
     audit.write(
         session,
         actor_id=ctx.user.id,

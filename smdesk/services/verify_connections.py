@@ -128,8 +128,11 @@ def _as_logged(
     if detail is not None and "facts" in detail:
         if detail["facts"] != connection_signing.row_facts_digest(row):
             return f"is unsigned, and what it is about was changed since (audit line {seq})."
-        now = (row["adult_id"], row["other_id"])
-        if any(a != b and not same(a, b) for a, b in zip(detail["people"], now, strict=True)):
+        now = (row["adult_id"], row["other_id"], row["declarant_id"])
+        if any(
+            a != b and (a is None or b is None or not same(a, b))
+            for a, b in zip(detail["people"], now, strict=True)
+        ):
             return f"is unsigned, and names somebody else than when it was written (audit line {seq})."
     return ""
 
@@ -161,7 +164,7 @@ def _declared_as_logged(session: Session) -> list[str]:
     strange = raw.execute(
         "SELECT x.year, x.number FROM connection_exception x WHERE NOT EXISTS (SELECT 1 FROM audit_entry e"
         " WHERE e.object_kind = 'exception' AND e.object_id = x.id"
-        " AND e.action IN ('exception.declared', 'exception.imported')) ORDER BY x.id"
+        " AND e.action = 'exception.' || x.origin) ORDER BY x.id"
     ).fetchall()
     return found + [
         f"{reference(*row)} is on record, but no line of the audit log says who declared it."

@@ -18,6 +18,7 @@ from smdesk.services import (
     connection_decisions,
     connection_files,
     connection_signing,
+    connections,
     people,
     people_merge,
     verify,
@@ -178,6 +179,51 @@ def test_every_column(school: SmallSchool, way: str, table: str, columns: dict[s
         with school.database.writing() as session:
             session.execute(text(f"UPDATE {table} SET {column} = :before"), {"before": before})
         assert faults(school) == [], column
+
+
+def test_an_unsigned_decision_is_held_to_who_declared_it_and_to_what_it_took_the_place_of(
+    school: SmallSchool,
+) -> None:
+    approved(school, platforms=("whatsapp",))
+    imported(school)
+    assert faults(school) == []
+    for statement in (
+        f"UPDATE connection_exception SET declarant_id = {school.people['anna']} WHERE id = 2",
+        "UPDATE connection_exception SET supersedes_id = 1 WHERE id = 2",
+    ):
+        by_hand(school, statement)
+        assert any("is unsigned, and" in fault for fault in faults(school)), statement
+        column = statement.split("SET ")[1].split(" ")[0]
+        by_hand(school, f"UPDATE connection_exception SET {column} = NULL WHERE id = 2")
+        assert faults(school) == [], statement
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_where_a_record_comes_from(school: SmallSchool, way: str) -> None:
+    """A signed exception that is made to look like one from before SM Desk would hide who signed it."""
+    WAYS[way](school)
+    by_hand(school, "UPDATE connection_exception SET origin = 'imported'")
+    assert any("no line of the audit log says who declared it" in fault for fault in faults(school))
+
+
+@pytest.mark.parametrize("confirm", [True, False])
+def test_what_was_asked_for_on_paper_may_be_given(school: SmallSchool, confirm: bool) -> None:
+    """Asking for more invites a change: it is no fault, whoever the declaration turns out to be about."""
+    exception = submit(school, declare(school))
+    office = school.ctx_for("business_manager")
+    connection_decisions.record_paper(
+        office, exception, version(school, exception), DecisionDraft(DecisionKind.ASK_FOR_MORE, reason="Who is it?"),
+        TODAY, "scan.png", scan(),
+    )  # fmt: skip
+    record = opened(school, exception)
+    fuller = replace(record.draft, known_how="The cousin, not the brother.", other_id=school.people["tariq"])
+    connections.save(office, fuller, exception, record.version)
+    assert faults(school) == []
+    if confirm:
+        connection_decisions.confirm_paper(school.ctx_for("headteacher"), 1)
+        assert faults(school) == []
+    by_hand(school, "UPDATE connection_decision SET reason = 'Another.'")
+    assert faults(school)
 
 
 @pytest.mark.parametrize("way", WAYS)
