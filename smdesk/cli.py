@@ -282,16 +282,27 @@ def _json(name: str) -> object:
 
 def _letter(asked: argparse.Namespace) -> int:
     from smdesk.documents.page import save_pdf
-    from smdesk.services import incidents, letters
-    from smdesk.services.letter_records import LETTER_KIND_LABELS, LETTER_STEPS, LetterKind, LetterStatus
+    from smdesk.services import connections, incidents, letters
+    from smdesk.services.letter_records import (
+        EXCEPTION_KINDS,
+        LETTER_KIND_LABELS,
+        LETTER_STEPS,
+        LetterKind,
+        LetterStatus,
+    )
 
     code = asked.kind.strip().lower().replace("-", "_").replace(" ", "_")
-    if code not in list(LETTER_STEPS):
-        raise _Usage(f"There is no letter “{asked.kind}”. Letters: {', '.join(LETTER_STEPS)}.")
+    known = [*LETTER_STEPS, *EXCEPTION_KINDS]
+    if code not in known:
+        raise _Usage(f"There is no letter “{asked.kind}”. Letters: {', '.join(known)}.")
     kind = LetterKind(code)
     with _signed_in(asked) as ctx:
-        incident = incidents.find_by_reference(ctx, asked.reference)
-        rows = [row for row in letters.for_incident(ctx, incident) if row.kind is kind]
+        if kind in EXCEPTION_KINDS:
+            written = letters.for_exception(ctx, connections.find_by_reference(ctx, asked.reference))
+        else:
+            incident = incidents.find_by_reference(ctx, asked.reference)
+            written = letters.for_incident(ctx, incident)
+        rows = [row for row in written if row.kind is kind]
         issued = next((row for row in rows if row.status is LetterStatus.ISSUED), None)
         draft = next((row for row in rows if row.status is not LetterStatus.WITHDRAWN), None)
         to = {row.person_name for row in rows if row.status is not LetterStatus.WITHDRAWN}
@@ -308,6 +319,11 @@ def _letter(asked: argparse.Namespace) -> int:
         elif draft is not None:
             content = letters.preview_pdf(ctx, draft.id)
             what = f"{label} to {draft.person_name}: DRAFT, not issued"
+        elif kind in EXCEPTION_KINDS:
+            raise Refused(
+                f"No letter of this kind about {asked.reference} was drafted. Draft it in the window: whom it goes to "
+                "is chosen there."
+            )
         else:
             # A preview takes no step, so none is left out: the reason is asked for when the letter is drafted.
             content = letters.preview_new(ctx, incident, kind, "preview")

@@ -1,4 +1,4 @@
-"""``smdesk verify --paper`` and ``--scanned``: a printed decision checked by script, with and without records."""
+"""Papers about an exception by script: a printed decision checked with and without records, and its letters."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from smdesk.paths import SchoolFolder
 from smdesk.policy.vocabulary import Initiator, Link, Relationship
 from smdesk.security import vault
 from smdesk.security.permissions import Role
-from smdesk.services import connection_decisions, connection_papers, connections, session, setup
+from smdesk.services import connection_decisions, connection_papers, connections, letters, session, setup
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, DeclarationDraft
 from smdesk.services.context import utc_now
+from smdesk.services.letter_records import LetterKind
 
 PASSWORD = "orange kettle window"
 
@@ -144,3 +145,25 @@ def test_what_to_check_must_be_said(run: Run, capsys: pytest.CaptureFixture[str]
         cli.main(["verify", "--paper", "a.pdf", "--scanned", "b"])
     assert caught.value.code == 2
     assert "not allowed with" in capsys.readouterr().err
+
+
+def test_a_letter_about_an_exception_by_its_reference(
+    run: Run, school: tuple[SchoolFolder, Path], tmp_path: Path
+) -> None:
+    folder, _ = school
+    file, reference = tmp_path / "letter.pdf", f"{utc_now().year}/c1"
+    words = ("letter", reference, "exception-approved", "-o", file, "--data", folder.root, "--user", "office")
+    code, out, err = run(*words)
+    assert (code, out, file.exists()) == (1, "", False)
+    assert "Draft it in the window" in err
+    office = session.sign_in(folder, "office", PASSWORD)
+    try:
+        adult = connections.open_exception(office, 1).draft.adult_id
+        letters.draft_for_exception(office, 1, LetterKind.EXCEPTION_APPROVED, adult)
+    finally:
+        session.sign_out(office)
+    code, out, _ = run(*words)
+    assert (code, "Exception approved to Tim Hazel: DRAFT, not issued" in out) == (0, True)
+    assert file.read_bytes().startswith(b"%PDF-")
+    code, _, err = run("letter", f"{utc_now().year}/C9", *words[2:])
+    assert (code, "no such exception" in err) == (1, True)

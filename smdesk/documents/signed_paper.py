@@ -70,12 +70,6 @@ def embedded(file: Path | bytes) -> Embedded | None:
     return None
 
 
-def expected_lines(paper: DecisionPaper) -> list[str]:
-    """Every line that the paper shows, page after page, as the file's text layer gives them."""
-    with _opened(_anew(paper)) as document:
-        return [line for page in range(len(document)) for line in _lines(document, page)]
-
-
 def unsigned_lines(unsigned: Unsigned) -> list[str]:
     """What is printed on the paper without being signed, for whoever checks it."""
     lines = [unsigned.standing, *unsigned.record, unsigned.printed, ", ".join(unsigned.address)]

@@ -10,13 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, search
-from smdesk.db.models import School
 from smdesk.documents.sheet_reading import Sheet, read_sheet
 from smdesk.errors import Invalid, Refused
 from smdesk.policy import connections as policy
@@ -31,12 +29,13 @@ from smdesk.services import (
     import_fields,
     import_people,
     incident_state,
+    list_files,
     people,
     settings,
 )
 from smdesk.services.connection_records import DecisionKind
 from smdesk.services.connection_words import reference
-from smdesk.services.context import LOCAL, Changes, Context, needs
+from smdesk.services.context import Changes, Context, needs
 from smdesk.services.import_fields import FIELD_LABELS, NEEDED, ColumnMap, Defaults, ImportedDecision
 from smdesk.services.import_people import Choice
 from smdesk.services.import_plan import (
@@ -44,12 +43,11 @@ from smdesk.services.import_plan import (
     ImportPlan,
     PersonNeed,
     PlanLine,
-    Progress,
     Result,
     outcome,
-    unwatched,
     work_out,
 )
+from smdesk.services.list_files import Kind, Progress, unwatched
 from smdesk.services.people_base import tidied as tidied_person
 from smdesk.services.sight import Reader
 
@@ -283,7 +281,7 @@ def save_report(
     ctx: Context,
     planned: ImportPlan,
     file: Path,
-    kind: Literal["pdf", "csv", "xlsx"],
+    kind: Kind,
     imported: Imported | None = None,
     progress: Progress = unwatched,
 ) -> int:
@@ -292,30 +290,19 @@ def save_report(
     It names people and leaves the program, so it is written to the audit log. Raises StorageProblem, Invalid, or what
     ``progress`` raises.
     """
-    from smdesk.documents import listing, sheets
-
-    rows = [list(row) for row in report_rows(planned, imported)]
-    headings = ("Line", "Adult", "Pupil or parent", "What", "Result", "Why, and what to know")
-    title = "Import of a register"
+    rows = list(report_rows(planned, imported))
     with ctx.database.reading() as session:
-        school = session.scalars(select(School.name)).one()
-    if kind == "pdf":
-        data = listing.ListingData(
-            title=title,
-            description=_description(planned, imported),
-            school=school,
-            printed_by=ctx.user.name,
-            printed_at=ctx.now().astimezone(LOCAL),
-            columns=tuple(
-                listing.ListColumn(heading, "right" if heading == "Line" else "left") for heading in headings
-            ),
-            rows=rows,
-        )
-        listing.render(data, file, progress)
-    elif kind == "csv":
-        sheets.write_csv(headings, rows, file, len(rows), progress)
-    else:
-        sheets.write_xlsx(title, headings, rows, file, len(rows), progress)
+        made = list_files.made(session, ctx)
+    report = list_files.Listed(
+        title="Import of a register",
+        description=_description(planned, imported),
+        headings=("Line", "Adult", "Pupil or parent", "What", "Result", "Why, and what to know"),
+        rows=rows,
+        total=len(rows),
+        made=made,
+        right=frozenset({0}),
+    )
+    list_files.write(report, file, kind, progress)
     with ctx.database.writing() as session:
         audit.write(
             session,
@@ -324,7 +311,7 @@ def save_report(
             action="list.exported",
             object_kind="list",
             object_id=None,
-            detail={"list": title, "format": kind, "rows": len(rows), "file": planned.sheet.file_name},
+            detail={"list": report.title, "format": kind, "rows": len(rows), "file": planned.sheet.file_name},
         )
     return len(rows)
 

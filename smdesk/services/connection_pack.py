@@ -173,25 +173,18 @@ def _days(session: Session, exception: ConnectionException, record: ExceptionRec
 
 def _lists(waiting: Sequence[QueueItem]) -> tuple[PackList, ...]:
     """What is decided in SM Desk itself, by kind."""
-    return tuple(
-        PackList(
-            heading,
-            note,
-            _COLUMNS,
-            tuple(
-                (
-                    item.reference or QUEUE_KIND_LABELS[item.kind],
-                    item.title,
-                    item.why,
-                    written_day(item.since),
-                )
+    made = (
+        _list_of(
+            kind,
+            (
+                (item.reference or QUEUE_KIND_LABELS[kind], item.title, item.why, written_day(item.since))
                 for item in waiting
                 if item.kind is kind
             ),
         )
-        for kind, heading, note in _LISTS
-        if any(item.kind is kind for item in waiting)
+        for kind, _, _ in _LISTS
     )
+    return tuple(each for each in made if each.rows)
 
 
 def _lists_of_office(ctx: Context) -> tuple[PackList, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -27,16 +27,10 @@ from smdesk.services.context import Context
 from smdesk.services.import_fields import ColumnMap, ImportedDecision
 from smdesk.services.import_lines import ReadLine, read_line
 from smdesk.services.import_people import Choice, Found, Match, Named
+from smdesk.services.list_files import Progress
 from smdesk.services.people_base import tidied as tidied_person
 from smdesk.services.people_records import PersonHit
 from smdesk.services.sight import Reader
-
-Progress = Callable[[int, int], None]
-"""Called with lines done and in all; raises Cancelled to stop. Then nothing was written."""
-
-
-def unwatched(done: int, total: int) -> None:
-    """Nobody is watching."""
 
 
 class Result(StrEnum):

@@ -18,7 +18,7 @@ from smdesk.services.context import LOCAL, Context
 
 Kind = Literal["pdf", "csv", "xlsx"]
 Progress = Callable[[int, int], None]
-"""Called with rows (or pages) done and in all; raises Cancelled to stop. Then no file is left."""
+"""Called with rows (or pages) done and in all; raises Cancelled to stop. Then nothing is left behind."""
 
 Cell = str | int | date | datetime | None
 """A datetime is local time. None and "" are empty cells."""

@@ -359,12 +359,6 @@ def test_one_digit_painted_over_another_is_found(paper: bytes) -> None:
             each.close()
 
 
-def test_the_line_of_each_page_is_known(paper: bytes) -> None:
-    lines = signed_paper.expected_lines(as_signed(paper))
-    assert "Approved" in lines
-    assert any(line.startswith("Decision on a connection, 2026/C0007") for line in lines)
-
-
 @pytest.mark.parametrize("name", [*HOSTILE_NAMES, *SHAPED_NAMES])
 def test_whatever_a_name_holds_the_paper_can_be_checked(name: str) -> None:
     made = DecisionPaper(

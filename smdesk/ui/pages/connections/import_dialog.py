@@ -343,7 +343,7 @@ class ImportDialog(QDialog):
         ctx, imported, wanted = self._desk.ctx, self._imported, kind
 
         def work(progress: Progress) -> Path:
-            connection_import.save_report(ctx, plan, file, wanted, imported, _told(progress))  # type: ignore[arg-type]  # one of the three
+            connection_import.save_report(ctx, plan, file, wanted, imported, _told(progress))
             return file
 
         self._run(work, self._report_saved, "Writing the report")
