@@ -44,17 +44,19 @@ class Register:
 
     def tell(self, story: Telling) -> Timed:
         """The story as a timetable takes it: with the moments at which it goes on."""
+        before = self.clock()
         for turn, days in enumerate(story):
-            yield self._moment(days, 19 * turn + len(self.ids) * days)
+            # Two parts that a weekend moves to one day are still some time apart.
+            before = max(self._moment(days, 19 * turn + len(self.ids) * days), before + timedelta(minutes=50))
+            yield min(before, self.end - timedelta(minutes=30))
 
     def _moment(self, days: int, minute: int) -> datetime:
-        """In office hours of that day, of the Friday before where it is a weekend, and never later than just now."""
+        """In office hours of that day, or of the Friday before where it is a weekend."""
         day = self.end.astimezone(LOCAL).date() - timedelta(days=days)
         if days >= 3:
             day -= timedelta(days=max(0, day.weekday() - 4))
         hours, minutes = divmod(9 * 60 + minute % 380, 60)
-        at = datetime.combine(day, time(hours, minutes), LOCAL).astimezone(UTC)
-        return min(at, self.end - timedelta(minutes=30))
+        return datetime.combine(day, time(hours, minutes), LOCAL).astimezone(UTC)
 
     # Days
 
@@ -117,6 +119,7 @@ class Register:
 
     def submit(self, exception: int, by: Context | None = None) -> None:
         ctx = by or self.office
+        self.later(15)
         connections.submit(ctx, exception, self.version(exception, ctx))
 
     def decide(
