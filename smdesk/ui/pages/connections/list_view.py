@@ -20,7 +20,8 @@ from smdesk.services.connection_records import (
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections import list_columns
 from smdesk.ui.pages.connections.filter_bar import FilterBar
-from smdesk.ui.widgets.record_list import Listing, RecordList
+from smdesk.ui.widgets.listing import Listing
+from smdesk.ui.widgets.record_list import RecordList
 from smdesk.ui.words import day_in_words
 
 _EMPTY_VIEWS: Final = {

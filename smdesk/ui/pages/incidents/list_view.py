@@ -12,7 +12,8 @@ from smdesk.services.incident_records import COLUMN_LABELS, VIEW_LABELS, Inciden
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents import list_columns
 from smdesk.ui.pages.incidents.filter_bar import FilterBar
-from smdesk.ui.widgets.record_list import Listing, RecordList
+from smdesk.ui.widgets.listing import Listing
+from smdesk.ui.widgets.record_list import RecordList
 
 _EMPTY_VIEWS: Final = {
     View.OPEN: "No incident is open",
