@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import Timeliness
 from smdesk.policy.words import written_day
 from smdesk.services.connection_records import KeptFile
@@ -20,6 +19,7 @@ from smdesk.ui.draft_keeper import DraftKeeper
 from smdesk.ui.pages.connections import facts
 from smdesk.ui.pages.connections.decide_panel import DecidePanel
 from smdesk.ui.pages.queue import work
+from smdesk.ui.pages.queue.item_screen import ItemScreen
 from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import ExceptionMatter
 from smdesk.ui.widgets.buttons import button
@@ -31,13 +31,8 @@ from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import PlainLabel, heading, muted
 
 
-class ExceptionScreen(QWidget):
+class ExceptionScreen(ItemScreen):
     """What is typed for a decision is kept as the reader's own draft until it is signed."""
-
-    decided = Signal()
-    gone = Signal(object)
-    """Carries the error: the record cannot be shown."""
-    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,11 +134,8 @@ class ExceptionScreen(QWidget):
         ctx = self._desk.ctx
         # Not ``latest``: opening a confidential record is written to the audit log.
         self._desk.tasks.run(
-            self, lambda progress: work.exception(ctx, exception_id), self._opened, self._not_opened
+            self, lambda progress: work.exception(ctx, exception_id), self._opened, self.not_read
         )
-
-    def _not_opened(self, error: SmdeskError) -> None:
-        self.gone.emit(error)
 
     def _opened(self, matter: ExceptionMatter) -> None:
         record = matter.record
@@ -182,9 +174,7 @@ class ExceptionScreen(QWidget):
         if not again:
             self.reading.verticalScrollBar().setValue(0)
             self._bring_back(matter)
-        if self.take_keyboard:
-            self.take_keyboard = False
-            self.put_keyboard()
+        self.have_read()
 
     def _bring_back(self, matter: ExceptionMatter) -> None:
         if matter.kept is None or self.panel.unsaved():

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.services.queue import QueueItem
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters.screen import LetterScreen
+from smdesk.ui.pages.queue.item_screen import ItemScreen
 
 
-class LetterPlace(QWidget):
+class LetterPlace(ItemScreen):
     """Shows a letter that waits for a signature, with the letters' own keys: Ctrl+Enter approves."""
-
-    decided = Signal()
-    gone = Signal(object)
-    left_for = Signal(object)
-    """Carries the item to come to, once a changed letter was saved."""
-    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +33,7 @@ class LetterPlace(QWidget):
     def show_item(self, item: QueueItem) -> None:
         self._item = item
         self.screen.show_letter(item.id)
-        if self.take_keyboard:
-            self.take_keyboard = False
-            self.put_keyboard()
+        self.have_read()
 
     def put_keyboard(self) -> None:
         self.screen.preview.setFocus()

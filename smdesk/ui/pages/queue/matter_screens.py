@@ -1,11 +1,9 @@
-"""The other things that wait: an incident the headteacher was told of, an answered question, a letter."""
+"""The other things that wait: an incident the headteacher was told of, and an answered question."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, Step
 from smdesk.policy.words import written_day
 from smdesk.services import connection_questions
@@ -20,6 +18,7 @@ from smdesk.ui.pages.connections import facts
 from smdesk.ui.pages.incidents.advice_panel import AdvicePanel, AdviceSetting
 from smdesk.ui.pages.incidents.step_actions import Situation, StepActions
 from smdesk.ui.pages.queue import work
+from smdesk.ui.pages.queue.item_screen import ItemScreen
 from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import IncidentMatter, QuestionMatter
 from smdesk.ui.widgets.buttons import button
@@ -32,13 +31,8 @@ from smdesk.ui.widgets.text import PlainLabel, heading
 from smdesk.ui.words import moment_in_words
 
 
-class IncidentScreen(QWidget):
+class IncidentScreen(ItemScreen):
     """What was logged, and the policy's steps to take from here. Recording one takes it off the list."""
-
-    decided = Signal()
-    gone = Signal(object)
-    busy = False
-    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +70,7 @@ class IncidentScreen(QWidget):
         self._wanted = item.id
         ctx = self._desk.ctx
         # Not ``latest``: opening a confidential record is written to the audit log.
-        self._desk.tasks.run(self, lambda progress: work.matter(ctx, item), self._opened, self._not_opened)
+        self._desk.tasks.run(self, lambda progress: work.matter(ctx, item), self._opened, self.not_read)
 
     def put_keyboard(self) -> None:
         """To the first step's button."""
@@ -86,22 +80,13 @@ class IncidentScreen(QWidget):
         if made is not None:
             self.advice.ensureWidgetVisible(made)
 
-    def unsaved(self) -> bool:
-        return False
-
-    def save_draft(self) -> None:
-        """Nothing is typed here but in a dialog."""
-
     def refresh(self) -> None:
         """Read it again: a step was recorded, here or elsewhere."""
         if self.matter is not None:
             ctx, number = self._desk.ctx, self.matter.record.id
             self._desk.tasks.latest(
-                self, "again", lambda progress: work.incident(ctx, number), self._opened, self._not_opened
+                self, "again", lambda progress: work.incident(ctx, number), self._opened, self.not_read
             )
-
-    def _not_opened(self, error: SmdeskError) -> None:
-        self.gone.emit(error)
 
     def _opened(self, matter: IncidentMatter) -> None:
         record = matter.record
@@ -126,9 +111,7 @@ class IncidentScreen(QWidget):
                 left_out=matter.left_out,
             ),
         )
-        if self.take_keyboard:
-            self.take_keyboard = False
-            self.put_keyboard()
+        self.have_read()
 
     def _situation(self) -> Situation | None:
         matter = self.matter
@@ -181,13 +164,8 @@ OUTCOME_KEYS = {
 }
 
 
-class QuestionScreen(QWidget):
+class QuestionScreen(ItemScreen):
     """The question, its answer, and what comes of it (CON-4). Each outcome asks for the reason."""
-
-    decided = Signal()
-    gone = Signal(object)
-    busy = False
-    take_keyboard = False
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -229,28 +207,19 @@ class QuestionScreen(QWidget):
         self._wanted = item.id
         ctx = self._desk.ctx
         self._desk.tasks.latest(
-            self, "question", lambda progress: work.matter(ctx, item), self._opened, self._not_opened
+            self, "question", lambda progress: work.matter(ctx, item), self._opened, self.not_read
         )
 
     def put_keyboard(self) -> None:
         self.outcomes[QuestionOutcome.NO_CONCERN].setFocus()
-
-    def unsaved(self) -> bool:
-        return False
-
-    def save_draft(self) -> None:
-        """Nothing is typed here but in a dialog."""
 
     def refresh(self) -> None:
         """Read it again: the office put the answer right."""
         if self.matter is not None:
             ctx, number = self._desk.ctx, self.matter.row.id
             self._desk.tasks.latest(
-                self, "question", lambda progress: work.question(ctx, number), self._opened, self._not_opened
+                self, "question", lambda progress: work.question(ctx, number), self._opened, self.not_read
             )
-
-    def _not_opened(self, error: SmdeskError) -> None:
-        self.gone.emit(error)
 
     def _opened(self, matter: QuestionMatter) -> None:
         row = matter.row
@@ -271,9 +240,7 @@ class QuestionScreen(QWidget):
         self.open_record.setVisible(row.exception is not None)
         for made in self.outcomes.values():
             made.setEnabled(row.may_close)
-        if self.take_keyboard:
-            self.take_keyboard = False
-            self.put_keyboard()
+        self.have_read()
 
     def _chosen(self) -> None:
         matter, ctx = self.matter, self._desk.ctx

@@ -6,9 +6,9 @@ to decide. After a decision the next one opens.
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import cast
 
-from PySide6.QtCore import QSize, Qt, SignalInstance
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,6 +19,7 @@ from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.queue import work
+from smdesk.ui.pages.queue.item_screen import ItemScreen
 from smdesk.ui.pages.queue.list import Key, QueueList, waited
 from smdesk.ui.pages.queue.work import Waiting
 from smdesk.ui.tasks import Progress
@@ -33,26 +34,6 @@ LIST_WIDTH = 290
 _KINDS = ("exception", "letter", "incident", "question", "person", "profile")
 
 
-class Screen(Protocol):
-    """What the page asks of whatever shows an item. Each is a widget."""
-
-    decided: SignalInstance
-    gone: SignalInstance
-    busy: bool
-    take_keyboard: bool
-    """Whether the keyboard is wanted in it once it has been read."""
-
-    def show_item(self, item: QueueItem) -> None: ...
-
-    def put_keyboard(self) -> None: ...
-
-    def unsaved(self) -> bool: ...
-
-    def save_draft(self) -> None: ...
-
-    def refresh(self) -> None: ...
-
-
 class Page(QWidget):
     """What the main window shows under "To decide"."""
 
@@ -63,7 +44,7 @@ class Page(QWidget):
         self._current: QueueItem | None = None
         self._wanted_record = 0
         self._read_once = False
-        self._screens: dict[str, QWidget] = {}
+        self._screens: dict[str, ItemScreen] = {}
         self.list = QueueList()
         self.pack = button(
             "Print the pac&k…",
@@ -145,12 +126,12 @@ class Page(QWidget):
         self._focus_list()
 
     def unsaved(self) -> bool:
-        return any(cast(Screen, screen).unsaved() for screen in self._screens.values())
+        return any(screen.unsaved() for screen in self._screens.values())
 
     def save_draft(self) -> None:
         for screen in self._screens.values():
-            if cast(Screen, screen).unsaved():
-                cast(Screen, screen).save_draft()
+            if screen.unsaved():
+                screen.save_draft()
 
     # The list
 
@@ -264,23 +245,15 @@ class Page(QWidget):
             return True
         if screen.busy:
             return False
-        letter = self._screens.get("letter")
-        if letter is not None and self.stack.currentWidget() is letter:
-            from smdesk.ui.pages.queue.letter_place import LetterPlace
-
-            return cast(LetterPlace, letter).may_leave(item)
-        if screen.unsaved():
-            screen.save_draft()
-        return True
+        return screen.may_leave(item)
 
     def _show(self, item: QueueItem | None) -> None:
         if item is None:
             return
         self._current = item
         self.list.mark(item.key)
-        widget = self._screen_for(item)
-        self.stack.setCurrentWidget(widget)
-        screen = cast(Screen, widget)
+        screen = self._screen_for(item)
+        self.stack.setCurrentWidget(screen)
         # With no list in sight the keyboard would be lost with what is left.
         screen.take_keyboard = self._side.isHidden() and self.isVisible()
         screen.show_item(item)
@@ -300,21 +273,19 @@ class Page(QWidget):
         self.previous.setEnabled(place is not None and place > 0)
         self.next.setEnabled(place is None or place + 1 < total)
 
-    def _screen(self) -> Screen | None:
+    def _screen(self) -> ItemScreen | None:
         widget = self.stack.currentWidget()
-        return cast(Screen, widget) if widget is not None else None
+        return cast(ItemScreen, widget) if widget is not None else None
 
-    def _screen_for(self, item: QueueItem) -> QWidget:
+    def _screen_for(self, item: QueueItem) -> ItemScreen:
         name = _SCREENS[item.kind]
         if name not in self._screens:
             made = _make(name, self._desk)
             made.decided.connect(self._decided)
             made.gone.connect(self._gone)
-            if name == "letter":
-                made.left_for.connect(self._show)
-            widget = cast(QWidget, made)
-            self._screens[name] = widget
-            self.stack.addWidget(widget)
+            made.left_for.connect(self._show)
+            self._screens[name] = made
+            self.stack.addWidget(made)
         return self._screens[name]
 
     # After a decision
@@ -416,7 +387,7 @@ _SCREENS = {
 }
 
 
-def _make(name: str, desk: Desk) -> Screen:
+def _make(name: str, desk: Desk) -> ItemScreen:
     """A screen, made when something it shows is first come to."""
     if name == "paper":
         from smdesk.ui.pages.queue.paper_screen import PaperScreen

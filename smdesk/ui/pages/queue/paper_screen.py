@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from smdesk.errors import SmdeskError
 from smdesk.security.signatures import fingerprint
 from smdesk.services import connection_decisions
 from smdesk.services.context import Saved
@@ -15,6 +14,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections import facts
 from smdesk.ui.pages.queue import work
+from smdesk.ui.pages.queue.item_screen import ItemScreen
 from smdesk.ui.pages.queue.sides import Sides
 from smdesk.ui.pages.queue.work import PaperMatter
 from smdesk.ui.widgets.buttons import button
@@ -27,12 +27,8 @@ from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.text import PlainLabel, heading, muted
 
 
-class PaperScreen(QWidget):
-    """Ctrl+Enter confirms by signing; to dispute it takes a reason."""
-
-    decided = Signal()
-    gone = Signal(object)
-    take_keyboard = False
+class PaperScreen(ItemScreen):
+    """Ctrl+Enter confirms by signing; to dispute it takes a reason. What was recorded never changes under it."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,22 +91,10 @@ class PaperScreen(QWidget):
         self.problems.clear()
         ctx = self._desk.ctx
         # Not ``latest``: opening a confidential record is written to the audit log.
-        self._desk.tasks.run(self, lambda progress: work.matter(ctx, item), self._opened, self._not_opened)
+        self._desk.tasks.run(self, lambda progress: work.matter(ctx, item), self._opened, self.not_read)
 
     def put_keyboard(self) -> None:
         (self.confirm_button if self.confirm_button.isVisible() else self.dispute_button).setFocus()
-
-    def unsaved(self) -> bool:
-        return False
-
-    def save_draft(self) -> None:
-        """Nothing is typed here but in a dialog."""
-
-    def refresh(self) -> None:
-        """What was recorded never changes; an answer given elsewhere takes it off the list."""
-
-    def _not_opened(self, error: SmdeskError) -> None:
-        self.gone.emit(error)
 
     def _opened(self, matter: PaperMatter) -> None:
         if matter.decision.id != self._wanted:
@@ -142,9 +126,7 @@ class PaperScreen(QWidget):
             self.scan.show_file(matter.scan, matter.file.media_type, matter.file.name)
         else:
             self.scan.say("The scan cannot be shown", matter.trouble)
-        if self.take_keyboard:
-            self.take_keyboard = False
-            self.put_keyboard()
+        self.have_read()
 
     def _enable(self) -> None:
         signs = self._desk.ctx.signing is not None
