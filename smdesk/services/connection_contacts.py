@@ -112,26 +112,25 @@ def _of_pair(session: Session, who: Reader, pair: Pair) -> Iterable[FoundExcepti
     covering, near = look_at(session, who, pair.adult.person_id, pair.other.person_id, pair.contacts)
     yield from covering
     yield from near
+    closed = unseen(session, who, pair.adult.person_id, pair.other.person_id)
     if not covering and not near:
-        yield FoundException(f"No exception for {names} is on record.{_only_open(who)}", None, "")
-    elif not covering and _only_open(who):
-        yield FoundException(_only_open(who).strip(), None, "")
+        more = f" {NOT_LOOKED_AT}" if closed else ""
+        yield FoundException(f"No exception for {names} covers this or comes near to it.{more}", None, "")
+    elif not covering and closed:
+        yield FoundException(NOT_LOOKED_AT, None, "")
 
 
-def unseen(who: Reader) -> bool:
-    """Whether records of the register may be closed to this reader."""
+NOT_LOOKED_AT: Final = "Records that are not open to you were not looked at: the DSL can say more."
+
+
+def unseen(session: Session, who: Reader, adult_id: int, other_id: int) -> bool:
+    """Whether an exception between these two might be closed to this reader, if there were one."""
+    concerned = incident_state.headteacher_among(session, [adult_id, other_id])
     return any(
         may_see_exception(who.roles, mark, recorded_by_me=False, headteacher_concerned=concerned)
         is not Sight.FULL
         for mark in Confidentiality
-        for concerned in (False, True)
     )
-
-
-def _only_open(who: Reader) -> str:
-    if not unseen(who):
-        return ""
-    return " Records that are not open to you were not looked at: the headteacher or the DSL can say more."
 
 
 def look_at(

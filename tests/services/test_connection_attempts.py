@@ -237,7 +237,7 @@ def found(school: SmallSchool, draft: IncidentDraft, login: str = "dsl") -> tupl
 def test_the_incident_form_shows_what_the_register_holds(school: SmallSchool) -> None:
     assert found(school, school.draft()) == ()
     assert [each.text for each in found(school, contact(school))] == [
-        "No exception for Tim Hazel and Sam Quillfeather is on record."
+        "No exception for Tim Hazel and Sam Quillfeather covers this or comes near to it."
     ]
     held = connections.approved(school)
     (partly,) = found(school, contact(school))
@@ -260,6 +260,9 @@ def test_somebody_without_the_register_is_told_whom_to_ask(school: SmallSchool) 
     assert "is not shown to you" in line.text
     office = found(school, contact(school, author="tariq"), "business_manager")
     assert "not open to you were not looked at" in office[0].text
+    # Nothing between these two could be closed to the headteacher, so she is sent to nobody.
+    head = found(school, contact(school, author="tariq"), "headteacher")
+    assert "not open to you" not in head[0].text
 
 
 def lines(school: SmallSchool) -> list[str]:

@@ -169,7 +169,7 @@ def _stepfather(at: Register) -> Telling:
 
 
 def _coach(at: Register) -> Telling:
-    """Late, allowed on conditions, revoked when they were not kept; then he wrote again."""
+    """Late, allowed on conditions, revoked when they were not kept; then he asked again."""
     yield 461
     cousin = at.declare(
         "Declan Farrowby", "Kit Hanbury", Relationship.COUSIN, ("instagram",), (Link.FOLLOW,),
@@ -198,9 +198,9 @@ def _coach(at: Register) -> Telling:
     yield 3
     at.attempt(
         AttemptDraft(
-            at.ids["Declan Farrowby"], PersonKind.CONTRACTOR, at.ids["Kit Hanbury"], link=Link.MESSAGE,
-            initiator=Initiator.ADULT, platform="instagram", on=at.dsl.today() - timedelta(days=1), accepted=None,
-            said="Your mum says you miss the team. Shall I send you the pictures?",
+            at.ids["Declan Farrowby"], PersonKind.CONTRACTOR, at.ids["Kit Hanbury"], link=Link.FOLLOW,
+            initiator=Initiator.ADULT, platform="instagram", on=at.dsl.today() - timedelta(days=1), accepted=False,
+            said="Kit's mother showed us the new request from his account. Kit has not answered it.",
         ),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from smdesk.policy.connections import Standing
 from smdesk.policy.vocabulary import INITIATOR_LABELS, LINK_LABELS, Capacity, Initiator, Link, PersonKind
 from smdesk.services import connection_attempts, reference_data
 from smdesk.services.connection_attempts import AttemptDraft, AttemptView
+from smdesk.services.connection_contacts import NOT_LOOKED_AT
 from smdesk.services.incident_records import IncidentDraft
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -230,14 +231,9 @@ class _FoundBox(QFrame):
             opener.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             self._add(opener)
         if not covered and not view.near:
-            self._add(PlainLabel("No exception for these two is on record."))
+            self._add(PlainLabel("No exception for these two covers this or comes near to it."))
         if view.partial:
-            self._add(
-                PlainLabel(
-                    "Records that are not open to you were not looked at: the headteacher or the DSL can say more.",
-                    look="muted",
-                )
-            )
+            self._add(PlainLabel(NOT_LOOKED_AT, look="muted"))
         why = PlainLabel(f"Without one: {view.ruling.why}" if covered else view.ruling.why)
         why.setObjectName("attempt_why")
         self._add(why)
