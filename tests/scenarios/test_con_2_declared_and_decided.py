@@ -407,6 +407,12 @@ def test_nobody_decides_what_they_declared_or_put_forward(ivy: Story) -> None:
     connections.take_back(ivy.head, mine, ivy.exception(mine).version)
     ivy.submitted(mine)
     ivy.decided(mine, APPROVE, WHY)
+    # Declared by her, put forward by the office: it is hers all the same.
+    told = ivy.put_forward(
+        "peter", "sam", adult_kind=PersonKind.STAFF, declarant_id=ivy.school.people["head"]
+    )
+    with pytest.raises(NotAllowed, match=r"You declared this connection.*CON-5"):
+        ivy.decided(told, APPROVE)
     # Changed by the headteacher while it lies before her: then she has put it forward as it stands.
     other = ivy.put_forward("peter", "tariq", adult_kind=PersonKind.STAFF)
     record = ivy.exception(other, "headteacher")

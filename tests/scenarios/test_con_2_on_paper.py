@@ -137,6 +137,24 @@ def test_con_2_a_disputed_revocation_lets_it_go_on(story: Story, waiting: int) -
     assert story.faults() == []
 
 
+def test_con_2_what_was_decided_on_the_strength_of_a_disputed_paper_does_not_outlast_it(
+    story: Story, waiting: int
+) -> None:
+    """Approved on paper, revoked, the paper disputed, approved anew: the old revocation ends nothing of the new."""
+    paper = story.decided_on_paper(waiting, APPROVE, story.today)
+    story.days_pass(2)
+    story.decided(waiting, REVOKE, "I do not remember allowing this.")
+    assert story.exception(waiting).status is ExceptionStatus.REVOKED
+    connection_decisions.dispute_paper(story.head, paper, "I never signed it.")
+    assert story.exception(waiting).status is ExceptionStatus.AWAITING
+    story.days_pass(3)
+    story.decided(waiting, APPROVE, "Her mother came in and explained.")
+    record = story.exception(waiting)
+    assert (record.in_force, record.from_on, record.ends_on) == (True, story.today, None)
+    assert story.allowed_on(story.today - timedelta(days=4)) == []
+    assert story.faults() == []
+
+
 def test_con_2_what_a_paper_cannot_be(story: Story, waiting: int) -> None:
     story.days_pass(3)
     for on, says in (
