@@ -26,8 +26,11 @@ from smdesk.documents.xlsx_survey import survey_of
 from smdesk.errors import Cancelled, Invalid, StorageProblem
 
 LARGEST_FILE: Final = 40_000_000
-LARGEST_UNPACKED: Final = 400_000_000
+LARGEST_UNPACKED: Final = 120_000_000
 """Bytes an XLSX file may take when unpacked: a small file can be made to swell without end."""
+_LARGEST_BESIDE: Final = 8_000_000
+"""The same for one part that is neither a sheet nor its texts: styles and the like are taken in whole."""
+_MOST_TEXTS: Final = 1_000_000
 MOST_ROWS: Final = 50_000
 MOST_COLUMNS: Final = 1_000
 
@@ -181,15 +184,22 @@ def _read_csv(file: Path, start: bytes, tick: Callable[[int], None]) -> _Raw:
     with file.open(encoding=encoding, errors="replace", newline="") as stream:
         reader = csv.reader(stream, delimiter=delimiter)
         before = 0
-        for cells in reader:
-            number, before = before + 1, reader.line_num
-            if told and number == 1:
-                continue
-            values = tuple(_csv_value(cell) for cell in cells)
-            widest = max(widest, _width(values))
-            if widest > MOST_COLUMNS:
-                raise _unreadable(file, f"has more than {MOST_COLUMNS:,} columns. Leave out those not needed")
-            _keep(file, rows, number, values, tick)
+        try:
+            for cells in reader:
+                number, before = before + 1, reader.line_num
+                if told and number == 1:
+                    continue
+                values = tuple(_csv_value(cell) for cell in cells)
+                widest = max(widest, _width(values))
+                if widest > MOST_COLUMNS:
+                    raise _unreadable(
+                        file, f"has more than {MOST_COLUMNS:,} columns. Leave out those not needed"
+                    )
+                _keep(file, rows, number, values, tick)
+        except csv.Error as error:
+            raise _unreadable(
+                file, f"has a cell after line {before} that is longer than any table's. Save it as .xlsx"
+            ) from error
     return _Raw("", (), _squared(rows, widest), remarks)
 
 
@@ -304,12 +314,44 @@ def _check_parts(file: Path) -> None:
                 if part.filename.endswith((".xml", ".rels")):
                     with archive.open(part) as stream:
                         # A workbook never declares entities; a file that does is made to do harm.
-                        if b"<!DOCTYPE" in stream.read(65_536):
+                        if not _begins_at_once(stream.read(65_536)):
                             raise _unreadable(file, "is no ordinary Excel workbook and is not read")
+                _check_size(file, archive, part)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise _unreadable(
             file, "is damaged or has a password. Open it in Excel and save it again as .xlsx"
         ) from error
+
+
+def _begins_at_once(start: bytes) -> bool:
+    """Whether the XML goes straight to its content: nothing declared before it, and in letters that can be read here.
+
+    Spaces or comments before a declaration, or another way of writing letters, would hide it.
+    """
+    rest = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    while rest.startswith((b"<?", b"<!--")):
+        _, end, rest = rest.partition(b"?>" if rest.startswith(b"<?") else b"-->")
+        if not end:
+            return False
+        rest = rest.lstrip()
+    return re.match(rb"<[A-Za-z_]", rest) is not None
+
+
+def _check_size(file: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Refuses parts that are taken in whole and would fill the memory."""
+    if part.filename.endswith("sharedStrings.xml"):
+        texts = 0
+        with archive.open(part) as stream:
+            while piece := stream.read(1 << 20):
+                texts += piece.count(b"<si")
+        if texts > _MOST_TEXTS:
+            raise _unreadable(file, f"holds more than {_MOST_TEXTS:,} texts. Split it into several files")
+    elif (
+        part.filename.endswith((".xml", ".rels"))
+        and not part.filename.startswith("xl/worksheets/sheet")
+        and part.file_size > _LARGEST_BESIDE
+    ):
+        raise _unreadable(file, "holds far more styles or settings than a table needs. Save it anew as .csv")
 
 
 def _read_book(file: Path, wanted: str, tick: Callable[[int], None]) -> _Raw:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+_MOST_ROWS: Final = 1_048_576
+_MOST_WITHIN: Final = 250_000
+"""Elements between the ends of two rows: of 16,384 cells with all that can stand in them, or of merged cells."""
 
 
 @dataclass(slots=True)
@@ -37,9 +41,13 @@ def survey_of(sheet: Any) -> Survey:
     from openpyxl.xml.functions import iterparse
 
     found = Survey({}, 0, [])
+    rows = within = 0
     with sheet._get_source() as source:
         for _, element in iterparse(source):
             tag = element.tag.rpartition("}")[2]
+            within += 1
+            if within > _MOST_WITHIN:
+                raise ValueError("There is more in one place than any sheet holds.")
             if tag == "c":
                 kinds = {child.tag.rpartition("}")[2]: child for child in element}
                 value = kinds.get("v")
@@ -47,6 +55,9 @@ def survey_of(sheet: Any) -> Survey:
                 if "f" in kinds and (value is None or not (value.text or element.get("t") == "str")):
                     found.unworked.append(str(element.get("r", "?")))
             elif tag == "row":
+                rows, within = rows + 1, 0
+                if rows > _MOST_ROWS:
+                    raise ValueError("There are more rows than any sheet holds.")
                 if element.get("hidden") in ("1", "true") and len(element):
                     found.hidden += 1
                 element.clear()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smdesk.documents import sheet_reading, sheets
+from smdesk.documents import sheet_reading, sheets, xlsx_survey
 from smdesk.documents.sheet_reading import Sheet, read_sheet
 from smdesk.errors import Cancelled, Invalid, StorageProblem
 
@@ -328,3 +328,84 @@ def test_what_swells_when_unpacked_is_refused(tmp_path: Path, monkeypatch: pytes
     refused(file, "too large when unpacked")
     monkeypatch.setattr(sheet_reading, "LARGEST_FILE", 100)
     refused(file, "larger than")
+
+
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+ROW = b'<row r="1"><c r="A1" t="inlineStr"><is><t>%s</t></is></c><c r="B1" t="str"><v>Pupil</v></c></row>'
+END = b"</sheetData></worksheet>"
+
+
+def hostile(folder: Path, part: str, content: bytes) -> Path:
+    """A workbook one part of which somebody wrote by hand."""
+    book = openpyxl.Workbook()
+    book.active.append(["Name", "Pupil"])
+    book.active.append(["a", "b"])
+    book.save(folder / "plain.xlsx")
+    file = folder / "made.xlsx"
+    with (
+        zipfile.ZipFile(folder / "plain.xlsx") as plain,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for each in plain.infolist():
+            made.writestr(each.filename, content if each.filename == part else plain.read(each))
+    return file
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        SHEET + b"<row>" + b"<c/>" * 300_000 + b"</row>" + END,
+        SHEET
+        + ROW % b"Name"
+        + b"</sheetData><mergeCells>"
+        + b'<mergeCell ref="A1:A9"/>' * 300_000
+        + b"</mergeCells>"
+        b"</worksheet>",
+        SHEET + b"<row/>" * 20_000 + END,
+    ],
+    ids=["cells", "merged", "rows"],
+)
+def test_a_small_file_that_swells_is_refused_soon(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xlsx_survey, "_MOST_ROWS", 10_000)
+    file = hostile(tmp_path, "xl/worksheets/sheet1.xml", content)
+    assert file.stat().st_size < 100_000
+    with pytest.raises(Invalid, match="is damaged or no Excel workbook"):
+        read_sheet(file)
+
+
+def test_styles_without_end_are_not_taken_in(tmp_path: Path) -> None:
+    styles = (
+        b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + b"<font/>" * 1_200_000
+    )
+    with pytest.raises(Invalid, match="far more styles"):
+        read_sheet(hostile(tmp_path, "xl/styles.xml", styles + b"</styleSheet>"))
+
+
+DECLARED = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'<?xml version="1.0"?>' + b" " * 70_000 + DECLARED + SHEET + ROW % b"&a;" + END,
+        b"<!-- <worksheet> -->" + b" " * 70_000 + DECLARED + SHEET + ROW % b"&a;" + END,
+        (b'<?xml version="1.0" encoding="UTF-16"?>' + DECLARED + SHEET + ROW % b"&a;" + END)
+        .decode("ascii")
+        .encode("utf-16"),
+        b'<?xml version="1.0"?>' + DECLARED + SHEET + ROW % b"&a;" + END,
+    ],
+    ids=["far down", "behind a comment", "other letters", "plain"],
+)
+def test_a_workbook_that_declares_things_of_its_own_is_not_read(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(Invalid, match="no ordinary Excel workbook"):
+        read_sheet(hostile(tmp_path, "xl/worksheets/sheet1.xml", content))
+
+
+def test_an_endless_cell_after_a_sloppy_quotation_mark_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text('Name,Pupil\n"a"b,c\n' + "x" * 200_000 + ",d\n")
+    with pytest.raises(Invalid, match="longer than any table"):
+        read_sheet(file)
