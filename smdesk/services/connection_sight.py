@@ -6,7 +6,8 @@ that does not exist raise the same ``NotFound`` with the same sentence, so that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from sqlalchemy import select
@@ -29,6 +30,7 @@ from smdesk.security.permissions import (
 )
 from smdesk.services import incident_state, own_name
 from smdesk.services.context import Context
+from smdesk.services.driver import driver
 from smdesk.services.incident_records import Confidentiality
 from smdesk.services.sight import Reader, Where, reader, reader_on, same_person
 
@@ -50,6 +52,7 @@ __all__ = [
     "require_full",
     "same_person",
     "sight_of",
+    "where_decidable",
     "where_exists_only",
     "where_full",
     "why_not",
@@ -214,19 +217,62 @@ def where_full(who: Reader) -> Where:
             if may_see_exception(who.roles, kind, recorded_by_me=False, headteacher_concerned=concerned)
             is Sight.FULL
         ]
-        if not seen:
-            continue
-        term = f"connection_exception.headteacher_concerned = {int(concerned)}"
-        hidden = [kind for kind in Confidentiality if kind not in seen]
-        if "?" not in seen:
-            term += f" AND connection_exception.confidentiality IN ({_quoted(seen)})"
-        elif hidden:
-            term += f" AND connection_exception.confidentiality NOT IN ({_quoted(hidden)})"
-        terms.append(f"({term})")
+        if seen:
+            terms.append(f"({_of_kinds(seen, concerned)})")
     whole = all(term.count(" AND ") == 0 for term in terms)
     if len(terms) == 2 and whole:
         return Where("1", {})
     return Where("(" + " OR ".join(terms) + ")" if terms else "0", {})
+
+
+def _of_kinds(kinds: Collection[str], concerned: bool) -> str:
+    """The condition for these confidentialities, where the headteacher is one of the two or is not."""
+    term = f"connection_exception.headteacher_concerned = {int(concerned)}"
+    hidden = [kind for kind in Confidentiality if kind not in kinds]
+    if "?" not in kinds:
+        return f"{term} AND connection_exception.confidentiality IN ({_quoted(kinds)})"
+    return f"{term} AND connection_exception.confidentiality NOT IN ({_quoted(hidden)})" if hidden else term
+
+
+def where_decidable(session: Session, who: Reader) -> Where:
+    """The condition for the exceptions this reader decides: ``is_decidable`` in SQL, for lists of what waits."""
+    raw = driver(session)
+    policies: dict[str, list[int]] = {}
+    for (profile_id,) in raw.execute("SELECT id FROM policy_profile ORDER BY id").fetchall():
+        profile = incident_state.profile_on(raw, profile_id)
+        for concerned in (False, True):
+            kinds = [
+                kind
+                for kind in (*Confidentiality, "?")
+                if may_decide_exception(
+                    who.roles,
+                    kind,
+                    role_for(profile, concerned),
+                    headteacher_concerned=concerned,
+                    i_am_concerned=False,
+                    declared_by_me=False,
+                )
+            ]
+            if kinds:
+                policies.setdefault(_of_kinds(kinds, concerned), []).append(profile_id)
+    if not policies:
+        return Where("0", {})
+    terms = (
+        f"({term} AND connection_exception.profile_id IN ({', '.join(map(str, ids))}))"
+        for term, ids in policies.items()
+    )
+    # Nobody decides about themselves, nor what they declared or put forward (CON-5). IS NOT: nobody may have.
+    mine = "(SELECT value FROM json_each(:mine))"
+    return Where(
+        f"({' OR '.join(terms)}) AND connection_exception.submitted_by IS NOT :me"  # noqa: S608 - values are bound
+        f" AND connection_exception.adult_id NOT IN {mine} AND connection_exception.other_id NOT IN {mine}"
+        " AND coalesce(connection_exception.declarant_id, 0) NOT IN (SELECT value FROM json_each(:declared))",
+        {
+            "me": who.user_id,
+            "mine": json.dumps(sorted(who.person_ids or own_name.unlinked_namesakes(session, who.user_id))),
+            "declared": json.dumps(sorted(who.person_ids)),
+        },
+    )
 
 
 def _quoted(codes: Iterable[str]) -> str:

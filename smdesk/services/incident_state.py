@@ -113,7 +113,7 @@ class Case:
 
 def person_name(given_name: str, family_name: str) -> str:
     """A person as lists and timelines name them."""
-    return " ".join(part for part in (given_name, family_name) if part)
+    return f"{given_name} {family_name}" if given_name and family_name else given_name or family_name
 
 
 _PERSON = "p.kind, p.identified, p.date_of_birth, p.left_on, p.given_name, p.family_name"

@@ -77,6 +77,18 @@ def where_full(who: Reader) -> Where:
     )
 
 
+def where_decidable(session: Session, who: Reader) -> Where:
+    """The condition for the letters this reader decides about, over the tables of ``JOINED``: ``is_decidable`` in
+    SQL.
+    """
+    incidents, exceptions = sight.where_decidable(who), connection_sight.where_decidable(session, who)
+    return Where(
+        f"((letter.incident_id IS NOT NULL AND ({incidents.sql}))"
+        f" OR (letter.exception_id IS NOT NULL AND ({exceptions.sql})))",
+        {**incidents.params, **exceptions.params},
+    )
+
+
 def kind(matter: Matter) -> MatterKind:
     return "incident" if isinstance(matter, Incident) else "exception"
 

@@ -42,15 +42,21 @@ def may_be(user_name: str, given: str, family: str) -> bool:
 
 def unlinked_namesake(session: Session, user_id: int, people: Iterable[int]) -> bool:
     """Whether this user has no person record of their own and one of these people goes by their name."""
+    return bool(unlinked_namesakes(session, user_id, people))
+
+
+def unlinked_namesakes(session: Session, user_id: int, people: Iterable[int] | None = None) -> frozenset[int]:
+    """Those of these people, or of all, who go by the name of a user without a person record. None for one with."""
     raw = driver(session)
     name, person_id = raw.execute("SELECT name, person_id FROM user WHERE id = ?", (user_id,)).fetchone()
     if person_id is not None:
-        return False
+        return frozenset()
     rows = raw.execute(
-        "SELECT given_name, family_name FROM person WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(people)),),
+        "SELECT id, given_name, family_name FROM person"
+        " WHERE :ids IS NULL OR id IN (SELECT value FROM json_each(:ids))",
+        {"ids": None if people is None else json.dumps(sorted(people))},
     )
-    return any(may_be(name, given, family) for given, family in rows.fetchall())
+    return frozenset(each for each, given, family in rows.fetchall() if may_be(name, given, family))
 
 
 def _words(name: str) -> list[str]:

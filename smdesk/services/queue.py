@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import ConnectionDecision, ConnectionException, Incident, Letter
+from smdesk.db.models import ConnectionDecision, ConnectionException, from_utc_text
 from smdesk.policy import connections as policy
 from smdesk.policy.vocabulary import (
     CAPACITY_LABELS,
@@ -34,6 +35,7 @@ from smdesk.services import (
     connection_sight,
     connection_state,
     connection_words,
+    incident_state,
     letter_matter,
     sight,
 )
@@ -44,9 +46,11 @@ from smdesk.services.connection_records import (
     ExceptionStatus,
 )
 from smdesk.services.context import LOCAL, Context, needs
-from smdesk.services.incident_fields import people_names, user_names
+from smdesk.services.driver import driver, stored_day
+from smdesk.services.incident_fields import people_names
+from smdesk.services.incident_state import person_name
 from smdesk.services.incident_words import reference as incident_reference
-from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind, LetterStatus
+from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind
 from smdesk.services.question_records import QuestionRow, QuestionStatus
 from smdesk.services.sight import Reader
 
@@ -184,58 +188,61 @@ def _papers(session: Session, papers: Iterable[DecisionRecord]) -> Iterator[Queu
 
 def _exceptions(session: Session, who: Reader, today: date) -> Iterator[QueueItem]:
     """Exceptions put forward, and those whose review is due or announced."""
-    where = connection_sight.where_full(who)
+    # Plain statements here and below: a school may have thousands of them, and the list is read after every change.
+    raw = driver(session)
+    where = connection_sight.where_decidable(session, who)
     remind_to = today + timedelta(days=connection_state.reminder_days(session))
-    candidates = session.scalars(
-        select(ConnectionException).where(
-            or_(
-                ConnectionException.status == ExceptionStatus.AWAITING,
-                (ConnectionException.status == ExceptionStatus.APPROVED)
-                & (ConnectionException.review_on <= remind_to),
-            ),
-            sql_text(where.sql).bindparams(**where.params),
-        )
-    ).all()
-    for exception in candidates:
-        awaiting = exception.status == ExceptionStatus.AWAITING
-        due = not awaiting and connection_words.is_review_due(
-            exception.from_on, exception.ends_on, exception.review_on, today, remind_to
-        )
-        if not (awaiting or due) or not connection_sight.is_decidable(session, who, exception):
+    rows = raw.execute(
+        where.within(
+            "SELECT connection_exception.id, year, number, capacity, relationship, adult_joined_on, other_joined_on,"
+            " declared_on, since_on, coalesce(submitted_at, recorded_at), from_on, ends_on, review_on, profile_id,"
+            " status = 'awaiting', a.given_name, a.family_name, o.given_name, o.family_name"
+            " FROM connection_exception JOIN person a ON a.id = adult_id JOIN person o ON o.id = other_id"
+            " WHERE (status = 'awaiting' OR (status = 'approved' AND review_on <= :remind_to)) AND {seen}"
+        ),
+        {**where.params, "remind_to": remind_to.isoformat()},
+    )
+    reminders: dict[int, int] = {}
+    for (
+        exception_id, year, number, capacity, relationship, adult_joined, other_joined, declared, began, submitted,
+        from_on, ends_on, review, profile_id, awaiting, given, family, other_given, other_family,
+    ) in rows.fetchall():  # fmt: skip
+        if awaiting:
+            timely = policy.timeliness_words(
+                stored_day(adult_joined),
+                stored_day(other_joined),
+                date.fromisoformat(declared),
+                stored_day(began),
+            )
+            kind, why, since, urgent = (
+                QueueKind.EXCEPTION,
+                f"{timely}.",
+                _local(from_utc_text(submitted)),
+                False,
+            )
+        elif connection_words.is_review_due(
+            from_on, ends_on, review, today.isoformat(), remind_to.isoformat()
+        ):
+            review_on = date.fromisoformat(review)
+            if profile_id not in reminders:
+                clocks = incident_state.profile_on(raw, profile_id).clocks
+                reminders[profile_id] = clocks.exception_reminder_days
+            announced = review_on - timedelta(days=reminders[profile_id])
+            urgent = review_on <= today
+            why = f"Review {'due since' if urgent else 'due on'} {written_day(review_on)}."
+            kind, since = QueueKind.REVIEW, min(announced, today)
+        else:
             continue
-        yield _awaiting(session, exception) if awaiting else _review(session, exception, today)
-
-
-def _awaiting(session: Session, exception: ConnectionException) -> QueueItem:
-    timely = policy.timeliness_words(
-        exception.adult_joined_on, exception.other_joined_on, exception.declared_on, exception.since_on
-    )
-    return QueueItem(
-        QueueKind.EXCEPTION,
-        exception.id,
-        exception.id,
-        connection_words.reference(exception.year, exception.number),
-        _pair(session, exception),
-        f"{_relation(exception)}. {timely}.",
-        _local(exception.submitted_at or exception.recorded_at),
-        urgent=False,
-    )
-
-
-def _review(session: Session, exception: ConnectionException, today: date) -> QueueItem:
-    review_on = exception.review_on or today
-    overdue = review_on <= today
-    announced = policy.reminder_from(connection_state.profile_of(session, exception), review_on)
-    return QueueItem(
-        QueueKind.REVIEW,
-        exception.id,
-        exception.id,
-        connection_words.reference(exception.year, exception.number),
-        _pair(session, exception),
-        f"{_relation(exception)}. Review {'due since' if overdue else 'due on'} {written_day(review_on)}.",
-        min(announced, review_on, today),
-        urgent=overdue,
-    )
+        yield QueueItem(
+            kind,
+            exception_id,
+            exception_id,
+            connection_words.reference(year, number),
+            f"{person_name(given, family)} and {person_name(other_given, other_family)}",
+            f"{_relation(relationship, capacity)}. {why}",
+            since,
+            urgent,
+        )
 
 
 def _pair(session: Session, exception: ConnectionException) -> str:
@@ -243,62 +250,66 @@ def _pair(session: Session, exception: ConnectionException) -> str:
     return f"{names[exception.adult_id]} and {names[exception.other_id]}"
 
 
-def _relation(exception: ConnectionException) -> str:
+@cache
+def _relation(relationship: str, capacity: str) -> str:
     """For example "Aunt or uncle of a pupil"."""
-    other = in_a_sentence(CAPACITY_LABELS[Capacity(exception.capacity)])
-    if not exception.relationship:
+    other = in_a_sentence(CAPACITY_LABELS[Capacity(capacity)])
+    if not relationship:
         return f"Relationship to a {other} not given"
-    return f"{RELATIONSHIP_LABELS[Relationship(exception.relationship)]} of a {other}"
+    return f"{RELATIONSHIP_LABELS[Relationship(relationship)]} of a {other}"
 
 
 def _letters(session: Session, who: Reader) -> Iterator[QueueItem]:
-    rows = session.scalars(select(Letter).where(Letter.status == LetterStatus.SUBMITTED)).all()
-    people = people_names(session, {letter.person_id for letter in rows})
-    users = user_names(session, [letter.drafted_by for letter in rows])
-    for letter in rows:
-        matter = letter_matter.stored(session, letter)
-        if not letter_matter.is_decidable(session, who, matter):
-            continue
+    where = letter_matter.where_decidable(session, who)
+    rows = driver(session).execute(
+        where.within(
+            "SELECT letter.id, coalesce(incident.id, connection_exception.id), {reference}, letter.kind,"
+            " person.given_name, person.family_name, user.name, coalesce(letter.submitted_at, drafted_at)"
+            " FROM {joined} JOIN person ON person.id = letter.person_id JOIN user ON user.id = drafted_by"
+            " WHERE letter.status = 'submitted' AND {seen}"
+        )
+        .replace("{reference}", letter_matter.REFERENCE_SQL)
+        .replace("{joined}", letter_matter.JOINED),
+        where.params,
+    )
+    for letter_id, matter_id, reference, kind, given, family, drafted_by, submitted in rows.fetchall():
         yield QueueItem(
             QueueKind.LETTER,
-            letter.id,
-            matter.id,
-            letter_matter.reference(matter),
-            f"{LETTER_KIND_LABELS[LetterKind(letter.kind)]} to {people[letter.person_id]}",
-            f"Drafted by {users[letter.drafted_by]}. Read it, then sign it or return it with a note.",
-            _local(letter.submitted_at or letter.drafted_at),
-            urgent=False,
+            letter_id,
+            matter_id,
+            reference,
+            f"{LETTER_KIND_LABELS[LetterKind(kind)]} to {person_name(given, family)}",
+            f"Drafted by {drafted_by}. Read it, then sign it or return it with a note.",
+            _local(from_utc_text(submitted)),
+            False,
         )
 
 
 def _incidents(session: Session, who: Reader) -> Iterator[QueueItem]:
     """Incidents somebody has to act on; one that waits only for a letter stands in the queue as that letter."""
-    where = sight.where_full(who)
-    rows = session.scalars(
-        select(Incident).where(
-            Incident.status == "open",
-            Incident.awaiting_headteacher.is_(True),
-            ~select(Letter.id)
-            .where(Letter.incident_id == Incident.id, Letter.status == LetterStatus.SUBMITTED)
-            .exists(),
-            sql_text(where.sql).bindparams(**where.params),
-        )
-    ).all()
-    for incident in rows:
-        if not sight.is_decidable(session, who, incident):
-            continue
-        step = STEP_LABELS[Step(incident.next_step)] if incident.next_step else ""
+    where = sight.where_decidable(who)
+    rows = driver(session).execute(
+        where.within(
+            # Looked for in the list's index alone: only the rows that wait are read.
+            "SELECT id, year, number, summary, next_step, received_at, urgent FROM incident WHERE id IN ("
+            "SELECT incident.id FROM incident WHERE status = 'open' AND awaiting_headteacher = 1 AND {seen})"
+            " AND NOT EXISTS (SELECT 1 FROM letter WHERE incident_id = incident.id AND letter.status = 'submitted')"
+        ),
+        where.params,
+    )
+    for incident_id, year, number, summary, step, received, urgent in rows.fetchall():
+        why = "Nothing has been done about it yet."
+        if step:
+            why += f" Next: {in_a_sentence(STEP_LABELS[Step(step)])}."
         yield QueueItem(
             QueueKind.INCIDENT,
-            incident.id,
-            incident.id,
-            incident_reference(incident.year, incident.number),
-            incident.summary,
-            f"Nothing has been done about it yet. Next: {in_a_sentence(step)}."
-            if step
-            else "Nothing has been done about it yet.",
-            _local(incident.received_at),
-            urgent=incident.urgent,
+            incident_id,
+            incident_id,
+            incident_reference(year, number),
+            summary,
+            why,
+            _local(from_utc_text(received)),
+            bool(urgent),
         )
 
 

@@ -226,6 +226,27 @@ def where_full(who: Reader) -> Where:
     return Where(sql, params)
 
 
+def where_decidable(who: Reader) -> Where:
+    """The condition for the incidents on which this reader takes decisions: ``is_decidable`` in SQL."""
+    full = where_full(who)
+    deciding = [
+        str(int(head_is_subject))
+        for head_is_subject in (False, True)
+        if any(
+            may_decide(
+                who.roles,
+                confidentiality,
+                logged_by_me=False,
+                assigned_to_me=True,
+                headteacher_is_subject=head_is_subject,
+                i_am_subject=False,
+            )
+            for confidentiality in (*Confidentiality, "?")
+        )
+    ]
+    return Where(f"{full.sql} AND incident.headteacher_is_subject IN ({', '.join(deciding)})", full.params)
+
+
 def where_exists_only(who: Reader) -> Where:
     """The condition for incidents this reader logged but may not read: known to exist, no more."""
     full = where_full(who)

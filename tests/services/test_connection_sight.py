@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import replace
 from itertools import product
 
 import pytest
 from sqlalchemy import select, text
 
-from smdesk.db.models import AuditEntry
+from smdesk.db.models import AuditEntry, ConnectionException, PolicyProfile
 from smdesk.errors import NotAllowed, NotFound
 from smdesk.policy.vocabulary import Capacity, PersonKind, Relationship, Timeliness
 from smdesk.security.permissions import Role, Sight, may_see_exception
@@ -69,6 +71,68 @@ def test_the_sql_condition_is_the_rule(school: SmallSchool, roles: set[Role]) ->
         known = set(session.scalars(text(exists.within(statement)), exists.params))
     assert seen == {each for each, sight in expected.items() if sight is Sight.FULL}
     assert known == {each for each, sight in expected.items() if sight is Sight.EXISTS}
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_the_sql_condition_decides_as_the_rule_does(school: SmallSchool, linked: bool) -> None:
+    me, other = school.users["headteacher"], school.users["business_manager"]
+    mine = frozenset({school.people["head"], school.people["dsl"]}) if linked else frozenset[int]()
+    with school.database.writing() as session:
+        if not linked:
+            session.execute(text("UPDATE user SET person_id = NULL WHERE id = :id"), {"id": me})
+        first = session.get_one(PolicyProfile, 1)
+        # A version in which the two deciders have changed places.
+        turned = {"headteacher": "chair_of_governors", "chair_of_governors": "headteacher"}
+        toml = re.sub(r'(?<=decided_by = ")(\w+)(?=")', lambda found: turned[found[0]], first.toml)
+        assert toml != first.toml
+        second = PolicyProfile(
+            number=2,
+            base=first.base,
+            title="Another",
+            toml=toml,
+            sha256=hashlib.sha256(toml.encode()).hexdigest(),
+            created_at=first.created_at,
+        )
+        session.add(second)
+        session.flush()
+        people = {name: school.people[name] for name in ("head", "teacher", "sam", "dsl")}
+        pairs = (("teacher", "sam"), ("head", "sam"), ("teacher", "head"), ("dsl", "sam"))
+        cases = product(
+            [*Confidentiality, "future"],
+            (False, True),
+            (1, second.id),
+            pairs,
+            (None, me, other),
+            (None, "dsl", "sam"),
+        )
+        for number, (kind, concerned, profile_id, (adult, child), by, declarant) in enumerate(cases, 1):
+            add_exception(
+                session,
+                number,
+                people[adult],
+                people[child],
+                (),
+                confidentiality=str(kind),
+                headteacher_concerned=concerned,
+                profile_id=profile_id,
+                submitted_by=by,
+                declarant_id=None if declarant is None else people[declarant],
+            )
+    with school.database.reading() as session:
+        every = session.scalars(select(ConnectionException)).all()
+        for roles in (
+            set(),
+            *({role} for role in Role),
+            {Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS},
+            {Role.CHAIR_OF_GOVERNORS, Role.DSL},
+        ):
+            who = Reader(me, frozenset(roles), mine)
+            where = connection_sight.where_decidable(session, who)
+            statement = where.within("SELECT id FROM connection_exception WHERE {seen}")
+            found = set(session.scalars(text(statement), where.params))
+            assert found == {each.id for each in every if connection_sight.is_decidable(session, who, each)}
+            if Role.HEADTEACHER in roles:
+                assert 0 < len(found) < len(every)
 
 
 def test_what_is_hidden_and_what_is_not_there_sound_alike(school: SmallSchool) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from smdesk.db.models import Incident
 from smdesk.errors import NotAllowed, NotFound
 from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.security.permissions import Role, Sight, may_see
@@ -80,6 +81,12 @@ def test_the_sql_condition_is_the_rule(school: SmallSchool, roles: set[Role]) ->
         known = set(
             session.scalars(text(exists.within("SELECT id FROM incident WHERE {seen}")), exists.params)
         )
+        decides = sight.where_decidable(who)
+        decided = set(
+            session.scalars(text(decides.within("SELECT id FROM incident WHERE {seen}")), decides.params)
+        )
+        every = session.scalars(select(Incident)).all()
+        assert decided == {each.id for each in every if sight.is_decidable(session, who, each)}
     assert seen == {number for number, answer in expected.items() if answer is Sight.FULL}
     assert known == {number for number, answer in expected.items() if answer is Sight.EXISTS}
 
