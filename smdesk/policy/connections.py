@@ -272,7 +272,7 @@ def timeliness_words(
     found, days = timeliness(adult_joined, other_joined, declared_on)
     due = due_day(adult_joined, other_joined)
     if found is Timeliness.LATE and due is not None:
-        words = f"Late by {days} {'day' if days == 1 else 'days'}: both had joined by {written_day(due)}"
+        words = f"Late by {days:,} {'day' if days == 1 else 'days'}: both had joined by {written_day(due)}"
     elif found is Timeliness.ON_ENTRY:
         words = "On entry"
     elif adult_joined is None and other_joined is None:

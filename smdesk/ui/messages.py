@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox, QTextEdit, Q
 
 from smdesk.errors import Cancelled, Conflict, SmdeskError, StorageProblem
 from smdesk.paths import APP_NAME
+from smdesk.ui.widgets.buttons import EnterButton
 
 
 class Kind(StrEnum):
@@ -258,10 +259,12 @@ class MessageBox(QMessageBox):
             else:
                 role = QMessageBox.ButtonRole.AcceptRole
             # A label may hold a name: "&" is a character here, not a keyboard mark.
-            button = self.addButton(choice.label.replace("&", "&&"), role)
+            # Enter presses the button it stands on: with Qt's own it would press the default one from anywhere.
+            button = EnterButton(choice.label.replace("&", "&&"), self)
+            self.addButton(button, role)
             button.setObjectName(f"message_{choice.key}")
             button.setAccessibleName(choice.label)
-            button.setAutoDefault(choice.key == (message.default or "ok"))
+            button.setAutoDefault(False)
             self._keys[button] = choice.key
             if choice.key == (message.default or "ok"):
                 self.setDefaultButton(button)

@@ -222,9 +222,10 @@ def style_sheet(c: Colours) -> str:
         stop: 1 {c.base}); }}
     QRadioButton::indicator:focus {{ border: 2px solid {c.text}; width: 12px; height: 12px; }}
     QTableView, QListView, QTreeView {{ background: {c.base}; alternate-background-color: {c.window};
-        border: 1px solid {c.border}; border-radius: 4px; gridline-color: {c.border};
+        border: 1px solid {c.border}; padding: 1px; border-radius: 4px; gridline-color: {c.border};
         selection-background-color: {c.selection}; selection-color: {c.text}; }}
-    QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {c.accent}; }}
+    QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {c.accent};
+        padding: 0; }}
     QHeaderView::section {{ background: {c.neutral_ground}; color: {c.text}; padding: 5px 8px 5px 4px; border: none;
         border-right: 1px solid {c.border}; border-bottom: 1px solid {c.border}; font-weight: 600; }}
     QTabWidget#main_tabs > QTabBar {{ qproperty-drawBase: 0; }}

@@ -188,11 +188,16 @@ def test_joining_dates_come_from_the_people_and_can_be_changed(
     choose(form, "other", school, "tariq")
     settle(form)
     assert form.fields.other_joined.day() == date(2021, 9, 6), "another person, another date"
-    assert form.standing.late.text == "Late by 1647 days"
+    assert form.standing.late.text == "Late by 1,647 days"
     assert "both had joined by 6 September 2021" in form.fields.timeliness.text()
     form.fields.other_joined.set_day(date(2026, 3, 2))
     settle(form)
     assert form.standing.late.text == "Late by 9 days"
+    form.fields.declared.set_text("32/13/26")
+    settle(form)
+    assert form.standing.late.text == "Not known yet", "today's answer would be taken for that day's"
+    form.fields.declared.set_day(date(2026, 3, 11))
+    settle(form)
     choose(form, "adult", school, "dsl")
     settle(form)
     assert form.fields.other_joined.day() == date(2026, 3, 2), "what somebody typed stays"

@@ -113,12 +113,13 @@ def test_from_the_file_to_the_register_by_keyboard(
     settle(importer)
     assert "1 line in “register.csv”. Will be added: 1." in importer.check.summary.text()
     assert importer.next.text() == "&Add 1 line"
-    script.will_answer("Add them")
+    script.will_answer("Add it")
     qtbot.keyClick(importer, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     settle(importer)
     assert script.take().text == "Add 1 exception to the register?"
     assert importer.pages.currentIndex() == DONE
     assert importer.done_words.text() == "It is 2027/C0001."
+    assert importer.focusWidget() is importer.next, "Enter closes it"
     ctx = importer._desk.ctx
     assert connections.open_exception(ctx, connections.find_by_reference(ctx, "2027/C0001")).imported
 
@@ -228,6 +229,7 @@ def test_a_workbook_with_several_sheets_lets_one_be_chosen(importer: ImportDialo
     settle(importer)
     assert importer.pages.currentIndex() == FILE
     assert not importer.sheet_row.isHidden()
+    assert importer.focusWidget() is importer.sheets
     importer.sheets.setCurrentIndex(importer.sheets.findText("2024"))
     importer.sheets.activated.emit(importer.sheets.currentIndex())
     settle(importer)
@@ -275,7 +277,7 @@ def test_what_failed_leaves_everything_as_it_was(
 
     checked(importer, register(SAM))
     made.declare(school, platforms=("facebook",))
-    script.will_answer("Add them")
+    script.will_answer("Add it")
     importer.next.click()
     settle(importer)
     assert importer.pages.currentIndex() == CHECK

@@ -87,6 +87,18 @@ def test_enter_never_does_what_cannot_be_undone(qtbot: QtBot) -> None:
         Messages().choose("Delete?", [Choice("d", "Delete", danger=True)], cancel="d")
 
 
+def test_enter_presses_the_button_it_stands_on(qtbot: QtBot) -> None:
+    def tab_to_it(box: MessageBox) -> None:
+        wanted = box.findChild(QPushButton, "message_back")
+        assert wanted is not None
+        wanted.setFocus()
+        qtbot.keyClick(wanted, Qt.Key.Key_Return)
+
+    choices = [Choice("save", "Save it"), Choice("draft", "Keep it"), Choice("back", "Go on typing")]
+    press(tab_to_it)
+    assert Messages().choose("It is not saved yet.", choices, default="save", cancel="back") == "back"
+
+
 def test_one_of_several(qtbot: QtBot) -> None:
     choices = [Choice("mine", "Save mine"), Choice("theirs", "Take theirs"), Choice("back", "Go back")]
     press(click("message_theirs"))

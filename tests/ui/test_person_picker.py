@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.services import people
 from smdesk.services.people_records import PersonDraft
 from smdesk.ui.desk import Desk
-from smdesk.ui.widgets.person_picker import PersonPicker
+from smdesk.ui.widgets.person_picker import NOT_CHOSEN, PersonPicker
 from tests.support.school import SmallSchool
 
 # A popup wants the keyboard for itself; the windowless platform cannot give it and says so.
@@ -58,3 +60,43 @@ def test_namesakes_nothing_tells_apart_are_told_apart_by_their_record(
         f"Marcia Thornquist · Parent or carer · record {number}" for number in sorted((first, second))
     ]
     assert texts(other) == ["Marcia Thornquist · Parent or carer"]
+
+
+def test_a_name_left_in_the_box_is_marked_until_somebody_is_chosen(
+    desk_for: Callable[[str], Desk], qtbot: QtBot
+) -> None:
+    picker = PersonPicker(desk_for("business_manager"), "who", "Who posted it")
+    qtbot.addWidget(picker)
+    picker.show()
+    QTest.keyClicks(picker, "quill")
+    popup = picker._completer.popup()
+    qtbot.waitUntil(popup.isVisible, timeout=3000)
+    popup.hide()
+    leave = QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason)
+    QApplication.sendEvent(picker, leave)
+    assert picker.property("wrong") == "true"
+    assert picker.toolTip() == NOT_CHOSEN
+    QTest.keyClick(picker, Qt.Key.Key_Down)
+    qtbot.waitUntil(popup.isVisible, timeout=3000)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert picker.person() is not None
+    assert picker.property("wrong") == "false"
+    QApplication.sendEvent(picker, leave)
+    assert picker.property("wrong") == "false"
+    # Whatever is typed next takes the whole place of who was chosen.
+    picker.setCursorPosition(0)
+    QTest.keyClicks(picker, "Bo")
+    assert picker.text() == "Bo"
+    assert picker.person() is None
+
+
+def test_a_picker_to_read_only_offers_nothing_to_empty_it(
+    desk_for: Callable[[str], Desk], qtbot: QtBot
+) -> None:
+    picker = PersonPicker(desk_for("business_manager"), "who", "Who posted it")
+    qtbot.addWidget(picker)
+    picker.set_read_only(True)
+    assert picker.isReadOnly()
+    assert not picker.isClearButtonEnabled()
+    picker.set_read_only(False)
+    assert picker.isClearButtonEnabled()

@@ -73,7 +73,7 @@ def button(
     if shortcut:
         press_on(made, shortcut)
         if not tip:
-            made.setToolTip(f"{made.accessibleName()} ({shortcut})")
+            made.setToolTip(f"{made.accessibleName()} ({shortcut.replace('Return', 'Enter')})")
     if pressed is not None:
         made.clicked.connect(pressed)
     return made

@@ -1,4 +1,4 @@
-"""Adds somebody who is not on record yet, without leaving the incident: the few things that matter now."""
+"""Adds somebody who is not on record yet, without leaving the record: the few things that matter now."""
 
 from __future__ import annotations
 
@@ -88,6 +88,8 @@ class NewPersonDialog(ServiceDialog):
         self.column.insertWidget(2, self.found)
         self._offers: list[QPushButton] = []
         self._hits: tuple[PersonHit, ...] = ()
+        # A few single lines: Enter adds, as in every small dialog. Ctrl+Enter is for those with text in them.
+        self.ok.setDefault(True)
         (self.family if not family else self.given).setFocus()
 
     def work(self) -> Work:

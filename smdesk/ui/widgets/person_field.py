@@ -99,7 +99,7 @@ class PersonField(QWidget):
         self.picker.setText(text)
 
     def set_read_only(self, read_only: bool) -> None:
-        self.picker.setReadOnly(read_only)
+        self.picker.set_read_only(read_only)
         self.kind.setEnabled(not read_only)
 
     def add_person(self) -> None:

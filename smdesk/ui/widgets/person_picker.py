@@ -13,11 +13,13 @@ from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.problem_bar import mark
 
 _HIT = Qt.ItemDataRole.UserRole
 _NEW = Qt.ItemDataRole.UserRole + 1
 MOST = 12
 PAUSE_MS = 120
+NOT_CHOSEN = "Nobody is chosen yet: press the down arrow and choose somebody from the list."
 
 
 class PersonPicker(QLineEdit):
@@ -79,6 +81,12 @@ class PersonPicker(QLineEdit):
     def set_person(self, hit: PersonHit | None) -> None:
         self._person = hit
         self.setText(label(hit) if hit else "")
+        self._unmark()
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Show who it is and take nothing; the cross that empties the box goes as well."""
+        self.setReadOnly(read_only)
+        self.setClearButtonEnabled(not read_only)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -92,14 +100,25 @@ class PersonPicker(QLineEdit):
         if enter and self._person is None and self.text().strip():
             self._search()
             return
+        if self._person is not None and ((event.text().isprintable() and event.text()) or _erases(event)):
+            # Somebody chosen is one thing: letters typed before or into their name would make a name nobody has.
+            self.selectAll()
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if event.reason() != Qt.FocusReason.PopupFocusReason:
             self._pause.stop()
+            if self._person is None and self.text().strip() and not self._completer.popup().isVisible():
+                # A name left in the box looks like somebody chosen, and is nobody.
+                mark(self, NOT_CHOSEN)
         super().focusOutEvent(event)
 
+    def _unmark(self) -> None:
+        if self.property("wrong") == "true":
+            mark(self, "")
+
     def _typed(self, text: str) -> None:
+        self._unmark()
         if self._person is not None:
             self._person = None
             self.chosen.emit(None)
@@ -154,12 +173,17 @@ class PersonPicker(QLineEdit):
         hit, new = index.data(_HIT), index.data(_NEW)
         if isinstance(hit, PersonHit):
             self._person = hit if self._keep else None
+            self._unmark()
             self.setText(label(hit) if self._keep else "")
             self.chosen.emit(hit)
         elif isinstance(new, str):
             if not self._keep:
                 self.clear()
             self.add_new.emit(new)
+
+
+def _erases(event: QKeyEvent) -> bool:
+    return event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 
 
 def label(hit: PersonHit) -> str:

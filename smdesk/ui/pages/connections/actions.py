@@ -30,20 +30,20 @@ from smdesk.ui.widgets.service_dialog import ReasonService
 
 LABELS = {
     "submit": "&Put forward",
-    "take_back": "Take it back",
-    "withdraw": "Withdraw…",
-    "unwithdraw": "Bring it back",
-    "confirm": "Confirm the paper decision…",
-    "decide": "Decide…",
-    "paper": "Record the paper decision…",
-    "print": "Print the decision",
-    "anew": "Declare anew…",
-    "later": "Open the later one",
-    "letters": "Letters…",
-    "declaration": "Print the declaration",
-    "note": "Add a note…",
-    "attempt": "Log an attempt…",
-    "ask": "Ask about this relationship…",
+    "take_back": "Take &it back",
+    "withdraw": "&Withdraw…",
+    "unwithdraw": "Brin&g it back",
+    "confirm": "Confir&m the paper decision…",
+    "decide": "&Decide…",
+    "paper": "&Record the paper decision…",
+    "print": "&Print the decision",
+    "anew": "Declare ane&w…",
+    "later": "Open th&e later one",
+    "letters": "&Letters…",
+    "declaration": "Pri&nt the declaration",
+    "note": "Add a n&ote…",
+    "attempt": "Lo&g an attempt…",
+    "ask": "A&sk about this relationship…",
 }
 """What can be done, in the order of the menu."""
 
@@ -178,10 +178,11 @@ def _asked(record: ExceptionRecord) -> str:
 def _waits_for(record: ExceptionRecord) -> str:
     if record.may_decide:
         return "It waits for your decision."
+    if record.why_not:
+        # It names who decides; whoever decides others and may not decide this one is told why.
+        return f"It waits for a decision. {record.why_not}"
     who = "" if record.awaits is None else ROLE_LABELS[record.awaits]
-    says = f"It waits for the {in_a_sentence(who)} to decide." if who else "It waits for a decision."
-    # Whoever decides it and may not decide this one is told why.
-    return f"{says} {record.why_not}".strip()
+    return f"It waits for the {in_a_sentence(who)} to decide." if who else "It waits for a decision."
 
 
 def _approved_words(record: ExceptionRecord) -> str:
@@ -211,7 +212,7 @@ class RecordActions(QObject):
         self._can = reach(desk)
         self._lines: dict[str, QAction] = {}
         for what, label in LABELS.items():
-            action = header.add_action(label.replace("&", ""), f"exception_action_{what}", self._triggered)
+            action = header.add_action(label, f"exception_action_{what}", self._triggered)
             action.setData(what)
             self._lines[what] = action
         self._button = header.menu_button

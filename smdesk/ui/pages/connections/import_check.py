@@ -220,7 +220,7 @@ class CheckPage(QWidget):
         frame.setProperty("card", "true")
         column = QVBoxLayout(frame)
         theme.roomy(column, theme.SMALL, theme.TIGHT)
-        column.addWidget(PlainLabel(f"{side} in the file: {need.words or 'nobody'}"))
+        column.addWidget(PlainLabel(f"{side} in the file: {need.words if need.named.name else 'nobody'}"))
         state = need.match
         if state.state is Found.FOUND and not state.candidates:
             column.addWidget(muted("On record under this name."))

@@ -64,6 +64,7 @@ class ImportDialog(QDialog):
         self._imported: Imported | None = None
         self._job: Job | None = None
         self._job_title = ""
+        self._keyboard_to_next = False
         self.setObjectName("import_dialog")
         self.setWindowTitle("Import a register")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -170,7 +171,7 @@ class ImportDialog(QDialog):
         elif page == CHECK:
             self.check.table.setFocus()
         else:
-            self.next.setFocus()
+            self._keyboard_to_next = True
 
     def _show_next(self) -> None:
         page = self.pages.currentIndex()
@@ -225,7 +226,13 @@ class ImportDialog(QDialog):
         self._read = found
         self._choices = {}
         sheet = found.sheet
-        lines = "1 line" if len(sheet.lines) == 1 else f"{len(sheet.lines):,} lines"
+        lines = (
+            "1 line"
+            if len(sheet.lines) == 1
+            else f"{len(sheet.lines):,} lines"
+            if sheet.lines
+            else "no lines"
+        )
         self.file_name.setText(
             f"“{sheet.file_name}”: {lines} below the headings in row {sheet.heading_line}."
         )
@@ -236,7 +243,7 @@ class ImportDialog(QDialog):
         # Where there is a choice between sheets, the person sees it before going on.
         self._turn_to(FILE if sheet.others else COLUMNS)
         if sheet.others:
-            self.next.setFocus()
+            self.sheets.setFocus()
 
     def _sheet_chosen(self) -> None:
         if self._read is not None and self.sheets.currentText() != self._read.sheet.sheet:
@@ -300,7 +307,10 @@ class ImportDialog(QDialog):
             more.append(f"{left:,} {'line is' if left == 1 else 'lines are'} left out; the report says why.")
         more.append("What is added stays on record: it can be ended, not removed.")
         if not self._desk.messages.confirm(
-            f"Add {lines} to the register?", "Add them", "Go back", more=" ".join(more)
+            f"Add {lines} to the register?",
+            "Add it" if plan.count(Result.NEW) == 1 else "Add them",
+            "Go back",
+            more=" ".join(more),
         ):
             return
         ctx = self._desk.ctx
@@ -394,6 +404,10 @@ class ImportDialog(QDialog):
         self._slow.stop()
         self._job = None
         self._show_next()
+        if self._keyboard_to_next:
+            # Only now: while something is at work the button is off, and a button that is off takes no keyboard.
+            self._keyboard_to_next = False
+            self.next.setFocus()
 
     def reject(self) -> None:
         if self._may_close():

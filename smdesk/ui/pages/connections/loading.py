@@ -235,6 +235,10 @@ def words(ctx: Context, draft: DeclarationDraft, exception_id: int) -> Words:
     if may(ctx, Permission.CONNECTIONS_EDIT):
         joined = connections.joined_dates(ctx, draft.adult_id, draft.other_id)
     found, _ = policy.timeliness(draft.adult_joined_on, draft.other_joined_on, declared)
+    said = policy.timeliness_words(draft.adult_joined_on, draft.other_joined_on, declared, draft.since_on)
+    if draft.declared_on is None:
+        # Today's answer would stand beside a day that cannot be read, and be taken for it (CON-2).
+        found, said = Timeliness.UNKNOWN, "Not known: the day of the declaration is missing"
     both = draft.adult_id is not None and draft.other_id is not None
     ruling = _ruling(profile, draft, declared) if both else None
     between: tuple[ExceptionRow, ...] = ()
@@ -243,9 +247,7 @@ def words(ctx: Context, draft: DeclarationDraft, exception_id: int) -> Words:
         between = tuple(row for row in rows if row.id != exception_id)
     return Words(
         timeliness=found,
-        timeliness_words=policy.timeliness_words(
-            draft.adult_joined_on, draft.other_joined_on, declared, draft.since_on
-        ),
+        timeliness_words=said,
         standing=None if ruling is None else ruling.standing,
         rule="" if ruling is None else ruling.rule,
         ruling="" if ruling is None else ruling.why,
