@@ -26,6 +26,7 @@ FORMAT = 1
 SHEET = page.Sheet(bottom=16.5)
 FILE_NAME = "smdesk-decision.json"
 _NOT_SIGNED = "Not signed in SM Desk"
+_NO_CODE = "Signed in SM Desk; this sheet carries no code"
 _HOW_TO_CHECK = (
     "The file: Settings, Check the records, Check a paper; or “smdesk verify --paper”.",
     "The sheet: scan the code with a phone, and paste its text there, or after “smdesk verify --scanned”.",
@@ -39,7 +40,8 @@ class Signed:
 
     ``headline`` says the decision in one sentence, ``facts`` are label and words, ``texts`` heading and full text
     (reason, conditions). ``code`` and ``fingerprint`` are "" where nobody signed: a decision on paper that is not
-    confirmed yet, or one from before SM Desk.
+    confirmed yet, or one from before SM Desk. ``code`` alone is "" where the signed data is not all here, or is more
+    than a code holds.
     """
 
     school: str
@@ -89,7 +91,7 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
     )
     title = f"Decision on connection {signed.reference}: {signed.kind.lower()}"
     foot = f"{signed.school}  ·  {signed.reference}  ·  {signed.kind}"
-    foot += f"  ·  Key {signed.fingerprint}" if signed.code else f"  ·  {_NOT_SIGNED}"
+    foot += f"  ·  Key {signed.fingerprint}" if signed.code else f"  ·  {_without_code(signed)}"
 
     def each(canvas: TaggedCanvas, number: int, total: int) -> None:
         page.draw_footer(canvas, sheet, foot, number, total)
@@ -129,7 +131,7 @@ def _blocks(paper: DecisionPaper) -> list[Block]:
         blocks.append(
             Panel(
                 [
-                    Text(_NOT_SIGNED, replace(BODY, bold=True, after=2)),
+                    Text(_without_code(signed), replace(BODY, bold=True, after=2)),
                     Text(unsigned.standing, replace(BODY, after=0)),
                 ],
                 weight=0.7,
@@ -147,11 +149,15 @@ def _blocks(paper: DecisionPaper) -> list[Block]:
     if signed.code:
         blocks += _signature(signed, unsigned.standing)
     small = replace(SMALL, size=8.4, leading=11, after=2)
+    added = [unsigned.printed]
     if unsigned.record:
-        added = "Added when this was printed, and not part of what was decided: "
-        blocks.append(Text(added + " ".join(unsigned.record), replace(small, before=3)))
-    blocks.append(Text(unsigned.printed, small))
+        added = ["Added when this was printed, and not part of what was decided:", *unsigned.record, *added]
+    blocks.append(Text(" ".join(added), replace(small, before=3)))
     return blocks
+
+
+def _without_code(signed: Signed) -> str:
+    return _NO_CODE if signed.fingerprint else _NOT_SIGNED
 
 
 def _signature(signed: Signed, standing: str) -> list[Block]:

@@ -113,14 +113,13 @@ def render_bytes(data: LetterData) -> bytes:
     ]
     if data.approval is not None:
         sign.append(Text(_approval_line(data.approval), SMALL))
-    blocks.append(Together([*_taken_along(blocks), *sign]))
-    blocks.extend(_notes("Enclosed", data.enclosures))
-    blocks.extend(_notes("Copy to", data.copies))
+    sign.extend(_notes("Enclosed", data.enclosures))
+    sign.extend(_notes("Copy to", data.copies))
     if data.footer:
-        blocks.append(
-            Together([Rule(before=6, after=5), Text(data.footer, replace(SMALL, size=8, leading=10.8))])
-        )
-    sheet = page.Sheet(bottom=21)
+        sign += [Rule(before=6, after=5), Text(data.footer, replace(SMALL, size=8, leading=10.8))]
+    # With the signature: a second page with nothing but a note on it looks like a mistake.
+    blocks.append(Together([*_taken_along(blocks), *sign]))
+    sheet = page.Sheet(bottom=17)
     title = f"{data.heading} – {data.reference or DRAFT_REFERENCE}"
     foot = f"{data.letterhead.school}  ·  {data.reference or DRAFT_REFERENCE}"
 
