@@ -15,6 +15,9 @@ SMALLEST_MM = 38.0
 MODULE_MM = 0.42
 """A phone reads modules of this size from arm's length, and a copier keeps them apart."""
 
+MOST = 2_331
+"""Characters of a code like ours that the largest symbol holds at its level."""
+
 QUIET = 4
 """White modules around the symbol, as the standard asks for."""
 

@@ -92,7 +92,7 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
     Raises NotFound or NotAllowed for whoever may not read the exception, and Tampered where the decision is not what
     was signed: such a thing is not put on paper as if it held.
     """
-    from smdesk.documents import decision_paper
+    from smdesk.documents import decision_paper, qr
 
     with ctx.database.reading() as session:
         record, exception = connection_decisions.record_of(session, decision_id)
@@ -107,10 +107,17 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
         if row.signature is not None and row.signed_payload is not None and row.signing_key_id is not None:
             payload = json.loads(row.signed_payload)
             declared = {name: texts[name] for name in connection_payload.TEXTS}
+            key = session.get_one(SigningKey, row.signing_key_id)
+            mark = fingerprint(key.public_key)
             if connection_payload.declared_hash(declared) == payload["texts_sha256"]:
-                key = session.get_one(SigningKey, row.signing_key_id)
-                mark = fingerprint(key.public_key)
                 code = paper_code.paper_code(payload, row.signature, key.public_key)
+                if len(code) > qr.MOST:
+                    # A signed decision is printed whatever names it holds.
+                    code = ""
+                    standing += (
+                        f" The key’s fingerprint is {record.fingerprint}. The names in it are too long for a code, so "
+                        "this sheet carries none; the signature is checked in SM Desk."
+                    )
             else:
                 # More was asked for and has been given since: the words that were asked about are gone.
                 texts = {name: texts[name] for name in ("reason", "conditions")}

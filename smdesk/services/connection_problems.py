@@ -38,6 +38,7 @@ _LONGEST: Final[dict[str, int]] = {
 }
 _PLATFORM_LONGEST: Final = 100
 _MOST_PLATFORMS: Final = 20
+_MOST_OWN_WORDS: Final = 300
 _EARLIEST: Final = date(1900, 1, 1)
 _EARLIEST_DECLARED: Final = date(2000, 1, 1)
 """There was nothing to declare before."""
@@ -252,6 +253,15 @@ def _link_problems(draft: DeclarationDraft, complete: bool) -> Iterable[Problem]
         yield Problem("links", "Choose at least one kind of link: friend, follower, messages, group or game.")
     if len(draft.platforms) > _MOST_PLATFORMS:
         yield Problem("platforms", f"At most {_MOST_PLATFORMS} platforms can be kept in one declaration.")
+    known_codes = {each.code for each in reference_data.platforms()}
+    own = [each for each in draft.platforms if each not in known_codes]
+    if complete and sum(map(len, own)) > _MOST_OWN_WORDS:
+        # More, and the printed decision could not carry its proof.
+        yield Problem(
+            "platforms",
+            f"The names of platforms in your own words have more than {_MOST_OWN_WORDS} letters together. Name them "
+            "more shortly, and say the rest under conditions.",
+        )
     for platform in draft.platforms:
         if len(platform) > _PLATFORM_LONGEST:
             yield Problem(

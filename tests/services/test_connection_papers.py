@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,6 +20,7 @@ from smdesk.policy.vocabulary import Capacity, Link, Relationship
 from smdesk.services import (
     connection_decisions,
     connection_papers,
+    connection_problems,
     connections,
     incidents,
     letters,
@@ -177,7 +180,27 @@ def test_asking_for_more_is_printed_also_after_it_was_given(school: SmallSchool,
     said = text_of(file.read_bytes())
     assert "Which family papers were seen?" in said
     assert "has been completed since, so this sheet carries no code" in said
+    assert "Not signed" not in said
     assert "Birth certificates" not in said, "what was given later was not what was asked about"
+
+
+def test_a_signed_decision_with_more_names_than_a_code_holds_is_printed_all_the_same(
+    school: SmallSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a declaration is not put forward any more; an imported one may hold as much."""
+    # As good as drawn by lot, so that packing gains nothing.
+    names = tuple(
+        base64.b64encode(hashlib.sha512(bytes([at])).digest() * 2).decode()[:88] for at in range(20)
+    )
+    exception = make.declare(school, platforms=names)
+    with pytest.raises(Invalid, match="more than 300 letters together"):
+        make.submit(school, exception)
+    monkeypatch.setattr(connection_problems, "_MOST_OWN_WORDS", 9_999)
+    make.decide(school, make.submit(school, exception), DecisionKind.APPROVE)
+    said = text_of(printed(school, decision_of(school, exception), tmp_path).read_bytes())
+    assert "Signed in SM Desk; this sheet carries no code" in said
+    assert "Not signed" not in said
+    assert make.opened(school, exception).decisions[0].fingerprint in said
 
 
 def test_a_decision_that_was_tampered_with_is_not_printed(school: SmallSchool) -> None:
