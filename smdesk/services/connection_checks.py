@@ -56,7 +56,7 @@ def refuse_unless_open(exception: ConnectionException, facts: list[FieldChange])
             "CON-2",
         )
     if exception.withdrawn_at is not None:
-        raise Refused(f"{name_of(exception)} is withdrawn. Take the withdrawal back to change it.")
+        raise Refused(f"{name_of(exception)} is withdrawn. Bring it back to change it.")
 
 
 def refuse_unless_provided(session: Session, profile_id: int, draft: DeclarationDraft) -> None:

@@ -245,7 +245,7 @@ def _open_to_add(session: Session, ctx: Context, exception_id: int) -> Connectio
     if seen is not Sight.EXISTS or ctx.now() - exception.recorded_at > _HAND_IN:
         exception = connection_sight.require_full(session, who, exception_id)
     if exception.withdrawn_at is not None:
-        raise Refused("This declaration was withdrawn. Take the withdrawal back before you add a file.")
+        raise Refused("This declaration was withdrawn. Bring it back before you add a file.")
     return exception
 
 

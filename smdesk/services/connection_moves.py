@@ -29,7 +29,7 @@ _STANDS: Final = {
     ExceptionStatus.ENDED: "has ended. Declare it anew to put it forward again (CON-2).",
     ExceptionStatus.REVOKED: "was revoked. Declare it anew to put it forward again (CON-2).",
     ExceptionStatus.SUPERSEDED: "was superseded by a later one.",
-    ExceptionStatus.WITHDRAWN: "is withdrawn. Take the withdrawal back first.",
+    ExceptionStatus.WITHDRAWN: "is withdrawn. Bring it back first.",
 }
 
 
@@ -130,7 +130,7 @@ def unwithdraw(ctx: Context, exception_id: int, expected_version: int) -> Saved:
     with ctx.database.writing() as session:
         who = connection_sight.reader(session, ctx)
         exception = editable(session, who, exception_id)
-        same_version(exception, expected_version, "take the withdrawal back")
+        same_version(exception, expected_version, "bring it back")
         if exception.withdrawn_at is None:
             raise Refused(f"{name_of(exception)} is not withdrawn.")
         draft = connection_fields.stored(session, exception)

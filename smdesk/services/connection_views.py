@@ -55,7 +55,7 @@ EVENT_TITLES: Final[dict[str, str]] = {
     "submitted": "Put forward",
     "taken_back": "Taken back",
     "withdrawn": "Withdrawn",
-    "unwithdrawn": "Withdrawal taken back",
+    "unwithdrawn": "Brought back",
     "decision": "Decision",
     "paper_answer": "Decision on paper answered",
     "file": "File",

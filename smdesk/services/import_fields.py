@@ -80,11 +80,11 @@ FIELD_LABELS: Final[dict[Field, str]] = {
     Field.CAPACITY: "Pupil, former pupil or parent",
     Field.OTHER_JOINED: "Pupil or parent: joined on",
     Field.RELATIONSHIP: "Relationship",
-    Field.KNOWN_HOW: "How it is known",
+    Field.KNOWN_HOW: "How the school knows it",
     Field.SINCE: "Since",
     Field.PLATFORMS: "Platforms",
     Field.LINKS: "Kind of link",
-    Field.INITIATOR: "Begun by",
+    Field.INITIATOR: "Who began it",
     Field.DECLARED_ON: "Declared on",
     Field.EVIDENCE: "Evidence seen",
     Field.AGREEMENT: "Acceptable use agreement",
@@ -183,7 +183,8 @@ _HEADINGS: Final[dict[Field, tuple[str, ...]]] = {
             "connection, the adult is their, related as, link to pupil"
         ),
         Field.KNOWN_HOW: (
-            "how known, how it is known, how do you know, background, details of relationship, explanation"
+            "how known, how it is known, how the school knows it, how do you know, background, details of "
+            "relationship, explanation"
         ),
         Field.SINCE: "since, known since, since when, relationship since, how long known",
         Field.PLATFORMS: (
@@ -194,7 +195,7 @@ _HEADINGS: Final[dict[Field, tuple[str, ...]]] = {
             "kind of link, link, type of link, type of contact, contact type, kind of contact, "
             "friend or follower"
         ),
-        Field.INITIATOR: "begun by, initiated by, who initiated, requested by, started by",
+        Field.INITIATOR: "begun by, who began it, initiated by, who initiated, requested by, started by",
         Field.DECLARED_ON: (
             "declared, declared on, date declared, declaration date, date of declaration, date of "
             "request, date requested, date received, date, form received"

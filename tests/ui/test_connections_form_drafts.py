@@ -109,7 +109,7 @@ def test_two_forms_and_the_second_to_save_chooses_field_by_field(
     ]
     assert rows == [
         ["The adult is their", "Aunt or uncle", "Cousin"],
-        ["How it is known", "The office's words", "The head's words"],
+        ["How the school knows it", "The office's words", "The head's words"],
     ]
     qtbot.mouseClick(asked.mine, Qt.MouseButton.LeftButton)
     settle(second)

@@ -47,19 +47,19 @@ def exception_lines(record: ExceptionRecord) -> list[Line]:
             ". ".join(part for part in (relationship, draft.relationship_note.strip()) if part),
         ),
         ("Since", since),
-        ("How it is known", draft.known_how),
+        ("How the school knows it", draft.known_how),
         ("Evidence seen", draft.evidence_seen),
         ("Platforms", ", ".join(platform_label(platform) for platform in draft.platforms)),
         ("Kind of link", links),
-        ("Begun by", INITIATOR_LABELS[draft.initiator]),
+        ("Who began it", INITIATOR_LABELS[draft.initiator]),
         ("Declared", f"{declared}{by}. {record.timeliness_words}." if declared else ""),
         ("Conditions proposed", draft.conditions_proposed),
-        ("Acceptable use", agreement),
+        ("Acceptable use agreement", agreement),
         ("Allowed from", written_day(record.from_on) if record.from_on is not None else ""),
         ("Review", written_day(record.review_on) if record.review_on is not None else ""),
         ("Until", written_day(record.ends_on) if record.ends_on is not None else ""),
         ("Notes", draft.notes),
-        ("Put on record by", f"{record.recorded_by}, {moment_in_words(record.recorded_at)}"),
+        ("Recorded by", f"{record.recorded_by}, {moment_in_words(record.recorded_at)}"),
     ]
 
 

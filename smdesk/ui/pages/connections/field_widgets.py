@@ -33,7 +33,7 @@ from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Form, row
 from smdesk.ui.widgets.text import PlainLabel, named
 
-_LABELS_LIKE = "Conditions proposed"
+_LABELS_LIKE = "How the school knows it"
 
 
 class FieldWidgets(QWidget):
@@ -110,7 +110,7 @@ class FieldWidgets(QWidget):
         self._who.add("Ad&ult", self.adult, "adult_id")
         self._who.add("Pupil or paren&t", self.other, "other_id")
         self._who.add("The adult is their", _pair(self.relationship, self.relationship_note), "relationship")
-        self._who.add("How it is &known", self.known_how, "known_how")
+        self._who.add("How the school &knows it", self.known_how, "known_how")
         self._who.add("Since", _pair(self.since_on, self.since_words), "since_on")
 
     def _make_what(self) -> None:

@@ -29,12 +29,14 @@ from smdesk.ui.pages.connections.draft_json import HalfTyped, Typed
 from smdesk.ui.pages.connections.field_widgets import FieldWidgets
 from smdesk.ui.widgets.dates import DateEdit
 
+_FOR_FEW = (
+    "Only the headteacher and the DSL can open it; where the headteacher is one of the two, the chair of governors and "
+    "the DSL. Whoever recorded it sees that it exists, no more."
+)
 CONFIDENTIALITY_EXPLAINED = {
     Confidentiality.NORMAL: "Headteacher, DSL and business manager can open it.",
-    Confidentiality.SAFEGUARDING: "Only the headteacher and the DSL can open it; where the headteacher is one of the "
-    "two, the chair of governors and the DSL. Whoever recorded it sees that it exists, no more.",
-    Confidentiality.STAFF: "Only the headteacher and the DSL can open it; where the headteacher is one of the two, "
-    "the chair of governors and the DSL. Whoever recorded it sees that it exists, no more.",
+    Confidentiality.SAFEGUARDING: _FOR_FEW,
+    Confidentiality.STAFF: _FOR_FEW,
 }
 _LOOKS = {Timeliness.ON_ENTRY: "ok", Timeliness.LATE: "warning", Timeliness.UNKNOWN: "muted"}
 

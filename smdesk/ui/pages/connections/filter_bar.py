@@ -18,6 +18,7 @@ from smdesk.policy.vocabulary import (
 )
 from smdesk.services.connection_records import ExceptionFilter
 from smdesk.ui.desk import Desk
+from smdesk.ui.pages.connections.sides import ADULTS
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.filter_fields import (
     choice,
@@ -31,9 +32,6 @@ from smdesk.ui.widgets.filter_fields import (
 from smdesk.ui.widgets.filter_row import FilterRow
 from smdesk.ui.widgets.forms import row
 
-_ADULTS = (PersonKind.STAFF, PersonKind.GOVERNOR, PersonKind.VOLUNTEER, PersonKind.CONTRACTOR)
-"""Who an adult in the register can be (PPL-2)."""
-
 
 class FilterBar(FilterRow):
     """What narrows the register. ``on_day`` shows who was allowed on a day, past the views."""
@@ -44,11 +42,15 @@ class FilterBar(FilterRow):
             "exception_filter_adult",
             "Who the adult is",
             "Any adult",
-            [(kind, KIND_LABELS[kind]) for kind in _ADULTS],
+            [(kind, KIND_LABELS[kind]) for kind in ADULTS],
             115,
         )
         self.capacity = choice(
-            "exception_filter_capacity", "Who the other is", "Pupil or parent", CAPACITY_LABELS.items(), 125
+            "exception_filter_capacity",
+            "Who the other person is",
+            "Pupil or parent",
+            CAPACITY_LABELS.items(),
+            125,
         )
         self.relationship = choice(
             "exception_filter_relationship",

@@ -90,7 +90,7 @@ class ColumnsPage(Scrolled):
         self.decided_by.setPlaceholderText("For example: Mrs A. Head, headteacher")
         kinds = {kind: KIND_LABELS[kind] for kind in ADULTS}
         self.adult_kind = _choices(self, "import_adult_kind", "Who the adult is", kinds)
-        self.capacity = _choices(self, "import_capacity", "What the other person is", CAPACITY_LABELS)
+        self.capacity = _choices(self, "import_capacity", "Who the other person is", CAPACITY_LABELS)
         self.platforms = PlatformsField(self)
         self.platforms.offer([(each.code, each.label) for each in reference_data.platforms()])
         self.links = {
@@ -103,12 +103,12 @@ class ColumnsPage(Scrolled):
             "import_add_people",
             "Add people who are not on record",
         )
-        self.form = Form(self, labels_like="What the other person is")
+        self.form = Form(self, labels_like="Who the other person is")
         self.form.add("&Decision", row(self.decision, None), "decision")
         self.form.add("Decided &on", row(self.decided_on, None), "decided_on")
         self.form.add("Decided b&y", self.decided_by, "decided_by")
         self.form.add("Who the &adult is", row(self.adult_kind, None), "adult_kind")
-        self.form.add("What the other person is", row(self.capacity, None), "capacity")
+        self.form.add("Who the other person is", row(self.capacity, None), "capacity")
         self.form.add("Platforms", self.platforms, "platforms")
         self.form.add("Kind of link", links, "links")
         self.form.fields["decided_on"] = self.decided_on
