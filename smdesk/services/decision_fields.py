@@ -18,7 +18,9 @@ from smdesk.services.connection_records import ALLOWING, ENDING, DecisionDraft, 
 
 LONGEST: Final = 4_000
 MOST_YEARS: Final = 5
-"""Within how many years an exception must be looked at again."""
+"""Within how many years an exception must be looked at again, and an end that is decided must come."""
+MOST_AHEAD: Final = 2
+"""Within how many years it must begin."""
 
 
 def tidied(draft: DecisionDraft) -> DecisionDraft:
@@ -146,6 +148,9 @@ def _approval(
             "with that. Have it declared anew.",
             "CON-2",
         )
+    if begins.year - decided_on.year > MOST_AHEAD:
+        found.append(Problem("from_on", f"Choose a first day within {MOST_AHEAD} years. Check the year."))
+        return replace(draft, from_on=begins), found
     review = draft.review_on or review_day(session, exception, begins)
     found += _review_problems(session, exception, review, begins)
     return replace(draft, from_on=begins, review_on=review), found
@@ -186,6 +191,8 @@ def _end_problems(exception: ConnectionException, draft: DecisionDraft, decided_
                 "(CON-2).",
             )
         ]
+    if ends.year - decided_on.year > MOST_YEARS:
+        return [Problem("from_on", f"Choose an end within {MOST_YEARS} years. Check the year.")]
     if exception.ends_on is not None and exception.ends_on <= ends:
         return [
             Problem("from_on", f"It ends on {written_day(exception.ends_on)} already. Choose an earlier day.")

@@ -22,6 +22,7 @@ from smdesk.policy.vocabulary import (
 from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import import_fields, reference_data
 from smdesk.services.connection_records import Agreement, DeclarationDraft
+from smdesk.services.decision_fields import MOST_AHEAD, MOST_YEARS
 from smdesk.services.import_fields import ColumnMap, Field, ImportedDecision
 from smdesk.services.import_people import Named, named_of
 
@@ -298,6 +299,7 @@ def _decided(cells: _Reader, columns: ColumnMap, declared_on: date | None, today
         cells.problems.append(
             f"Ended on: {written_day(ended_on)} is not after the day it is allowed from, {written_day(begins)}."
         )
+    cells.problems += _far_days(decided_on, begins, review_on, ended_on)
     if ended_on is None and _sounds_ended(cells.one_line(Field.DECISION)):
         cells.problems.append("It has ended, but no day stands in “Ended on”. Name the day.")
     return Decided(
@@ -310,6 +312,22 @@ def _decided(cells: _Reader, columns: ColumnMap, declared_on: date | None, today
         review_on,
         ended_on,
     )
+
+
+def _far_days(decided_on: date, begins: date, review_on: date | None, ended_on: date | None) -> list[str]:
+    """A year that was mistyped would leave an approval without an end that anybody looks at."""
+    days = ((Field.FROM_ON, decided_on, begins, MOST_AHEAD), (Field.REVIEW_ON, begins, review_on, MOST_YEARS),
+            (Field.ENDED_ON, begins, ended_on, MOST_ENDED))  # fmt: skip
+    return [
+        f"{import_fields.FIELD_LABELS[field]}: {written_day(day)} is more than {most} years after "
+        f"{written_day(start)}. Check the year."
+        for field, start, day, most in days
+        if day is not None and day.year - start.year > most
+    ]
+
+
+MOST_ENDED = 30
+"""Years an exception in an older register may have lasted."""
 
 
 def _sounds_ended(text: str) -> bool:

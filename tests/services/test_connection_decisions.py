@@ -115,6 +115,8 @@ def test_the_form_begins_with_what_was_proposed_and_with_the_policys_review(scho
         ),
         (DecisionDraft(DecisionKind.APPROVE, "x", review_on=TODAY), "review_on", "after 11 March 2026"),
         (DecisionDraft(DecisionKind.APPROVE, "x", review_on=date(2206, 3, 1)), "review_on", "year"),
+        (DecisionDraft(DecisionKind.APPROVE, "x", from_on=date(2206, 3, 1)), "from_on", "within 2 years"),
+        (DecisionDraft(DecisionKind.APPROVE, "x", from_on=date.max), "from_on", "within 2 years"),
     ],
 )
 def test_what_a_decision_must_hold(school: SmallSchool, draft: DecisionDraft, field: str, said: str) -> None:
@@ -123,6 +125,13 @@ def test_what_a_decision_must_hold(school: SmallSchool, draft: DecisionDraft, fi
         decide(school, exception, draft)
     assert [problem.field for problem in caught.value.problems] == [field]
     assert opened(school, exception).decisions == ()
+
+
+@pytest.mark.parametrize("kind", [DecisionKind.END, DecisionKind.REVOKE])
+def test_an_end_is_one_that_comes(school: SmallSchool, kind: DecisionKind) -> None:
+    exception = approved(school)
+    with pytest.raises(Invalid, match="within 5 years"):
+        decide(school, exception, DecisionDraft(kind, "x", from_on=date.max))
 
 
 def test_a_review_after_a_known_leaving_date_is_refused_with_the_date(school: SmallSchool) -> None:

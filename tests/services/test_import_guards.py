@@ -111,6 +111,22 @@ def test_an_undecided_line_is_the_offices_own_business(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"review": "3/9/2037"}, "Review on: 3 September 2037 is more than 5 years after 3 September 2024"),
+        ({"review": "31/12/9999"}, "Check the year"),
+        ({"review": "", "ended_on": "31/12/9999"}, "Ended on: 31 December 9999"),
+    ],
+)
+def test_a_mistyped_year_leaves_no_approval_without_an_end(
+    office: Office, cells: dict[str, object], words: str
+) -> None:
+    planned = office.plan(line(**cells))
+    assert planned.lines[0].result is Result.PROBLEM
+    assert words in said(planned)
+
+
+@pytest.mark.parametrize(
     ("user", "given", "family", "may"),
     [
         ("Mrs H. Alder", "Helen", "Alder", True),
