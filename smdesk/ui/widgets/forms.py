@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -9,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QScrollArea,
     QSizePolicy,
     QSpinBox,
@@ -91,6 +95,25 @@ class Form(QWidget):
     def add_wide(self, widget: QWidget) -> None:
         """Something across both columns."""
         self._layout.addRow(widget)
+
+    def order_keys(self) -> None:
+        """Let Tab go through the fields as they stand, row by row. Left to itself Qt goes in the order in which things
+        came to their places, and fields side by side come last.
+        """
+        for before, after in pairwise(_stops(self._layout)):
+            QWidget.setTabOrder(before, after)
+
+
+def _stops(layout: QLayout) -> Iterator[QWidget]:
+    """Where Tab stops in a layout, from its top left."""
+    for place in range(layout.count()):
+        item = layout.itemAt(place)
+        widget = item.widget()
+        inside = item.layout() if widget is None else widget.layout()
+        if widget is not None and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            yield widget
+        elif inside is not None:
+            yield from _stops(inside)
 
 
 class Scrolled(QScrollArea):

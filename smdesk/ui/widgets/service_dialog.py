@@ -42,6 +42,7 @@ class ServiceDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self._busy = False
+        self._begun: list[str] = []
         self.setObjectName(name)
         self.setWindowTitle(title)
         self.setAccessibleName(title)
@@ -85,6 +86,8 @@ class ServiceDialog(QDialog):
         return QSize(width, min(high + around, room.height() - 60))
 
     def open(self) -> None:
+        self._begun = self._written()
+        self.form.order_keys()
         # Given its size: Qt would else let a dialog start with two thirds of the screen at most.
         self.resize(self.sizeHint())
         super().open()
@@ -99,6 +102,25 @@ class ServiceDialog(QDialog):
             room = self.screen().availableGeometry()
             if self.geometry().bottom() > room.bottom():
                 self.move(self.x(), max(room.top(), room.bottom() - self.height()))
+
+    def reject(self) -> None:
+        if self._may_close():
+            super().reject()
+
+    def _may_close(self) -> bool:
+        """Esc is quickly pressed: what somebody wrote is not thrown away unasked."""
+        written = self._written()
+        if written == self._begun or not any(written):
+            return True
+        return self._desk.messages.confirm(
+            "Close without keeping what you wrote?",
+            "Close",
+            "Go on writing",
+            more="What stands in this window is kept nowhere yet.",
+        )
+
+    def _written(self) -> list[str]:
+        return [field.toPlainText().strip() for field in self.findChildren(QPlainTextEdit)]
 
     def work(self) -> Work:
         """What to do with what stands in the fields. Raises Invalid for what cannot be read."""

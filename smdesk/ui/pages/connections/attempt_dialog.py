@@ -81,6 +81,9 @@ class AttemptDialog(ServiceDialog):
         self._reason_label = self.form.add("&Reason", self.reason, "reason")
         self.form.fields["adult_kind"] = self.adult.kind
         self._show_reason(False)
+        # The room kept for the answer stays below the fields, not between them.
+        self.column.setStretchFactor(self.form, 0)
+        self.column.addStretch(1)
         self._pause = QTimer(self)
         self._pause.setObjectName("attempt_pause")
         self._pause.setSingleShot(True)
@@ -191,7 +194,9 @@ class AttemptDialog(ServiceDialog):
         self.reason.setVisible(on)
 
     def _open_exception(self, exception_id: int) -> None:
-        self.reject()
+        if not self._may_close():
+            return
+        self.done(self.DialogCode.Rejected)
         self._desk.open_exception(exception_id)
 
 

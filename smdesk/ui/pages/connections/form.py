@@ -306,7 +306,7 @@ class ExceptionForm(FormView):
             "After saving, you can no longer open this declaration.",
             "Save and hand it over",
             "Go back",
-            more="You marked it as confidential: only the headteacher and the DSL will see what is in it. Whoever "
+            more="It is marked as confidential: only the headteacher and the DSL will see what is in it. Whoever "
             "recorded it still sees that it exists. Make sure everything you know is in it, and tell one of them.",
         )
 

@@ -121,6 +121,7 @@ class ColumnsPage(Scrolled):
         column.addWidget(self.form)
         column.addWidget(self.add_people)
         self.body.addWidget(holder)
+        self.form.order_keys()
 
     def show_sheet(self, sheet: Sheet, guessed: ColumnMap) -> None:
         """Show the columns that have something in them, with what they are likely to be."""

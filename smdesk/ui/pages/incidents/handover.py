@@ -26,6 +26,6 @@ def hand_over_meant(desk: Desk, record: IncidentRecord | None, draft: IncidentDr
         "After saving, you can no longer open this incident.",
         "Save and hand it over",
         "Go back",
-        more="You marked it as confidential: only the headteacher and the DSL will see what is in it. Whoever "
+        more="It is marked as confidential: only the headteacher and the DSL will see what is in it. Whoever "
         "logged it still sees that it exists. Make sure everything you know is in it, and tell one of them.",
     )
