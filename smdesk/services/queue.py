@@ -81,7 +81,8 @@ _RANK: Final = {kind: rank for rank, kind in enumerate(QueueKind)}
 @dataclass(frozen=True, slots=True)
 class QueueItem:
     """One thing that waits. ``id`` is the decision's, exception's, letter's, incident's or question's; ``record_id``
-    that of the exception or incident it belongs to (a question's may be 0). ``since`` is the day it began to wait.
+    that of the exception or incident it belongs to (a question's may be 0). ``since`` is the day it began to wait,
+    ``due`` the day of a review.
     """
 
     kind: QueueKind
@@ -92,6 +93,7 @@ class QueueItem:
     why: str
     since: date
     urgent: bool
+    due: date | None = None
 
     @property
     def key(self) -> tuple[QueueKind, int]:
@@ -207,6 +209,7 @@ def _exceptions(session: Session, who: Reader, today: date) -> Iterator[QueueIte
         exception_id, year, number, capacity, relationship, adult_joined, other_joined, declared, began, submitted,
         from_on, ends_on, review, profile_id, awaiting, given, family, other_given, other_family,
     ) in rows.fetchall():  # fmt: skip
+        review_on = None
         if awaiting:
             timely = policy.timeliness_words(
                 stored_day(adult_joined),
@@ -242,6 +245,7 @@ def _exceptions(session: Session, who: Reader, today: date) -> Iterator[QueueIte
             f"{_relation(relationship, capacity)}. {why}",
             since,
             urgent,
+            review_on,
         )
 
 

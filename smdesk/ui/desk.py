@@ -52,6 +52,10 @@ def _nothing(tab: str, draft: object) -> None:
     """What a page outside a main window (in a test) is given."""
 
 
+def _unsaid(text: str) -> None:
+    """What a page outside a main window (in a test) is given."""
+
+
 @dataclass(eq=False)
 class Desk:
     """What a page works with. Plain: whoever makes it (``smdesk.app``, a test) fills it in."""
@@ -66,6 +70,9 @@ class Desk:
     """Show a tab and in it a new record begun with a draft of its kind, which the person looks at and saves."""
     set_badge: Callable[[str, int], None] = _nowhere
     """Show a count on a tab's label, for example letters waiting (0: none)."""
+
+    say: Callable[[str], None] = _unsaid
+    """Say in passing, in the status bar, that something was done."""
 
     def open_incident(self, incident_id: int) -> None:
         self.open_tab("incidents", incident_id)

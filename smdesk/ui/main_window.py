@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         desk.open_tab = self.open_tab
         desk.new_with = self.new_with
         desk.set_badge = self.set_badge
+        desk.say = self.say
         self._shown = tabs_for(desk.ctx.user.roles, tabs)
 
         self._tabs = named(QTabWidget(), "main_tabs", "Parts of the program")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QBuffer, Qt
+from PySide6.QtCore import QBuffer, QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from smdesk.db.models import ConnectionException, User
 from smdesk.policy.vocabulary import Conduct, Step
-from smdesk.services import connection_questions, connections, drafts, letters, queue, steps
+from smdesk.services import connection_moves, connection_questions, connections, drafts, letters, queue, steps
 from smdesk.services.connection_records import DecisionKind, ExceptionRecord, ExceptionStatus, PaperAnswer
 from smdesk.services.letter_records import LetterStatus
 from smdesk.services.question_records import QuestionOutcome
@@ -31,6 +31,8 @@ from smdesk.ui.widgets.file_view import FileView
 from smdesk.ui.widgets.service_dialog import ServiceDialog
 from tests.services.test_queue import letter_waiting, paper, question_answered
 from tests.support import connections as make
+from tests.support import pages
+from tests.support.pages import settle
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
@@ -48,16 +50,8 @@ def page_for(qtbot: QtBot, desk_for: Callable[[str], Desk], tasks: Tasks) -> Ite
     made: list[Page] = []
 
     def open_page(login: str = "headteacher", width: int = 1340) -> Page:
-        page = Page(desk_for(login))
-        qtbot.addWidget(page)
-        page.resize(width, 600)
-        page.show()
-        qtbot.waitExposed(page)
-        page.activateWindow()
-        page.activate()
-        settle(tasks)
-        made.append(page)
-        return page
+        made.append(pages.shown(Page(desk_for(login)), qtbot, tasks, width, 600))
+        return made[-1]
 
     yield open_page
     for page in made:
@@ -67,13 +61,6 @@ def page_for(qtbot: QtBot, desk_for: Callable[[str], Desk], tasks: Tasks) -> Ite
                 keeper.stop()
         page.hide()
     settle(tasks)
-
-
-def settle(tasks: Tasks) -> None:
-    """Wait for everything asked for so far and for what that asks for in turn."""
-    for _ in range(6):
-        QApplication.processEvents()
-        assert tasks.wait_all()
 
 
 class Hands:
@@ -276,11 +263,17 @@ def test_a_review_is_renewed_or_ended(school: SmallSchool, page_for: PageFor, ha
     screen = shown(page)
     assert isinstance(screen, ExceptionScreen)
     assert not screen.panel.choices[DecisionKind.APPROVE].isVisible()
+    # Announced before its day: nobody has waited for it yet.
+    assert page.list.item(0).text().endswith("Exception to review · due in 5 days")
+    assert page.where.text().endswith("due in 5 days")
+    said: list[str] = []
+    page._desk.say = said.append
     hands.press(Key.Key_W, ALT)
     hands.type("Still close.")
     hands.press(Key.Key_Return, CTRL)
     record = opened(school, exception)
     assert record.decisions[-1].kind is DecisionKind.RENEW
+    assert said == ["Tim Hazel and Sam Quillfeather (2026/C0001): what you decided is on record."]
     assert record.review_on == (school.clock.now.date() + timedelta(days=365))
     assert page.front.currentWidget() is page.empty
 
@@ -345,6 +338,46 @@ def test_decided_in_another_window_meanwhile(school: SmallSchool, page_for: Page
     assert screen.panel.reason.toPlainText() == "Family."
     assert "Not now." in " ".join(words for _, words in screen.decisions.lines)
     assert not screen.panel.sign_button.isVisible()
+    # Why nothing can be done here is said, and the keyboard has not strayed from what was typed.
+    assert "does not wait for a decision any more" in screen.panel.note.text()
+    assert not screen.panel.review_on.isVisible()
+    assert focus() == "decide_reason"
+    assert page.where.text().startswith("Waits no more")
+
+
+def test_taken_back_by_the_office_meanwhile(
+    school: SmallSchool, page_for: PageFor, hands: Hands, tasks: Tasks
+) -> None:
+    exception = make.submit(school, make.declare(school))
+    later = make.submit(school, make.declare(school, other="tariq"))
+    page = page_for()
+    screen = shown(page)
+    assert isinstance(screen, ExceptionScreen)
+    hands.press(Key.Key_P, ALT)
+    hands.type("Family.")
+    office = school.ctx_for("business_manager")
+    connection_moves.take_back(office, exception, make.opened(school, exception).version)
+    hands.press(Key.Key_Return, CTRL)
+    # It is off the list, what was typed can be copied, and the way on is a key away.
+    assert [item.id for item in page.list.items] == [later]
+    assert screen.panel.reason.toPlainText() == "Family."
+    assert screen.panel.reason.isReadOnly()
+    assert focus() == "decide_reason"
+    hands.press(Key.Key_Down, ALT)
+    assert screen.title.text() == "Tim Hazel and Tariq Osei-Marsh"
+    assert focus() == "queue_list"
+
+
+def test_coming_back_to_the_window_reads_the_list_again(
+    school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    make.submit(school, make.declare(school))
+    page = page_for()
+    make.submit(school, make.declare(school, other="tariq"))
+    assert len(page.list.items) == 1
+    QApplication.sendEvent(page, QEvent(QEvent.Type.WindowActivate))
+    settle(tasks)
+    assert len(page.list.items) == 2
 
 
 def test_a_role_taken_away_while_the_form_is_open(
@@ -479,7 +512,11 @@ def test_an_incident_is_acted_on_from_here(
     incident = school.incident(
         summary="Friend request to a pupil", author="teacher", named="sam", conduct=(Conduct.CONTACT_REQUEST,)
     )
+    make.submit(school, make.declare(school))
+    said: list[str] = []
     page = page_for()
+    page._desk.say = said.append
+    hands.press(Key.Key_Down)
     screen = shown(page)
     assert isinstance(screen, IncidentScreen)
     assert screen.title.text() == "Friend request to a pupil"
@@ -497,7 +534,9 @@ def test_an_incident_is_acted_on_from_here(
     # Acted on, it waits no more.
     taken = steps.timeline(school.ctx_for("headteacher"), incident)
     assert [entry.step for entry in taken if entry.step is not None] == [Step.DISCIPLINARY]
-    assert page.front.currentWidget() is page.empty
+    assert said == ["Friend request to a pupil (2026/0001) waits for you no more."]
+    assert isinstance(shown(page), ExceptionScreen)
+    assert focus() == "queue_list"
 
 
 def test_a_question_is_closed_with_what_came_of_it(

@@ -59,6 +59,7 @@ _FROM = {
     DecisionKind.END: "Ends on",
     DecisionKind.REVOKE: "Ends on",
 }
+_LEFT_OVER = "It does not wait for a decision any more. What you typed stays here to be copied."
 _REVIEWED = (DecisionKind.APPROVE, DecisionKind.RENEW)
 _WITH_CONDITIONS = (DecisionKind.APPROVE, DecisionKind.RENEW)
 
@@ -106,9 +107,9 @@ class DecidePanel(QWidget):
         self._buttons = flow(*self.choices.values(), spacing=theme.TIGHT)
         self.reason = named(QPlainTextEdit(), "decide_reason", "Reason")
         self.conditions = named(QPlainTextEdit(), "decide_conditions", "Conditions")
-        for field, lines in ((self.reason, 2), (self.conditions, 2)):
+        for field in (self.reason, self.conditions):
             field.setTabChangesFocus(True)
-            field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 18)
+            field.setFixedHeight(field.fontMetrics().lineSpacing() * 3 + 22)
             field.textChanged.connect(self._typed)
         self.conditions.setPlaceholderText("For example: no private messages. May stay empty.")
         self.from_on = DateEdit("decide_from", "Allowed from", clock=desk.ctx.today, ahead=True)
@@ -249,8 +250,6 @@ class DecidePanel(QWidget):
         record, kind = self._record, self._kind
         can = record is not None and record.may_decide and bool(record.open_decisions)
         self.title.setVisible(can)
-        self.note.setVisible(record is not None and not can and bool(record.why_not))
-        self.note.setText(record.why_not if record is not None and not can else "")
         self._buttons.setVisible(can)
         self._group.setExclusive(False)
         for each, made in self.choices.items():
@@ -258,19 +257,24 @@ class DecidePanel(QWidget):
         self._group.setExclusive(kind is not None)
         # Decided in another window meanwhile: what was typed here stays in sight, to be copied.
         left_over = record is not None and not can and self.unsaved()
+        why_not = record.why_not if record is not None and not can else ""
+        self.note.setText(why_not or (_LEFT_OVER if left_over else ""))
+        self.note.setVisible(bool(self.note.text()))
         self.form.setVisible(can or left_over)
         self._signing.setVisible(can)
         self.reason.setPlaceholderText(
             _REASONS[kind] if kind is not None else "Choose a decision above first."
         )
-        self.reason.setEnabled(left_over or (kind is not None and not self._busy))
-        self.reason.setReadOnly(left_over)
+        # Not disabled while it is signed: the keyboard would stray to the tabs, and the next key with it.
+        self.reason.setEnabled(left_over or kind is not None)
+        self.reason.setReadOnly(left_over or self._busy)
         # Before anything is chosen the fields of the usual decision stand there, so that nothing jumps.
         usual = kind or (DecisionKind.APPROVE if self._may(DecisionKind.APPROVE) else DecisionKind.RENEW)
         for widget in (self.conditions, self._conditions_label):
-            widget.setVisible(usual in _WITH_CONDITIONS)
-        self.conditions.setEnabled(kind is not None and not self._busy)
-        begins, reviewed = usual in _FROM, usual in _REVIEWED
+            widget.setVisible(bool(self.conditions.toPlainText()) if left_over else usual in _WITH_CONDITIONS)
+        self.conditions.setEnabled(left_over or kind is not None)
+        self.conditions.setReadOnly(left_over or self._busy)
+        begins, reviewed = can and usual in _FROM, can and usual in _REVIEWED
         self.from_label.setText(_FROM.get(usual, ""))
         self.from_on.setAccessibleName(_FROM.get(usual, "From"))
         for widget, there in (
@@ -371,6 +375,8 @@ class DecidePanel(QWidget):
         self._busy = False
         self._show_kind()
         self.problems.show_problems(error, self.form.fields)
+        if not self.isAncestorOf(self.window().focusWidget() or self.window()):
+            self.reason.setFocus()
         if isinstance(error, Conflict) and self._record is not None:
             self.outdated.emit(self._record.id)
 

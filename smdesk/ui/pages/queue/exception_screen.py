@@ -239,3 +239,4 @@ class ExceptionScreen(ItemScreen):
     def _outdated(self, _exception_id: object) -> None:
         # Once the error has been shown: reading again brings what somebody else decided.
         QTimer.singleShot(0, self, self.refresh)
+        self.outdated.emit()

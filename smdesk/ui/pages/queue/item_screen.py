@@ -18,6 +18,8 @@ class ItemScreen(QWidget):
     """It cannot be shown. Carries why, or None where the screen has said so itself."""
     left_for = Signal(object)
     """Carries the item to come to, once what kept the person here is saved."""
+    outdated = Signal()
+    """Somebody else changed it: the list may be old too."""
     busy = False
     """A signature is on its way: nothing else may be opened."""
     take_keyboard = False

@@ -57,11 +57,11 @@ class QueueList(QListWidget):
         for item in self.items:
             title = " ".join(item.title.split())
             line = QListWidgetItem(status_icon("danger" if item.urgent else _SIGNS[item.kind]), "")
-            line.setText(f"{title}\n{QUEUE_KIND_LABELS[item.kind]} · {waited(item.since, today)}")
+            line.setText(f"{title}\n{QUEUE_KIND_LABELS[item.kind]} · {waited(item, today)}")
             line.setData(
                 Qt.ItemDataRole.AccessibleTextRole,
                 f"{'Urgent. ' if item.urgent else ''}{QUEUE_KIND_LABELS[item.kind]}: {title}. {item.why} "
-                f"Waiting: {waited(item.since, today)}.",
+                f"Waiting: {waited(item, today)}.",
             )
             line.setSizeHint(QSize(120, high))
             self.addItem(line)
@@ -92,7 +92,12 @@ class QueueList(QListWidget):
         self.taken_up.emit()
 
 
-def waited(since: date, today: date) -> str:
-    """How long something has waited: "new today", "1 day", "12 days"."""
-    days = (today - since).days
+def waited(item: QueueItem, today: date) -> str:
+    """How long something has waited: "new today", "12 days"; of a review how far its day is: "due in 9 days"."""
+    if item.due is not None:
+        away = (item.due - today).days
+        if away:
+            return f"due in {count(away, 'day')}" if away > 0 else f"due for {count(-away, 'day')}"
+        return "due today"
+    days = (today - item.since).days
     return "new today" if days <= 0 else count(days, "day")

@@ -92,6 +92,7 @@ class IncidentScreen(ItemScreen):
         record = matter.record
         if record.id != self._wanted:
             return
+        again = self.matter is not None and self.matter.record.id == record.id
         self.matter = matter
         self.title.setText(record.draft.summary)
         self.urgent.setVisible(matter.view.advice.urgent)
@@ -111,6 +112,9 @@ class IncidentScreen(ItemScreen):
                 left_out=matter.left_out,
             ),
         )
+        if not again:
+            # Where the last one was read to is no place in this one.
+            self.advice.verticalScrollBar().setValue(0)
         self.have_read()
 
     def _situation(self) -> Situation | None:

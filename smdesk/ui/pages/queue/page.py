@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -101,7 +101,8 @@ class Page(QWidget):
         self.empty.say("What waits for you is being looked up…")
         for keys, does in (("Alt+Up", self.go_up), ("Alt+Down", self.go_down)):
             made = QShortcut(QKeySequence(keys), self)
-            made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            # Of the window: they lead back to the list from wherever the keyboard strayed.
+            made.setContext(Qt.ShortcutContext.WindowShortcut)
             made.activated.connect(does)
         self.list.chosen.connect(self._chosen)
         self.list.taken_up.connect(self._take_up)
@@ -162,7 +163,13 @@ class Page(QWidget):
         if current is not None and (current.key in keys or held):
             self._say_where()
         else:
+            inside = self.stack.isAncestorOf(self.window().focusWidget() or self.window())
+            if current is not None:
+                self._desk.say(f"{_called(current)} waits for you no more.")
             self._show(_after(before, items, current))
+            if inside:
+                # What the keyboard was in has gone with its item.
+                self._focus_list()
         if first_time:
             self._focus_list()
 
@@ -265,9 +272,9 @@ class Page(QWidget):
             self.where.show_text("")
             return
         total = len(self.list.items)
-        first = f"{place + 1} of {total}" if place is not None else "Decided meanwhile"
-        since = waited(item.since, self._desk.ctx.today())
-        waits = since if since.startswith("new") else f"waiting for {since}"
+        first = f"{place + 1} of {total}" if place is not None else "Waits no more"
+        since = waited(item, self._desk.ctx.today())
+        waits = since if since.startswith(("new", "due")) else f"waiting for {since}"
         parts = [first, QUEUE_KIND_LABELS[item.kind], item.reference, waits]
         self.where.show_text(" · ".join(part for part in parts if part))
         self.previous.setEnabled(place is not None and place > 0)
@@ -284,6 +291,7 @@ class Page(QWidget):
             made.decided.connect(self._decided)
             made.gone.connect(self._gone)
             made.left_for.connect(self._show)
+            made.outdated.connect(self.reload)
             self._screens[name] = made
             self.stack.addWidget(made)
         return self._screens[name]
@@ -298,6 +306,7 @@ class Page(QWidget):
         left = tuple(item for item in self.list.items if item.key != current.key)
         following = _after(self.list.items, left, current)
         self._current = None
+        self._desk.say(f"{_called(current)}: what you decided is on record.")
         self.list.show_items(left, self._desk.ctx.today(), None)
         self._show(following)
         self._focus_list()
@@ -320,6 +329,12 @@ class Page(QWidget):
             screen.refresh()
 
     # Looks and keys
+
+    def event(self, event: QEvent) -> bool:
+        # Somebody who comes back to the window sees what was put forward on another computer meanwhile.
+        if event.type() == QEvent.Type.WindowActivate and self._read_once and self.isVisible():
+            self.reload()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -424,6 +439,11 @@ def _after(
         if key in there:
             return there[key]
     return now[-1]
+
+
+def _called(item: QueueItem) -> str:
+    """The item as a passing line names it."""
+    return f"{item.title} ({item.reference})" if item.reference else item.title
 
 
 def _concerns(item: QueueItem, changes: Changes) -> bool:
