@@ -6,35 +6,25 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Capacity, Initiator, Link, PersonKind, Relationship
 from smdesk.services import connections
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, DeclarationDraft
 from smdesk.services.people_records import PersonHit
-from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.form import ExceptionForm
+from tests.support import forms
+from tests.support.forms import DeskFor, maker
 from tests.support.school import SmallSchool
 
-DeskFor = Callable[[str], Desk]
 MakeExceptionForm = Callable[..., ExceptionForm]
 
 
 @pytest.fixture
 def make_form(qtbot: QtBot, desk_for: DeskFor) -> MakeExceptionForm:
     """``make_form("headteacher")``: a form on screen, of this user."""
-
-    def make(login: str = "business_manager") -> ExceptionForm:
-        form = ExceptionForm(desk_for(login))
-        qtbot.addWidget(form)
-        form.resize(1200, 640)
-        form.show()
-        form.activateWindow()
-        qtbot.waitExposed(form)
-        return form
-
-    return make
+    return maker(qtbot, desk_for, ExceptionForm, 1200, 640)
 
 
 def settle(form: ExceptionForm) -> None:
@@ -59,10 +49,8 @@ def fresh(form: ExceptionForm) -> ExceptionForm:
 
 
 def press(form: ExceptionForm, name: str) -> None:
-    found = form.findChild(QPushButton, name)
-    assert found is not None, f"there is no button {name}"
-    assert found.isEnabled()
-    found.click()
+    """Press a button, and wait for what comes of it."""
+    forms.press(form, name)
     settle(form)
 
 

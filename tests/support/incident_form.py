@@ -7,39 +7,21 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Conduct
-from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.form import IncidentForm
 from smdesk.ui.widgets.service_dialog import ServiceDialog
+from tests.support.forms import DeskFor, maker, settle
 
-DeskFor = Callable[[str], Desk]
 MakeForm = Callable[..., IncidentForm]
 
 
 @pytest.fixture
 def make_form(qtbot: QtBot, desk_for: DeskFor) -> MakeForm:
     """``make_form("dsl")``: a form on screen, of this user."""
-
-    def make(login: str = "business_manager") -> IncidentForm:
-        form = IncidentForm(desk_for(login))
-        qtbot.addWidget(form)
-        form.resize(1100, 700)
-        form.show()
-        form.activateWindow()
-        qtbot.waitExposed(form)
-        return form
-
-    return make
-
-
-def settle(form: IncidentForm) -> None:
-    """Until nothing is being read or written any more."""
-    for _ in range(4):
-        assert form._desk.tasks.wait_all()
-        QApplication.processEvents()
+    return maker(qtbot, desk_for, IncidentForm, 1100, 700)
 
 
 def opened(form: IncidentForm, incident_id: int) -> IncidentForm:
@@ -52,13 +34,6 @@ def fresh(form: IncidentForm) -> IncidentForm:
     form.new()
     settle(form)
     return form
-
-
-def press(form: QWidget, name: str) -> None:
-    found = form.findChild(QPushButton, name)
-    assert found is not None, f"there is no button {name}"
-    assert found.isEnabled()
-    found.click()
 
 
 def dialog(form: IncidentForm, name: str) -> ServiceDialog:

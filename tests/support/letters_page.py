@@ -17,6 +17,7 @@ from smdesk.services.letter_records import LetterStatus
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters.page import Page
 from smdesk.ui.tasks import Tasks
+from tests.support.pages import settle, shown
 from tests.support.school import SmallSchool
 
 PageFor = Callable[[str], Page]
@@ -28,16 +29,8 @@ def pages(qtbot: QtBot, desk_for: Callable[[str], Desk], tasks: Tasks) -> Iterat
     made: list[Page] = []
 
     def make(login: str) -> Page:
-        page = Page(desk_for(login))
-        qtbot.addWidget(page)
-        page.resize(1300, 760)
-        page.show()
-        qtbot.waitExposed(page)
-        page.activateWindow()
-        page.activate()
-        settle(tasks)
-        made.append(page)
-        return page
+        made.append(shown(Page(desk_for(login)), qtbot, tasks, 1300, 760))
+        return made[-1]
 
     yield make
     for page in made:
@@ -45,13 +38,6 @@ def pages(qtbot: QtBot, desk_for: Callable[[str], Desk], tasks: Tasks) -> Iterat
         page.screen._pause.stop()
         page.hide()
     settle(tasks)
-
-
-def settle(tasks: Tasks) -> None:
-    """Wait for everything asked for so far and for what that asks for in turn."""
-    for _ in range(6):
-        QApplication.processEvents()
-        assert tasks.wait_all()
 
 
 def version(school: SmallSchool, letter: int) -> int:

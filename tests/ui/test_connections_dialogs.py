@@ -39,7 +39,8 @@ from smdesk.ui.pages.connections.sides import both
 from smdesk.ui.pages.incidents.form import IncidentForm
 from smdesk.ui.widgets.service_dialog import ReasonService, ServiceDialog
 from tests.support import connections as made
-from tests.support.incident_form import fresh, make_form, settle, texts
+from tests.support.forms import settle
+from tests.support.incident_form import fresh, make_form, texts
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_accessible import nameless

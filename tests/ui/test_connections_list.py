@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
@@ -31,7 +31,9 @@ from smdesk.ui.pages.connections.page import Page
 from smdesk.ui.widgets.export_dialog import ExportDialog
 from smdesk.ui.widgets.preview_window import PreviewWindow
 from smdesk.ui.widgets.saved_filters import NameDialog
+from tests.support import pages
 from tests.support.connections import approved, decide, declare, submit
+from tests.support.pages import all_of_row, click_header, saved_filter_action, shown
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_accessible import nameless
@@ -60,20 +62,12 @@ def register(school: SmallSchool) -> dict[str, int]:
 
 
 def shown_page(desk: Desk, qtbot: QtBot) -> Page:
-    page = Page(desk)
-    qtbot.addWidget(page)
-    page.resize(1300, 700)
-    page.show()
-    page.activate()
-    settle(desk)
-    return page
+    return shown(Page(desk), qtbot, desk.tasks, 1300, 700)
 
 
 def settle(desk: Desk) -> None:
     """Everything asked for has arrived and is painted."""
-    for _ in range(4):
-        QApplication.processEvents()
-        assert desk.tasks.wait_all()
+    pages.settle(desk.tasks)
 
 
 def names(page: Page, register: dict[str, int]) -> list[str]:
@@ -203,16 +197,9 @@ def test_a_click_on_a_header_sorts_as_sql_does(
     desk = desk_for("headteacher")
     page = shown_page(desk, qtbot)
     view(page, desk, ExceptionView.ALL)
-    table = page.list.table
-    place = [each.key for each in page.list.model.columns].index(str(column))
-    table.setColumnHidden(place, False)
-    header = table.horizontalHeader()
     seen = set()
     for _ in range(2):
-        table.scrollTo(page.list.model.index(0, place))
-        at = header.sectionViewportPosition(place) + 20
-        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at, 8))
-        settle(desk)
+        click_header(page, desk.tasks, str(column))
         sort = page.list.sort
         assert sort.column is column
         seen.add(sort.descending)
@@ -272,17 +259,7 @@ def test_a_masked_row_tells_nothing(desk_for: DeskFor, register: dict[str, int],
     desk = desk_for("business_manager")
     page = shown_page(desk, qtbot)
     view(page, desk, ExceptionView.ALL)
-    row = page.list.model.row_of(register["confidential"])
-    cells = [page.list.model.index(row, at) for at in range(page.list.model.columnCount())]
-    everything = " ".join(
-        str(cell.data(role) or "")
-        for cell in cells
-        for role in (
-            Qt.ItemDataRole.DisplayRole,
-            Qt.ItemDataRole.ToolTipRole,
-            Qt.ItemDataRole.AccessibleTextRole,
-        )
-    )
+    everything = all_of_row(page, register["confidential"])
     assert "Confidential" in everything
     for secret in ("Birch", "Osei", "Snapchat", "Aunt", "Pupil:", "staff"):
         assert secret not in everything
@@ -365,7 +342,7 @@ def test_a_saved_filter_keeps_its_day(
     page.list.sort_by("other", True)
     settle(desk)
     before = page.list.shown
-    menu_action(page, "&Save the current filter as…").trigger()
+    saved_filter_action(page, "&Save the current filter as…").trigger()
     QApplication.processEvents()
     dialog = next(each for each in page.findChildren(NameDialog) if each.isVisible())
     QTest.keyClicks(dialog.edit, "Day of the visit")
@@ -373,7 +350,7 @@ def test_a_saved_filter_keeps_its_day(
     settle(desk)
     assert settings.list_filters(desk.ctx, settings.INCIDENTS) == []
     other = shown_page(desk, qtbot)
-    menu_action(other, "Day of the visit").trigger()
+    saved_filter_action(other, "Day of the visit").trigger()
     settle(desk)
     assert other.list.shown == before
     assert other.list.sort == ExceptionSort(ExceptionColumn.OTHER, True)
@@ -387,10 +364,6 @@ def test_a_saved_filter_keeps_its_day(
     delete.actions()[0].trigger()
     settle(desk)
     assert settings.list_filters(desk.ctx, settings.CONNECTIONS) == []
-
-
-def menu_action(page: Page, text: str) -> QAction:
-    return next(action for action in page.list.saved_filters.menu.actions() if action.text() == text)
 
 
 def test_what_changes_elsewhere_is_shown(

@@ -21,7 +21,8 @@ from smdesk.ui.pages.letters.page import Page
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.dialogs import ReasonDialog
 from tests.support import connections
-from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, settle, status, version
+from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, status, version
+from tests.support.pages import settle
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 

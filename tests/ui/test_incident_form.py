@@ -16,18 +16,8 @@ from smdesk.services.context import Saved
 from smdesk.services.incident_records import Confidentiality, PersonRole, StepDraft
 from smdesk.services.people_records import PersonDraft
 from smdesk.ui.widgets.paste import Offered, PasteCatcher
-from tests.support.incident_form import (
-    MakeForm,
-    dialog,
-    fresh,
-    make_form,
-    opened,
-    picture,
-    press,
-    settle,
-    texts,
-    tick,
-)
+from tests.support.forms import press, settle
+from tests.support.incident_form import MakeForm, dialog, fresh, make_form, opened, picture, texts, tick
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 

@@ -13,7 +13,8 @@ from smdesk.services import drafts, evidence, incidents
 from smdesk.services.incident_records import PersonRole
 from smdesk.ui.widgets.dialogs import ConflictDialog
 from smdesk.ui.widgets.paste import Offered
-from tests.support.incident_form import MakeForm, fresh, make_form, opened, picture, press, settle, tick
+from tests.support.forms import press, settle
+from tests.support.incident_form import MakeForm, fresh, make_form, opened, picture, tick
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 

@@ -16,7 +16,8 @@ from smdesk.services import evidence, incidents, steps
 from smdesk.services.incident_records import PersonRole
 from smdesk.ui.pages.incidents import summary_dialog
 from smdesk.ui.widgets.paste import Offered
-from tests.support.incident_form import MakeForm, dialog, fresh, make_form, opened, picture, press, settle
+from tests.support.forms import press, settle
+from tests.support.incident_form import MakeForm, dialog, fresh, make_form, opened, picture
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
@@ -23,6 +23,8 @@ from smdesk.ui.pages.incidents.page import Page
 from smdesk.ui.widgets.export_dialog import ExportDialog
 from smdesk.ui.widgets.preview_window import PreviewWindow
 from smdesk.ui.widgets.saved_filters import NameDialog
+from tests.support import pages
+from tests.support.pages import all_of_row, click_header, saved_filter_action, shown
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
@@ -53,20 +55,12 @@ def logged(school: SmallSchool) -> list[int]:
 
 
 def shown_page(desk: Desk, qtbot: QtBot) -> Page:
-    page = Page(desk)
-    qtbot.addWidget(page)
-    page.resize(1300, 700)
-    page.show()
-    page.activate()
-    settle(desk)
-    return page
+    return shown(Page(desk), qtbot, desk.tasks, 1300, 700)
 
 
 def settle(desk: Desk) -> None:
     """Everything asked for has arrived and is painted."""
-    for _ in range(4):
-        QApplication.processEvents()
-        assert desk.tasks.wait_all()
+    pages.settle(desk.tasks)
 
 
 def summaries(page: Page) -> list[str]:
@@ -117,16 +111,9 @@ def test_a_click_on_a_header_sorts_as_sql_does(
 ) -> None:
     desk = desk_for("headteacher")
     page = shown_page(desk, qtbot)
-    table = page.list.table
-    place = [each.key for each in page.list.model.columns].index(str(column))
-    table.setColumnHidden(place, False)
-    header = table.horizontalHeader()
     seen = set()
     for _ in range(2):
-        table.scrollTo(page.list.model.index(0, place))
-        at = header.sectionViewportPosition(place) + 20
-        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at, 8))
-        settle(desk)
+        click_header(page, desk.tasks, str(column))
         sort = page.list.sort
         assert sort.column is column
         seen.add(sort.descending)
@@ -137,17 +124,7 @@ def test_a_click_on_a_header_sorts_as_sql_does(
 def test_a_masked_row_tells_nothing(desk_for: DeskFor, logged: list[int], qtbot: QtBot) -> None:
     desk = desk_for("business_manager")
     page = shown_page(desk, qtbot)
-    row = page.list.model.row_of(logged[2])
-    cells = [page.list.model.index(row, at) for at in range(page.list.model.columnCount())]
-    everything = " ".join(
-        str(cell.data(role) or "")
-        for cell in cells
-        for role in (
-            Qt.ItemDataRole.DisplayRole,
-            Qt.ItemDataRole.ToolTipRole,
-            Qt.ItemDataRole.AccessibleTextRole,
-        )
-    )
+    everything = all_of_row(page, logged[2])
     assert "Confidential" in everything
     assert "Cherry" not in everything
     assert "Quillfeather" not in everything
@@ -191,7 +168,7 @@ def test_a_saved_filter_comes_back_whole(
     settle(desk)
     before, order = page.list.shown, summaries(page)
     assert order == ["Apple", "banana", "Cherry <b>bold</b>"]
-    menu_action(page, "&Save the current filter as…").trigger()
+    saved_filter_action(page, "&Save the current filter as…").trigger()
     dialog = open_dialog(page, NameDialog)
     QTest.keyClick(dialog.edit, Qt.Key.Key_Return)
     settle(desk)
@@ -206,7 +183,7 @@ def test_a_saved_filter_comes_back_whole(
     assert summaries(page) != order
     # As after signing in again: another page of the same user.
     other = shown_page(desk, qtbot)
-    menu_action(other, "Rude && loud").trigger()
+    saved_filter_action(other, "Rude && loud").trigger()
     settle(desk)
     assert other.list.shown == before
     assert other.list.sort == Sort(Column.SUMMARY, False)
@@ -227,10 +204,6 @@ def test_a_saved_filter_comes_back_whole(
         submenu_action(other, "saved_filter_delete").trigger()
         settle(desk)
         assert [each.name for each in settings.list_filters(desk.ctx, settings.INCIDENTS)] == left
-
-
-def menu_action(page: Page, text: str) -> QAction:
-    return next(action for action in page.list.saved_filters.menu.actions() if action.text() == text)
 
 
 def submenu_action(page: Page, name: str) -> QAction:

@@ -29,7 +29,8 @@ from smdesk.ui.pages.letters.dialogs import ApproveDialog, SentDialog
 from smdesk.ui.pages.letters.page import Page
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.dialogs import ConflictDialog, ReasonDialog
-from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, settle, status, version
+from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, status, version
+from tests.support.pages import settle
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
