@@ -413,7 +413,9 @@ def test_a_second_window_is_told(
     done(head)
     assert "Somebody else wrote to this question meanwhile" in closing.problems.sentences[0]
     assert closing.reason.toPlainText() == "No answer."
+    script.will_answer("Close")
     closing.reject()
+    assert script.take().text == "Close without keeping what you wrote?"
 
 
 def test_the_list_of_questions(qtbot: QtBot, desk_for: DeskFor, school: SmallSchool) -> None:

@@ -118,8 +118,9 @@ class RecordStepDialog(ServiceDialog):
         self.reason.setVisible(on)
 
     def _letter(self) -> None:
-        self.letter_wanted.emit()
-        self.reject()
+        if self._may_close():
+            self.letter_wanted.emit()
+            self.done(self.DialogCode.Rejected)
 
 
 class RemovedDialog(ServiceDialog):
