@@ -308,7 +308,6 @@ def refresh(session: Session, incident_id: int) -> Advice:
     if row is None:
         raise RuntimeError(f"There is no incident {incident_id} to refresh.")
     entries = _entries_of(raw, incident_id)
-    removed_on = min((line.on for line in entries if line.kind == "removed"), default=None)
     case = Case(
         incident_id=incident_id,
         received_at=from_utc_text(row[0]),
@@ -317,28 +316,67 @@ def refresh(session: Session, incident_id: int) -> Advice:
         on_school_account=bool(row[3]),
         conduct=_conduct_of(raw, incident_id),
         people=_people_of(raw, incident_id),
-        removed=removed_on is not None,
+        removed=_removed_on(entries) is not None,
         dsl_cleared=row[6] is not None,
         skipped=tuple(line.step for line in entries if line.kind == "skip" and line.step is not None),
     )
+    advice, columns = _worked_out(
+        session,
+        case,
+        entries,
+        _profile(raw, row[7], row[8]),
+        Nation(row[9]),
+        row[5],
+        is_open=row[4] == "open",
+    )
+    store(session, Incident, incident_id, columns)
+    return advice
+
+
+def of_new(session: Session, case: Case, profile_id: int, confidentiality: str) -> dict[str, Any]:
+    """The columns of an incident that is being logged, as ``refresh`` works them out once it is stored.
+
+    Written with the rest of the row: everybody who logs one waits for it.
+    """
+    raw = driver(session)
+    sha256, whose_nation = raw.execute(
+        "SELECT policy_profile.sha256, school.nation FROM policy_profile, school WHERE policy_profile.id = ?",
+        (profile_id,),
+    ).fetchone()
+    profile = _profile(raw, profile_id, sha256)
+    return _worked_out(session, case, (), profile, Nation(whose_nation), confidentiality, is_open=True)[1]
+
+
+def _worked_out(
+    session: Session,
+    case: Case,
+    entries: Sequence[_Line],
+    profile: Profile,
+    whose_nation: Nation,
+    confidentiality: str,
+    *,
+    is_open: bool,
+) -> tuple[Advice, dict[str, Any]]:
     author = case.author
     about_head = headteacher_among(
         session, [line.person_id for line in case.people if line.role is PersonRole.AUTHOR]
     )
-    profile = _profile(raw, row[7], row[8])
     history = history_of(
-        session, None if author is None else author.person_id, incident_id, _shared_where(row[5], about_head)
+        session,
+        None if author is None else author.person_id,
+        case.incident_id,
+        _shared_where(confidentiality, about_head),
     )
-    advice = ladder.advise(profile, facts(case, history, Nation(row[9])))
+    advice = ladder.advise(profile, facts(case, history, whose_nation))
 
     steps = [(line.step, line.on) for line in entries if line.kind == "step" and line.step is not None]
     replied_at = min(
         (local_moment(line.on, line.at) for line in entries if line.kind == "reply"), default=None
     )
-    is_open = row[4] == "open"
     first = advice.next[0] if advice.next and is_open else None
     acted = any(line.kind in ("step", "skip", "decision") for line in entries)
-    columns: dict[str, Any] = {
+    removed_on = _removed_on(entries)
+    return advice, {
         "removal_asked_on": min((on for step, on in steps if step in REMOVAL_STEPS), default=None),
         "removed_on": removed_on,
         "replied_at": replied_at,
@@ -352,10 +390,12 @@ def refresh(session: Session, incident_id: int) -> Advice:
         "stage": _stage(profile, [step for step, _ in steps]),
         "next_step": "" if first is None else str(first.step),
         "next_due": _next_due(advice, entries, replied_at, removed_on) if is_open else None,
-        "awaiting_headteacher": is_open and _awaits_decision(raw, incident_id, advice, acted),
+        "awaiting_headteacher": is_open and _awaits_decision(session, case.incident_id, advice, acted),
     }
-    store(session, Incident, incident_id, columns)
-    return advice
+
+
+def _removed_on(entries: Sequence[_Line]) -> date | None:
+    return min((line.on for line in entries if line.kind == "removed"), default=None)
 
 
 def refresh_others(
@@ -422,12 +462,13 @@ def _stage(profile: Profile, taken: Sequence[Step]) -> str:
     return str(taken[-1]) if taken else ""
 
 
-def _awaits_decision(raw: Any, incident_id: int, advice: Advice, acted: bool) -> bool:
+def _awaits_decision(session: Session, incident_id: int | None, advice: Advice, acted: bool) -> bool:
     """A letter waits for approval, or something the headteacher must be told of has not been acted on yet."""
-    waiting = raw.execute(
-        "SELECT 1 FROM letter WHERE incident_id = ? AND status = 'submitted' LIMIT 1", (incident_id,)
-    ).fetchone()
-    if waiting is not None:
-        return True
+    if incident_id is not None:
+        waiting = driver(session).execute(
+            "SELECT 1 FROM letter WHERE incident_id = ? AND status = 'submitted' LIMIT 1", (incident_id,)
+        )
+        if waiting.fetchone() is not None:
+            return True
     grave = advice.urgent or advice.route is Route.CODE_OF_CONDUCT
     return grave and not acted and Notify.HEADTEACHER in advice.notify

@@ -21,6 +21,7 @@ from smdesk.db.models import (
     IncidentPerson,
     PolicyProfile,
     User,
+    from_utc_text,
     utc_text,
 )
 from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, Problem
@@ -36,6 +37,7 @@ from smdesk.services.incident_records import (
     Outcome,
     PersonInIncident,
 )
+from smdesk.services.incident_state import Case
 from smdesk.services.incident_words import MASKED_SUMMARY, reference
 from smdesk.services.sight import Reader
 
@@ -71,21 +73,8 @@ _COLUMNS: Final = (
 )
 """Draft fields that are columns of the incident itself."""
 
-_UNSET: Final = {
-    "status": "open",
-    "outcome": "",
-    "outcome_reason": "",
-    "next_step": "",
-    "urgent": False,
-    "route": "",
-    "author_kind": "unknown",
-    "author_name": "",
-    "stage": "",
-    "headteacher_is_subject": False,
-    "awaiting_headteacher": False,
-    "version": 1,
-}
-"""What a new incident has in the columns that are worked out or come later."""
+_UNSET: Final = {"status": "open", "outcome": "", "outcome_reason": "", "version": 1}
+"""What a new incident has in the columns that come later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +123,30 @@ def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
     raw = driver(session)
     # BEGIN IMMEDIATE lets one writer in at a time, so that the number cannot be given twice.
     last = raw.execute("SELECT max(number) FROM incident WHERE year = ?", (year,)).fetchone()[0] or 0
-    columns = {
+    columns = {column: stored_value(getattr(draft, column)) for column in _COLUMNS}
+    profile_id = incident_state.current_profile_id(session)
+    case = Case(
+        incident_id=None,
+        received_at=from_utc_text(columns["received_at"]),
+        posted_on=draft.posted_on,
+        platform=draft.platform,
+        on_school_account=draft.on_school_account,
+        conduct=draft.conduct,
+        people=incident_state.person_lines(
+            session, [(line.person_id, line.role, line.kind) for line in draft.people]
+        ),
+        removed=False,
+        dsl_cleared=False,
+    )
+    worked_out = incident_state.of_new(session, case, profile_id, columns["confidentiality"])
+    columns |= {
         **_UNSET,
-        **{column: stored_value(getattr(draft, column)) for column in _COLUMNS},
+        **{column: stored_value(value) for column, value in worked_out.items()},
         "year": year,
         "number": last + 1,
         "logged_at": utc_text(ctx.now()),
         "logged_by": ctx.user.id,
-        "profile_id": incident_state.current_profile_id(session),
+        "profile_id": profile_id,
     }
     statement = "INSERT INTO incident ({names}) VALUES ({values})"
     incident_id = raw.execute(
@@ -153,7 +158,6 @@ def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
     _write_codes(session, incident_id, draft, new=True)
     _write_people(session, incident_id, draft.people, new=True)
     _write_links(session, incident_id, set(), set(draft.linked))
-    incident_state.refresh(session, incident_id)
     search.index_incident(session, incident_id)
     audit.write(
         session,

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from smdesk.db import audit
 from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, SmdeskError
 from smdesk.policy.vocabulary import Conduct, FourC, PersonKind, Step
-from smdesk.services import advice, incident_list, incidents, steps
+from smdesk.services import advice, incident_list, incident_state, incidents, steps
 from smdesk.services.incident_records import (
     Confidentiality,
     IncidentFilter,
@@ -20,6 +20,7 @@ from smdesk.services.incident_records import (
     PersonInIncident,
     PersonRole,
     Sort,
+    StepDraft,
     View,
 )
 from tests.support.school import SmallSchool
@@ -32,6 +33,30 @@ def audit_actions(school: SmallSchool) -> list[str]:
 
 def fields_of(error: pytest.ExceptionInfo[Invalid]) -> set[str]:
     return {problem.field for problem in error.value.problems}
+
+
+def test_what_is_worked_out_at_logging_is_what_the_records_say(school: SmallSchool) -> None:
+    office = school.ctx_for("business_manager")
+    warned = school.incident(named="teacher")
+    steps.record(
+        office, warned, StepDraft(Step.TALK, school.people["anna"], school.clock.now.date(), "Talked.")
+    )
+    for login, fields in (
+        ("business_manager", {}),
+        ("business_manager", {"received_at": school.clock.now - timedelta(days=4, microseconds=7)}),
+        ("business_manager", {"platform": "facebook", "on_school_account": True, "author": None}),
+        ("business_manager", {"posted_on": date(2026, 3, 1), "conduct": (Conduct.THREAT_OF_VIOLENCE,)}),
+        ("business_manager", {"author": "sam", "named": "teacher", "conduct": (Conduct.FOLLOW,)}),
+        ("dsl", {"author": "teacher", "named": "sam", "confidentiality": Confidentiality.STAFF}),
+        ("dsl", {"author": "head", "conduct": (Conduct.EXTREMISM, Conduct.DISREPUTE)}),
+        ("dsl", {"conduct": (), "confidentiality": Confidentiality.SAFEGUARDING}),
+    ):
+        incident = school.incident(login, **fields)
+        row = text("SELECT * FROM incident WHERE id = :id").bindparams(id=incident)
+        with school.database.writing() as session:
+            logged = session.execute(row).mappings().one()
+            incident_state.refresh(session, incident)
+            assert session.execute(row).mappings().one() == logged, fields
 
 
 def test_everything_typed_comes_back(school: SmallSchool) -> None:
