@@ -163,11 +163,10 @@ class Page(QWidget):
         if current is not None and (current.key in keys or held):
             self._say_where()
         else:
-            inside = self.stack.isAncestorOf(self.window().focusWidget() or self.window())
             if current is not None:
                 self._desk.say(f"{_called(current)} waits for you no more.")
             self._show(_after(before, items, current))
-            if inside:
+            if current is not None and self.isVisible():
                 # What the keyboard was in has gone with its item.
                 self._focus_list()
         if first_time:
