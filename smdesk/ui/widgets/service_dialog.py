@@ -57,7 +57,9 @@ class ServiceDialog(QDialog):
         self.explanation.setVisible(bool(explanation))
         self.column.addWidget(self.explanation)
         self.form = Form(self)
-        self.column.addWidget(self.form, 1)
+        self.column.addWidget(self.form)
+        # What room there is more stays below the fields, not between them.
+        self.column.addStretch(1)
         self.problems = ProblemBar(f"{name}_problems", self)
         self.ok = button(action, f"{name}_ok", self._submit, look=look, shortcut="Ctrl+Return")
         self.cancel = button("Cancel", f"{name}_cancel", self.reject)

@@ -81,9 +81,6 @@ class AttemptDialog(ServiceDialog):
         self._reason_label = self.form.add("&Reason", self.reason, "reason")
         self.form.fields["adult_kind"] = self.adult.kind
         self._show_reason(False)
-        # The room kept for the answer stays below the fields, not between them.
-        self.column.setStretchFactor(self.form, 0)
-        self.column.addStretch(1)
         self._pause = QTimer(self)
         self._pause.setObjectName("attempt_pause")
         self._pause.setSingleShot(True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
+from smdesk.policy.words import in_a_sentence
 from smdesk.services import letters
 from smdesk.services.context import Saved
 from smdesk.services.letter_records import (
@@ -99,7 +100,9 @@ class LettersView(QWidget):
         widget.show()
 
     def _offer(self, number: int, choice: ExceptionLetterChoice) -> QPushButton:
-        label = f"{LETTER_KIND_LABELS[choice.kind]}: to {choice.person_name} ({choice.audience})"
+        label = (
+            f"{LETTER_KIND_LABELS[choice.kind]}: to {choice.person_name}, {in_a_sentence(choice.audience)}"
+        )
         made = button(label.replace("&", "&&"), f"exception_letter_{number}", self._write)
         made.setProperty("number", number)
         return made

@@ -235,6 +235,9 @@ class QuestionDialog(QDialog):
             self.open_record.setText(f"&Open {found.exception[1]}")
             self.open_record.setAccessibleName(f"Open exception {found.exception[1]}")
         may_edit = allowed(self._desk.ctx.user.roles, Permission.CONNECTIONS_EDIT)
+        words = "Write down the &answer…" if found.answered_on is None else "Change the &answer…"
+        self.answer.setText(words)
+        self.answer.setAccessibleName(words.replace("&", ""))
         self.answer.setVisible(found.may_answer)
         self.close_it.setVisible(found.may_close)
         self.again.setVisible(found.may_reopen)

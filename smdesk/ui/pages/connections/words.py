@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from smdesk.services.connection_records import ExceptionRow, ExceptionStatus
+from smdesk.services.connection_records import ExceptionRecord, ExceptionRow, ExceptionStatus
 
 STATUS_TONES: Final[Mapping[ExceptionStatus, str]] = {
     ExceptionStatus.DECLARED: "warning",
@@ -24,6 +24,11 @@ STATUS_TONES: Final[Mapping[ExceptionStatus, str]] = {
 def row_tone(row: ExceptionRow) -> str:
     """The shape beside a row of the register: an approval that wants something is no plain tick."""
     return "warning" if row.review_due or row.unconfirmed_paper else STATUS_TONES[row.status]
+
+
+def record_tone(record: ExceptionRecord) -> str:
+    """The same beside the state of an open record."""
+    return "warning" if record.unconfirmed_paper else STATUS_TONES[record.status]
 
 
 def short_status(row: ExceptionRow) -> str:
