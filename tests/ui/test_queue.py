@@ -441,16 +441,17 @@ def test_a_decision_on_paper_that_was_not_made_is_disputed_with_the_reason(
     hands.press(Key.Key_N, ALT)
     # Qt presses a button a moment after its Alt key.
     wait_for(lambda: dialog() is not None)
+    wait_for(lambda: (asked := dialog()) is not None and asked.isActiveWindow())
     hands.type("I refused it.")
     hands.press(Key.Key_Return, CTRL)
-    assert opened(school, exception).decisions[0].answer is PaperAnswer.DISPUTED
+    wait_for(lambda: opened(school, exception).decisions[0].answer is PaperAnswer.DISPUTED)
     # It waits for a decision again: the same exception, now to be decided here.
     assert isinstance(shown(page), ExceptionScreen)
     assert page.list.items[0].kind is QueueKind.EXCEPTION
 
 
 def wait_for(there: Callable[[], bool]) -> None:
-    for _ in range(40):
+    for _ in range(500):
         if there():
             return
         QTest.qWait(10)
