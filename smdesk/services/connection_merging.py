@@ -14,7 +14,7 @@ from smdesk.db.models import ConnectionException, Person, RelationshipQuestion
 from smdesk.errors import Refused
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.security.permissions import Sight
-from smdesk.services import connection_state
+from smdesk.services import connection_people, connection_state
 from smdesk.services.connection_records import EndCause
 from smdesk.services.connection_sight import Reader, sight_of
 from smdesk.services.connection_words import reference
@@ -63,14 +63,25 @@ def refuse_both_sides(session: Session, who: Reader, keep: Person, gone: Person)
     )
 
 
-def move(session: Session, keep: Person, gone: Person) -> dict[str, list[int]]:
-    """Point everything that names the duplicate at the kept record. Returns what was moved, to be given back."""
+def move(session: Session, ctx: Context, keep: Person, gone: Person) -> dict[str, list[int]]:
+    """Point everything that names the duplicate at the kept record. Returns what was moved, to be given back.
+
+    Where the two are called differently, the history of what was decided says so.
+    """
     moved = {}
     for name, table, column in _PLACES:
         rows = session.scalars(select(table).where(getattr(table, column) == gone.id)).all()
         for row in rows:
             setattr(row, column, keep.id)
         moved[name] = [row.id for row in rows]
+    connection_people.note_name(
+        session,
+        ctx,
+        moved["exception_adult"] + moved["exception_other"],
+        name_of(gone),
+        name_of(keep),
+        "two records were made one",
+    )
     return moved
 
 
@@ -82,6 +93,7 @@ def give_back(session: Session, ctx: Context, moved: dict[str, Any], keep: Perso
     """
     decided = _decided_since(session, keep, gone)
     told: set[int] = set()
+    given: list[int] = []
     for name, table, column in _PLACES:
         # A merge from before the register knows nothing of these.
         wanted = moved.get(name, [])
@@ -92,6 +104,11 @@ def give_back(session: Session, ctx: Context, moved: dict[str, Any], keep: Perso
             select(table).where(table.id.in_(wanted), getattr(table, column) == keep.id)
         ):
             setattr(row, column, gone.id)
+            if name in ("exception_adult", "exception_other"):
+                given.append(row.id)
+    connection_people.note_name(
+        session, ctx, given, name_of(keep), name_of(gone), "two records were parted again"
+    )
     for exception in session.scalars(select(ConnectionException).where(ConnectionException.id.in_(told))):
         connection_state.event(
             session,

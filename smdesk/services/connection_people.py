@@ -7,12 +7,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, search
-from smdesk.db.models import RelationshipQuestion
+from smdesk.db.models import ConnectionException, RelationshipQuestion
 from smdesk.services import incident_state
-from smdesk.services.connection_state import refresh
+from smdesk.services.connection_state import event, refresh
 from smdesk.services.context import Changes, Context
 from smdesk.services.driver import driver, store
 
@@ -54,6 +55,33 @@ def refresh_people(session: Session, ctx: Context, person_ids: Iterable[int]) ->
                 detail={"was": before[:2], "is": list(after[:2])},
             )
     return frozenset(touched | _refresh_questions(session, wanted))
+
+
+def note_name(
+    session: Session, ctx: Context, exception_ids: Iterable[int], was: str, now: str, why: str
+) -> None:
+    """Write to the history of decided exceptions that one of the two is called otherwise than when it was decided.
+
+    What was signed keeps the name of that day, and whoever compares the two must not have to guess (CON-2).
+    """
+    if was == now:
+        return
+    for exception in session.scalars(
+        select(ConnectionException)
+        .where(ConnectionException.id.in_(set(exception_ids)), ConnectionException.sealed)
+        .order_by(ConnectionException.id)
+    ):
+        event(session, ctx, exception, "changed", f"Name: {was} → {now} ({why})", rule="CON-2")
+
+
+def renamed(session: Session, ctx: Context, person_id: int, was: str, now: str) -> None:
+    """``note_name`` for all exceptions of somebody whose record was given another name."""
+    ids = session.scalars(
+        select(ConnectionException.id).where(
+            or_(ConnectionException.adult_id == person_id, ConnectionException.other_id == person_id)
+        )
+    )
+    note_name(session, ctx, ids, was, now, "the person’s record was changed")
 
 
 def _refresh_questions(session: Session, person_ids: list[int]) -> Changes:

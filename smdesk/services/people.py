@@ -155,6 +155,8 @@ def save(
         full_text.index_incidents_of(session, person.id)
         if any(change.field in _BEARS_ON_EXCEPTIONS for change in changed):
             changes |= connection_people.person_changed(session, ctx, person.id)
+            was = person_name(before.given_name, before.family_name)
+            connection_people.renamed(session, ctx, person.id, was, name_of(person))
         write_audit(
             session,
             ctx,

@@ -63,7 +63,7 @@ def merge(ctx: Context, keep_id: int, gone_id: int) -> Saved:
         moved["incident_person"], moved["doubled"] = _move_places(session, gone_id, keep_id)
         moved["link"], moved["dropped_links"] = _move_links(session, gone_id, keep_id)
         moved["merged"] = _repoint_duplicates(session, gone_id, keep_id)
-        moved.update(connection_merging.move(session, keep, gone))
+        moved.update(connection_merging.move(session, ctx, keep, gone))
         moved["filled"] = _fill(keep, gone, also_kept)
         gone.merged_into = keep_id
         row = PersonMerge(

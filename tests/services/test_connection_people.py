@@ -251,3 +251,35 @@ def test_capacity_is_what_was_declared_whatever_they_become(school: SmallSchool)
     opened = made.opened(school, exception_id)
     assert opened.draft.capacity is Capacity.PUPIL
     assert opened.other_roles == "Parent or carer"
+
+
+def names_told(school: SmallSchool, exception_id: int) -> list[str]:
+    return [line.text for line in made.opened(school, exception_id).history if line.text.startswith("Name:")]
+
+
+def test_a_decided_exception_tells_when_somebody_in_it_is_called_otherwise(school: SmallSchool) -> None:
+    """What was signed keeps the name of its day; the history says why the register has another."""
+    decided = made.approved(school)
+    open_one = made.declare(school, platforms=("tiktok",))
+    ctx = school.ctx_for("business_manager")
+    record = people.record_of(ctx, school.people["sam"])
+    people.save(ctx, replace(record.draft, family_name="Brightwater"), record.id, record.version)
+    assert names_told(school, decided) == [
+        "Name: Sam Quillfeather → Sam Brightwater (the person’s record was changed)"
+    ]
+    record = people.record_of(ctx, school.people["sam"])
+    people.save(ctx, replace(record.draft, year_group="6"), record.id, record.version)
+    assert len(names_told(school, decided)) == 1
+    assert names_told(school, open_one) == []
+
+
+def test_an_approval_that_a_merge_gives_to_somebody_else_says_so(school: SmallSchool) -> None:
+    """Two adults made one: the approval of the one is the other's now, and nobody has decided that."""
+    decided = made.approved(school)
+    ctx = school.ctx_for("business_manager")
+    other = people.save(ctx, PersonDraft(kind=PersonKind.STAFF, given_name="Tom", family_name="Ash")).id
+    merged = people.merge(ctx, other, school.people["teacher"])
+    assert made.opened(school, decided).adult_name == "Tom Ash"
+    assert names_told(school, decided) == ["Name: Tim Hazel → Tom Ash (two records were made one)"]
+    people.unmerge(ctx, merged.id)
+    assert names_told(school, decided)[1:] == ["Name: Tom Ash → Tim Hazel (two records were parted again)"]
