@@ -111,8 +111,17 @@ def _parser() -> argparse.ArgumentParser:
     letter = commands.add_parser(
         "letter", parents=[common, signing_in], help="write a letter's PDF to a file"
     )
-    letter.add_argument("reference", metavar="REFERENCE", help="the incident, for example 2026/0042")
-    letter.add_argument("kind", metavar="KIND", help="invitation, written_warning or second_warning")
+    letter.add_argument(
+        "reference",
+        metavar="REFERENCE",
+        help="the incident or exception, for example 2026/0042 or 2026/C0007",
+    )
+    letter.add_argument(
+        "kind",
+        metavar="KIND",
+        help="invitation, written_warning or second_warning; of an exception exception_approved, exception_refused or "
+        "exception_ended",
+    )
     letter.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the PDF to write")
 
     report = commands.add_parser("report", help="write a report's PDF to a file")

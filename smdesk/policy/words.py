@@ -25,6 +25,27 @@ MONTHS = (
 )
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+TITLES = frozenset(
+    {
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "rev",
+        "revd",
+        "sir",
+        "dame",
+        "lady",
+        "fr",
+        "sr",
+    }
+)
+"""What stands before a name and is no part of it, in small letters and without a full stop."""
+
 
 def written_day(day: date) -> str:
     """A date as people write it: 4 May 2026."""
@@ -47,5 +68,6 @@ def listed(words: Sequence[str]) -> str:
 
 
 def in_a_sentence(label: str) -> str:
-    """A label as it stands inside a sentence: "Aunt or uncle" as "aunt or uncle"."""
-    return label[:1].lower() + label[1:]
+    """A label as it stands inside a sentence: "Aunt or uncle" as "aunt or uncle", and "DSL decides" as it is."""
+    first = label.partition(" ")[0]
+    return label if len(first) > 1 and first.isupper() else label[:1].lower() + label[1:]

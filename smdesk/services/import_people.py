@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.policy.conduct import SCHOOL_ADULTS
 from smdesk.policy.vocabulary import Capacity, PersonKind
+from smdesk.policy.words import TITLES
 from smdesk.services.driver import driver, stored_day
 from smdesk.services.people_records import PersonDraft, kinds_of
 
@@ -87,9 +88,6 @@ class Known:
     born: date | None
 
 
-_TITLES: Final = frozenset(
-    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "revd", "sir", "dame", "fr", "sr"}
-)
 _PARTICLE: Final = re.compile(
     r"van|von|der|den|de|del|della|di|da|dos|du|la|le|el|al|bin|ibn|ben|st|ter|ten|mac|mc|o'|ap",
     re.IGNORECASE,
@@ -115,13 +113,13 @@ def named_of(
             family, given = before, after
         else:
             words = whole.split()
-            if words and words[0].casefold().rstrip(".") in _TITLES:
+            if words and words[0].casefold().rstrip(".") in TITLES:
                 title = words.pop(0).rstrip(".")
             given, family = _split(words)
     words = given.split()
-    if words and words[0].casefold().rstrip(".") in _TITLES:
+    if words and words[0].casefold().rstrip(".") in TITLES:
         title = words.pop(0).rstrip(".")
-    elif len(words) > 1 and words[-1].casefold().rstrip(".") in _TITLES:
+    elif len(words) > 1 and words[-1].casefold().rstrip(".") in TITLES:
         title = words.pop().rstrip(".")  # "Pear, Ann Ms"
     return Named(
         side,

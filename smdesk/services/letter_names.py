@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from smdesk.policy.words import TITLES
 from smdesk.services.letter_records import NameHit
 
 _WORD = re.compile(r"[^\W_]+")
@@ -42,7 +43,6 @@ _LETTERS = str.maketrans(
         "ß": "ss",
     }
 )
-_TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "dame", "lady"})
 # fmt: off
 _ORDINARY: Final = frozenset(
     {
@@ -66,12 +66,12 @@ _ORDINARY: Final = frozenset(
 # fmt: on
 """Names that are also everyday words: alone, they count only with a capital letter."""
 _MONTHS: Final = frozenset({"march", "may", "april", "june", "august"})
-_NOT_OF_A_NAME: Final = _TITLES | {"dear", "and"}
+_NOT_OF_A_NAME: Final = TITLES | {"dear", "and"}
 """Words of a greeting that are nobody's name."""
 _WEEKDAYS: Final = frozenset(
     {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", *_MONTHS}
 )
-_BEFORE_NAMES_OF_OTHERS: Final = _TITLES | {"st", "saint"}
+_BEFORE_NAMES_OF_OTHERS: Final = TITLES | {"st", "saint"}
 _BEGINS_A_SENTENCE: Final = frozenset(".!?:;\n•-")
 # Signs that are not seen but cut a word in two; "Sa\u00admmy" reads "Sammy".
 _UNSEEN: Final = frozenset("\u00ad\u200c\u200d\u2060\ufeff")
@@ -285,7 +285,7 @@ def _matches(text: str, tokens: Sequence[_Token], place: int, pattern: _Pattern)
                 return None
     if pattern.initial and not (tokens[place].capital and tokens[place + 1].capital):
         return None
-    if pattern.initial and place and tokens[place - 1].word in _TITLES:
+    if pattern.initial and place and tokens[place - 1].word in TITLES:
         return None
     if pattern.alone and not _stands_alone(text, tokens, place, place + len(pattern.words) - 1):
         return None

@@ -13,11 +13,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from smdesk.policy.words import TITLES
 from smdesk.services.driver import driver
 
-_TITLES: Final = frozenset(
-    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "revd", "sir", "dame", "fr", "sr"}
-)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -26,7 +24,7 @@ def may_be(user_name: str, given: str, family: str) -> bool:
 
     A user name without a given name ("Mrs Alder") fits everybody of that family.
     """
-    whole = [word for word in _words(user_name) if word not in _TITLES]
+    whole = [word for word in _words(user_name) if word not in TITLES]
     lasts, firsts = _words(family), _words(given)
     if not lasts or not all(word in whole for word in lasts):
         return False

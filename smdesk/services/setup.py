@@ -23,6 +23,7 @@ from smdesk.errors import Invalid, Problem, Refused
 from smdesk.paths import SchoolFolder
 from smdesk.policy import profile as policy
 from smdesk.policy.vocabulary import Nation, PersonKind
+from smdesk.policy.words import TITLES
 from smdesk.security import passwords, vault
 from smdesk.security.files import storage_problem
 from smdesk.security.keysfile import Argon2Parameters
@@ -32,8 +33,6 @@ from smdesk.services import school as school_service
 from smdesk.services.context import LOCAL, open_to_all, utc_now
 from smdesk.services.school import Contact, SchoolRecord
 from smdesk.services.session import NOT_SIGNED_IN
-
-_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "dame", "lady"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +287,7 @@ def _move_into_place(stage: Path, root: Path, existed: bool) -> None:
 
 def _person(user: NewUser, at: datetime) -> Person:
     words = user.name.split()
-    title = words.pop(0) if len(words) > 1 and words[0].rstrip(".").casefold() in _TITLES else ""
+    title = words.pop(0) if len(words) > 1 and words[0].rstrip(".").casefold() in TITLES else ""
     family, given = words[-1], " ".join(words[:-1])
     governs = {Role.CHAIR_OF_GOVERNORS, Role.GOVERNOR} & set(user.roles)
     kind = PersonKind.GOVERNOR if governs and len(governs) == len(set(user.roles)) else PersonKind.STAFF

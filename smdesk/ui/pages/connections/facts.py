@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from smdesk.policy.vocabulary import CAPACITY_LABELS, INITIATOR_LABELS, LINK_LABELS, RELATIONSHIP_LABELS
-from smdesk.policy.words import written_day
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services.connection_records import (
     AGREEMENT_LABELS,
     DECISION_KIND_LABELS,
@@ -81,7 +81,7 @@ def decision_lines(decisions: Iterable[DecisionRecord]) -> list[Line]:
         if one.conditions:
             words += f" Conditions: {one.conditions}"
         if one.origin is not DecisionOrigin.SIGNED:
-            words += f" ({DECISION_ORIGIN_LABELS[one.origin].lower()}{_answer(one)})"
+            words += f" ({in_a_sentence(DECISION_ORIGIN_LABELS[one.origin])}{_answer(one)})"
         if one.fault:
             words += f" The signature does not hold: {one.fault}"
         found.append((written_day(one.decided_on), words))
