@@ -215,7 +215,9 @@ class RecordTable(QTableView):
         share = min(max(room / whole, NARROWEST), WIDEST)
         self._dressing = True
         for i in shown:
-            self.setColumnWidth(i, int(columns[i].width * share))
+            # In a small window the heading stays whole: a column nobody can name is worse than a scroll bar.
+            heading = min(self.horizontalHeader().sectionSizeHint(i), columns[i].width)
+            self.setColumnWidth(i, max(int(columns[i].width * share), heading))
         self._dressing = False
 
     def columns_menu(self, parent: QWidget | None = None) -> QMenu:
