@@ -193,6 +193,10 @@ def test_without_a_reason_nothing_is_signed(school: SmallSchool, page_for: PageF
     exception = make.submit(school, make.declare(school))
     page = page_for()
     hands.press(Key.Key_R, ALT)
+    page.list.setFocus()
+    hands.press(Key.Key_Return, CTRL)
+    # From the list nothing is signed: the key leads to where it is.
+    assert focus() == "decide_reason"
     hands.press(Key.Key_Return, CTRL)
     screen = shown(page)
     assert isinstance(screen, ExceptionScreen)
@@ -608,6 +612,8 @@ def test_another_tab_leads_to_what_waits_about_a_record(
     assert isinstance(screen, ExceptionScreen)
     assert screen.title.text() == "Tim Hazel and Tariq Osei-Marsh"
     assert page.list.currentRow() == 1
+    # Whoever comes for this one goes on with it, for example with what was half typed before the program locked.
+    assert screen.isAncestorOf(QApplication.focusWidget())
     went: list[tuple[str, int]] = []
     page._desk.open_tab = lambda tab, number: went.append((tab, number))
     page.open_record(decided)

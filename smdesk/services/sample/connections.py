@@ -154,16 +154,18 @@ def _stepfather(at: Register) -> Telling:
     at.submit(again.id)
     yield 4
     decided_on = at.office.today() - timedelta(days=1)
-    reason = "They play together at home already; her mother agrees."
+    reason, conditions = "They play together at home already; her mother agrees.", "Xbox only at home."
+    review_on = at.ahead(340)
     sheet = pictures.scan(
         "Decision on a connection",
         ("Mr Attwell and Robyn", "Approve   [x]      Refuse   [ ]", f"Reason: {reason}",
+         f"Conditions: {conditions}", f"Review: {review_on.day}.{review_on.month}.{review_on.year}",
          f"Date: {decided_on.day}.{decided_on.month}.{decided_on.year}"),
         "R. Ellery",
     )  # fmt: skip
     connection_decisions.record_paper(
         at.office, again.id, at.version(again.id),
-        DecisionDraft(_APPROVE, reason, "Xbox only at home.", from_on=decided_on, review_on=at.ahead(340)),
+        DecisionDraft(_APPROVE, reason, conditions, from_on=decided_on, review_on=review_on),
         decided_on, "decision on paper.png", sheet,
     )  # fmt: skip
 

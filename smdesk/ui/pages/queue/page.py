@@ -187,6 +187,8 @@ class Page(QWidget):
             if not self._may_leave(item):
                 return False
             self._show(item)
+            # A paper is looked at before anything else: Enter pressed twice must not sign it.
+            self._screen_for(item).take_keyboard |= item.kind is not QueueKind.PAPER
         return True
 
     def _not_listed(self, error: SmdeskError) -> None:
@@ -355,6 +357,11 @@ class Page(QWidget):
         # Reached only when nothing inside had a use for Esc.
         if event.key() == Qt.Key.Key_Escape:
             self._focus_list()
+            return
+        # What signs by Ctrl+Enter from anywhere has heard it already; a decision is signed from where it is typed.
+        held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if held and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take_up()
             return
         super().keyPressEvent(event)
 
