@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from smdesk.services.connection_records import (
     ExceptionView,
 )
 from smdesk.services.letter_records import LetterKind
-from tests.scenarios.telling import APPROVE, RENEW, REVOKE, Story, local
+from tests.scenarios.telling import APPROVE, END, REFUSE, RENEW, REVOKE, Story, local
 
 LEAVES = date(2026, 7, 22)
 DAY = timedelta(days=1)
@@ -179,6 +180,33 @@ def test_con_2_revoked_from_a_day_ahead_and_then_the_pupil_leaves_earlier(story:
     story_is_on(story, ahead)
     assert story.exception(allowed).status is ExceptionStatus.REVOKED
     assert story.faults() == []
+
+
+def test_con_2_renewed_although_its_end_is_decided_the_review_comes_before_that_end(
+    story: Story, allowed: int
+) -> None:
+    story.decided(allowed, END, "They move away in the summer.", from_on=LEAVES)
+    with pytest.raises(
+        Invalid, match=r"The exception ends on 22 July 2026\. Choose a review before that day"
+    ) as caught:
+        story.decided(allowed, RENEW, review_on=LEAVES + DAY)
+    assert [problem.field for problem in caught.value.problems] == ["review_on"]
+    story.decided(allowed, RENEW, review_on=LEAVES - DAY)
+    assert story.exception(allowed).ends_on == LEAVES
+
+
+def test_con_2_who_is_no_longer_what_was_declared_is_not_approved_where_that_ends_it(story: Story) -> None:
+    """The teacher becomes a volunteer while his declaration lies before the headteacher."""
+    exception = story.put_forward()
+    story.changed("teacher", kind=PersonKind.VOLUNTEER)
+    with pytest.raises(Refused, match="not any more what the declaration says") as caught:
+        story.decided(exception, APPROVE)
+    assert caught.value.rule == "CON-2"
+    story.decided(exception, REFUSE, "He has left the staff.")
+    again = replace(connections.successor_draft(story.office, exception), adult_kind=PersonKind.VOLUNTEER)
+    second = connections.save(story.office, again, supersedes=exception).id
+    story.decided(story.submitted(second), APPROVE)
+    assert story.exception(second).in_force
 
 
 def test_con_2_what_has_not_begun_may_be_revoked_and_never_was(story: Story) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from smdesk.db import evidence as store
 from smdesk.db.models import ConnectionDecision, ConnectionException, Person
 from smdesk.errors import Cancelled
 from smdesk.policy.vocabulary import Capacity
+from smdesk.security import signatures
 from smdesk.services import (
     connection_decisions,
     connection_files,
@@ -266,6 +268,18 @@ def test_a_signature_put_where_nobody_signed(school: SmallSchool, way: str) -> N
         "UPDATE connection_decision SET signature = zeroblob(64), signed_payload = '{}', signing_key_id = 1",
     )
     assert any("yet carries a signature" in fault for fault in faults(school))
+
+
+def test_a_signature_of_the_decider_that_was_made_for_something_else(school: SmallSchool) -> None:
+    """Her own key, a good signature, the same words: but she signed them as something else."""
+    signed(school)
+    with school.database.reading() as session:
+        row = session.get_one(ConnectionDecision, 1)
+        other = {**json.loads(row.signed_payload or ""), "purpose": "approve letter"}
+    made = signatures.sign(school.signing["headteacher"], other).hex()
+    words = f"CAST(x'{signatures.canonical(other).hex()}' AS TEXT)"
+    by_hand(school, f"UPDATE connection_decision SET signed_payload = {words}, signature = x'{made}'")
+    assert "made for something else" in connection_signing.check_one(school.ctx_for("dsl"), 1)
 
 
 @pytest.mark.parametrize("way", WAYS)
