@@ -28,7 +28,7 @@ FILE_NAME = "smdesk-decision.json"
 _NOT_SIGNED = "Not signed in SM Desk"
 _NO_CODE = "Signed in SM Desk; this sheet carries no code"
 _HOW_TO_CHECK = (
-    "The file: Settings, Check the records, Check a paper; or “smdesk verify --paper”.",
+    "The file: Settings, “Check a paper”; or “smdesk verify --paper”.",
     "The sheet: scan the code with a phone, and paste its text there, or after “smdesk verify --scanned”.",
     "Compare the fingerprint with the one on record for whoever signed. No network is needed.",
 )
@@ -114,7 +114,7 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
 
 def _blocks(paper: DecisionPaper) -> list[Block]:
     from smdesk.documents.forms import Panel
-    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, TITLE, Style, Text
+    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, TITLE, Style, Text, Together
     from smdesk.documents.tables import CLOSE, Column, Table
 
     signed, unsigned = paper.signed, paper.unsigned
@@ -122,8 +122,8 @@ def _blocks(paper: DecisionPaper) -> list[Block]:
         Text(f"Decision on a connection, {signed.reference}", replace(TITLE, size=16, leading=21), "H1"),
         Panel(
             [
-                Text(signed.kind, Style(size=20, leading=25, bold=True, after=2)),
-                Text(signed.headline, replace(BODY, size=11.5, leading=16, after=0)),
+                Text(signed.kind, Style(size=18, leading=22, bold=True, after=2)),
+                Text(signed.headline, replace(BODY, size=11.2, leading=15, after=0)),
             ]
         ),
     ]
@@ -144,15 +144,17 @@ def _blocks(paper: DecisionPaper) -> list[Block]:
             CLOSE,
         )
     )
+    texts = replace(BODY, after=4)
     for heading, words in signed.texts:
-        blocks += [Text(heading, SUBHEADING, "H2"), Text(words or "None.", BODY)]
-    if signed.code:
-        blocks += _signature(signed, unsigned.standing)
-    small = replace(SMALL, size=8.4, leading=11, after=2)
+        blocks += [Text(heading, SUBHEADING, "H2"), Text(words or "None.", texts)]
     added = [unsigned.printed]
     if unsigned.record:
         added = ["Added when this was printed, and not part of what was decided:", *unsigned.record, *added]
-    blocks.append(Text(" ".join(added), replace(small, before=3)))
+    last: Block = Text(" ".join(added), replace(SMALL, size=8.2, leading=10.6, before=3, after=2))
+    if signed.code:
+        # Together: nobody files a second page with nothing but this on it.
+        last = Together([*_signature(signed, unsigned.standing), last])
+    blocks.append(last)
     return blocks
 
 
@@ -163,9 +165,9 @@ def _without_code(signed: Signed) -> str:
 def _signature(signed: Signed, standing: str) -> list[Block]:
     from smdesk.documents import qr
     from smdesk.documents.forms import Beside
-    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, ListBlock, Text, Together
+    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, ListBlock, Text
 
-    small = replace(BODY, size=8.8, leading=11.8, after=3)
+    small = replace(BODY, size=8.6, leading=11.4, after=2.5)
     code = qr.figure(
         signed.code,
         f"QR code with the signed decision {signed.reference}. The same data is kept inside this file.",
@@ -178,7 +180,7 @@ def _signature(signed: Signed, standing: str) -> list[Block]:
         Text("How to check this paper", replace(BODY, size=9.6, leading=13, bold=True, after=2)),
         ListBlock(_HOW_TO_CHECK, small, numbered=True),
     ]
-    return [Together([Text("Signature", SUBHEADING, "H2"), Beside(code, words)])]
+    return [Text("Signature", SUBHEADING, "H2"), Beside(code, words)]
 
 
 def _kept(paper: DecisionPaper, texts: Mapping[str, str]) -> bytes:

@@ -156,7 +156,7 @@ class Beside:
     def __init__(self, figure: Figure, blocks: Sequence[Block], *, gutter: float = 14.0) -> None:
         self.figure, self.inner = figure, Together(blocks)
         self.aside = (figure.wide or 0.0) + gutter
-        self.before, self.after, self.keep_with_next = 2.0, 8.0, False
+        self.before, self.after, self.keep_with_next = 2.0, 5.0, False
 
     def height(self, width: float) -> float:
         return max(self.figure.tall, self.inner.height(width - self.aside))

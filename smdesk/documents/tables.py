@@ -53,7 +53,7 @@ class TableStyle:
     strong_last: bool = False
 
 
-CLOSE = TableStyle(cell=replace(_CELL, size=8.8, leading=11.4), pad=2.0, row_headers=True)
+CLOSE = TableStyle(cell=replace(_CELL, size=8.8, leading=11.2), pad=1.5, row_headers=True)
 """Facts of one record as label and words, set close so that they share a page with what is decided about them."""
 
 Row = tuple[list[list[Line]], float]

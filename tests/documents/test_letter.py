@@ -108,7 +108,8 @@ def test_no_page_carries_a_signature_and_nothing_else() -> None:
             Paragraph(last),
         )
         pages = texts_of(letter.render_bytes(replace(letter_data(), body=body)))
-        if len(pages) > 1 and "Yours sincerely" in pages[-1]:
+        assert "Yours sincerely" in pages[-1], "a page with nothing but the note below the signature"
+        if len(pages) > 1:
             over += 1
             assert f"Contact {last}" in pages[-1]
     assert over

@@ -18,7 +18,7 @@ from smdesk.documents import decision_paper, qr, signed_paper
 from smdesk.documents.decision_paper import DecisionPaper
 from smdesk.errors import Invalid
 from tests.documents.connection_samples import TEXTS, code, decision, signed, unconfirmed, unsigned
-from tests.documents.reading import opened, text_of
+from tests.documents.reading import opened, text_of, texts_of
 from tests.documents.samples import HOSTILE_NAMES, SHAPED_NAMES
 
 MM = 72 / 25.4
@@ -61,6 +61,24 @@ def test_the_code_has_a_white_border_as_wide_as_the_standard_asks() -> None:
     assert qr.QUIET >= 4
     assert modules * module / MM >= 35
     assert module / MM >= 0.4
+
+
+def test_an_ordinary_decision_fills_one_page_and_no_page_holds_only_when_it_was_printed() -> None:
+    """With every fact a declaration can have; longer reasons go over with the signature, never the last lines alone."""
+    facts = tuple((f"Fact {number}", "As it was declared then, in a line of its own") for number in range(18))
+    texts = (("Reason", TEXTS["reason"]), ("Conditions", "No messages during the school day."))
+    turned = 0
+    for lines in range(16):
+        reason = TEXTS["reason"] + "\nAnd one more line." * lines
+        said = (("Reason", reason), *texts[1:])
+        pages = texts_of(decision_paper.render_bytes(decision(facts=facts, texts=said), TEXTS))
+        if not lines:
+            assert len(pages) == 1
+        if len(pages) > 1:
+            turned += 1
+            assert "Fingerprint of the signing key" in pages[-1]
+            assert "Added when this was printed" in pages[-1]
+    assert turned
 
 
 def test_text_too_long_for_one_code_is_refused_not_cut() -> None:
