@@ -228,6 +228,23 @@ def test_filters_narrow_and_clear(
     filters.adult_kind.setCurrentIndex(filters.adult_kind.findData(str(PersonKind.GOVERNOR)))
     settle(desk)
     assert page.list.findChild(object, "exceptions_no_match").isVisible()
+    assert not page.list.findChild(object, "exceptions_look_everywhere").isVisible(), "all is looked through"
+
+
+def test_what_is_in_another_view_is_one_key_away(
+    desk_for: DeskFor, qtbot: QtBot, register: dict[str, int]
+) -> None:
+    desk = desk_for("headteacher")
+    page = shown_page(desk, qtbot)
+    view(page, desk, ExceptionView.IN_FORCE)
+    filters = page.list.filters
+    filters.relationship.setCurrentIndex(filters.relationship.findData(str(Relationship.COUSIN)))
+    settle(desk)
+    assert names(page, register) == []
+    QTest.mouseClick(page.list.findChild(object, "exceptions_look_everywhere"), Qt.MouseButton.LeftButton)
+    settle(desk)
+    assert names(page, register) == ["ended"]
+    assert page.list.shown.relationship is Relationship.COUSIN
     page.list.clear_filters()
     for box, code in (
         (filters.capacity, Capacity.PUPIL),

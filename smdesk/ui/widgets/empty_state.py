@@ -42,6 +42,15 @@ class EmptyState(QWidget):
             column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
 
+    def add(self, action: str, pressed: Callable[[], object], object_name: str) -> QPushButton:
+        """One more thing to do about it, above the other."""
+        made = button(action, object_name, pressed)
+        column = self.layout()
+        if isinstance(column, QVBoxLayout):
+            place = column.count() - 1 if self.action is None else column.indexOf(self.action)
+            column.insertWidget(place, made, 0, Qt.AlignmentFlag.AlignHCenter)
+        return made
+
     def say(self, title: str, text: str = "") -> None:
         """Other words, for example when a filter rather than an empty school is the reason."""
         self._title.setText(title)

@@ -270,6 +270,10 @@ class RecordList(QWidget):
         self._no_match = EmptyState(
             "Nothing matches", "", "Clear search and filters", self.clear_filters, f"{what.name}s_no_match"
         )
+        # What is looked for is more often in another view than nowhere.
+        self._everywhere = self._no_match.add(
+            f"Look in “{what.view_labels[what.whole]}”", self._show_all, f"{what.name}s_look_everywhere"
+        )
         self._view_empty = EmptyState(
             "", "", f"Show all {what.many}", self._show_all, f"{what.name}s_view_empty"
         )
@@ -327,6 +331,7 @@ class RecordList(QWidget):
             said = what.nothing_fits(wanted)
             plain = f"No {what.one} fits this search and these filters.{where}"
             self._no_match.say(said or "Nothing matches", "" if said else plain)
+            self._everywhere.setVisible(bool(where) and not said)
             self._stack.setCurrentWidget(self._no_match)
         elif view is what.whole or self._counts.get(what.whole, 1) == 0:
             self._stack.setCurrentWidget(self._nothing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from smdesk.errors import Cancelled, Invalid, SmdeskError
@@ -161,6 +161,13 @@ class ServiceDialog(QDialog):
         if not isinstance(error, Cancelled):
             self.problems.show_problems(error, self.form.fields)
             self.grow()
+            # The sentences took room from the fields: the one to be put right must not lie below the edge.
+            QTimer.singleShot(0, self, self._show_where_it_is_wrong)
+
+    def _show_where_it_is_wrong(self) -> None:
+        field = self.focusWidget()
+        if field is not None and self.form.isAncestorOf(field):
+            self.scrolled.ensureWidgetVisible(field)
 
     def _ended(self) -> None:
         self._busy = False
