@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
 from smdesk.db.models import School
-from smdesk.documents.page import Letterhead
 from smdesk.errors import Conflict, FieldChange, Invalid, Problem
 from smdesk.policy.vocabulary import NATION_LABELS, Nation
 from smdesk.security.permissions import Permission
 from smdesk.services.context import Context, Saved, needs, open_to_all
+
+if TYPE_CHECKING:  # loaded where a paper is made: every start loads this module
+    from smdesk.documents.page import Letterhead
 
 LOGO_MOST_BYTES: Final = 2 * 1024 * 1024
 LOGO_MOST_PIXELS: Final = 4000
@@ -155,6 +157,8 @@ def first_row(session: Session, record: SchoolRecord, vault_id: str, profile_id:
 
 def letterhead(row: School) -> Letterhead:
     """The school as it stands at the head of its papers."""
+    from smdesk.documents.page import Letterhead
+
     return Letterhead(
         school=row.name,
         address=tuple(row.address.splitlines()),

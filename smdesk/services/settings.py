@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
@@ -16,10 +16,12 @@ from smdesk.db.models import UserSetting
 from smdesk.errors import Invalid, NotFound
 from smdesk.policy.vocabulary import Capacity, Conduct, PersonKind, Relationship, Route, Timeliness
 from smdesk.security.permissions import Permission
-from smdesk.services.connection_records import ExceptionColumn, ExceptionFilter, ExceptionSort, ExceptionView
 from smdesk.services.context import Context, needs
 from smdesk.services.driver import stored_day
 from smdesk.services.incident_records import Column, IncidentFilter, Sort, View
+
+if TYPE_CHECKING:  # loaded where the register is: the window starts with the incidents
+    from smdesk.services.connection_records import ExceptionFilter, ExceptionSort
 
 _MOST_FILTERS: Final = 50
 _LONGEST_NAME: Final = 60
@@ -90,6 +92,8 @@ def _incident_sort(column: str, descending: bool) -> Sort:
 
 
 def _exception_filter(held: Mapping[str, Any]) -> ExceptionFilter:
+    from smdesk.services.connection_records import ExceptionFilter, ExceptionView
+
     return ExceptionFilter(
         view=ExceptionView(held["view"]),
         text=str(held["text"]),
@@ -104,6 +108,8 @@ def _exception_filter(held: Mapping[str, Any]) -> ExceptionFilter:
 
 
 def _exception_sort(column: str, descending: bool) -> ExceptionSort:
+    from smdesk.services.connection_records import ExceptionColumn, ExceptionSort
+
     return ExceptionSort(ExceptionColumn(column), descending)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from smdesk.security.permissions import Permission, Role, allowed
-from smdesk.services.connection_records import ExceptionView
 from smdesk.services.context import Context
 
 
@@ -17,6 +16,7 @@ def _letters_waiting(ctx: Context) -> int:
 
 def _exceptions_to_complete(ctx: Context) -> int:
     from smdesk.services import connection_list
+    from smdesk.services.connection_records import ExceptionView
 
     return connection_list.view_counts(ctx)[ExceptionView.TO_COMPLETE]
 
