@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionDecision, School, SigningKey
 from smdesk.documents.page import Letterhead
-from smdesk.errors import NotAllowed, Tampered
+from smdesk.errors import NotAllowed, NotFound, Tampered
 from smdesk.policy import connections as policy
 from smdesk.policy.vocabulary import (
     CAPACITY_LABELS,
@@ -31,7 +31,7 @@ from smdesk.policy.vocabulary import (
     PersonKind,
 )
 from smdesk.policy.words import in_a_sentence, narrow_day, written_day
-from smdesk.security.permissions import ROLE_LABELS, Permission
+from smdesk.security.permissions import ROLE_LABELS, Permission, Sight
 from smdesk.security.signatures import fingerprint
 from smdesk.services import (
     connection_decisions,
@@ -96,7 +96,11 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
 
     with ctx.database.reading() as session:
         record, exception = connection_decisions.record_of(session, decision_id)
-        connection_sight.require_full(session, connection_sight.reader(session, ctx), exception.id)
+        who = connection_sight.reader(session, ctx)
+        if connection_sight.sight_of(who, exception) is Sight.NONE:
+            # As for a decision that is not there: asking for one after the other must tell nothing.
+            raise NotFound(connection_decisions.NO_SUCH_DECISION)
+        connection_sight.require_full(session, who, exception.id)
         if record.fault:
             raise Tampered(f"{record.fault} It is not printed. Run “smdesk verify”, and ask whoever decided.")
         row = session.get_one(ConnectionDecision, decision_id)

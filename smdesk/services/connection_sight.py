@@ -160,11 +160,11 @@ def why_not(session: Session, who: Reader, exception: ConnectionException) -> st
         else f"Nobody among the users decides it as {label.lower()}."
     )
     if is_concerned(session, who, exception):
-        if not who.person_ids:
+        if who.person_ids.isdisjoint((exception.adult_id, exception.other_id)):
             return (
-                "One of the two goes by your name, and your account has no person record that would say that it is "
-                "somebody else. Nobody decides their own exception (CON-5): have an administrator choose your record "
-                f"under Settings, Users and keys. {ask}"
+                "One of the two goes by your name, and the person record of your account does not say for certain that "
+                "it is somebody else. Nobody decides their own exception (CON-5): have an administrator choose your "
+                f"record under Settings, Users and keys. {ask}"
             )
         return f"This is about yourself, and nobody decides their own exception (CON-5). {ask}"
     if exception.headteacher_concerned and Role.HEADTEACHER in who.roles:
@@ -184,9 +184,9 @@ def why_not(session: Session, who: Reader, exception: ConnectionException) -> st
 
 
 def is_concerned(session: Session, who: Reader, exception: ConnectionException) -> bool:
-    """Whether this reader is one of the two; of a user without a person record, whether they may be by their name."""
+    """Whether this reader is one of the two; or may be by their name, where the link to a person does not tell."""
     both = (exception.adult_id, exception.other_id)
-    return not who.person_ids.isdisjoint(both) or own_name.unlinked_namesake(session, who.user_id, both)
+    return not who.person_ids.isdisjoint(both) or own_name.is_namesake(session, who.user_id, both)
 
 
 def _declared(who: Reader, exception: ConnectionException) -> bool:
@@ -269,7 +269,7 @@ def where_decidable(session: Session, who: Reader) -> Where:
         " AND coalesce(connection_exception.declarant_id, 0) NOT IN (SELECT value FROM json_each(:declared))",
         {
             "me": who.user_id,
-            "mine": json.dumps(sorted(who.person_ids or own_name.unlinked_namesakes(session, who.user_id))),
+            "mine": json.dumps(sorted(who.person_ids | own_name.namesakes(session, who.user_id))),
             "declared": json.dumps(sorted(who.person_ids)),
         },
     )

@@ -66,7 +66,7 @@ def problems(
 
 def _own(session: Session, who: Reader, draft: DeclarationDraft, one: ReadLine) -> bool:
     people = {each for each in (draft.adult_id, draft.other_id) if each is not None}
-    if not who.person_ids.isdisjoint(people) or own_name.unlinked_namesake(session, who.user_id, people):
+    if not who.person_ids.isdisjoint(people) or own_name.is_namesake(session, who.user_id, people):
         return True
     if who.person_ids:
         return False

@@ -1,7 +1,8 @@
-"""Whether a user without a person record may be somebody on record, going by the name.
+"""Whether a user may be somebody on record although the link between the two does not say so, going by the name.
 
-What is about a user follows from the link between user and person record. Where nobody set it the name is all there
-is: it never opens anything, but it keeps somebody from deciding about a person of their own name (CON-5).
+What is about a user follows from the link between user and person record. Where nobody set it, or it was turned to
+somebody else, the name is all there is: it never opens anything, but it keeps somebody from deciding about a person of
+their own name (CON-5).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -38,23 +39,45 @@ def may_be(user_name: str, given: str, family: str) -> bool:
     )
 
 
-def unlinked_namesake(session: Session, user_id: int, people: Iterable[int]) -> bool:
-    """Whether this user has no person record of their own and one of these people goes by their name."""
-    return bool(unlinked_namesakes(session, user_id, people))
+def is_namesake(session: Session, user_id: int, people: Iterable[int]) -> bool:
+    """Whether one of these people may be this user, whatever the link says. See ``namesakes``."""
+    return bool(namesakes(session, user_id, people))
 
 
-def unlinked_namesakes(session: Session, user_id: int, people: Iterable[int] | None = None) -> frozenset[int]:
-    """Those of these people, or of all, who go by the name of a user without a person record. None for one with."""
+def namesakes(session: Session, user_id: int, people: Iterable[int] | None = None) -> frozenset[int]:
+    """Those of these people, or of all, who may be this user although the link does not say so.
+
+    Where there is no link, or the record linked has another name than the user: everybody who goes by the user's
+    name. Else only records that the user was linked with before: a link is not turned away to decide, and back.
+    """
     raw = driver(session)
-    name, person_id = raw.execute("SELECT name, person_id FROM user WHERE id = ?", (user_id,)).fetchone()
-    if person_id is not None:
+    name, own, given, family = raw.execute(
+        "SELECT u.name, u.person_id, p.given_name, p.family_name FROM user u LEFT JOIN person p ON p.id = u.person_id"
+        " WHERE u.id = ?",
+        (user_id,),
+    ).fetchone()
+    asked = None if people is None else set(people)
+    if own is not None and may_be(name, given, family):
+        before = _linked_before(raw, user_id) - {own}
+        asked = before if asked is None else asked & before
+    if asked is not None and not asked:
         return frozenset()
     rows = raw.execute(
         "SELECT id, given_name, family_name FROM person"
         " WHERE :ids IS NULL OR id IN (SELECT value FROM json_each(:ids))",
-        {"ids": None if people is None else json.dumps(sorted(people))},
+        {"ids": None if asked is None else json.dumps(sorted(asked))},
     )
     return frozenset(each for each, given, family in rows.fetchall() if may_be(name, given, family))
+
+
+def _linked_before(raw: Any, user_id: int) -> set[int]:
+    """The person records this user was linked with once, by the audit log."""
+    rows = raw.execute(
+        "SELECT json_extract(t.detail, '$.person_id[0]') FROM audit_entry a JOIN audit_detail t ON t.seq = a.seq"
+        " WHERE a.object_kind = 'user' AND a.object_id = ? AND a.action = 'user.saved'",
+        (user_id,),
+    )
+    return {int(row[0]) for row in rows.fetchall() if row[0]}
 
 
 def _words(name: str) -> list[str]:

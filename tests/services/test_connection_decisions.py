@@ -24,7 +24,7 @@ from smdesk.security.permissions import Role
 from smdesk.security.signatures import SigningKey, fingerprint, verify
 from smdesk.services import connection_decisions as decisions
 from smdesk.services import connection_signing as signing
-from smdesk.services import connections, decision_entry, people_merge, users
+from smdesk.services import connections, decision_entry, people_merge, queue, users
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, DecisionOrigin, ExceptionStatus
 from smdesk.services.context import Saved
 from smdesk.services.incident_records import Confidentiality
@@ -236,8 +236,33 @@ def test_a_decider_without_a_person_record_does_not_decide_about_their_own_name(
     with pytest.raises(NotAllowed, match="choose your record under Settings"):
         decide(school, exception, APPROVE)
     with school.database.writing() as session:
-        session.get_one(User, school.users["headteacher"]).person_id = school.people["head"]
-    decide(school, exception, APPROVE)
+        namesake = Person(
+            kind="staff", given_name="Tim", family_name="Hazel", sort_name="h", created_at=START
+        )
+        session.add(namesake)
+        session.flush()
+        session.get_one(User, school.users["headteacher"]).person_id = namesake.id
+    decide(school, exception, APPROVE)  # somebody else of that name, as the record says
+
+
+@pytest.mark.parametrize("to", [None, "tariq", "twin"])
+def test_a_record_turned_away_to_decide_ones_own_does_not_help(school: SmallSchool, to: str | None) -> None:
+    """An administrator takes the headteacher's record off the account, or chooses another, for a minute (CON-5)."""
+    with school.database.writing() as session:
+        twin = Person(kind="staff", given_name="Helen", family_name="Alder", sort_name="a", created_at=START)
+        session.add(twin)
+        session.flush()
+        school.people["twin"] = twin.id
+    exception = waiting(school, "head", "tariq" if to != "tariq" else "sam")
+    admin = school.ctx_for("administrator")
+    row = next(each for each in users.list_users(admin) if each.id == school.users["headteacher"])
+    other = None if to is None else school.people[to]
+    users.save(admin, row.id, replace(row.draft, person_id=other), row.version)
+    with pytest.raises(NotAllowed, match="CON-5"):
+        decide(school, exception, APPROVE)
+    assert exception not in [item.record_id for item in queue.waiting(school.ctx_for("headteacher"))]
+    # Whoever else it is about is decided as ever.
+    decide(school, waiting(school, other="anna", capacity=Capacity.PARENT), APPROVE)
 
 
 def test_a_role_taken_away_while_the_form_was_open_counts_at_once(school: SmallSchool) -> None:

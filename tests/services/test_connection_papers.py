@@ -222,8 +222,12 @@ def test_a_confidential_decision_is_printed_only_for_its_readers(school: SmallSc
     for login, error in (("business_manager", NotFound), ("governor", NotAllowed), ("chair", NotFound)):
         with pytest.raises(error):
             connection_papers.decision_pdf(school.ctx_for(login), decision)
-    with pytest.raises(NotFound):
-        connection_papers.decision_pdf(school.ctx_for("business_manager"), 999)
+    told = []
+    for wanted in (decision, 999):
+        with pytest.raises(NotFound) as caught:
+            connection_papers.decision_pdf(school.ctx_for("business_manager"), wanted)
+        told.append(str(caught.value))
+    assert told[0] == told[1]
 
 
 # --------------------------------------------------------------------------------------------- the register on a day
