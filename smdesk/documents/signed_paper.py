@@ -49,6 +49,8 @@ class Embedded:
     code: str
     texts: dict[str, str]
     unsigned: Unsigned
+    comparable: bool
+    """Its pages are set as this version sets them; an honest paper of an older SM Desk looks otherwise."""
 
 
 def embedded(file: Path | bytes) -> Embedded | None:
@@ -157,6 +159,8 @@ def _read(content: bytes) -> Embedded:
                 "file",
                 "This paper was made by a newer SM Desk. Check it there, or scan the code on the paper.",
             )
+        if kept["format"] < 1:
+            raise _damaged()
         printed = kept["printed"]
         wide, tall = (int(side) for side in printed["logo"])
         logo = None
@@ -177,6 +181,7 @@ def _read(content: bytes) -> Embedded:
                 record=tuple(_text(line) for line in printed["record"]),
                 printed=_text(printed["printed"]),
             ),
+            comparable=kept["format"] == decision_paper.FORMAT,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged() from error

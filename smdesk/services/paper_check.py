@@ -156,8 +156,10 @@ def _checked(file: Path) -> tuple[PaperFinding, SignedPaper]:
         return PaperFinding((fault,), (), unsigned, paper.fingerprint, False), paper
     part = decision_words.signed_part(paper.payload, kept.texts, _one_line(kept.code), paper.fingerprint)
     faults = _text_faults(paper.payload, kept.texts)
-    faults += signed_paper.compare(file, DecisionPaper(part, kept.unsigned))
-    return PaperFinding(tuple(faults), decision_words.lines(part), unsigned, paper.fingerprint, True), paper
+    if kept.comparable:
+        faults += signed_paper.compare(file, DecisionPaper(part, kept.unsigned))
+    signed = decision_words.lines(part)
+    return PaperFinding(tuple(faults), signed, unsigned, paper.fingerprint, kept.comparable), paper
 
 
 def _one_line(code: str) -> str:

@@ -246,6 +246,22 @@ def test_a_page_that_says_something_else_is_found(tmp_path: Path, shown: dict[st
     assert paper_check.report(finding)[0] == "Do not rely on this paper:"
 
 
+def test_an_honest_paper_of_an_older_version_is_not_called_false(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = printed(tmp_path / "old.pdf")
+    false = printed(tmp_path / "false.pdf", full={**TEXTS, "reason": "Something else."})
+    # The next version sets the page in another way, and says so.
+    monkeypatch.setattr(decision_paper, "FORMAT", decision_paper.FORMAT + 1)
+    monkeypatch.setattr(decision_paper, "SHEET", replace(decision_paper.SHEET, left=30.0))
+    finding = paper_check.check_paper(old)
+    assert finding.holds
+    assert not finding.page_compared
+    assert "Compare the lines below" in paper_check.report(finding)[0]
+    # What needs no page is held against the signature all the same.
+    assert not paper_check.check_paper(false).holds
+
+
 @pytest.mark.parametrize("name", ["reason", "conditions", "known_how", "agreement_on"])
 def test_a_text_that_was_not_signed_is_found(tmp_path: Path, name: str) -> None:
     other = "2026-03-01" if name == "agreement_on" else "Something else."
