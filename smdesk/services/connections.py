@@ -177,9 +177,14 @@ def _change(
     if not changed:
         return Saved(exception.id, exception.version, frozenset())
     if exception.version != expected_version:
+        happened = f"Somebody else saved {name_of(exception)} while you were editing it."
+        if exception.sealed and {each.field for each in changed} - connection_fields.OFFICE_FIELDS:
+            happened = (
+                f"{name_of(exception)} has been decided, and its facts stay as they are. What you typed about them can "
+                "only be declared anew (CON-2): keep theirs, then choose “Declare anew”."
+            )
         raise Conflict(
-            f"Somebody else saved {name_of(exception)} while you were editing it. Nothing of yours is lost: see what "
-            "differs and choose.",
+            f"{happened} Nothing of yours is lost: see what differs and choose.",
             changed,
             exception.version,
         )

@@ -141,6 +141,17 @@ def test_two_windows_one_declaration(school: SmallSchool) -> None:
     assert made.opened(school, exception_id).draft.links == (Link.GAME,)
 
 
+def test_a_decision_taken_meanwhile_is_said_and_the_office_may_still_note(school: SmallSchool) -> None:
+    exception_id = made.submit(school, made.declare(school))
+    record = made.opened(school, exception_id)
+    made.decide(school, exception_id, DecisionKind.APPROVE)
+    ctx = school.ctx_for(OFFICE)
+    with pytest.raises(Conflict, match="2026/C0001 has been decided.*Declare anew"):
+        connections.save(ctx, replace(record.draft, links=(Link.GAME,)), exception_id, record.version)
+    with pytest.raises(Conflict, match="Somebody else saved 2026/C0001"):
+        connections.save(ctx, replace(record.draft, notes="Rang the father"), exception_id, record.version)
+
+
 def test_two_records_for_one_pair_and_platform_are_refused_by_name(school: SmallSchool) -> None:
     first = made.declare(school, platforms=("facebook", "whatsapp"))
     with pytest.raises(Invalid, match=r"2026/C0001 is about the same two people on WhatsApp already"):
