@@ -18,6 +18,10 @@ LINE = 9.0 * MM
 _INK: Colour = (0.25, 0.25, 0.25)
 _LABEL = Style(size=9.6, leading=13, after=0)
 _BOX = "\u2610"
+_PAD = 9.0
+"""Between a frame and what is in it, in points."""
+_ASIDE = 14.0
+"""Between a figure and what stands beside it."""
 
 
 class WriteLines:
@@ -51,9 +55,9 @@ class Entry:
 class Fields:
     """Things to fill in beside each other, each a label and a line to write on."""
 
-    def __init__(self, *entries: Entry, tall: float = 11.0 * MM, after: float = 2.0) -> None:
+    def __init__(self, *entries: Entry, tall: float = 11.0 * MM) -> None:
         self.tall = tall
-        self.before, self.after, self.keep_with_next = 0.0, after, False
+        self.before, self.after, self.keep_with_next = 0.0, 2.0, False
         whole = sum(entry.share for entry in entries)
         self.entries = [(entry, entry.share / whole, Text(entry.label, _LABEL)) for entry in entries]
 
@@ -89,13 +93,11 @@ _GUTTER = 12.0
 class Ticks:
     """Choices, each with a box to tick, in columns. A list to a screen reader: box, then words."""
 
-    def __init__(
-        self, choices: Sequence[str], columns: int = 3, *, size: float = 9.6, after: float = 6.0
-    ) -> None:
+    def __init__(self, choices: Sequence[str], columns: int = 3, *, size: float = 9.6) -> None:
         self.columns = columns
         self.style = Style(size=size, leading=size * 1.3, after=0)
         self.box = size * 1.75
-        self.before, self.after, self.keep_with_next = 0.0, after, False
+        self.before, self.after, self.keep_with_next = 0.0, 6.0, False
         self.element = Element("L", attributes="<</O /List /ListNumbering /None>>")
         self.items: list[tuple[Element, Text]] = []
         for words in choices:
@@ -131,12 +133,12 @@ class Ticks:
 class Panel:
     """Blocks inside a frame, kept together on one page."""
 
-    def __init__(self, blocks: Sequence[Block], *, pad: float = 9.0, weight: float = 1.2) -> None:
-        self.inner, self.pad, self.weight = Together(blocks), pad, weight
+    def __init__(self, blocks: Sequence[Block], *, weight: float = 1.2) -> None:
+        self.inner, self.weight = Together(blocks), weight
         self.before, self.after, self.keep_with_next = 6.0, 9.0, False
 
     def height(self, width: float) -> float:
-        return self.inner.height(width - 2 * self.pad) + 2 * self.pad
+        return self.inner.height(width - 2 * _PAD) + 2 * _PAD
 
     def split(self, width: float, room: float) -> tuple[Block | None, Block | None]:
         return None, self
@@ -147,15 +149,15 @@ class Panel:
             canvas.setStrokeColorRGB(*NAVY)
             canvas.setLineWidth(self.weight)
             canvas.rect(x, top - tall, width, tall, stroke=1, fill=0)
-        self.inner.draw(canvas, x + self.pad, top - self.pad, width - 2 * self.pad)
+        self.inner.draw(canvas, x + _PAD, top - _PAD, width - 2 * _PAD)
 
 
 class Beside:
     """A figure with blocks to the right of it, kept together on one page."""
 
-    def __init__(self, figure: Figure, blocks: Sequence[Block], *, gutter: float = 14.0) -> None:
+    def __init__(self, figure: Figure, blocks: Sequence[Block]) -> None:
         self.figure, self.inner = figure, Together(blocks)
-        self.aside = (figure.wide or 0.0) + gutter
+        self.aside = (figure.wide or 0.0) + _ASIDE
         self.before, self.after, self.keep_with_next = 2.0, 5.0, False
 
     def height(self, width: float) -> float:

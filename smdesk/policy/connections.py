@@ -10,7 +10,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from smdesk.policy import conduct as kinds
@@ -434,11 +434,6 @@ def review_default(profile: Profile, from_on: date) -> date:
     months = from_on.month - 1 + profile.clocks.exception_review_months
     year, month = from_on.year + months // 12, months % 12 + 1
     return date(year, month, min(from_on.day, monthrange(year, month)[1]))
-
-
-def reminder_from(profile: Profile, review_on: date) -> date:
-    """The first day on which a review is announced as coming up."""
-    return review_on - timedelta(days=profile.clocks.exception_reminder_days)
 
 
 def may_put_forward(profile: Profile, adult_kind: PersonKind, capacity: Capacity) -> Refusal | None:

@@ -76,7 +76,7 @@ def decide(ctx: Context, exception_id: int, expected_version: int, draft: Decisi
         if not connection_sight.is_decidable(session, who, exception):
             raise NotAllowed(connection_sight.why_not(session, who, exception))
         decision_entry.require_version(session, exception, expected_version, draft)
-        decision_entry.require_open(session, exception, draft.kind, ctx.today())
+        decision_entry.require_open(exception, draft.kind, ctx.today())
         draft = decision_fields.completed(session, exception, draft, ctx.today())
         key, signing = key_trust.own_key(session, ctx, "decide")
         decider = session.get_one(User, ctx.user.id)
@@ -293,7 +293,7 @@ def _paper_ready(
     if connection_sight.is_concerned(session, who, exception):
         raise NotAllowed("This is about yourself: somebody else records the decision (CON-5).")
     decision_entry.require_version(session, exception, expected_version, draft)
-    decision_entry.require_open(session, exception, draft.kind, ctx.today())
+    decision_entry.require_open(exception, draft.kind, ctx.today())
     decider = _decider(session, exception)
     if decider.id == ctx.user.id:
         raise Refused("You decide this yourself: sign it here rather than recording a paper of your own.")

@@ -184,7 +184,7 @@ def require_version(
     )
 
 
-def require_open(session: Session, exception: ConnectionException, kind: DecisionKind, today: date) -> None:
+def require_open(exception: ConnectionException, kind: DecisionKind, today: date) -> None:
     """Raise Refused, saying why, where the state does not allow this decision."""
     if kind in open_decisions(exception, today):
         return

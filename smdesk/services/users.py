@@ -404,7 +404,7 @@ def _differences(theirs: UserDraft, mine: UserDraft) -> list[FieldChange]:
         "name": "Name",
         "job_title": "Job title",
         "roles": "Roles",
-        "person_id": "Person record",
+        "person_id": "Person's record",
     }
     return [
         FieldChange(field, label, _said(getattr(theirs, field)), _said(getattr(mine, field)))

@@ -21,7 +21,6 @@ from smdesk.policy.connections import (
     due_day,
     in_force,
     may_put_forward,
-    reminder_from,
     review_default,
     rule_on,
     timeliness,
@@ -464,17 +463,15 @@ def test_a_review_falls_on_the_same_day_of_the_month_or_the_last_there_is(comple
     six = replace(complete, clocks=replace(complete.clocks, exception_review_months=6))
     assert review_default(six, date(2026, 8, 31)) == date(2027, 2, 28)
     assert review_default(six, date(2026, 6, 30)) == date(2026, 12, 30)
-    assert reminder_from(complete, date(2027, 3, 3)) == date(2027, 2, 3)
 
 
 @given(days, st.integers(1, 60))
-def test_a_review_is_always_later_and_its_reminder_never_after_it(from_on: date, months: int) -> None:
+def test_a_review_is_always_later_by_as_many_months(from_on: date, months: int) -> None:
     profile = shipped("complete")
     profile = replace(profile, clocks=replace(profile.clocks, exception_review_months=months))
     review = review_default(profile, from_on)
     assert review > from_on
     assert (review.year - from_on.year) * 12 + review.month - from_on.month == months
-    assert reminder_from(profile, review) <= review
 
 
 @pytest.mark.parametrize("name", ["policy-g", "policy-r"])

@@ -34,8 +34,6 @@ PATIENCE_MS = 400
 FILE, COLUMNS, CHECK, DONE = range(4)
 _REPORTS = "PDF to print (*.pdf);;Excel workbook (*.xlsx);;Text table (*.csv)"
 
-ChooseFile = Callable[[QWidget], str]
-
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -52,12 +50,10 @@ class ImportDialog(QDialog):
         desk: Desk,
         parent: QWidget | None = None,
         *,
-        choose_file: ChooseFile | None = None,
         choose_report: Callable[[QWidget, str], str] | None = None,
     ) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._choose_file = choose_file or _ask_file
         self._choose_report = choose_report or _ask_report
         self._read: _Read | None = None
         self._choices: dict[str, Choice] = {}
@@ -208,7 +204,7 @@ class ImportDialog(QDialog):
     # The file
 
     def _choose_pressed(self) -> None:
-        place = self._choose_file(self)
+        place = _ask_file(self)
         if place:
             self.read_file(Path(place))
 
