@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,6 +107,20 @@ def compare(file: Path | bytes, paper: DecisionPaper) -> tuple[str, ...]:
     if len(faults) > _SHOWN:
         more = len(faults) - _SHOWN
         faults = [*faults[:_SHOWN], f"There are {more} more differences."]
+    return tuple(faults)
+
+
+def wanting(file: Path | bytes, lines: Iterable[str]) -> tuple[str, ...]:
+    """For a paper whose pages are set otherwise than here: what of these lines stands on none of them, and what a
+    paper never holds. That nothing else stands there can only be seen by eye. Raises ``Invalid`` as ``embedded``.
+    """
+    content = _content(file)
+    with _opened(content) as given:
+        faults = list(_added(given, content))
+        there = "".join("".join(_lines(given, page)) for page in range(len(given))).replace(" ", "")
+        lacking = [word for line in lines for word in line.split() if word not in there]
+    if lacking:
+        faults.append(f"The pages lack what was signed: {', '.join(dict.fromkeys(lacking[:_SHOWN]))}.")
     return tuple(faults)
 
 

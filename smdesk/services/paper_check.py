@@ -50,6 +50,9 @@ class PaperFinding:
     page_compared: bool
     """The page itself was held against the signed data, not only the code read."""
     here: tuple[str, ...] = ()
+    by_eye: bool = False
+    """The file says that an older SM Desk set its pages, so that they are not like ours. It may only say so: whoever
+    changed a page could as well have changed that. So such a paper is never simply called good."""
 
     @property
     def holds(self) -> bool:
@@ -92,6 +95,11 @@ def report(finding: PaperFinding) -> tuple[str, ...]:
     told = []
     if finding.faults:
         told += ["Do not rely on this paper:", *(f"  {fault}" for fault in finding.faults)]
+    elif finding.by_eye:
+        told.append(
+            "The signature is good, but the pages were not compared: the file says that an older SM Desk set them. "
+            "Compare the lines below with the paper, and believe nothing else on it."
+        )
     elif finding.page_compared:
         told.append("The paper holds: its signature is good, and its pages say what was signed.")
     else:
@@ -156,10 +164,21 @@ def _checked(file: Path) -> tuple[PaperFinding, SignedPaper]:
         return PaperFinding((fault,), (), unsigned, paper.fingerprint, False), paper
     part = decision_words.signed_part(paper.payload, kept.texts, _one_line(kept.code), paper.fingerprint)
     faults = _text_faults(paper.payload, kept.texts)
+    signed = decision_words.lines(part)
     if kept.comparable:
         faults += signed_paper.compare(file, DecisionPaper(part, kept.unsigned))
-    signed = decision_words.lines(part)
-    return PaperFinding(tuple(faults), signed, unsigned, paper.fingerprint, kept.comparable), paper
+    else:
+        facts = [words for pair in part.facts for words in pair]
+        texts = [words for _, words in part.texts]
+        faults += signed_paper.wanting(file, [part.headline, part.decider, *facts, *texts])
+    return PaperFinding(
+        tuple(faults),
+        signed,
+        unsigned,
+        paper.fingerprint,
+        kept.comparable,
+        by_eye=not kept.comparable,
+    ), paper
 
 
 def _one_line(code: str) -> str:

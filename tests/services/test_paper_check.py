@@ -251,14 +251,17 @@ def test_an_honest_paper_of_an_older_version_is_not_called_false(
 ) -> None:
     old = printed(tmp_path / "old.pdf")
     false = printed(tmp_path / "false.pdf", full={**TEXTS, "reason": "Something else."})
+    changed = printed(tmp_path / "changed.pdf", headline="Tim Hazel may be connected with anybody.")
     # The next version sets the page in another way, and says so.
     monkeypatch.setattr(decision_paper, "FORMAT", decision_paper.FORMAT + 1)
     monkeypatch.setattr(decision_paper, "SHEET", replace(decision_paper.SHEET, left=30.0))
     finding = paper_check.check_paper(old)
     assert finding.holds
-    assert not finding.page_compared
-    assert "Compare the lines below" in paper_check.report(finding)[0]
-    # What needs no page is held against the signature all the same.
+    assert (finding.page_compared, finding.by_eye) == (False, True)
+    assert "the pages were not compared" in paper_check.report(finding)[0]
+    # What needs no page is held against the signature all the same, and so are the words that must stand there.
+    assert paper_check.check_paper(changed).by_eye
+    assert not paper_check.check_paper(changed).holds
     assert not paper_check.check_paper(false).holds
 
 

@@ -125,7 +125,9 @@ class PaperDialog(QDialog):
 
     def _found(self, finding: PaperFinding) -> None:
         lines = paper_check.report(finding)
-        if finding.holds:
+        if finding.holds and finding.by_eye:
+            self.chip.show_status("Compare by eye", "warning")
+        elif finding.holds:
             self.chip.show_status("Holds", "ok")
         else:
             self.chip.show_status("Does not hold", "danger")
