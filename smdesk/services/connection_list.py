@@ -46,6 +46,7 @@ from smdesk.services.connection_records import (
 from smdesk.services.connection_words import (
     MASKED_NAME,
     is_review_due,
+    review_ahead,
     shown_status,
     status_words,
 )
@@ -64,6 +65,11 @@ _SHOWN: Final = (
 )
 """``connection_words.shown_status`` in SQL."""
 
+_REVIEW: Final = (
+    "CASE WHEN connection_exception.ends_on IS NULL OR (connection_exception.ends_on > :today"
+    " AND connection_exception.ends_on > connection_exception.review_on) THEN connection_exception.review_on END"
+)
+"""``connection_words.review_ahead`` in SQL."""
 
 _PLATFORMS: Final = (
     "(SELECT group_concat(platform, char(10)) FROM (SELECT platform FROM exception_platform"
@@ -86,7 +92,7 @@ _KEYS: Final[dict[ExceptionColumn, tuple[str, ...]]] = {
     ),
     ExceptionColumn.STATUS: (ranked(f"({_SHOWN})", EXCEPTION_STATUS_LABELS),),
     ExceptionColumn.FROM: ("connection_exception.from_on",),
-    ExceptionColumn.REVIEW: ("connection_exception.review_on",),
+    ExceptionColumn.REVIEW: (_REVIEW,),
     ExceptionColumn.ENDS: ("connection_exception.ends_on",),
     ExceptionColumn.CONFIDENTIALITY: (
         ranked("connection_exception.confidentiality", CONFIDENTIALITY_LABELS),
@@ -285,6 +291,7 @@ def _row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
         status, words, due = ExceptionStatus.APPROVED, _APPROVED, False
     else:
         status = shown_status(row[12], from_on, ends_on, row[16], today.text)
+        review_on = review_ahead(from_on, ends_on, review_on, today.text)
         due = is_review_due(from_on, ends_on, review_on, today.text, today.remind_to)
         words = _words(status, from_on, review_on, ends_on, row[16], row[5], today, imported, unconfirmed)
     # In the order of the fields: by name takes as long again.
@@ -389,7 +396,7 @@ def _masked_row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
         status=status,
         status_words=EXCEPTION_STATUS_LABELS[status],
         from_on=from_on,
-        review_on=review_on,
+        review_on=review_ahead(from_on, ends_on, review_on, today.day),
         review_due=False,
         ends_on=ends_on,
         # Which of the two it is, is part of what is hidden.

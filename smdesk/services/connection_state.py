@@ -34,7 +34,7 @@ from smdesk.services.connection_records import (
     PaperAnswer,
 )
 from smdesk.services.connection_sight import decider_role, role_for, where_full
-from smdesk.services.connection_words import is_in_force, reference, shown_status
+from smdesk.services.connection_words import is_in_force, reference, review_ahead, shown_status
 from smdesk.services.context import Changes, Context
 from smdesk.services.driver import driver, store, stored_day
 from smdesk.services.people_records import kinds_of
@@ -45,6 +45,7 @@ __all__ = [
     "event",
     "held_of",
     "leaving",
+    "next_review",
     "profile_of",
     "reference",
     "refresh",
@@ -96,6 +97,11 @@ def reminder_days(session: Session) -> int:
 def status_on(exception: ConnectionException, day: date) -> ExceptionStatus:
     """Where an exception stands on ``day``: the stored status, with an end that has passed since."""
     return shown_status(exception.status, exception.from_on, exception.ends_on, exception.end_cause, day)
+
+
+def next_review(exception: ConnectionException, day: date) -> date | None:
+    """The review an exception has before it on ``day``, or has missed; None where there is none."""
+    return review_ahead(exception.from_on, exception.ends_on, exception.review_on, day)
 
 
 def in_force_on(exception: ConnectionException, day: date) -> bool:

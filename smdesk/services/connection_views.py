@@ -105,7 +105,7 @@ def record(session: Session, ctx: Context, who: Reader, exception: ConnectionExc
             exception.adult_joined_on, exception.other_joined_on, exception.declared_on, exception.since_on
         ),
         from_on=exception.from_on,
-        review_on=exception.review_on,
+        review_on=connection_state.next_review(exception, today),
         ends_on=exception.ends_on,
         end_cause=EndCause(exception.end_cause) if exception.end_cause else None,
         headteacher_concerned=exception.headteacher_concerned,
@@ -159,7 +159,7 @@ def masked_record(session: Session, exception: ConnectionException, today: date)
         late_days=None,
         timeliness_words="",
         from_on=exception.from_on,
-        review_on=exception.review_on,
+        review_on=connection_state.next_review(exception, today),
         ends_on=exception.ends_on,
         end_cause=None,
         headteacher_concerned=False,

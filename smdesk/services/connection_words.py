@@ -50,16 +50,21 @@ def is_in_force(from_on: Day | None, ends_on: Day | None, day: Day) -> bool:
     return from_on is not None and from_on <= day and (ends_on is None or day < ends_on)
 
 
+def review_ahead(from_on: Day | None, ends_on: Day | None, review_on: Day | None, day: Day) -> Day | None:
+    """The review an exception has before it on ``day``, or has missed; None where there is none: not approved, over,
+    or ending before it would be looked at.
+    """
+    if from_on is None or review_on is None:
+        return None
+    return review_on if ends_on is None or (ends_on > day and ends_on > review_on) else None
+
+
 def is_review_due(
     from_on: Day | None, ends_on: Day | None, review_on: Day | None, day: Day, remind_to: Day
 ) -> bool:
-    """Whether on ``day`` a review is due, or so near that it is announced: reviews up to ``remind_to`` are.
-
-    One that ends before its review needs none.
-    """
-    if from_on is None or review_on is None or review_on > remind_to:
-        return False
-    return ends_on is None or (ends_on > day and ends_on > review_on)
+    """Whether on ``day`` a review is due, or so near that it is announced: reviews up to ``remind_to`` are."""
+    ahead = review_ahead(from_on, ends_on, review_on, day)
+    return ahead is not None and ahead <= remind_to
 
 
 def status_words(

@@ -248,7 +248,7 @@ def _facts(
         from_on=exception.from_on,
         ends_on=exception.ends_on,
         end_cause=cause if kind is LetterKind.EXCEPTION_ENDED else None,
-        review_on=exception.review_on,
+        review_on=connection_state.next_review(exception, today),
         conditions=decision.conditions if decision is not None else "",
         act_by=act_by,
         rules=profile.rules[rule].wording if rule in profile.rules else "",

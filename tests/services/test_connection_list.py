@@ -84,7 +84,7 @@ def test_every_column_sorts_both_ways(school: SmallSchool, column: ExceptionColu
         links=(Link.GAME,),
         relationship=Relationship.SIBLING,
     )
-    made.leaves(school, "anna", date(2026, 12, 1))
+    made.leaves(school, "anna", date(2027, 12, 1))
     upwards, downwards = (shown(school, sort=ExceptionSort(column, way)) for way in (False, True))
     assert sorted(upwards) == sorted(downwards) == [first, second]
     expected = {
@@ -208,6 +208,39 @@ def test_views_and_their_counts_as_the_days_pass(school: SmallSchool) -> None:
     now = views()
     assert now[ExceptionView.IN_FORCE] == now[ExceptionView.REVIEW_DUE] == set()
     assert now[ExceptionView.PAST] == {refused, withdrawn, revoked, to_review, later, plain}
+
+
+def test_only_what_is_approved_and_goes_on_has_a_review_before_it(school: SmallSchool) -> None:
+    def approved(platform: str, review_on: date) -> int:
+        return made.approved(school, platforms=(platform,), review_on=review_on)
+
+    second = approved("one", date(2026, 9, 1))
+    revoked = made.decide(school, approved("two", date(2026, 6, 1)), DecisionKind.REVOKE)
+    ended = made.decide(school, approved("three", date(2026, 7, 1)), DecisionKind.END)
+    first = approved("four", date(2026, 8, 3))
+    before_it = approved("five", date(2026, 8, 31))
+    made.decide(school, before_it, DecisionKind.END, from_on=date(2026, 8, 30))
+
+    def reviews(login: str = OFFICE) -> dict[int, date | None]:
+        by_review = ExceptionSort(ExceptionColumn.REVIEW)
+        ids = connection_list.sorted_ids(school.ctx_for(login), ALL, by_review)
+        rows = connection_list.rows(school.ctx_for(login), ids)
+        for row in rows:
+            record = connections.open_exception(school.ctx_for(login), row.id)
+            assert record.review_on == row.review_on
+        return {row.id: row.review_on for row in rows}
+
+    found = reviews()
+    assert list(found)[:2] == [first, second]
+    assert found == {
+        first: date(2026, 8, 3),
+        second: date(2026, 9, 1),
+        revoked: None,
+        ended: None,
+        before_it: None,
+    }
+    made.leaves(school, "sam", date(2026, 3, 11))
+    assert set(reviews().values()) == {None}
 
 
 def test_the_reminder_comes_as_early_as_the_school_wants_it_now(school: SmallSchool) -> None:

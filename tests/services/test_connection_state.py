@@ -27,7 +27,13 @@ from smdesk.services.connection_records import (
     ExceptionStatus,
     ExceptionView,
 )
-from smdesk.services.connection_words import is_in_force, is_review_due, shown_status, status_words
+from smdesk.services.connection_words import (
+    is_in_force,
+    is_review_due,
+    review_ahead,
+    shown_status,
+    status_words,
+)
 from smdesk.services.user_records import UserDraft
 from tests.support import connections as made
 from tests.support.school import SmallSchool
@@ -571,8 +577,13 @@ def test_status_force_and_review_never_contradict_each_other(
     if from_on is None:
         assert (shown, in_force) == (status, False)
     due = is_review_due(from_on, ends_on, review_on, day, day + timedelta(days=reminder))
-    if due:
+    ahead = review_ahead(from_on, ends_on, review_on, day)
+    if ahead is not None:
         assert shown is ExceptionStatus.APPROVED
+        assert ahead == review_on
+        assert ends_on is None or ahead < ends_on
+    if due:
+        assert ahead is not None
         assert review_on is not None
         assert review_on <= day + timedelta(days=reminder)
     if from_on is not None or shown not in over:

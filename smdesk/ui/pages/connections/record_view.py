@@ -241,7 +241,7 @@ def _days(record: ExceptionRecord) -> str:
     parts = []
     if record.from_on is not None:
         parts.append(f"From {written_day(record.from_on)}")
-    if record.review_on is not None and record.in_force:
+    if record.review_on is not None:
         parts.append(f"review on {written_day(record.review_on)}")
     if record.ends_on is not None:
         parts.append(f"until {written_day(record.ends_on)}")
