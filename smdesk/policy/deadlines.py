@@ -68,6 +68,18 @@ def next_working_day(day: date, nation: Nation) -> date:
     return following
 
 
+def on_or_after(day: date, nation: Nation) -> date:
+    """``day`` where it is a working day, else the next one."""
+    return day if is_working_day(day, nation) else next_working_day(day, nation)
+
+
+def on_or_before(day: date, nation: Nation) -> date:
+    """``day`` where it is a working day, else the last one before it."""
+    while not is_working_day(day, nation):
+        day -= timedelta(days=1)
+    return day
+
+
 def add_working_days(day: date, count: int, nation: Nation) -> date:
     """The day ``count`` working days after ``day``. Nought gives ``day`` itself, whatever day it is.
 

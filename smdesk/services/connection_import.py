@@ -18,6 +18,7 @@ from smdesk.db import audit, search
 from smdesk.documents.sheet_reading import Sheet, read_sheet
 from smdesk.errors import Invalid, Refused
 from smdesk.policy import connections as policy
+from smdesk.policy import deadlines
 from smdesk.policy.vocabulary import Link
 from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission, require
@@ -246,7 +247,9 @@ def _enter(session: Session, ctx: Context, line: PlanLine, ids: Mapping[str, int
         review_on = decided.review_on
         if approved and review_on is None and decided.from_on is not None and decided.ended_on is None:
             profile = incident_state.stored_profile(session, exception.profile_id)
-            review_on = policy.review_default(profile, decided.from_on)
+            review_on = deadlines.on_or_after(
+                policy.review_default(profile, decided.from_on), incident_state.nation(session)
+            )
         connection_decisions.enter_imported(
             session,
             ctx,

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import ConnectionDecision, ConnectionException
 from smdesk.errors import Invalid, Problem, Refused
 from smdesk.policy import connections as policy
+from smdesk.policy import deadlines
 from smdesk.policy.words import written_day
-from smdesk.services import connection_state
+from smdesk.services import connection_state, incident_state
 from smdesk.services.connection_records import ALLOWING, ENDING, DecisionDraft, DecisionKind, PaperAnswer
 
 LONGEST: Final = 4_000
@@ -74,10 +75,18 @@ def completed(
 
 
 def review_day(session: Session, exception: ConnectionException, from_on: date) -> date:
-    """When it is looked at again unless the decider says otherwise: as the policy says, or before somebody leaves."""
-    usual = policy.review_default(connection_state.profile_of(session, exception), from_on)
+    """When it is looked at again unless the decider says otherwise: as the policy says, or before somebody leaves; on
+    a day on which there is somebody in the office.
+    """
+    nation = incident_state.nation(session)
+    usual = deadlines.on_or_after(
+        policy.review_default(connection_state.profile_of(session, exception), from_on), nation
+    )
     leaving = connection_state.leaving(session, exception)
-    return usual if leaving is None or leaving[0] <= from_on else min(usual, leaving[0])
+    if leaving is None or leaving[0] <= from_on or usual <= leaving[0]:
+        return usual
+    last = deadlines.on_or_before(leaving[0], nation)
+    return last if last > from_on else leaving[0]
 
 
 def conditions_now(session: Session, exception: ConnectionException) -> str:

@@ -131,6 +131,17 @@ def test_adding_working_days_counts_exactly_them(day: date, count: int, nation: 
     assert add_working_days(end, 1, nation) == next_working_day(end, nation)
 
 
+@given(st.dates(date(2012, 1, 1), date(2035, 1, 1)), nations)
+def test_the_nearest_working_day_on_either_side(day: date, nation: Nation) -> None:
+    after, before = deadlines.on_or_after(day, nation), deadlines.on_or_before(day, nation)
+    assert before <= day <= after
+    assert is_working_day(before, nation)
+    assert is_working_day(after, nation)
+    assert (before == after) == is_working_day(day, nation)
+    assert after in (day, next_working_day(day, nation))
+    assert next_working_day(before, nation) >= after
+
+
 def test_negative_count_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="negative"):
         add_working_days(date(2026, 5, 1), -1, Nation.ENGLAND)

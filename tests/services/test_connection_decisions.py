@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -100,6 +100,20 @@ def test_the_form_begins_with_what_was_proposed_and_with_the_policys_review(scho
     decide(school, exception, APPROVE)
     again = decisions.defaults(head, exception)
     assert (again.kind, again.conditions) == (DecisionKind.RENEW, "Her mother knows.")
+
+
+def test_a_proposed_review_is_on_a_day_somebody_is_there_a_chosen_one_as_chosen(school: SmallSchool) -> None:
+    exception = waiting(school)
+    head = school.ctx_for("headteacher")
+    school.clock.now = datetime(2026, 3, 27, 9, 0, tzinfo=UTC)  # in a year that is Easter Saturday
+    assert decisions.defaults(head, exception).review_on == date(2027, 3, 30)
+    leaves(school, "sam", date(2026, 8, 31))  # a bank holiday
+    assert decisions.defaults(head, exception).review_on == date(2026, 8, 28)
+    leaves(school, "sam", date(2026, 3, 29))  # the only days before it are a weekend
+    assert decisions.defaults(head, exception).review_on == date(2026, 3, 29)
+    leaves(school, "sam", None)
+    saved = decide(school, exception, replace(APPROVE, from_on=None, review_on=date(2027, 3, 27)))
+    assert row(school, saved.id).review_on == date(2027, 3, 27)
 
 
 @pytest.mark.parametrize(
