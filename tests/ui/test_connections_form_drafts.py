@@ -119,6 +119,30 @@ def test_two_forms_and_the_second_to_save_chooses_field_by_field(
     assert first.fields.known_how.toPlainText() == "The head's words", "an untouched form follows"
 
 
+def test_saving_over_a_decision_is_refused_and_theirs_can_still_be_kept(
+    make_form: MakeExceptionForm, school: SmallSchool, qtbot: QtBot
+) -> None:
+    number = put_forward(school)
+    form = opened(make_form(), number)
+    form.fields.known_how.setPlainText("Rang the father again")
+    decide(school, number, DecisionKind.APPROVE)
+    form.save()
+    settle(form)
+    asked = form.findChild(ConflictDialog)
+    qtbot.mouseClick(asked.mine, Qt.MouseButton.LeftButton)
+    settle(form)
+    assert "is decided" in "\n".join(form.problems.sentences)
+    assert form.fields.known_how.toPlainText() == "Rang the father again", "nothing is lost"
+    form.save()
+    settle(form)
+    again = form.findChild(ConflictDialog)
+    qtbot.mouseClick(again.theirs, Qt.MouseButton.LeftButton)
+    settle(form)
+    assert form.record is not None
+    assert form.record.sealed
+    assert form.fields.known_how.toPlainText() != "Rang the father again"
+
+
 def test_a_draft_comes_back_whole_after_a_lock(make_form: MakeExceptionForm, school: SmallSchool) -> None:
     form = fresh(make_form())
     choose(form, "adult", school, "teacher")

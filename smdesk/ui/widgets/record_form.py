@@ -412,8 +412,11 @@ class RecordForm(QWidget):
         if dialog is None:
             return
         if dialog.choice == MINE:
+            opened = self._version
             self._version = int(dialog.property("version"))
             self.save()
+            # For this once: where it is refused, the question comes again, or no way would lead on to theirs.
+            self._version = opened
         elif dialog.choice == THEIRS:
             self.discard()
 
