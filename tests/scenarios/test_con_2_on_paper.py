@@ -23,7 +23,7 @@ from smdesk.services.connection_records import (
     PaperAnswer,
 )
 from smdesk.services.letter_records import LetterKind
-from tests.scenarios.telling import APPROVE, REFUSE, REVOKE, SCAN, Story, printed
+from tests.scenarios.telling import APPROVE, REFUSE, RENEW, REVOKE, SCAN, Story, printed
 
 REF = "2026/C0001"
 
@@ -135,6 +135,20 @@ def test_con_2_a_disputed_revocation_lets_it_go_on(story: Story, waiting: int) -
     assert story.exception(waiting).in_force
     assert story.exception(waiting).ends_on is None
     assert story.faults() == []
+
+
+def test_con_2_a_letter_tells_the_conditions_that_count_not_those_of_a_disputed_renewal(
+    story: Story, waiting: int
+) -> None:
+    story.decided(waiting, APPROVE, conditions="Only in the holidays.")
+    story.days_pass(1)
+    renewal = story.decided_on_paper(waiting, RENEW, story.today, conditions="Whenever they like.")
+    connection_decisions.dispute_paper(story.head, renewal, "I renewed nothing.")
+    story.days_pass(1)
+    paper = story.paper(story.told(waiting, LetterKind.EXCEPTION_APPROVED, "anna"))
+    assert "Only in the holidays." in paper
+    assert "Whenever" not in paper
+    assert connection_decisions.defaults(story.head, waiting).conditions == "Only in the holidays."
 
 
 def test_con_2_what_was_decided_on_the_strength_of_a_disputed_paper_does_not_outlast_it(
