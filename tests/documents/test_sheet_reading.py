@@ -128,11 +128,11 @@ def test_xlsx_dates_numbers_and_truth_keep_their_kind(tmp_path: Path) -> None:
         tmp_path / "a.xlsx",
         [
             ("Name", "Since", "At", "Age", "Mark", "Ok"),
-            ("Ann", date(2024, 9, 3), datetime(2024, 9, 3, 9, 30), 7.0, 7.5, True),  # noqa: DTZ001
+            ("Ann", date(2024, 9, 3), datetime(2024, 9, 3, 9, 30), 7.0, 7.5, True),  # noqa: DTZ001 - a sheet has no zone
         ],
     )
     sheet = read_sheet(file)
-    assert cells(sheet) == [("Ann", date(2024, 9, 3), datetime(2024, 9, 3, 9, 30), 7, 7.5, True)]  # noqa: DTZ001
+    assert cells(sheet) == [("Ann", date(2024, 9, 3), datetime(2024, 9, 3, 9, 30), 7, 7.5, True)]  # noqa: DTZ001 - a sheet has no zone
     assert sheet.sheet == "Sheet"
 
 

@@ -146,7 +146,7 @@ def test_a_decision_taken_meanwhile_is_said_and_the_office_may_still_note(school
     record = made.opened(school, exception_id)
     made.decide(school, exception_id, DecisionKind.APPROVE)
     ctx = school.ctx_for(OFFICE)
-    with pytest.raises(Conflict, match="2026/C0001 has been decided.*Declare anew"):
+    with pytest.raises(Conflict, match=r"2026/C0001 has been decided.*Declare anew"):
         connections.save(ctx, replace(record.draft, links=(Link.GAME,)), exception_id, record.version)
     with pytest.raises(Conflict, match="Somebody else saved 2026/C0001"):
         connections.save(ctx, replace(record.draft, notes="Rang the father"), exception_id, record.version)
