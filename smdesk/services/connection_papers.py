@@ -432,7 +432,9 @@ def _value(row: ExceptionRow, column: ExceptionColumn) -> Cell:
             return "; ".join(LINK_LABELS[link] for link in row.links)
         case ExceptionColumn.TIMELINESS:
             late = (
-                "" if row.late_days is None else f" by {row.late_days} day{'' if row.late_days == 1 else 's'}"
+                ""
+                if row.late_days is None
+                else f" by {row.late_days:,} day{'' if row.late_days == 1 else 's'}"
             )
             return TIMELINESS_LABELS[row.timeliness] + late
 
