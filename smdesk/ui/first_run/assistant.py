@@ -26,7 +26,7 @@ from smdesk.ui.tasks import Job, Progress, Tasks
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.problem_bar import ProblemBar
-from smdesk.ui.widgets.text import PlainLabel, named
+from smdesk.ui.widgets.text import PlainLabel, dress, named
 
 _LABELS = ("Welcome", "Your school", "Policy", "People", "Check", "Recovery code")
 
@@ -148,9 +148,7 @@ class FirstRun(QWidget):
         last = place == len(_LABELS) - 1
         for number, (sign, mark, label) in enumerate(zip(self._signs, self._marks, _LABELS, strict=True)):
             sign.setText("✓" if number < place else "▸" if number == place else "")
-            mark.setProperty("look", "" if number == place else "muted")
-            mark.style().unpolish(mark)
-            mark.style().polish(mark)
+            dress(mark, look="" if number == place else "muted")
             font = mark.font()
             font.setWeight(QFont.Weight.DemiBold if number == place else QFont.Weight.Normal)
             mark.setFont(font)

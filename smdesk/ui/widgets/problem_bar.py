@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.ui import theme
-from smdesk.ui.widgets.text import PlainLabel
+from smdesk.ui.widgets.text import PlainLabel, dress
 from smdesk.ui.widgets.wrapped_link import WrappedLink
 
 
@@ -115,13 +115,11 @@ def mark(field: QWidget, sentence: str) -> None:
     target = field.focusProxy() or field
     if target.property("wrong") != "true":
         target.setProperty("unmarked", (target.accessibleDescription(), target.toolTip()))
-    target.setProperty("wrong", "true" if sentence else "false")
     # The field's own hint comes back when it is right again.
     hint, tip = target.property("unmarked")
     target.setAccessibleDescription(sentence or hint)
     target.setToolTip(sentence or tip)
-    target.style().unpolish(target)
-    target.style().polish(target)
+    dress(target, wrong="true" if sentence else "false")
 
 
 def _changed_signal(field: QWidget) -> Any:

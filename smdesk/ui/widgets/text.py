@@ -29,6 +29,14 @@ def named(widget: W, object_name: str, accessible_name: str = "", help_text: str
     return widget
 
 
+def dress(widget: QWidget, **looks: str) -> None:
+    """Give a widget that is on the screen another look or tone: the style sheet reads them only when it is told."""
+    for name, value in looks.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
 class _WheelIsForThePage(QObject):
     """Turning the mouse wheel over a list of choices or a number scrolls the page; it never changes a record."""
 

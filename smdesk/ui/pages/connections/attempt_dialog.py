@@ -23,7 +23,7 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
-from smdesk.ui.widgets.text import PlainLabel, heading, named
+from smdesk.ui.widgets.text import PlainLabel, dress, heading, named
 
 PAUSE_MS = 250
 _HIGH = 700
@@ -266,9 +266,7 @@ class _FoundBox(QFrame):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self.setProperty("tone", tone or "info")
-        self.style().unpolish(self)
-        self.style().polish(self)
+        dress(self, tone=tone or "info")
 
 
 def _choices(parent: QWidget, name: str, spoken: str, labels: Mapping[Any, str]) -> QComboBox:

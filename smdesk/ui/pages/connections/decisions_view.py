@@ -31,7 +31,7 @@ from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Scrolled
 from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.status_chip import StatusChip
-from smdesk.ui.widgets.text import PlainLabel, muted, named
+from smdesk.ui.widgets.text import PlainLabel, dress, muted, named
 from smdesk.ui.words import moment_in_words
 
 _TONES = {
@@ -212,16 +212,15 @@ class DecisionCard(Card):
     def _checked(self, fault: str) -> None:
         if fault:
             self.proof.setText(fault)
-            self.proof.setProperty("look", "danger")
+            look = "danger"
             self._desk.messages.warning("The signature does not hold.", more=fault, title="Signature")
         else:
             self.proof.setText(
                 f"Checked just now: the signature holds, and nothing that was decided has changed since. Key "
                 f"{self.decision.fingerprint}."
             )
-            self.proof.setProperty("look", "ok")
-        self.proof.style().unpolish(self.proof)
-        self.proof.style().polish(self.proof)
+            look = "ok"
+        dress(self.proof, look=look)
 
     def _not_checked(self, error: SmdeskError) -> None:
         self._desk.messages.error(error)

@@ -28,6 +28,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.draft_json import HalfTyped, Typed
 from smdesk.ui.pages.connections.field_widgets import FieldWidgets
 from smdesk.ui.widgets.dates import DateEdit
+from smdesk.ui.widgets.text import dress
 
 _FOR_FEW = (
     "Only the headteacher and the DSL can open it; where the headteacher is one of the two, the chair of governors and "
@@ -143,9 +144,7 @@ class DeclarationFields(FieldWidgets):
     def show_timeliness(self, found: Timeliness, words: str) -> None:
         """Say below the dates what they come to (CON-2)."""
         self.timeliness.setText(words)
-        self.timeliness.setProperty("look", _LOOKS[found])
-        self.timeliness.style().unpolish(self.timeliness)
-        self.timeliness.style().polish(self.timeliness)
+        dress(self.timeliness, look=_LOOKS[found])
 
     def draft(self) -> DeclarationDraft:
         """What is typed. Raises Invalid for dates that cannot be read and names nobody was chosen for."""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from smdesk.services.letter_records import NameHit
 from smdesk.ui import theme
 from smdesk.ui.pages.letters import words
-from smdesk.ui.widgets.text import PlainLabel, named
+from smdesk.ui.widgets.text import PlainLabel, dress, named
 
 _HIT_ROLE = Qt.ItemDataRole.UserRole
 _SHOWN = 3
@@ -86,9 +86,7 @@ class NamesPanel(QFrame):
         self.places.setFixedHeight(height * min(self.places.count(), self._shown) + 8)
 
     def _tone(self, tone: str) -> None:
-        self.setProperty("tone", tone)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        dress(self, tone=tone)
 
     def _chosen(self, item: QListWidgetItem) -> None:
         self.chosen.emit(item.data(_HIT_ROLE))
