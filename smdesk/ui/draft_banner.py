@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from smdesk.services.context import LOCAL
-from smdesk.ui import theme
-from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.banner import Banner
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.text import PlainLabel
 
 DRAFT_FORMS = {
     "incident": ("incidents", "incident"),
@@ -24,28 +21,21 @@ DRAFT_FORMS = {
 """A draft's form -> its tab and what it is called. A form with a dot in its name is a part of another's."""
 
 
-class DraftBanner(QFrame):
+class DraftBanner(Banner):
     """ "You were in the middle of …": offers each draft once, with one click to go on."""
 
     go_on = Signal(str, object)
     """Carries the draft's form and its record's id (0: a new one)."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("draft_banner")
-        self.setProperty("tone", "info")
+        super().__init__(
+            "draft_banner",
+            "info",
+            "draft_text",
+            ("Go on with it", "draft_go_on", self._yes),
+            ("Not now", "draft_later", self._next),
+        )
         self._waiting: list[tuple[str, int, datetime]] = []
-        self.text = PlainLabel("")
-        self.text.setObjectName("draft_text")
-        # No Alt keys: every letter they could have belongs to a menu or to the page below. Enter and Tab do.
-        self.yes = button("Go on with it", "draft_go_on", self._yes, look="primary")
-        self.no = button("Not now", "draft_later", self._next)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(theme.NORMAL, theme.TIGHT, theme.NORMAL, theme.TIGHT)
-        line.addWidget(self.text, 1)
-        line.addWidget(self.no)
-        line.addWidget(self.yes)
-        self.hide()
 
     def offer(self, found: Sequence[tuple[str, int, datetime]]) -> None:
         self._waiting = list(found)

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services.context import Changes, Context
 from smdesk.ui import events as bus
-from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.text import PlainLabel
+from smdesk.ui.widgets.banner import Banner
 
 
-class PaperBanner(QFrame):
+class PaperBanner(Banner):
     """Hidden while nothing waits. "Not now" hides it until the next sign-in; the list under To decide stays."""
 
     wanted = Signal(object)
     """Carries the id of the exception whose decision has waited longest."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
-        self.setObjectName("paper_banner")
-        self.setProperty("tone", "warning")
+        super().__init__(
+            "paper_banner",
+            "warning",
+            "paper_banner_text",
+            ("Look at it", "paper_banner_look", self._look),
+            ("Not now", "paper_banner_later", self.put_off),
+        )
         self._desk = desk
         self._first = 0
         self._put_off = not allowed(desk.ctx.user.roles, Permission.CONNECTIONS_DECIDE)
-        self.text = PlainLabel("")
-        self.text.setObjectName("paper_banner_text")
-        # No Alt keys: every letter they could have belongs to a menu or to the page below. Enter and Tab do.
-        self.yes = button("Look at it", "paper_banner_look", self._look, look="primary")
-        self.no = button("Not now", "paper_banner_later", self.put_off)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(theme.NORMAL, theme.TIGHT, theme.NORMAL, theme.TIGHT)
-        line.addWidget(self.text, 1)
-        line.addWidget(self.no)
-        line.addWidget(self.yes)
-        self.hide()
         desk.events.changed.connect(self._changed)
 
     def load(self) -> None:
