@@ -48,6 +48,14 @@ __all__ = ["AttemptDraft", "AttemptView", "incident_draft", "look"]
 
 _EARLIEST: Final = date(2000, 1, 1)
 
+_REQUESTS: Final = {
+    Link.FRIEND: "Friend or contact request",
+    Link.FOLLOW: "Request to follow",
+    Link.MESSAGE: "Message request",
+    Link.GROUP: "Invitation to a group",
+    Link.GAME: "Invitation to play",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptDraft:
@@ -274,8 +282,9 @@ def _summary(attempt: AttemptDraft) -> str:
     first, second = (other, adult) if attempt.initiator is Initiator.OTHER else (adult, other)
     directed = attempt.initiator in (Initiator.ADULT, Initiator.OTHER)
     way = f"from {first} to {second}" if directed else f"between {first} and {second}"
+    asked = _REQUESTS[attempt.link]
     words = {
-        Link.FRIEND: f"Friend or contact request on {where} {way}",
+        Link.FRIEND: f"{asked} on {where} {way}",
         Link.FOLLOW: f"{first} follows {second} on {where}" if directed else f"Following on {where} {way}",
         Link.MESSAGE: f"Messages on {where} {way}",
         Link.GROUP: f"{first} and {second} in the same group on {where}",
@@ -283,6 +292,8 @@ def _summary(attempt: AttemptDraft) -> str:
     }[attempt.link]
     if attempt.link is Link.GROUP and directed:
         words += f", begun by {first}"
-    taken = {True: ", accepted", False: ", not accepted", None: ""}[attempt.accepted]
+    if attempt.accepted is not None:
+        # What is accepted or not is a request: nobody follows anybody by it yet.
+        words = f"{asked} on {where} {way}, {'accepted' if attempt.accepted else 'not accepted'}"
     unknown = "; who began it is not known" if attempt.initiator is Initiator.UNKNOWN else ""
-    return f"{words[0].upper()}{words[1:]}{taken}{unknown}"
+    return f"{words[0].upper()}{words[1:]}{unknown}"

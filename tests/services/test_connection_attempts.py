@@ -179,6 +179,29 @@ def test_an_adult_s_attempt_becomes_an_incident_of_the_code_of_conduct(school: S
 
 
 @pytest.mark.parametrize(
+    ("link", "initiator", "accepted", "said"),
+    [
+        (Link.FOLLOW, Initiator.ADULT, False,
+         "Request to follow on Instagram from a member of staff to a pupil, not accepted"),
+        (Link.FOLLOW, Initiator.OTHER, True,
+         "Request to follow on Instagram from a pupil to a member of staff, accepted"),
+        (Link.GAME, Initiator.OTHER, False,
+         "Invitation to play on Instagram from a pupil to a member of staff, not accepted"),
+        (Link.GAME, Initiator.BOTH, None, "A member of staff and a pupil play together on Instagram"),
+        (Link.GROUP, Initiator.UNKNOWN, True,
+         "Invitation to a group on Instagram between a member of staff and a pupil, accepted;"
+         " who began it is not known"),
+        (Link.MESSAGE, Initiator.ADULT, None, "Messages on Instagram from a member of staff to a pupil"),
+    ],
+)  # fmt: skip
+def test_what_was_asked_is_not_told_as_if_it_had_been_done(
+    school: SmallSchool, link: Link, initiator: Initiator, accepted: bool | None, said: str
+) -> None:
+    wanted = attempt(school, link=link, initiator=initiator, platform="instagram", accepted=accepted)
+    assert attempts.incident_draft(school.ctx_for("headteacher"), wanted).summary == said
+
+
+@pytest.mark.parametrize(
     ("capacity", "other", "kind"),
     [
         (Capacity.PARENT, "anna", PersonKind.PARENT),

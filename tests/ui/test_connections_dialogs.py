@@ -146,7 +146,7 @@ def test_it_goes_on_to_the_incident_form_with_what_was_typed(
     assert (tab, dialog.isVisible()) == ("incidents", False)
     assert isinstance(draft, IncidentDraft)
     assert (draft.platform, draft.said) == ("facebook", "“Are you there?”")
-    assert draft.summary == "Messages on Facebook from a pupil to a member of staff, not accepted"
+    assert draft.summary == "Message request on Facebook from a pupil to a member of staff, not accepted"
     assert incidents_of(begun.desk) == []  # the person looks at it first
 
 
