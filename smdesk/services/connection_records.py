@@ -265,6 +265,8 @@ class ExceptionRecord:
     timeliness_words: str
     from_on: date | None
     review_on: date | None
+    """The review it has before it, or has missed; None where it is over by then."""
+    review_due: bool
     ends_on: date | None
     end_cause: EndCause | None
     headteacher_concerned: bool

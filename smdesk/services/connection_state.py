@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -34,7 +34,13 @@ from smdesk.services.connection_records import (
     PaperAnswer,
 )
 from smdesk.services.connection_sight import decider_role, role_for, where_full
-from smdesk.services.connection_words import is_in_force, reference, review_ahead, shown_status
+from smdesk.services.connection_words import (
+    is_in_force,
+    is_review_due,
+    reference,
+    review_ahead,
+    shown_status,
+)
 from smdesk.services.context import Changes, Context
 from smdesk.services.driver import driver, store, stored_day
 from smdesk.services.people_records import kinds_of
@@ -102,6 +108,12 @@ def status_on(exception: ConnectionException, day: date) -> ExceptionStatus:
 def next_review(exception: ConnectionException, day: date) -> date | None:
     """The review an exception has before it on ``day``, or has missed; None where there is none."""
     return review_ahead(exception.from_on, exception.ends_on, exception.review_on, day)
+
+
+def is_review_due_on(session: Session, exception: ConnectionException, day: date) -> bool:
+    """Whether on ``day`` a review is due, or so near that the school wants to be reminded."""
+    remind_to = day + timedelta(days=reminder_days(session))
+    return is_review_due(exception.from_on, exception.ends_on, exception.review_on, day, remind_to)
 
 
 def in_force_on(exception: ConnectionException, day: date) -> bool:

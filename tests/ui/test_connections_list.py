@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Capacity, PersonKind, Relationship, Timeliness
-from smdesk.services import connection_list, people, settings
+from smdesk.services import connection_list, connections, people, settings
 from smdesk.services.connection_records import (
     DecisionKind,
     ExceptionColumn,
@@ -28,6 +28,7 @@ from smdesk.services.incident_records import Confidentiality
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.day_bar import day_sentence
 from smdesk.ui.pages.connections.page import Page
+from smdesk.ui.pages.connections.words import tone
 from smdesk.ui.widgets.export_dialog import ExportDialog
 from smdesk.ui.widgets.preview_window import PreviewWindow
 from smdesk.ui.widgets.saved_filters import NameDialog
@@ -103,6 +104,19 @@ def test_views_count_and_choose(desk_for: DeskFor, register: dict[str, int], qtb
     settle(desk)
     assert len(names(page, register)) == 6
     assert page.list.total.text() == "6 exceptions shown"
+
+
+def test_a_state_has_one_shape_in_the_register_and_in_the_record(
+    school: SmallSchool, register: dict[str, int]
+) -> None:
+    school.clock.forward(days=330)  # the review of the approved one is announced
+    ctx = school.ctx_for("headteacher")
+    shapes = {}
+    for name, number in register.items():
+        (row,) = connection_list.rows(ctx, [number])
+        shapes[name] = tone(row)
+        assert tone(connections.open_exception(ctx, number)) == shapes[name]
+    assert (shapes["approved"], shapes["awaiting"], shapes["ended"]) == ("warning", "info", "neutral")
 
 
 def test_who_was_allowed_on_a_day(desk_for: DeskFor, register: dict[str, int], qtbot: QtBot) -> None:

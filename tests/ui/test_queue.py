@@ -269,6 +269,7 @@ def test_a_review_is_renewed_or_ended(school: SmallSchool, page_for: PageFor, ha
     assert not screen.panel.choices[DecisionKind.APPROVE].isVisible()
     # Announced before its day: nobody has waited for it yet.
     assert page.list.item(0).text().endswith("Exception to review · due in 5 days")
+    assert screen.chip.kind == "warning", "as in the register and the record"
     assert page.where.text().endswith("due in 5 days")
     said: list[str] = []
     page._desk.say = said.append

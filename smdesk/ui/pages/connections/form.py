@@ -23,7 +23,7 @@ from smdesk.ui.pages.connections import loading
 from smdesk.ui.pages.connections.actions import RecordActions
 from smdesk.ui.pages.connections.form_view import DECISIONS, DETAILS, FILES, LETTERS, FormView
 from smdesk.ui.pages.connections.loading import KeptDraft, Opened, Supersedes, Words
-from smdesk.ui.pages.connections.words import record_tone
+from smdesk.ui.pages.connections.words import tone
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.file_intake import FileIntake
 from smdesk.ui.widgets.pending import Pending, SavedForm
@@ -213,7 +213,7 @@ class ExceptionForm(FormView):
             return
         header.title.setText(record.reference)
         header.status.show()
-        header.status.show_status(record.status_words, record_tone(record))
+        header.status.show_status(record.status_words, tone(record))
         header.confidential.setVisible(record.masked or record.draft.confidentiality != "normal")
         header.summary.show_text("" if record.masked else f"{record.adult_name} and {record.other_name}")
 

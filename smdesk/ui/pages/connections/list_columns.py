@@ -25,7 +25,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
 from smdesk.ui.models.chunked import Column, columns_named
-from smdesk.ui.pages.connections.words import row_tone, short_status
+from smdesk.ui.pages.connections.words import short_status, tone
 from smdesk.ui.widgets.status_chip import status_icon
 from smdesk.ui.words import count
 
@@ -133,7 +133,7 @@ def _status(row: ExceptionRow) -> str:
 
 
 def _status_icon(row: ExceptionRow) -> QIcon | None:
-    return status_icon(row_tone(row))
+    return status_icon(tone(row))
 
 
 def _late_icon(row: ExceptionRow) -> QIcon | None:

@@ -16,7 +16,7 @@ from smdesk.services.question_records import STATUS_LABELS, QuestionRow
 from smdesk.ui import theme
 from smdesk.ui.pages.connections.actions import LABELS, NextStep, Reach, next_step
 from smdesk.ui.pages.connections.loading import Opened, Words
-from smdesk.ui.pages.connections.words import record_tone
+from smdesk.ui.pages.connections.words import tone
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Scrolled
@@ -123,7 +123,7 @@ class StandingPanel(QWidget):
             self._show_next(NextStep(said, ""))
             self.foot.setText("")
             return
-        self.status.show_status(_short_status(record), record_tone(record))
+        self.status.show_status(_short_status(record), tone(record))
         self.status_words.setText(record.status_words)
         self.status_words.setVisible(record.status_words != _short_status(record))
         self.days.setText(_days(record))

@@ -21,14 +21,9 @@ STATUS_TONES: Final[Mapping[ExceptionStatus, str]] = {
 """The shape and colour beside each status."""
 
 
-def row_tone(row: ExceptionRow) -> str:
-    """The shape beside a row of the register: an approval that wants something is no plain tick."""
-    return "warning" if row.review_due or row.unconfirmed_paper else STATUS_TONES[row.status]
-
-
-def record_tone(record: ExceptionRecord) -> str:
-    """The same beside the state of an open record."""
-    return "warning" if record.unconfirmed_paper else STATUS_TONES[record.status]
+def tone(shown: ExceptionRow | ExceptionRecord) -> str:
+    """The shape beside an exception's state, wherever it stands: an approval that wants something is no plain tick."""
+    return "warning" if shown.review_due or shown.unconfirmed_paper else STATUS_TONES[shown.status]
 
 
 def short_status(row: ExceptionRow) -> str:

@@ -17,7 +17,7 @@ from smdesk.services.context import Changes
 from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.connections.words import row_tone, short_status
+from smdesk.ui.pages.connections.words import short_status, tone
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
@@ -86,7 +86,7 @@ class ConnectionsSection(QWidget):
         for each in found:
             is_their = "" if each.relationship is None else RELATIONSHIP_LABELS[each.relationship]
             cells = (each.reference, each.adult, each.other, is_their, each.platforms, short_status(each))
-            lines.append(Line(each.id, cells, status_icon(row_tone(each)), 5))
+            lines.append(Line(each.id, cells, status_icon(tone(each)), 5))
         self.table.show_lines(lines)
         self.table.setVisible(bool(lines))
         self.show_button.setVisible(bool(lines))

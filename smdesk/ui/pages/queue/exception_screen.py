@@ -18,6 +18,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import DraftKeeper
 from smdesk.ui.pages.connections import facts
 from smdesk.ui.pages.connections.decide_panel import DecidePanel
+from smdesk.ui.pages.connections.words import tone
 from smdesk.ui.pages.queue import work
 from smdesk.ui.pages.queue.item_screen import ItemScreen
 from smdesk.ui.pages.queue.sides import Sides
@@ -144,7 +145,7 @@ class ExceptionScreen(ItemScreen):
         again = self.matter is not None and self.matter.record.id == record.id
         self.matter = matter
         self.title.setText(f"{record.adult_name} and {record.other_name}")
-        self.chip.show_status(record.status_words, "warning" if record.unconfirmed_paper else "info")
+        self.chip.show_status(record.status_words, tone(record))
         late = record.timeliness is Timeliness.LATE
         self.late.setVisible(late)
         self.late.show_status(
