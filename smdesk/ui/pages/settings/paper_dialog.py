@@ -69,6 +69,8 @@ class PaperDialog(QDialog):
         card = Card()
         card.body.addWidget(row(self.chip, self.verdict))
         card.body.addWidget(self.report, 1)
+        # Before anything is checked the words stand at the top and not in the middle of the empty card.
+        card.body.addStretch()
         column.addWidget(card, 1)
         column.addWidget(row(None, self.close_button))
         theme.fit(self, 720, 640)

@@ -77,7 +77,9 @@ class PolicyEditor(QDialog):
             closing(
                 self.cancel,
                 self.ok,
-                PlainLabel("Incidents already logged keep their version.", look="muted", wrap=False),
+                PlainLabel(
+                    "Incidents and declarations on record keep their version.", look="muted", wrap=False
+                ),
             )
         )
         theme.fit(self, 760, 600)
@@ -97,6 +99,8 @@ class PolicyEditor(QDialog):
             else:
                 spin = named(QSpinBox(), f"clock_{key}", label)
                 spin.setRange(*_BOUNDS[key])
+                # All of one width, though their bounds differ.
+                spin.setMinimumWidth(5 * theme.LARGE)
                 spin.setValue(value)
                 self.numbers[key] = spin
                 form.add(label, spin, key)

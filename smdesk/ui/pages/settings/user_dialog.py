@@ -22,12 +22,12 @@ from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import heading, muted, named
 
 _ROLE_HINTS = {
-    Role.HEADTEACHER: "Reads everything, decides and signs letters.",
+    Role.HEADTEACHER: "Reads everything, decides exceptions, signs letters.",
     Role.DSL: "Safeguarding incidents, and decisions about Prevent.",
-    Role.BUSINESS_MANAGER: "Keeps the log, drafts and issues letters.",
+    Role.BUSINESS_MANAGER: "Keeps the log and the register, drafts and issues letters.",
     Role.LEADERSHIP: "Sees only incidents given to them.",
     Role.GOVERNOR: "Sees the figures in the governor report, no incident.",
-    Role.CHAIR_OF_GOVERNORS: "Decides where the headteacher is the subject.",
+    Role.CHAIR_OF_GOVERNORS: "Decides where the headteacher is the one concerned.",
     Role.ADMINISTRATOR: "Users and backups. Opens no record about anybody.",
 }
 
@@ -63,9 +63,10 @@ class UserDialog(QDialog):
             "&Person's record",
             self.person,
             "person_id",
-            "Ties the user to incidents about them: nobody sees or decides an incident about themselves.",
+            "Ties the user to what is on record about them: nobody sees incidents about themselves, or decides about "
+            "themselves.",
         )
-        page = Scrolled(margin=theme.NORMAL)
+        page = Scrolled(margin=0)
         page.body.addWidget(form)
         page.body.addWidget(heading("Roles", 3))
         grid = QGridLayout()
