@@ -23,7 +23,7 @@ from smdesk.policy.vocabulary import (
     Link,
     Relationship,
 )
-from smdesk.policy.words import written_day
+from smdesk.policy.words import listed, written_day
 from smdesk.security.permissions import ROLE_LABELS, Role
 from smdesk.services.connection_payload import FORMAT, PURPOSE
 from smdesk.services.connection_records import (
@@ -78,7 +78,7 @@ def lines(signed: Signed) -> tuple[str, ...]:
 
 def _headline(kind: DecisionKind, payload: Mapping[str, Any]) -> str:
     two = f"{_text(payload['adult']['name'])} and {_text(payload['other']['name'])}"
-    where = _platforms(payload)
+    where = listed(_platforms(payload))
     begins = _day(payload["from"])
     if kind is DecisionKind.APPROVE:
         return f"{two} may be connected on {where} from {begins}."
@@ -104,7 +104,7 @@ def _facts(kind: DecisionKind, payload: Mapping[str, Any], texts: Mapping[str, s
         ("The adult is their", _with(relationship, texts.get("relationship_note", ""))),
         ("How the school knows", texts.get("known_how", "")),
         ("Since", _with(_day(payload["since"]), texts.get("since_words", ""))),
-        ("Platforms", _platforms(payload)),
+        ("Platforms", ", ".join(_platforms(payload))),
         ("Kind of link", ", ".join(LINK_LABELS[Link(each)] for each in payload["links"])),
         ("Who began it", INITIATOR_LABELS[Initiator(payload["initiator"])]),
         ("Declared", _declared(payload)),
@@ -166,8 +166,8 @@ def _agreement(texts: Mapping[str, str]) -> str:
     return f"{words}, {_day(on)}" if on and held is not Agreement.NOT_ASKED else words
 
 
-def _platforms(payload: Mapping[str, Any]) -> str:
-    return ", ".join(_text(each) for each in payload["platform_names"])
+def _platforms(payload: Mapping[str, Any]) -> list[str]:
+    return [_text(each) for each in payload["platform_names"]]
 
 
 def _with(first: str, second: str) -> str:

@@ -418,6 +418,20 @@ def test_every_kind_of_decision_is_said() -> None:
     assert any("on behalf of" in words for _, words in decision_words.signed_part(paper, TEXTS).facts)
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["Snapchat"], "on Snapchat from"),
+        (["Snapchat", "WhatsApp"], "on Snapchat and WhatsApp from"),
+        (["Facebook", "Snapchat", "WhatsApp"], "on Facebook, Snapchat and WhatsApp from"),
+    ],
+)
+def test_platforms_stand_in_the_sentence_as_people_say_them(names: list[str], words: str) -> None:
+    said = decision_words.lines(decision_words.signed_part({**PAYLOAD, "platform_names": names}, TEXTS))
+    assert words in said[1]
+    assert f"Platforms: {', '.join(names)}" in said
+
+
 def test_the_words_of_a_paper_never_change_within_a_format() -> None:
     """Papers printed under a format are compared with its words for good: another word is another format."""
     said = [
