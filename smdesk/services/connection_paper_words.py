@@ -30,6 +30,7 @@ from smdesk.services.connection_records import (
     ExceptionRecord,
     PaperAnswer,
 )
+from smdesk.services.connection_words import FOR_THE_CHAIR
 from smdesk.services.context import Context
 from smdesk.services.incident_fields import moment_in_words
 
@@ -110,6 +111,8 @@ def notes(record: ExceptionRecord, profile: Profile) -> tuple[str, ...]:
 
 def _notes(record: ExceptionRecord, profile: Profile) -> Iterator[str]:
     draft = record.draft
+    if record.headteacher_concerned:
+        yield FOR_THE_CHAIR
     ruling = policy.strictest(
         [
             policy.rule_on(

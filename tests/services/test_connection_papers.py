@@ -409,6 +409,7 @@ def test_the_chairs_pack_holds_the_headteachers_own(school: SmallSchool) -> None
     said, _ = pack(school, "chair")
     assert "pack for the chair of governors" in said
     assert "1 of 1: Helen Alder and Tariq Osei-Marsh" in said
+    assert "it is for the chair of governors (CON-5)" in said
     assert "Sam Quillfeather" not in said
 
 

@@ -413,6 +413,11 @@ def test_con_5_the_headteachers_nephew_comes_to_the_chair(
     page.hide()
     chairs = page_for("chair")
     assert [item.id for item in chairs.list.items] == [exception]
+    screen = shown(chairs)
+    assert isinstance(screen, ExceptionScreen)
+    label, words = screen.policy.lines[0]
+    assert label == "Who decides"
+    assert "it is for the chair of governors (CON-5)" in words
     hands.press(Key.Key_P, ALT)
     hands.type("Nephew, known before.")
     hands.press(Key.Key_Return, CTRL)
@@ -581,6 +586,21 @@ def test_in_a_narrow_window_the_list_steps_aside(
     assert "2 of 2" in page.where.accessibleName()
     page.show_list.click()
     assert page.list.isVisible()
+    assert focus() == "queue_list"
+    page.show_list.click()
+    assert focus() == "decide_approve"
+
+
+def test_the_reason_is_as_high_as_what_is_typed(school: SmallSchool, page_for: PageFor, hands: Hands) -> None:
+    make.submit(school, make.declare(school))
+    screen = shown(page_for())
+    assert isinstance(screen, ExceptionScreen)
+    hands.press(Key.Key_P, ALT)
+    low = screen.panel.reason.height()
+    hands.type("They are family, and the school has known it since the day he came. ")
+    hands.type("His mother wrote to the office, and the letter is kept with the declaration.")
+    assert screen.panel.reason.height() > low
+    assert not screen.panel.reason.verticalScrollBar().isVisible()
 
 
 def test_what_comes_in_while_it_is_open_is_listed(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from smdesk.policy.vocabulary import Timeliness
 from smdesk.policy.words import written_day
 from smdesk.services.connection_records import KeptFile
+from smdesk.services.connection_words import FOR_THE_CHAIR
 from smdesk.services.context import Saved
 from smdesk.services.question_records import STATUS_LABELS
 from smdesk.services.queue import QueueItem
@@ -167,7 +168,9 @@ class ExceptionScreen(ItemScreen):
             ),
         ]
         self._show_section(self.earlier_title, self.earlier, between)
-        said = [] if matter.ruling is None else [("Without it", matter.ruling.why)]
+        # Before the rules: they say that only the headteacher approves, and the chair reads them (CON-5).
+        said = [("Who decides", FOR_THE_CHAIR)] if record.headteacher_concerned else []
+        said += [] if matter.ruling is None else [("Without it", matter.ruling.why)]
         said += [(f"Rule {rule.id}", rule.wording) for rule in matter.rules]
         self._show_section(self.policy_title, self.policy, said)
         self.panel.show_exception(record)
