@@ -309,11 +309,14 @@ def test_whoever_hands_a_confidential_one_over_is_asked_first(
 def test_a_decided_one_is_read_only_but_for_the_office_notes(
     make_form: MakeExceptionForm, school: SmallSchool
 ) -> None:
-    number = put_forward(school)
+    number = put_forward(school, declarant_id=school.people["anna"])
     decide(school, number, DecisionKind.APPROVE)
     form = opened(make_form(), number)
     fields = form.fields
     assert fields.known_how.isReadOnly()
+    for picker in (fields.adult.picker, fields.other.picker, fields.declarant.picker):
+        assert picker.text()
+        assert not picker.isClearButtonEnabled(), "a cross that empties nothing"
     assert not fields.relationship.isEnabled()
     assert fields.adult.picker.isReadOnly()
     assert "declare it anew" in fields.sealed_note.text()

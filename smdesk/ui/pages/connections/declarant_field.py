@@ -98,7 +98,7 @@ class DeclarantField(QWidget):
 
     def set_read_only(self, read_only: bool) -> None:
         self.box.setEnabled(not read_only)
-        self.picker.setReadOnly(read_only)
+        self.picker.set_read_only(read_only)
 
     def _picked(self) -> None:
         self.picker.setCursorPosition(0)
