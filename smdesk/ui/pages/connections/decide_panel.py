@@ -109,8 +109,9 @@ class DecidePanel(QWidget):
         self.conditions = named(QPlainTextEdit(), "decide_conditions", "Conditions")
         for field in (self.reason, self.conditions):
             field.setTabChangesFocus(True)
-            field.setFixedHeight(field.fontMetrics().lineSpacing() * 3 + 22)
             field.textChanged.connect(self._typed)
+            field.textChanged.connect(partial(_grow, field))
+            _grow(field)
         self.conditions.setPlaceholderText("For example: no private messages. May stay empty.")
         self.from_on = DateEdit("decide_from", "Allowed from", clock=desk.ctx.today, ahead=True)
         self.review_on = DateEdit("decide_review", "Review on", clock=desk.ctx.today, ahead=True)
@@ -383,6 +384,12 @@ class DecidePanel(QWidget):
     def _ended(self) -> None:
         self._busy = False
         self._show_kind()
+
+
+def _grow(field: QPlainTextEdit) -> None:
+    """As high as what is typed, from two lines to five: at first what signs it is in sight in a low window too."""
+    lines = min(max(round(field.document().size().height()), 2), 5)
+    field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 22)
 
 
 def _prepared(ctx: Context, exception_id: int) -> _Prepared:

@@ -78,7 +78,8 @@ class IncidentScreen(ItemScreen):
         made = self.advice.findChild(QWidget, f"advice_{first[0].step}_start") if first else None
         (made or self.open_record).setFocus()
         if made is not None:
-            self.advice.ensureWidgetVisible(made)
+            # No further than it must: what is urgent stands above the first step.
+            self.advice.ensureWidgetVisible(made, 0, theme.SMALL)
 
     def refresh(self) -> None:
         """Read it again: a step was recorded, here or elsewhere."""

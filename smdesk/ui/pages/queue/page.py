@@ -60,7 +60,7 @@ class Page(QWidget):
         side.addWidget(self.pack)
         self.show_list = button("&List", "queue_show_list", tip="Show or hide the list")
         self.show_list.setCheckable(True)
-        self.show_list.toggled.connect(self._arrange)
+        self.show_list.toggled.connect(self._list_wanted)
         self.where = named(OneLine("", look="muted"), "queue_where")
         self.previous = button("↑", "queue_previous", self.go_up, tip="The one before (Alt+Up)")
         self.previous.setAccessibleName("The one before")
@@ -343,6 +343,10 @@ class Page(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(400, 260)
+
+    def _list_wanted(self) -> None:
+        self._arrange()
+        self._focus_list()
 
     def _arrange(self) -> None:
         beside = self.width() >= BESIDE
