@@ -197,6 +197,10 @@ def test_without_a_reason_nothing_is_signed(school: SmallSchool, page_for: PageF
     hands.press(Key.Key_Return, CTRL)
     # From the list nothing is signed: the key leads to where it is.
     assert focus() == "decide_reason"
+    hands.press(Key.Key_L, ALT)
+    assert focus() == "queue_list"
+    hands.press(Key.Key_Return, CTRL)
+    assert focus() == "decide_reason"
     hands.press(Key.Key_Return, CTRL)
     screen = shown(page)
     assert isinstance(screen, ExceptionScreen)

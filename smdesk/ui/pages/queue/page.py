@@ -104,6 +104,9 @@ class Page(QWidget):
             # Of the window: they lead back to the list from wherever the keyboard strayed.
             made.setContext(Qt.ShortcutContext.WindowShortcut)
             made.activated.connect(does)
+        # The key of the button that brings the list leads to it where it stands there anyway.
+        self._to_list = QShortcut(QKeySequence("Alt+L"), self)
+        self._to_list.activated.connect(self._focus_list)
         self.list.chosen.connect(self._chosen)
         self.list.taken_up.connect(self._take_up)
         desk.events.changed.connect(self._changed)
@@ -351,6 +354,7 @@ class Page(QWidget):
     def _arrange(self) -> None:
         beside = self.width() >= BESIDE
         self.show_list.setVisible(not beside)
+        self._to_list.setEnabled(beside)
         wanted = beside or self.show_list.isChecked()
         if self._side.isHidden() == wanted:
             self._side.setVisible(wanted)
