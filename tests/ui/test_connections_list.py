@@ -119,6 +119,37 @@ def test_a_state_has_one_shape_in_the_register_and_in_the_record(
     assert (shapes["approved"], shapes["awaiting"], shapes["ended"]) == ("warning", "info", "neutral")
 
 
+def test_a_confidential_one_says_so_in_the_usual_columns(
+    desk_for: DeskFor, register: dict[str, int], qtbot: QtBot
+) -> None:
+    desk = desk_for("headteacher")
+    page = shown_page(desk, qtbot)
+    view(page, desk, ExceptionView.TO_COMPLETE)
+    table, model = page.list.table, page.list.model
+    usual = [at for at in range(model.columnCount()) if not table.isColumnHidden(at)]
+
+    def said(name: str) -> list[str]:
+        row = model.row_of(register[name])
+        return [str(model.index(row, at).data()) for at in usual]
+
+    assert "Confidential: declared, not put forward yet" in said("confidential")
+    assert "Declared, not put forward yet" in said("declared")
+
+
+@pytest.mark.parametrize("wide", [1300, 900])
+def test_no_heading_is_cut_off(desk_for: DeskFor, register: dict[str, int], qtbot: QtBot, wide: int) -> None:
+    desk = desk_for("headteacher")
+    page = shown_page(desk, qtbot)
+    page.resize(wide, 700)
+    settle(desk)
+    header = page.list.table.horizontalHeader()
+    shown = [at for at in range(header.count()) if not header.isSectionHidden(at)]
+    assert len(shown) > 6
+    for at in shown:
+        label = header.model().headerData(at, Qt.Orientation.Horizontal)
+        assert header.sectionSize(at) >= header.sectionSizeHint(at), label
+
+
 def test_who_was_allowed_on_a_day(desk_for: DeskFor, register: dict[str, int], qtbot: QtBot) -> None:
     desk = desk_for("headteacher")
     page = shown_page(desk, qtbot)

@@ -216,7 +216,7 @@ class RecordTable(QTableView):
         self._dressing = True
         for i in shown:
             # In a small window the heading stays whole: a column nobody can name is worse than a scroll bar.
-            heading = min(self.horizontalHeader().sectionSizeHint(i), columns[i].width)
+            heading = self.horizontalHeader().sectionSizeHint(i)
             self.setColumnWidth(i, max(int(columns[i].width * share), heading))
         self._dressing = False
 

@@ -25,7 +25,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS
 from smdesk.ui.models.chunked import Column, columns_named
-from smdesk.ui.pages.connections.words import short_status, tone
+from smdesk.ui.pages.connections.words import marked, short_status, tone
 from smdesk.ui.widgets.status_chip import status_icon
 from smdesk.ui.words import count
 
@@ -62,7 +62,7 @@ def columns() -> tuple[Column[ExceptionRow], ...]:
         _column(Name.PLATFORMS, _platforms, 140, tooltip=_platforms),
         _column(Name.LINKS, _links, 140, tooltip=_links, hidden=True),
         _column(Name.STATUS, short_status, 265, tooltip=_status, icon=_status_icon, strong=_pressing),
-        _column(Name.FROM, lambda row: _day(row.from_on), 98),
+        _column(Name.FROM, lambda row: _day(row.from_on), 112),
         _column(Name.REVIEW, lambda row: _day(row.review_on), 98),
         _column(Name.ENDS, lambda row: _day(row.ends_on), 105, hidden=True),
         _column(Name.DECLARED, lambda row: _day(row.declared_on), 105, hidden=True),
@@ -129,7 +129,7 @@ def _links(row: ExceptionRow) -> str:
 
 
 def _status(row: ExceptionRow) -> str:
-    return row.status_words
+    return marked(row, row.status_words)
 
 
 def _status_icon(row: ExceptionRow) -> QIcon | None:
