@@ -92,7 +92,7 @@ def render_bytes(
             )
             for row in data.rows
         ]
-        blocks.append(Table(columns, rows, TableStyle(row_headers=True), base=0, tick=tick))
+        blocks.append(Table(columns, rows, TableStyle(row_headers=True, whole_days=True), base=0, tick=tick))
     sheet = page.Sheet(page.A4_LANDSCAPE, left=14, right=14, top=15, bottom=17)
     head = data.letterhead
     foot = f"{head.school}  ·  {title}  ·  Confidential"

@@ -42,7 +42,7 @@ def render_bytes(
 ) -> bytes:
     """The list as a PDF/UA-1 file. ``progress`` hears rows, then pages. Raises ``Cancelled``."""
     from smdesk.documents.layout import BODY, SMALL, TITLE, Block, Text
-    from smdesk.documents.tables import Column, Table
+    from smdesk.documents.tables import Column, Table, TableStyle
 
     count = len(data.rows)
 
@@ -59,7 +59,7 @@ def render_bytes(
     blocks.append(Text(f"{entries}. Printed {when} by {data.printed_by}.", SMALL))
     if count:
         columns = [Column(column.title, column.align) for column in data.columns]
-        blocks.append(Table(columns, data.rows, tick=tick))
+        blocks.append(Table(columns, data.rows, TableStyle(whole_days=True), tick=tick))
     else:
         blocks.append(Text("There is nothing in this list.", BODY))
     sheet = page.Sheet(page.A4_LANDSCAPE, left=14, right=14, top=15, bottom=19)

@@ -5,6 +5,7 @@ Only the first header row is content; its repeats on later pages, and every line
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from smdesk.documents.layout import (
 )
 from smdesk.documents.tagging import Colour, Element, TaggedCanvas
 from smdesk.documents.text import Line, break_lines, natural_width
+from smdesk.policy.words import MONTHS
 
 _PAD_X = 4.5
 _PAD_Y = 3.4
@@ -51,12 +53,28 @@ class TableStyle:
     tint: Colour = PALE
     row_headers: bool = False
     strong_last: bool = False
+    whole_days: bool = False
+    """Keep a day on one line where its column has the room: "16 Nov / 2026" is read as two things."""
 
 
 CLOSE = TableStyle(cell=replace(_CELL, size=8.8, leading=11.2), pad=1.5, row_headers=True)
 """Facts of one record as label and words, set close so that they share a page with what is decided about them."""
 
 Row = tuple[list[list[Line]], float]
+
+_DAY = re.compile(
+    rf"\b\d{{1,2}} (?:{'|'.join(f'{month[:3]}(?:{month[3:]})?' for month in MONTHS)}) \d{{4}}\b"
+)
+
+
+def _with_whole_days(text: str, style: Style, room: float) -> str:
+    """The text with no-break spaces in its days. A day wider than ``room`` stays: it would be cut between letters."""
+
+    def whole(found: re.Match[str]) -> str:
+        fits = natural_width(found[0], style.size, style.bold) <= room
+        return found[0].replace(" ", "\u00a0") if fits else found[0]
+
+    return _DAY.sub(whole, text)
 
 
 class Table:
@@ -107,7 +125,9 @@ class Table:
             key = (text, style.bold, width)
             lines = self._broken.get(key)
             if lines is None:
-                lines = break_lines(styled(text, style), style.size, width - 2 * _PAD_X, self.base)
+                room = width - 2 * _PAD_X
+                words = _with_whole_days(text, style, room) if self.style.whole_days else text
+                lines = break_lines(styled(words, style), style.size, room, self.base)
                 self._broken[key] = lines
             cells.append(lines)
             tall = max(tall, len(lines) * style.leading)
@@ -122,22 +142,29 @@ class Table:
         fixed = sum(column.share or 0.0 for column in self.columns) * width
         natural: list[float] = []
         least: list[float] = []
+        least_with_days: list[float] = []
         sample = self.rows[:_MEASURED_ROWS]
         cell, head = self.style.cell, self.style.head
         for at, column in enumerate(self.columns):
             words = [natural_width(word, head.size, True) for word in column.title.split()] or [0.0]
             longest = natural_width(column.title, head.size, True)
-            widest_word = max(words)
+            widest_word, widest_day = max(words), 0.0
             if column.share is None:
                 for text in {row[at] for row in sample}:
                     longest = max(longest, natural_width(text, cell.size) if len(text) < 200 else 400.0)
+                    if self.style.whole_days:
+                        for day in _DAY.findall(text):
+                            widest_day = max(widest_day, natural_width(day, cell.size))
                     for word in text.split():
                         if len(word) < 30:
                             widest_word = max(widest_word, len(word) * cell.size * 0.6)
             natural.append(min(longest, width * 0.5) + 2 * _PAD_X + 2)
             least.append(min(widest_word, width * 0.22) + 2 * _PAD_X + 2)
+            least_with_days.append(max(least[-1], widest_day + 2 * _PAD_X + 2 if widest_day else 0.0))
         free = [at for at, column in enumerate(self.columns) if column.share is None]
         room = width - fixed
+        if sum(least_with_days[at] for at in free) < room:
+            least = least_with_days  # else a broken day is better than a name cut between letters
         wanted, needed = sum(natural[at] for at in free), sum(least[at] for at in free)
         widths = [(column.share or 0.0) * width for column in self.columns]
         for at in free:

@@ -6,9 +6,11 @@ import contextlib
 import errno
 import locale
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from smdesk.documents import listing, page
@@ -142,3 +144,20 @@ def test_dates_are_written_out_in_english_whatever_the_computer_speaks() -> None
             assert written_day(date(2026, 3, 1)) == "1 March 2026"
     finally:
         locale.setlocale(locale.LC_TIME, old)
+
+
+@pytest.mark.parametrize("columns", [6, 10])
+def test_a_day_stays_on_one_line_of_a_list(columns: int) -> None:
+    days = ["16 Nov 2026"] * (columns - 2)
+    names = ["Aunt or uncle of a pupil in the top class", "Snapchat, WhatsApp and others"]
+    data = replace(
+        listing_data(1),
+        columns=tuple(listing.ListColumn(f"Column {at}") for at in range(columns)),
+        rows=[(*names, *days)],
+    )
+    document = pypdfium2.PdfDocument(listing.render_bytes(data))
+    try:
+        lines = document[0].get_textpage().get_text_bounded().replace("\u00a0", " ").splitlines()
+    finally:
+        document.close()
+    assert "\n".join(lines).count("16 Nov 2026") == columns - 2
