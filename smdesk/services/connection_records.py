@@ -358,9 +358,9 @@ class ExceptionColumn(StrEnum):
 EXCEPTION_COLUMN_LABELS = {
     ExceptionColumn.REFERENCE: "Reference",
     ExceptionColumn.ADULT: "Adult",
-    ExceptionColumn.ADULT_KIND: "Who they are",
+    ExceptionColumn.ADULT_KIND: "Adult’s role",
     ExceptionColumn.OTHER: "Pupil or parent",
-    ExceptionColumn.CAPACITY: "As",
+    ExceptionColumn.CAPACITY: "Pupil or parent as",
     ExceptionColumn.RELATIONSHIP: "The adult is their",
     ExceptionColumn.PLATFORMS: "Platforms",
     ExceptionColumn.LINKS: "Kind of link",

@@ -152,7 +152,8 @@ _HEADINGS: Final[dict[Field, tuple[str, ...]]] = {
             "employee surname, staff family name"
         ),
         Field.ADULT_KIND: (
-            "role, job, job title, position, post, adult role, staff role, who they are, adult who they are"
+            "role, job, job title, position, post, adult role, staff role, adults role, who they are, "
+            "adult who they are"
         ),
         Field.ADULT_JOINED: (
             "staff start date, staff joined, adult joined, adult joined on, start date of staff, "
@@ -173,7 +174,9 @@ _HEADINGS: Final[dict[Field, tuple[str, ...]]] = {
         ),
         Field.OTHER_BORN: "date of birth, dob, birth date, born, d o b, pupil date of birth, pupil dob",
         Field.OTHER_CLASS: "class, year, year group, form, tutor group, pupil class, class or year",
-        Field.CAPACITY: "capacity, pupil or former pupil, as, pupil former pupil or parent, type, category",
+        Field.CAPACITY: (
+            "capacity, pupil or former pupil, as, pupil or parent as, pupil former pupil or parent, type, category"
+        ),
         Field.OTHER_JOINED: (
             "pupil joined, pupil start date, admission date, date of admission, pupil joined on, "
             "pupil or parent joined on, child joined"

@@ -486,7 +486,7 @@ def test_the_list_goes_out_as_shown(school: SmallSchool, tmp_path: Path) -> None
     make.approved(school, platforms=("facebook", "=HYPERLINK(1)"), other_joined_on=date(2025, 9, 1))
     make.declare(school, other="tariq", relationship=None, links=())
     headings, first, second = lines_of(exported(school, "csv", tmp_path))
-    assert headings[:4] == ["Reference", "Adult", "Who they are", "Pupil or parent"]
+    assert headings[:4] == ["Reference", "Adult", "Adult’s role", "Pupil or parent"]
     row = dict(zip(headings, first, strict=True))
     assert row["Reference"] == "2026/C0001"
     assert row["Adult"] == "Tim Hazel"

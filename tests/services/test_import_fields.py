@@ -35,7 +35,8 @@ def test_what_our_own_list_exports_is_understood() -> None:
     found = guess(list(EXCEPTION_COLUMN_LABELS.values()))
     labels = list(EXCEPTION_COLUMN_LABELS.values())
     assert {field: labels[place] for field, place in found.items()} == {
-        Field.ADULT: "Adult", Field.ADULT_KIND: "Who they are", Field.OTHER: "Pupil or parent", Field.CAPACITY: "As",
+        Field.ADULT: "Adult", Field.ADULT_KIND: "Adult’s role", Field.OTHER: "Pupil or parent",
+        Field.CAPACITY: "Pupil or parent as",
         Field.RELATIONSHIP: "The adult is their", Field.PLATFORMS: "Platforms", Field.LINKS: "Kind of link",
         Field.DECLARED_ON: "Declared", Field.DECISION: "Status", Field.FROM_ON: "Allowed from",
         Field.REVIEW_ON: "Review", Field.ENDED_ON: "Until",
