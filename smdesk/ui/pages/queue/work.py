@@ -121,7 +121,6 @@ def exception(ctx: Context, exception_id: int) -> ExceptionMatter:
         (
             *(() if ruling is None else (ruling.rule,)),
             "CON-4" if draft.capacity is Capacity.PARENT else "CON-2",
-            *(("CON-5",) if record.headteacher_concerned else ()),
         )
     )
     return ExceptionMatter(
