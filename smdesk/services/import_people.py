@@ -19,8 +19,8 @@ from typing import Final, Literal
 from sqlalchemy.orm import Session
 
 from smdesk.policy.conduct import SCHOOL_ADULTS
-from smdesk.policy.vocabulary import Capacity, PersonKind
-from smdesk.policy.words import TITLES
+from smdesk.policy.vocabulary import KIND_LABELS, Capacity, PersonKind
+from smdesk.policy.words import TITLES, in_a_sentence, listed
 from smdesk.services.driver import driver, stored_day
 from smdesk.services.people_records import PersonDraft, kinds_of
 
@@ -169,6 +169,10 @@ def plain(text: str) -> str:
     )
 
 
+_SHORTEST_SLIP: Final = 4
+_MOST_NAMED: Final = 3
+
+
 class Register:
     """Everybody on record, ready to be looked up by name."""
 
@@ -181,6 +185,10 @@ class Register:
                 self._by_name[exact(name)].append(person)
                 self._by_letters[" ".join(sorted(plain(name).split()))].append(person)
             self._by_family[plain(person.family)].append(person)
+        self._by_slip: dict[str, list[str]] = defaultdict(list)
+        for family in self._by_family:
+            for slip in _slips(family):
+                self._by_slip[slip].append(family)
 
     def match(self, named: Named) -> Match:
         """Who is meant, or who may be."""
@@ -198,7 +206,10 @@ class Register:
             return Match(Found.CHOOSE, None, tuple(each.id for each in same), self._why(named, same, fitting))
         near = self._near(named)
         if near:
-            why = "Nobody on record has this very name, but some come near it."
+            why = (
+                "Nobody on record has this very name, but some come near it. "
+                f"On record there is: {listed([_described(each) for each in near[:_MOST_NAMED]])}."
+            )
             return Match(Found.CHOOSE, None, tuple(each.id for each in near), why)
         if len(plain(named.given)) < 2:
             why = "Nobody of this name is on record, and without a whole given name nobody can be added."
@@ -220,16 +231,12 @@ class Register:
         whole = plain(f"{named.given} {named.family}")
         found = list(self._by_letters[" ".join(sorted(whole.split()))])
         given = plain(named.given)
-        for person in self._by_family[plain(named.family)]:
-            other = plain(person.given)
-            if not given or not other:
-                alike = True
-            elif min(len(given), len(other)) <= 2 or given.startswith(other) or other.startswith(given):
-                alike = given[0] == other[0]
-            else:
-                alike = SequenceMatcher(None, given, other).ratio() >= 0.75
-            if alike:
-                found.append(person)
+        family = plain(named.family)
+        families = {family: None}  # the very family first
+        for slip in _slips(family):
+            families.update(dict.fromkeys(self._by_slip.get(slip, ())))
+        for each in families:
+            found += [who for who in self._by_family.get(each, ()) if _alike(given, plain(who.given))]
         near = _once(found)
         return sorted(near, key=lambda each: not _fits(named, each))[:8]
 
@@ -241,6 +248,30 @@ def _names(person: Known) -> Iterable[str]:
         if short:
             # A short form or a former surname: with the other half, and as it stands.
             yield from (short, f"{short} {person.family}", f"{person.given} {short}")
+
+
+def _alike(given: str, other: str) -> bool:
+    """Whether two given names may be one person's: a short form, an initial, a slip of the pen."""
+    if not given or not other:
+        return True
+    if min(len(given), len(other)) <= 2 or given.startswith(other) or other.startswith(given):
+        return given[0] == other[0]
+    return SequenceMatcher(None, given, other).ratio() >= 0.75
+
+
+def _slips(family: str) -> set[str]:
+    """The name as it stands and with each one letter left out: two names one slip apart have one of these in common.
+
+    Short names are left alone: Cox and Fox are two families.
+    """
+    if len(family) < _SHORTEST_SLIP:
+        return {family}
+    return {family, *(family[:at] + family[at + 1 :] for at in range(len(family)))}
+
+
+def _described(person: Known) -> str:
+    kinds = [in_a_sentence(KIND_LABELS[kind]) for kind in PersonKind if kind in person.kinds]
+    return f"{person.given} {person.family} ({listed(kinds)})"
 
 
 def _fits(named: Named, person: Known) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
+from unittest.mock import Mock
 
 import pytest
 
 from smdesk.policy.vocabulary import Capacity, PersonKind
+from smdesk.services import import_people
 from smdesk.services.import_people import (
     ADD,
     LEAVE,
@@ -84,6 +87,12 @@ def test_one_kind_of_apostrophe_and_hyphen_is_as_good_as_another() -> None:
         (pupil("S Quillfeather"), {1}),  # an initial
         (adult("Mrs Hazel"), {2}),
         (adult("Tom Hazel"), set()),
+        (pupil("Sam Quilfeather"), {1}),  # a letter less, another one, a letter more, two the wrong way round
+        (pupil("Sam Quillfaather"), {1}),
+        (pupil("Sam Quillfeathers"), {1}),
+        (pupil("Sam Quillfeahter"), {1}),
+        (adult("Tim Hazle"), {2}),
+        (adult("Jo Hazle"), set()),
         (adult("Bea Cedar"), {5}),  # on record, but as a parent only
         (adult("Sam Quillfeather"), {1}),
     ],
@@ -96,6 +105,28 @@ def test_what_only_resembles_somebody_is_asked(named: Named, candidates: set[int
         assert match.why
     else:
         assert match.state is Found.ADDED
+
+
+def test_whoever_comes_near_is_named_and_never_taken_by_itself() -> None:
+    known = Register([Known(9, "Lorna", "Peverell", "", frozenset({PersonKind.STAFF}), None)])
+    for name in ("Lorna Peverel", "Peverell Lorna", "Peverel, Lorna"):
+        match = known.match(adult(name))
+        assert (match.state, match.person_id, match.candidates) == (Found.CHOOSE, None, (9,))
+        assert "On record there is: Lorna Peverell (member of staff)." in match.why
+
+
+def test_thousands_of_names_are_looked_up_at_once() -> None:
+    letters = "abcdefghij"
+    many = [
+        Known(at, "Sam", f"Quill{a}{b}{c}{d}", "", frozenset({PersonKind.PUPIL}), None)
+        for at, (a, b, c, d) in enumerate(product(letters, repeat=4))
+    ]
+    known = Register(many)
+    with pytest.MonkeyPatch.context() as patch:
+        compared = Mock(wraps=import_people._alike)
+        patch.setattr(import_people, "_alike", compared)
+        known.match(pupil("Sam Quillabcx"))
+    assert 0 < compared.call_count < 100, "not everybody is compared with everybody"
 
 
 def test_a_date_of_birth_tells_namesakes_apart() -> None:
