@@ -23,6 +23,24 @@ def clean_text(cell: str) -> str | None:
     return clean[:LONGEST_CELL] or None
 
 
+def xlsx_value(cell: object) -> Value:
+    """What an Excel cell holds: whole numbers and whole days as such, a length of time as text."""
+    match cell:
+        case None:
+            return None
+        case str():
+            return clean_text(cell)
+        case datetime():
+            return cell.date() if cell.time() == time(0) else cell
+        case bool() | int() | date() | time():
+            return cell
+        case float():
+            return int(cell) if cell.is_integer() and abs(cell) < 1e15 else cell
+        case timedelta():
+            return str(cell)
+    return clean_text(str(cell))
+
+
 def as_text(value: Value) -> str:
     """A cell in words: "" for an empty one, numbers without a needless ".0", days as "2 May 2026"."""
     match value:

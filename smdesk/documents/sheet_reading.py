@@ -15,11 +15,10 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from smdesk.documents.cells import Value, as_text, clean_text, read_day_or_none
+from smdesk.documents.cells import Value, as_text, clean_text, read_day_or_none, xlsx_value
 from smdesk.documents.page import Progress, no_progress
 from smdesk.documents.sheets import XLSX_ROWS, guarded
 from smdesk.documents.xlsx_survey import survey_of
@@ -38,6 +37,7 @@ _HEADING_WITHIN: Final = 25
 """Filled rows from the top among which the headings are looked for, below a title or a note."""
 _STEP: Final = 200
 _DELIMITERS: Final = (",", ";", "\t", "|")
+Known = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,12 @@ def read_sheet(
     file: Path,
     sheet: str = "",
     *,
-    known: Callable[[str], bool] = lambda heading: False,
+    known: Known = lambda heading: False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Sheet:
-    """The table in a CSV or XLSX file; ``sheet`` names one of a workbook's sheets ("": the first with content).
+    """The table in a CSV or XLSX file; ``sheet`` names one of a workbook's sheets ("": the first with headings that are
+    ``known``, else the first with content).
 
     ``known`` tells whether a text is a heading the reader looks for: the row with most of them is taken for the
     headings, or without any the first that looks like headings. Rows with nothing in them are left out.
@@ -103,7 +104,7 @@ def read_sheet(
 
     try:
         zipped = start.startswith(b"PK\x03\x04")
-        raw = _read_xlsx(file, sheet, tick) if zipped else _read_csv(file, start, tick)
+        raw = _read_xlsx(file, sheet, known, tick) if zipped else _read_csv(file, start, tick)
     except OSError as error:
         raise _unopened(file, error) from error
     if not raw.rows:
@@ -277,13 +278,13 @@ def _csv_value(cell: str) -> Value:
 # XLSX
 
 
-def _read_xlsx(file: Path, wanted: str, tick: Callable[[int], None]) -> _Raw:
+def _read_xlsx(file: Path, wanted: str, known: Known, tick: Callable[[int], None]) -> _Raw:
     _check_parts(file)
     try:
         # openpyxl warns of styles and extensions it leaves out; none of them bears on what is read.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _read_book(file, wanted, tick)
+            return _read_book(file, wanted, known, tick)
     except (Invalid, Cancelled, OSError):
         raise
     except (
@@ -354,7 +355,7 @@ def _check_size(file: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> 
         raise _unreadable(file, "holds far more styles or settings than a table needs. Save it anew as .csv")
 
 
-def _read_book(file: Path, wanted: str, tick: Callable[[int], None]) -> _Raw:
+def _read_book(file: Path, wanted: str, known: Known, tick: Callable[[int], None]) -> _Raw:
     import openpyxl
 
     with file.open("rb") as stream:
@@ -365,9 +366,11 @@ def _read_book(file: Path, wanted: str, tick: Callable[[int], None]) -> _Raw:
             )
             if not shown:
                 raise _unreadable(file, "has no sheet with a table")
-            chosen = [each for each in shown if each.title == wanted] if wanted else shown
+            chosen = [each for each in shown if each.title == wanted or not wanted]
             if not chosen:
                 raise _unreadable(file, f"has no sheet called “{wanted}”")
+            if len(chosen) > 1:
+                chosen.sort(key=lambda each: not _has_known(each, known))
             raw = None
             for sheet in chosen:
                 rows, remarks = _read_rows(file, sheet, tick)
@@ -381,6 +384,12 @@ def _read_book(file: Path, wanted: str, tick: Callable[[int], None]) -> _Raw:
             book.close()
 
 
+def _has_known(sheet: Any, known: Known) -> bool:
+    sheet.reset_dimensions()
+    top = sheet.iter_rows(max_row=_HEADING_WITHIN, values_only=True)
+    return any(sum(isinstance(cell, str) and known(cell) for cell in row) >= 2 for row in top)
+
+
 def _read_rows(file: Path, sheet: Any, tick: Callable[[int], None]) -> tuple[list[Line], list[str]]:
     survey = survey_of(sheet)
     # What a program wrote as the sheet's size may be wrong, and rows would be missing.
@@ -391,7 +400,7 @@ def _read_rows(file: Path, sheet: Any, tick: Callable[[int], None]) -> tuple[lis
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         if number > XLSX_ROWS + 1:
             raise ValueError("A row lies beyond the end of any sheet.")
-        values = [_xlsx_value(cell) for cell in cells]
+        values = [xlsx_value(cell) for cell in cells]
         for column, last in survey.merged.get(number, ()):
             carried[column] = (last, values[column] if column < len(values) else None)
         for column, (last, value) in carried.items():
@@ -403,23 +412,6 @@ def _read_rows(file: Path, sheet: Any, tick: Callable[[int], None]) -> tuple[lis
             raise _unreadable(file, f"has more than {MOST_COLUMNS:,} columns. Leave out those not needed")
         _keep(file, rows, number, tuple(values), tick)
     return _squared(rows, widest), survey.remarks()
-
-
-def _xlsx_value(cell: object) -> Value:
-    match cell:
-        case None:
-            return None
-        case str():
-            return clean_text(cell)
-        case datetime():
-            return cell.date() if cell.time() == time(0) else cell
-        case bool() | int() | date() | time():
-            return cell
-        case float():
-            return int(cell) if cell.is_integer() and abs(cell) < 1e15 else cell
-        case timedelta():
-            return str(cell)
-    return clean_text(str(cell))
 
 
 # Rows of either kind
@@ -446,7 +438,7 @@ def _squared(rows: list[Line], widest: int) -> list[Line]:
     return [Line(row.number, row.cells + (None,) * (widest - len(row.cells))) for row in rows]
 
 
-def _as_sheet(file: Path, sha256: str, raw: _Raw, known: Callable[[str], bool]) -> Sheet:
+def _as_sheet(file: Path, sha256: str, raw: _Raw, known: Known) -> Sheet:
     place = _heading_place(raw.rows, known)
     if place is None:
         raise _unreadable(
@@ -465,7 +457,7 @@ def _as_sheet(file: Path, sha256: str, raw: _Raw, known: Callable[[str], bool]) 
     )
 
 
-def _heading_place(rows: Sequence[Line], known: Callable[[str], bool]) -> int | None:
+def _heading_place(rows: Sequence[Line], known: Known) -> int | None:
     top = rows[:_HEADING_WITHIN]
     counts = [sum(isinstance(cell, str) and known(cell) for cell in row.cells) for row in top]
     if max(counts) >= 2:

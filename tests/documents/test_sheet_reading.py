@@ -208,6 +208,24 @@ def test_the_sheet_can_be_chosen_and_empty_or_hidden_ones_are_passed(tmp_path: P
     refused(tmp_path / "a.xlsx", "no sheet called “2026”", sheet="2026")
 
 
+def test_the_first_sheet_whose_headings_are_known_is_taken(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    made.active.title = "Read me"
+    made.active.append(("About this file", "By"))
+    made.active.append(("Ask the office", "A"))
+    for name, who in (("2024", "Ann"), ("2025", "Bob")):
+        sheet = made.create_sheet(name)
+        sheet.append(("Register",))
+        sheet.append(("Staff", "Pupil"))
+        sheet.append((who, "Pear"))
+    made.save(tmp_path / "a.xlsx")
+    known = {"Staff", "Pupil"}.__contains__
+    first = read_sheet(tmp_path / "a.xlsx", known=known)
+    assert (first.sheet, first.others, cells(first)) == ("2024", ("Read me", "2025"), [("Ann", "Pear")])
+    assert read_sheet(tmp_path / "a.xlsx", "Read me", known=known).sheet == "Read me"
+    assert read_sheet(tmp_path / "a.xlsx").sheet == "Read me"
+
+
 def test_headings_are_found_below_a_title_and_told_apart(csv_file: Write) -> None:
     text = "Register of exceptions,,,\nas at 3/9/2024,,,\n\nName,Name,,Date\nAnn,Pear,x,2/5/2026\n"
     sheet = read_sheet(csv_file(text))

@@ -229,6 +229,7 @@ def test_a_workbook_with_several_sheets_lets_one_be_chosen(importer: ImportDialo
     settle(importer)
     assert importer.pages.currentIndex() == FILE
     assert not importer.sheet_row.isHidden()
+    assert f"of the sheet “{importer.sheets.currentText()}”" in importer.file_name.text()
     assert importer.focusWidget() is importer.sheets
     importer.sheets.setCurrentIndex(importer.sheets.findText("2024"))
     importer.sheets.activated.emit(importer.sheets.currentIndex())

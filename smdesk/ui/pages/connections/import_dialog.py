@@ -229,8 +229,9 @@ class ImportDialog(QDialog):
             if sheet.lines
             else "no lines"
         )
+        place = f" of the sheet “{sheet.sheet}”" if sheet.others else ""
         self.file_name.setText(
-            f"“{sheet.file_name}”: {lines} below the headings in row {sheet.heading_line}."
+            f"“{sheet.file_name}”: {lines} below the headings in row {sheet.heading_line}{place}."
         )
         self.sheets.clear()
         self.sheets.addItems([sheet.sheet, *sheet.others])
