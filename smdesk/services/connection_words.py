@@ -19,7 +19,8 @@ MASKED_NAME: Final = "Confidential"
 """What stands in place of a name where the reader may only know that a record exists."""
 
 FOR_THE_CHAIR: Final = (
-    "The headteacher is one of the two, and nobody decides their own exception: it is for the chair of governors (CON-5)."
+    "The headteacher is one of the two, and nobody decides their own exception: it is for the chair of governors "
+    "(CON-5)."
 )
 """Why an exception with the headteacher in it lies before somebody else, whatever the policy's words for the rest."""
 
