@@ -225,6 +225,11 @@ def _relationship_problems(
         )
     if complete and draft.relationship is Relationship.OTHER and not draft.relationship_note:
         yield Problem("relationship_note", "Say in a few words what the relationship is.")
+    if complete and not draft.known_how and not draft.evidence_seen:
+        # CON-2: whoever decides has to know what the relationship is taken from, not only what somebody says it is.
+        yield Problem(
+            "known_how", "Say how the school knows it, or what evidence was seen: the decision rests on it."
+        )
     since = draft.since_on
     if since is None:
         return

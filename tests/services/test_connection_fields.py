@@ -113,6 +113,7 @@ def test_what_is_wrong_is_said_at_its_field(
     [
         ({"relationship": None}, "relationship", "what the adult is to the other person"),
         ({"relationship": Relationship.OTHER}, "relationship_note", "in a few words"),
+        ({"known_how": " "}, "known_how", "how the school knows it"),
         ({"platforms": ()}, "platforms", "at least one platform"),
         ({"platforms": ("  ",)}, "platforms", "at least one platform"),
         ({"links": ()}, "links", "at least one kind of link"),
@@ -126,6 +127,10 @@ def test_what_is_missing_to_put_it_forward(
     found = said(school, draft, complete=True)
     assert list(found) == [field]
     assert words in found[field]
+
+
+def test_evidence_that_was_seen_says_how_the_school_knows(school: SmallSchool) -> None:
+    assert said(school, made.draft(school, known_how="", evidence_seen="Birth record."), complete=True) == {}
 
 
 def test_one_person_cannot_be_both_sides(school: SmallSchool) -> None:

@@ -85,7 +85,8 @@ def test_only_the_people_and_the_day_are_needed_to_keep_a_declaration(school: Sm
     )
     with pytest.raises(Invalid) as caught:
         connections.submit(school.ctx_for(OFFICE), saved.id, 1)
-    assert [problem.field for problem in caught.value.problems] == ["relationship", "platforms", "links"]
+    missing = [problem.field for problem in caught.value.problems]
+    assert missing == ["relationship", "known_how", "platforms", "links"]
     assert made.opened(school, saved.id).status is ExceptionStatus.DECLARED
 
 

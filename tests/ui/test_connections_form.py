@@ -77,6 +77,8 @@ def test_a_connection_is_declared_and_put_forward_by_keyboard(
     pick_by_keyboard(qtbot, form.fields.other.picker, "sam")
     form.fields.relationship.setFocus()
     type_in(qtbot, "Aunt")
+    form.fields.known_how.setFocus()
+    type_in(qtbot, "His mother says so")
     form.fields.platforms.setFocus()
     type_in(qtbot, "whatsapp")
     qtbot.keyClick(form.fields.platforms.line, Qt.Key.Key_Return)
@@ -106,13 +108,14 @@ def test_a_connection_is_declared_and_put_forward_by_keyboard(
 def test_what_is_missing_to_put_it_forward_is_marked_at_its_fields(
     make_form: MakeExceptionForm, school: SmallSchool
 ) -> None:
-    number = declared(school, relationship=None, links=(), platforms=())
+    number = declared(school, relationship=None, known_how="", links=(), platforms=())
     form = opened(make_form(), number)
     form.tabs.setCurrentIndex(DECISIONS)
     press(form, "exception_do_submit")
     assert form.tabs.currentIndex() == DETAILS
-    assert len(form.problems.sentences) == 3
+    assert len(form.problems.sentences) == 4
     assert form.fields.relationship.property("wrong") == "true"
+    assert form.fields.known_how.property("wrong") == "true"
     assert form.fields.platforms.box.property("wrong") == "true"
     assert form.fields.links[Link.FRIEND].property("wrong") == "true"
     assert form.focusWidget() is form.fields.relationship
