@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from smdesk.paths import SchoolFolder
@@ -50,8 +50,15 @@ def typed(text: str) -> None:
 def press_next() -> None:
     field = QApplication.focusWidget()
     assert field is not None
+    buttons = field.window().findChildren(QPushButton)
     QTest.keyClick(field, *NEXT)
-    QTest.qWait(200)  # a button pressed by its shortcut is shown pressed for a moment first
+    # A button pressed by its shortcut is shown pressed for a moment first, and longer on a crowded computer.
+    QTest.qWait(20)
+    for _ in range(300):
+        if not any(button.isDown() for button in buttons):
+            return
+        QTest.qWait(20)
+    raise AssertionError("The button stayed down.")
 
 
 def focus_name() -> str:
