@@ -230,21 +230,21 @@ def _filter_conditions(wanted: ExceptionFilter, params: dict[str, int | str]) ->
 @needs(Permission.CONNECTIONS_READ)
 def rows(ctx: Context, ids: Sequence[int]) -> list[ExceptionRow]:
     """The rows for these ids, in the same order. Ids that are gone or not visible are left out."""
-    found: dict[int, ExceptionRow] = {}
+    found: list[ExceptionRow] = []
     with ctx.database.raw_reading() as cursor:
         who = connection_sight.reader_on(cursor, ctx.user.id)
         today = _Today.on(ctx.today(), _reminder_days(cursor))
         for start in range(0, len(ids), _CHUNK):
             query = rows_query(who, ids[start : start + _CHUNK])
-            found |= {
-                row[0]: _row(row, today) if row[20] else _masked_row(row, today)
+            found += [
+                _row(row, today) if row[20] else _masked_row(row, today)
                 for row in cursor.execute(query.sql, query.params)
-            }
-    return [row for row in map(found.get, ids) if row is not None]
+            ]
+    return found
 
 
 def rows_query(who: Reader, ids: Sequence[int]) -> Query:
-    """The statement behind ``rows`` for one chunk."""
+    """The statement behind ``rows`` for one chunk, in the order of ``ids``."""
     full = connection_sight.where_full(who)
     return Query(
         full.within(
@@ -253,9 +253,11 @@ def rows_query(who: Reader, ids: Sequence[int]) -> Query:
             " ltrim(other.given_name || ' ' || other.family_name), capacity, relationship,"
             " {platforms}, links, declared_on, timeliness, late_days, status, from_on, review_on, ends_on, end_cause,"
             " confidentiality, origin,"
-            " unconfirmed_paper, {seen} AS seen FROM connection_exception"
+            " unconfirmed_paper, {seen} AS seen FROM json_each(:ids) AS wanted"
+            # CROSS: the ids are gone through one by one, so that the rows come in their order.
+            " CROSS JOIN connection_exception ON connection_exception.id = wanted.value"
             " JOIN person AS adult ON adult.id = adult_id JOIN person AS other ON other.id = other_id"
-            " WHERE connection_exception.id IN (SELECT value FROM json_each(:ids)) AND (seen OR recorded_by = :me)"
+            " WHERE seen OR recorded_by = :me ORDER BY wanted.key"
         ).replace("{platforms}", _PLATFORMS),
         {**full.params, "me": who.user_id, "ids": json.dumps(list(ids))},
     )
@@ -277,8 +279,11 @@ class _Today:
 
 
 def _row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
-    from_on, review_on, ends_on = row[13], row[14], row[15]
-    imported, unconfirmed = row[18] == "imported", row[19] == 1
+    (
+        exception_id, reference, adult, adult_kind, other, capacity, relationship, platforms, links, declared_on,
+        timeliness, late_days, stored, from_on, review_on, ends_on, end_cause, confidentiality, origin, paper, _,
+    ) = row  # fmt: skip
+    imported, unconfirmed = origin == "imported", paper == 1
     if (
         ends_on is None
         and from_on is not None
@@ -290,31 +295,31 @@ def _row(row: tuple[Any, ...], today: _Today) -> ExceptionRow:
         # As nearly all of a register are, and 5,000 of them are waited for: nothing more to find out.
         status, words, due = ExceptionStatus.APPROVED, _APPROVED, False
     else:
-        status = shown_status(row[12], from_on, ends_on, row[16], today.text)
+        status = shown_status(stored, from_on, ends_on, end_cause, today.text)
         review_on = review_ahead(from_on, ends_on, review_on, today.text)
         due = is_review_due(from_on, ends_on, review_on, today.text, today.remind_to)
-        words = _words(status, from_on, review_on, ends_on, row[16], row[5], today, imported, unconfirmed)
+        words = _words(status, from_on, review_on, ends_on, end_cause, capacity, today, imported, unconfirmed)
     # In the order of the fields: by name takes as long again.
     return ExceptionRow(
-        row[0],
-        row[1],
-        row[2],
-        _KINDS[row[3]],
-        row[4],
-        _CAPACITIES[row[5]],
-        _RELATIONSHIPS[row[6]],
-        _platform_words(row[7]),
-        _links(row[8]),
-        _known_day(row[9]),
-        _TIMELINESSES[row[10]],
-        row[11],
+        exception_id,
+        reference,
+        adult,
+        _KINDS[adult_kind],
+        other,
+        _CAPACITIES[capacity],
+        _RELATIONSHIPS[relationship],
+        _platform_words(platforms),
+        _links(links),
+        _known_day(declared_on),
+        _TIMELINESSES[timeliness],
+        late_days,
         status,
         words,
         None if from_on is None else _known_day(from_on),
         None if review_on is None else _known_day(review_on),
         due,
         None if ends_on is None else _known_day(ends_on),
-        _CONFIDENTIALITIES[row[17]],
+        _CONFIDENTIALITIES[confidentiality],
         imported,
         unconfirmed,
         False,
