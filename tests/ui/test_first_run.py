@@ -50,12 +50,12 @@ def typed(text: str) -> None:
 def press_next() -> None:
     field = QApplication.focusWidget()
     assert field is not None
-    buttons = field.window().findChildren(QPushButton)
+    window = field.window()
     QTest.keyClick(field, *NEXT)
     # A button pressed by its shortcut is shown pressed for a moment first, and longer on a crowded computer.
     QTest.qWait(20)
     for _ in range(300):
-        if not any(button.isDown() for button in buttons):
+        if not any(button.isDown() for button in window.findChildren(QPushButton)):
             return
         QTest.qWait(20)
     raise AssertionError("The button stayed down.")
