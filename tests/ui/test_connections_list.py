@@ -136,7 +136,7 @@ def test_a_confidential_one_says_so_in_the_usual_columns(
     assert "Declared, not put forward yet" in said("declared")
 
 
-@pytest.mark.parametrize("wide", [1300, 900])
+@pytest.mark.parametrize("wide", [1300, 1200, 900])
 def test_no_heading_is_cut_off(desk_for: DeskFor, register: dict[str, int], qtbot: QtBot, wide: int) -> None:
     desk = desk_for("headteacher")
     page = shown_page(desk, qtbot)
@@ -148,6 +148,7 @@ def test_no_heading_is_cut_off(desk_for: DeskFor, register: dict[str, int], qtbo
     for at in shown:
         label = header.model().headerData(at, Qt.Orientation.Horizontal)
         assert header.sectionSize(at) >= header.sectionSizeHint(at), label
+    assert page.list.table.horizontalScrollBar().isVisible() == (wide == 900)
 
 
 def test_who_was_allowed_on_a_day(desk_for: DeskFor, register: dict[str, int], qtbot: QtBot) -> None:

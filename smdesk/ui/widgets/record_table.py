@@ -209,15 +209,22 @@ class RecordTable(QTableView):
         columns = self._model.columns
         shown = [i for i in range(len(columns)) if not self.isColumnHidden(i)]
         room = self.viewport().width()
-        whole = sum(columns[i].width for i in shown)
-        if not whole or room <= 0:
+        if not shown or room <= 0:
             return
-        share = min(max(room / whole, NARROWEST), WIDEST)
+        # In a small window the headings stay whole: a column nobody can name is worse than a scroll bar. What they
+        # need beyond their share is taken from the others.
+        headings = {i: self.horizontalHeader().sectionSizeHint(i) for i in shown}
+        sharing = list(shown)
+        while sharing:
+            taken = sum(headings[i] for i in shown if i not in sharing)
+            share = min(max((room - taken) / sum(columns[i].width for i in sharing), NARROWEST), WIDEST)
+            narrow = [i for i in sharing if columns[i].width * share < headings[i]]
+            if not narrow:
+                break
+            sharing = [i for i in sharing if i not in narrow]
         self._dressing = True
         for i in shown:
-            # In a small window the heading stays whole: a column nobody can name is worse than a scroll bar.
-            heading = self.horizontalHeader().sectionSizeHint(i)
-            self.setColumnWidth(i, max(int(columns[i].width * share), heading))
+            self.setColumnWidth(i, int(columns[i].width * share) if i in sharing else headings[i])
         self._dressing = False
 
     def columns_menu(self, parent: QWidget | None = None) -> QMenu:

@@ -37,7 +37,7 @@ def columns(now: Callable[[], datetime]) -> tuple[Column[IncidentRow], ...]:
 
     return (
         _column(Name.REFERENCE, lambda row: row.reference, 88, tooltip=_reference_tip, strong=_pressing),
-        _column(Name.RECEIVED, lambda row: narrow_moment(row.received_at), 122, tooltip=_received_tip),
+        _column(Name.RECEIVED, lambda row: narrow_moment(row.received_at), 134, tooltip=_received_tip),
         _column(
             Name.SUMMARY,
             lambda row: MASKED if row.masked else row.summary,
