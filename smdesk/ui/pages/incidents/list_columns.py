@@ -57,7 +57,7 @@ def columns(now: Callable[[], datetime]) -> tuple[Column[IncidentRow], ...]:
         _column(
             Name.DUE,
             due,
-            200,
+            208,
             tooltip=lambda row: "" if row.due is None else f"Due {exact(row.due)}",
             icon=lambda row: status_icon("danger") if row.overdue else None,
             accessible=heard,
