@@ -141,7 +141,7 @@ class FieldWidgets(QWidget):
         self.timeliness = named(PlainLabel("", self), "exception_timeliness_here")
         self._when = Form(self, labels_like=_LABELS_LIKE)
         self._when.add("Adult &joined", self.adult_joined, "adult_joined_on")
-        self._when.add("Other joined", self.other_joined, "other_joined_on")
+        self._when.add("Pupil or parent joined", self.other_joined, "other_joined_on")
         self._when.add("Declared &on", self.declared, "declared_on")
         self._when.add_wide(self.timeliness)
         self._when.add("Declared by", self.declarant, "declarant_id")
