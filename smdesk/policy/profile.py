@@ -151,7 +151,12 @@ class ConnectionRules:
 
 @dataclass(frozen=True, slots=True)
 class AccountRules:
-    """School accounts (ACC-1 to ACC-9). A switch that is off means the policy does not ask for it."""
+    """School accounts (ACC-1 to ACC-9). A switch that is off means the policy does not ask for it.
+
+    ``members_to_agree`` is how many of the leadership team must agree to a business case, its proposer not counted.
+    An account nobody looked at for more than ``unwatched_after_days`` shows as unwatched; approval sets a review in
+    ``review_months``; ``reminder_days`` before a review or the end of a training it is announced.
+    """
 
     business_case: bool
     minimum_staff: int
@@ -163,6 +168,10 @@ class AccountRules:
     tell_of_mistakes: tuple[Notify, ...]
     block_followers: bool
     official_channels: tuple[str, ...]
+    members_to_agree: int = 1
+    unwatched_after_days: int = 3
+    review_months: int = 12
+    reminder_days: int = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +374,10 @@ def _accounts(table: Table) -> AccountRules:
         tell_of_mistakes=table.codes("tell_of_mistakes", Notify),
         block_followers=table.flag("block_followers"),
         official_channels=table.texts("official_channels"),
+        members_to_agree=table.whole_or("members_to_agree", 1, 20, 1),
+        unwatched_after_days=table.whole_or("unwatched_after_days", 1, 60, 3),
+        review_months=table.whole_or("review_months", 1, 60, 12),
+        reminder_days=table.whole_or("reminder_days", 0, 365, 28),
     )
     table.done()
     return rules

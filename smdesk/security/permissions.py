@@ -64,6 +64,19 @@ class Permission(StrEnum):
     CONNECTIONS_DECIDE = "connections.decide"
     CONNECTIONS_ASK = "connections.ask"
     QUEUE_READ = "queue.read"
+    CASES_READ = "cases.read"
+    CASES_EDIT = "cases.edit"
+    CASES_DECIDE = "cases.decide"
+    ACCOUNTS_READ = "accounts.read"
+    ACCOUNTS_EDIT = "accounts.edit"
+    ACCOUNTS_WATCH = "accounts.watch"
+    SIGN_OFFS_DECIDE = "sign_offs.decide"
+    REPUTATION_READ = "reputation.read"
+    REPUTATION_EDIT = "reputation.edit"
+    AGREEMENTS_READ = "agreements.read"
+    AGREEMENTS_EDIT = "agreements.edit"
+    PEOPLE_IMPORT = "people.import"
+    TODAY_READ = "today.read"
     REPORTS_FIGURES = "reports.figures"
     LISTS_EXPORT = "lists.export"
     SCHOOL_READ = "school.read"
@@ -102,6 +115,19 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.CONNECTIONS_DECIDE: "decide about connection exceptions",
     Permission.CONNECTIONS_ASK: "ask about a relationship",
     Permission.QUEUE_READ: "see what waits for a decision",
+    Permission.CASES_READ: "open business cases",
+    Permission.CASES_EDIT: "propose or change business cases",
+    Permission.CASES_DECIDE: "record what the leadership team decided",
+    Permission.ACCOUNTS_READ: "open the register of school accounts",
+    Permission.ACCOUNTS_EDIT: "add or change school accounts",
+    Permission.ACCOUNTS_WATCH: "look after school accounts",
+    Permission.SIGN_OFFS_DECIDE: "sign off a post",
+    Permission.REPUTATION_READ: "see what is said about the school",
+    Permission.REPUTATION_EDIT: "record what is said about the school",
+    Permission.AGREEMENTS_READ: "see agreements and training",
+    Permission.AGREEMENTS_EDIT: "record agreements and training",
+    Permission.PEOPLE_IMPORT: "bring in people from another system",
+    Permission.TODAY_READ: "see what is due",
     Permission.REPORTS_FIGURES: "make the governor report",
     Permission.LISTS_EXPORT: "print or export lists",
     Permission.SCHOOL_READ: "see the school's details",
@@ -150,6 +176,23 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.CONNECTIONS_DECIDE: frozenset({_HEAD, _CHAIR}),  # CON-2, CON-5
     Permission.CONNECTIONS_ASK: frozenset({_HEAD, _CHAIR}),  # CON-4
     Permission.QUEUE_READ: frozenset({_HEAD, _CHAIR}),
+    # Anyone may propose (ACC-1): whoever has a desk here types it in. The leadership team decides (ACC-2).
+    Permission.CASES_READ: _CASEWORKERS | {_LEADERS},
+    Permission.CASES_EDIT: _CASEWORKERS | {_LEADERS},
+    Permission.CASES_DECIDE: frozenset({_HEAD, _LEADERS}),
+    Permission.ACCOUNTS_READ: _CASEWORKERS | {_LEADERS},
+    Permission.ACCOUNTS_EDIT: _CASEWORKERS,
+    # ACC-4: named senior staff look; a leader logs what came in and what was answered.
+    Permission.ACCOUNTS_WATCH: _CASEWORKERS | {_LEADERS},
+    Permission.SIGN_OFFS_DECIDE: frozenset({_HEAD, _LEADERS}),  # ACC-6
+    Permission.REPUTATION_READ: _CASEWORKERS | {_LEADERS},
+    Permission.REPUTATION_EDIT: _CASEWORKERS | {_LEADERS},
+    Permission.AGREEMENTS_READ: _CASEWORKERS,
+    Permission.AGREEMENTS_EDIT: _CASEWORKERS,
+    # A list of everybody, with addresses: whoever keeps the office's records brings it in.
+    Permission.PEOPLE_IMPORT: frozenset({_HEAD, _OFFICE}),
+    # What each sees there is what each may open; a governor sees that there is nothing to do.
+    Permission.TODAY_READ: _EVERYONE,
     Permission.REPORTS_FIGURES: _CASEWORKERS | {Role.GOVERNOR, _CHAIR},
     Permission.LISTS_EXPORT: _CASEWORKERS,
     Permission.SCHOOL_READ: _EVERYONE,

@@ -17,7 +17,7 @@ from smdesk.db.models import Consent, Entry, IncidentPerson, Letter, Person, Per
 from smdesk.errors import Invalid, NotFound, Refused
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
-from smdesk.services import connection_merging, connection_people, sight
+from smdesk.services import connection_merging, connection_people, person_places, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.people_base import name_of, refresh_incidents, standing_person, write_audit
 
@@ -64,6 +64,7 @@ def merge(ctx: Context, keep_id: int, gone_id: int) -> Saved:
         moved["link"], moved["dropped_links"] = _move_links(session, gone_id, keep_id)
         moved["merged"] = _repoint_duplicates(session, gone_id, keep_id)
         moved.update(connection_merging.move(session, ctx, keep, gone))
+        moved.update(person_places.move(session, keep_id, gone_id))
         moved["filled"] = _fill(keep, gone, also_kept)
         gone.merged_into = keep_id
         row = PersonMerge(
@@ -102,6 +103,7 @@ def unmerge(ctx: Context, merge_id: int) -> Saved:
         _restore_doubled(session, moved["doubled"], gone.id)
         _restore_links(session, moved, keep.id)
         connection_merging.give_back(session, ctx, moved, keep, gone)
+        person_places.give_back(session, moved, keep.id, gone.id)
         for other in session.scalars(select(Person).where(Person.id.in_(moved["merged"]))):
             other.merged_into = gone.id
         for field, (before, after) in moved["filled"].items():

@@ -116,6 +116,15 @@ def test_every_guard_is_in_place(made: Made) -> None:
         "policy_profile_unchanged", "policy_profile_kept", "policy_profile_not_replaced",
         "signing_key_unchanged", "signing_key_kept", "signing_key_not_replaced",
         "entry_unchanged", "entry_kept", "entry_not_replaced", "evidence_unchanged",
+        "business_case_sealed", "business_case_kept", "business_case_not_replaced", "case_runner_added",
+        "case_runner_changed", "case_runner_removed", "case_decision_unchanged", "case_decision_kept",
+        "case_decision_not_replaced", "case_vote_unchanged", "case_vote_kept", "case_vote_not_replaced",
+        "school_account_kept", "account_look_unchanged", "account_look_kept", "account_look_not_replaced",
+        "account_message_kept", "sign_off_decided", "sign_off_kept", "block_kept", "acknowledgement_unchanged",
+        "acknowledgement_kept", "acknowledgement_not_replaced", "training_unchanged", "training_kept",
+        "training_not_replaced", "policy_version_kept", "place_check_unchanged", "place_check_kept",
+        "place_check_not_replaced", "finding_kept", "attached_file_one_owner", "attached_file_unchanged",
+        "attached_file_kept", "history_line_unchanged", "history_line_kept", "history_line_not_replaced",
     }  # fmt: skip
 
 

@@ -79,6 +79,7 @@ def test_a_permission_without_a_row_belongs_to_nobody(monkeypatch: pytest.Monkey
 
 
 EVERYONE_MAY = {
+    Permission.TODAY_READ,
     Permission.SCHOOL_READ,
     Permission.PROFILE_READ,
     Permission.USERS_READ,
@@ -100,6 +101,14 @@ EVERYONE_MAY = {
                 Permission.EVIDENCE_READ,
                 Permission.STEPS_RECORD,
                 Permission.LETTERS_READ,
+                Permission.CASES_READ,
+                Permission.CASES_EDIT,
+                Permission.CASES_DECIDE,
+                Permission.ACCOUNTS_READ,
+                Permission.ACCOUNTS_WATCH,
+                Permission.SIGN_OFFS_DECIDE,
+                Permission.REPUTATION_READ,
+                Permission.REPUTATION_EDIT,
             },
         ),
         (
@@ -144,6 +153,8 @@ def test_the_small_roles_have_exactly_this(role: Role, extra: set[Permission]) -
                 Permission.CONNECTIONS_DECIDE,
                 Permission.CONNECTIONS_ASK,
                 Permission.QUEUE_READ,
+                Permission.CASES_DECIDE,
+                Permission.SIGN_OFFS_DECIDE,
                 Permission.PREVENT_DECIDE,
                 Permission.SAFEGUARDING_EDIT,
                 Permission.PROFILE_EDIT,
@@ -159,6 +170,9 @@ def test_the_small_roles_have_exactly_this(role: Role, extra: set[Permission]) -
                 Permission.CONNECTIONS_DECIDE,
                 Permission.CONNECTIONS_ASK,
                 Permission.QUEUE_READ,
+                Permission.CASES_DECIDE,
+                Permission.SIGN_OFFS_DECIDE,
+                Permission.PEOPLE_IMPORT,
                 Permission.PROFILE_EDIT,
                 Permission.SCHOOL_EDIT,
                 Permission.USERS_MANAGE,

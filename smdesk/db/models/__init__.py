@@ -1,5 +1,28 @@
 """All tables, one module per subject."""
 
+from smdesk.db.models.accounts import (
+    AccountLook,
+    AccountMessage,
+    AccountRunner,
+    Block,
+    BusinessCase,
+    CaseDecision,
+    CaseRunner,
+    CaseVote,
+    SchoolAccount,
+    SignOff,
+    WatchCover,
+    WatchTurn,
+)
+from smdesk.db.models.agreements import (
+    Acknowledgement,
+    EducationEvent,
+    PolicyDocument,
+    PolicyVersion,
+    Training,
+    TrainingType,
+)
+from smdesk.db.models.attachments import AttachedFile, HistoryLine
 from smdesk.db.models.audit import AuditDetail, AuditEntry
 from smdesk.db.models.base import Base, UtcDateTime, from_utc_text, utc_text
 from smdesk.db.models.connections import (
@@ -21,6 +44,7 @@ from smdesk.db.models.incidents import (
 )
 from smdesk.db.models.letters import Letter
 from smdesk.db.models.people import Consent, Person, PersonLink, PersonMerge
+from smdesk.db.models.reputation import Finding, PlaceCheck, WatchedPlace
 from smdesk.db.models.school import (
     AppliedMigration,
     Draft,
@@ -32,19 +56,32 @@ from smdesk.db.models.school import (
 )
 
 __all__ = [
+    "AccountLook",
+    "AccountMessage",
+    "AccountRunner",
+    "Acknowledgement",
     "AppliedMigration",
+    "AttachedFile",
     "AuditDetail",
     "AuditEntry",
     "Base",
+    "Block",
+    "BusinessCase",
+    "CaseDecision",
+    "CaseRunner",
+    "CaseVote",
     "ConnectionDecision",
     "ConnectionEvent",
     "ConnectionException",
     "ConnectionFile",
     "Consent",
     "Draft",
+    "EducationEvent",
     "Entry",
     "Evidence",
     "ExceptionPlatform",
+    "Finding",
+    "HistoryLine",
     "Incident",
     "IncidentConduct",
     "IncidentFourC",
@@ -54,13 +91,23 @@ __all__ = [
     "Person",
     "PersonLink",
     "PersonMerge",
+    "PlaceCheck",
+    "PolicyDocument",
     "PolicyProfile",
+    "PolicyVersion",
     "RelationshipQuestion",
     "School",
+    "SchoolAccount",
+    "SignOff",
     "SigningKey",
+    "Training",
+    "TrainingType",
     "User",
     "UserSetting",
     "UtcDateTime",
+    "WatchCover",
+    "WatchTurn",
+    "WatchedPlace",
     "from_utc_text",
     "utc_text",
 ]

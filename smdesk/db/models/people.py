@@ -17,6 +17,7 @@ class Person(Base):
     __table_args__ = (
         Index("ix_person_sort", "sort_name", "id"),
         Index("ix_person_kind", "kind", "sort_name"),
+        Index("ix_person_outside", "outside_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,6 +36,10 @@ class Person(Base):
     """False for a screen name nobody has put a face to: no letter can be addressed to it (INC-7)."""
     date_of_birth: Mapped[date | None]
     year_group: Mapped[str] = mapped_column(default="")
+    class_name: Mapped[str] = mapped_column(default="", server_default="")
+    """Class or registration group, for recording a whole class at once (AUP-1)."""
+    outside_id: Mapped[str] = mapped_column(default="", server_default="")
+    """What the school's management system calls them; an import finds them again by it."""
     address: Mapped[str] = mapped_column(default="")
     postcode: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
@@ -62,6 +67,8 @@ class PersonLink(Base):
     other_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     relation: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
+    parental_responsibility: Mapped[bool | None]
+    """Whether they hold parental responsibility; None where nobody said."""
 
 
 class Consent(Base):
