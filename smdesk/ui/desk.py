@@ -85,3 +85,6 @@ class Desk:
 
     def open_letter(self, letter_id: int) -> None:
         self.open_tab("letters", letter_id)
+
+    def open_policy(self, policy_id: int) -> None:
+        self.open_tab("agreements", policy_id)

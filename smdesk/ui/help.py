@@ -17,6 +17,7 @@ ORDER = (
     "start",
     "incidents",
     "connections",
+    "agreements",
     "people",
     "letters",
     "queue",

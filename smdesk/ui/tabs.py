@@ -33,6 +33,12 @@ def _connections(desk: Desk) -> QWidget:
     return Page(desk)
 
 
+def _agreements(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.agreements.page import Page
+
+    return Page(desk)
+
+
 def _people(desk: Desk) -> QWidget:
     from smdesk.ui.pages.people.page import Page
 
@@ -66,6 +72,7 @@ def _settings(desk: Desk) -> QWidget:
 TABS = (
     Tab("incidents", "Incidents", (Permission.INCIDENTS_READ,), _incidents),
     Tab("connections", "Connections", (Permission.CONNECTIONS_READ,), _connections),
+    Tab("agreements", "Agreements", (Permission.AGREEMENTS_READ,), _agreements),
     Tab("people", "People", (Permission.PEOPLE_READ,), _people),
     Tab("letters", "Letters", (Permission.LETTERS_READ,), _letters),
     Tab("queue", "To decide", (Permission.QUEUE_READ,), _queue),

@@ -1,0 +1,34 @@
+"""The agreements tab: policies and who answered, what is outstanding, training, and education (AUP-1 to AUP-4)."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from smdesk.security.permissions import Permission
+from smdesk.ui.desk import Desk
+from smdesk.ui.widgets.parts import Part, PartsPage
+
+
+def _policies(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.agreements.policies_view import PoliciesView
+
+    return PoliciesView(desk)
+
+
+def _outstanding(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.agreements.outstanding_view import OutstandingView
+
+    return OutstandingView(desk)
+
+
+PARTS = (
+    Part("policies", "Policies", Permission.AGREEMENTS_READ, _policies),
+    Part("outstanding", "Outstanding", Permission.AGREEMENTS_READ, _outstanding),
+)
+
+
+class Page(PartsPage):
+    """What the main window shows under "Agreements"."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "agreements", "Parts of agreements and training", PARTS, parent)
