@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -67,6 +67,18 @@ class PartsPage(QWidget):
         self.tabs.setCurrentIndex(self._place_of(name))
         if record_id:
             page.open_record(record_id)
+
+    def new_in(self, name: str) -> None:
+        """Show a part and in it a new record; a draft of one that was kept is brought back there."""
+        if name in {part.name for part in self._parts}:
+            self.open_part(name)
+            self._page(name).new_record()
+
+    def new_part_with(self, name: str, draft: object) -> None:
+        """Show a part and in it a new record begun with a draft: the part offers ``new_with``."""
+        if name in {part.name for part in self._parts}:
+            self.open_part(name)
+            cast(Any, self.part(name)).new_with(draft)
 
     @property
     def current_part(self) -> str:

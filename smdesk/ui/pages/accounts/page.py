@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from smdesk.ui.desk import Desk
-from smdesk.ui.widgets.parts_page import Part, PartsPage
+from smdesk.ui.widgets.parts import Part, PartsPage
 
 PARTS: tuple[Part, ...] = ()
 """In this order: register, watching, messages, sign_offs, blocks. Each ``make`` imports its view when it is wanted."""
