@@ -7,13 +7,13 @@ decided and reviewed. The register, the incident form and the papers all ask her
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from smdesk.policy import conduct as kinds
+from smdesk.policy.days import months_after
 from smdesk.policy.profile import Profile, Strictness
 from smdesk.policy.vocabulary import Capacity, Initiator, Link, Notify, PersonKind, Timeliness
 from smdesk.policy.words import listed, written_day
@@ -431,9 +431,7 @@ def decider(profile: Profile, headteacher_concerned: bool) -> Notify:
 
 def review_default(profile: Profile, from_on: date) -> date:
     """When an exception that begins on ``from_on`` is looked at again, unless the decider says otherwise."""
-    months = from_on.month - 1 + profile.clocks.exception_review_months
-    year, month = from_on.year + months // 12, months % 12 + 1
-    return date(year, month, min(from_on.day, monthrange(year, month)[1]))
+    return months_after(from_on, profile.clocks.exception_review_months)
 
 
 def may_put_forward(profile: Profile, adult_kind: PersonKind, capacity: Capacity) -> Refusal | None:
