@@ -24,6 +24,7 @@ from smdesk.ui.paper_banner import PaperBanner
 from smdesk.ui.tabs import TABS, Tab, tabs_for
 from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.day_parsing import long_day
+from smdesk.ui.widgets.parts import PartsPage
 from smdesk.ui.widgets.text import named
 
 AFTER_THE_LIST_MS = 1500
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, PageProtocol] = {}
         self._closing_agreed = False
         desk.open_tab = self.open_tab
+        desk.open_part = self.open_part
         desk.new_with = self.new_with
         desk.set_badge = self.set_badge
         desk.say = self.say
@@ -110,15 +112,23 @@ class MainWindow(QMainWindow):
                 if record_id:
                     page.open_record(record_id)
 
+    def open_part(self, name: str, part: str, record_id: int = 0) -> None:
+        """``open_tab`` for a record in one part of a tab. A tab without parts shows the record itself."""
+        self.open_tab(name)
+        if any(tab.name == name for tab in self._shown):
+            page = self.page(name)
+            if part and isinstance(page, PartsPage):
+                page.open_part(part, record_id)
+            elif record_id:
+                page.open_record(record_id)
+
     def new_with(self, name: str, draft: object) -> None:
         """Show a tab and in it a new record begun with this draft. A tab this user has not is passed over."""
-        from smdesk.ui.widgets.list_and_form import ListAndForm
-
         if any(tab.name == name for tab in self._shown):
             self.open_tab(name)
-            page = self.page(name)
-            if isinstance(page, ListAndForm):
-                page.new_with(draft)
+            begin = getattr(self.page(name), "new_with", None)
+            if begin is not None:
+                begin(draft)
 
     def page(self, name: str) -> PageProtocol:
         """The tab's page, made now if it was not yet. Raises KeyError for a tab this user has not."""
@@ -163,14 +173,14 @@ class MainWindow(QMainWindow):
     def offer_drafts(self, found: Sequence[tuple[str, int, datetime]]) -> None:
         """Offer what was half typed when the program locked or closed: (form, record id or 0, when)."""
         names = {tab.name for tab in self._shown}
-        self._drafts.offer([draft for draft in found if DRAFT_FORMS.get(draft[0], ("", ""))[0] in names])
+        self._drafts.offer(
+            [draft for draft in found if DRAFT_FORMS.get(draft[0], ("", ""))[0].partition("/")[0] in names]
+        )
 
     def _open_draft(self, form: str, record_id: int) -> None:
-        tab = DRAFT_FORMS[form][0]
-        if record_id:
-            self.open_tab(tab, record_id)
-        else:
-            self.open_tab(tab)
+        tab, _, part = DRAFT_FORMS[form][0].partition("/")
+        self.open_part(tab, part, record_id)
+        if not record_id:
             self.page(tab).new_record()
 
     def _show_paper(self, exception_id: int) -> None:
