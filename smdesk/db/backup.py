@@ -124,7 +124,7 @@ def write_into(database: Database, folder: SchoolFolder, part: Path, reason: str
         head = connection.execute("SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1").fetchone()
         revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        # Evidence of incidents and files of exceptions lie in one folder. Before an upgrade there may be none of those.
+        # Files of incidents, exceptions and all else lie in one folder. Before an upgrade there may be none of those.
         stored, papers = (
             sorted(
                 row[0]
@@ -134,7 +134,7 @@ def write_into(database: Database, folder: SchoolFolder, part: Path, reason: str
                     f"SELECT stored_name FROM {table} WHERE stored_name IS NOT NULL"  # noqa: S608  fixed names
                 )
             )
-            for each in (("evidence", "connection_file"), ("letter",))
+            for each in (("evidence", "connection_file", "attached_file"), ("letter",))
         )
     files = {copy.name: _sha256(copy)}
     if folder.keys.is_file():

@@ -23,7 +23,6 @@ from smdesk.security.permissions import Permission, Sight
 from smdesk.services import (
     connection_sight,
     connection_state,
-    evidence_types,
     file_keeping,
     incident_fields,
 )
@@ -145,19 +144,15 @@ def put(
     ``most`` is the largest size in bytes, ``at`` when it was handed in. Returns where it lies, its media type and the
     name it is kept under. Raises Invalid, StorageProblem.
     """
-    content = file_keeping.read_source(data, name, most)
-    shown = name or "This file"
-    media_type = evidence_types.media_type_of(shown, content)
-    if kind is not FileKind.EVIDENCE and media_type not in _ON_PAPER:
+    fallback = f"{FILE_KIND_LABELS[kind]} {at.astimezone(LOCAL):%Y-%m-%d %H.%M}"
+    handed_in = file_keeping.judged(data, name, most, fallback)
+    if kind is not FileKind.EVIDENCE and handed_in.media_type not in _ON_PAPER:
         raise Invalid.one(
             "data",
-            f"“{shown}” is no picture and no PDF. {FILE_KIND_LABELS[kind]}: add the scan or a photograph of the paper.",
+            f"“{name or 'This file'}” is no picture and no PDF. {FILE_KIND_LABELS[kind]}: add the scan or a "
+            "photograph of the paper.",
         )
-    kept_name = evidence_types.safe_name(
-        name, media_type, f"{FILE_KIND_LABELS[kind]} {at.astimezone(LOCAL):%Y-%m-%d %H.%M}"
-    )
-    evidence_types.thumbnail(kept_name, media_type, content)  # unpacked once: a damaged scan is told now
-    return store.store(root, content, AAD), media_type, kept_name
+    return store.store(root, handed_in.content, AAD), handed_in.media_type, handed_in.name
 
 
 def enter(

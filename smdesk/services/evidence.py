@@ -20,7 +20,7 @@ from smdesk.errors import Invalid, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import Conduct
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission, Sight
-from smdesk.services import evidence_types, file_keeping, incident_fields, sight
+from smdesk.services import file_keeping, incident_fields, sight
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import EvidenceItem
 from smdesk.services.incident_words import reference
@@ -61,14 +61,9 @@ def add(
         incident = _open_to_add(session, ctx, incident_id)
         _refuse_if_imagery(session, incident)
         limit = file_keeping.limit(session)
-    content = file_keeping.read_source(data, name, limit)
-    media_type = evidence_types.media_type_of(name or "This file", content)
-    kept_name = evidence_types.safe_name(
-        name, media_type, f"Pasted {ctx.now().astimezone(LOCAL):%Y-%m-%d %H.%M}"
-    )
-    thumbnail = evidence_types.thumbnail(kept_name, media_type, content)
+    handed_in = file_keeping.judged(data, name, limit, f"Pasted {ctx.now().astimezone(LOCAL):%Y-%m-%d %H.%M}")
     _check_when(ctx, taken_at)
-    stored = store.store(ctx.folder.evidence, content, AAD)
+    stored = store.store(ctx.folder.evidence, handed_in.content, AAD)
     try:
         with ctx.database.writing() as session:
             incident = _open_to_add(session, ctx, incident_id)
@@ -77,20 +72,20 @@ def add(
             _refuse_twice(session, incident, stored.sha256)
             row = Evidence(
                 incident_id=incident_id,
-                name=kept_name,
-                media_type=media_type,
+                name=handed_in.name,
+                media_type=handed_in.media_type,
                 size=stored.size,
                 sha256=stored.sha256,
                 stored_name=stored.stored_name,
                 file_key=stored.key,
-                thumbnail=thumbnail,
+                thumbnail=handed_in.thumbnail,
                 note=note.strip(),
                 seen_at=seen_at.strip(),
                 taken_at=taken_at,
                 added_at=ctx.now(),
                 added_by=ctx.user.id,
             )
-            return _written(session, ctx, incident, row, f"Evidence kept: {kept_name}", "evidence.added")
+            return _written(session, ctx, incident, row, f"Evidence kept: {row.name}", "evidence.added")
     except BaseException:
         # If it cannot be deleted now, the orphan check finds it later.
         store.remove_unless_saved(ctx.database, ctx.folder.evidence, Evidence.stored_name, stored.stored_name)
@@ -144,7 +139,7 @@ def list_for(ctx: Context, incident_id: int) -> list[EvidenceItem]:
     """
     with ctx.database.reading() as session:
         incident = sight.require_full(session, sight.reader(session, ctx), incident_id)
-        imagery = _is_imagery(session, incident)
+        imagery = is_imagery(session, incident)
         found = session.scalars(
             select(Evidence).where(Evidence.incident_id == incident_id).order_by(Evidence.id)
         ).all()
@@ -195,7 +190,7 @@ def _content(ctx: Context, evidence_id: int, *, always_note: bool) -> bytes:
             raise Refused("Nothing was kept of this: only where and when it was seen, and who was told.")
         if row.stored_name is None or row.file_key is None:
             raise Refused(f"“{row.name}” was removed: {row.removed_reason}")
-        if _is_imagery(session, incident):
+        if is_imagery(session, incident):
             raise Refused(_NOT_SHOWN, "INC-6")
         noted = always_note or sight.is_confidential(incident)
     content = store.read(ctx.folder.evidence, row.stored_name, row.file_key, AAD)
@@ -282,11 +277,12 @@ def _refuse_if_imagery(session: Session, incident: Incident) -> None:
     if incident.status == "closed":
         ref = reference(incident.year, incident.number)
         raise Refused(f"{ref} is closed. Open it again before you add evidence.")
-    if _is_imagery(session, incident):
+    if is_imagery(session, incident):
         raise Refused(_DO_NOT_COPY, "INC-6")
 
 
-def _is_imagery(session: Session, incident: Incident) -> bool:
+def is_imagery(session: Session, incident: Incident) -> bool:
+    """Whether it is marked as sexual imagery of a child: then nothing of it is kept, shown or copied (INC-6)."""
     return session.get(IncidentConduct, (incident.id, str(Conduct.SEXUAL_IMAGERY_OF_CHILD))) is not None
 
 

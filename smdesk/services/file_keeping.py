@@ -1,7 +1,8 @@
-"""Files handed in to be kept, whatever they belong to: how large they may be, and reading them from where they lie."""
+"""Files handed in to be kept, whatever they belong to: how large they may be, reading them, and what they are."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,7 +10,18 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import School
 from smdesk.errors import Invalid, StorageProblem
+from smdesk.services import evidence_types
 from smdesk.services.school import SchoolSettings
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A file that may be kept: its content, what it is by that content, the name to keep, and a small picture of it."""
+
+    content: bytes
+    media_type: str
+    name: str
+    thumbnail: bytes | None
 
 
 def limit(session: Session) -> int:
@@ -34,3 +46,15 @@ def read_source(data: bytes | Path, name: str, most: int) -> bytes:
         raise StorageProblem(
             f"“{shown}” cannot be read: {error.strerror}. Check that it is still there and open to you."
         ) from error
+
+
+def judged(data: bytes | Path, name: str, most: int, fallback: str) -> HandedIn:
+    """What was handed in, judged by its content; ``fallback`` names what came without a name.
+
+    Raises Invalid for a kind or size that is not kept and for a damaged picture, StorageProblem.
+    """
+    content = read_source(data, name, most)
+    media_type = evidence_types.media_type_of(name or "This file", content)
+    kept_name = evidence_types.safe_name(name, media_type, fallback)
+    # Unpacked once: that is the check that a picture is sound.
+    return HandedIn(content, media_type, kept_name, evidence_types.thumbnail(kept_name, media_type, content))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.db import audit, evidence, search
 from smdesk.db.models import (
+    AttachedFile,
     AuditDetail,
     AuditEntry,
     ConnectionException,
@@ -33,6 +34,7 @@ from smdesk.errors import Invalid, SmdeskError, StorageProblem
 from smdesk.security import vault
 from smdesk.security.permissions import Permission
 from smdesk.services import (
+    attached_files,
     connection_files,
     connection_words,
     incident_words,
@@ -238,13 +240,16 @@ def _files(ctx: Context, session: Session) -> list[tuple[Any, dict[str, Any]]]:
     ):
         what = f"File {kept.id} of {connection_words.reference(exception.year, exception.number)}"
         found.append((ctx.folder.evidence, _record(kept, what, connection_files.AAD)))
+    for attached in session.scalars(select(AttachedFile).where(AttachedFile.stored_name.is_not(None))):
+        what = attached_files.words_of(attached)
+        found.append((ctx.folder.evidence, _record(attached, what, attached_files.AAD)))
     for letter in session.scalars(select(Letter).where(Letter.stored_name.is_not(None))):
         what = f"Letter {letter_state.number(letter)}"
         found.append((ctx.folder.papers, _record(letter, what, letter_signing.PAPER)))
     return found
 
 
-def _record(row: Evidence | ConnectionFile | Letter, what: str, bound: str) -> dict[str, Any]:
+def _record(row: Evidence | ConnectionFile | AttachedFile | Letter, what: str, bound: str) -> dict[str, Any]:
     return {
         "name": row.stored_name,
         "key": row.file_key,
@@ -258,7 +263,10 @@ def _record(row: Evidence | ConnectionFile | Letter, what: str, bound: str) -> d
 def _strays(ctx: Context, session: Session) -> list[str]:
     faults = []
     for root, columns in (
-        (ctx.folder.evidence, (Evidence.stored_name, ConnectionFile.stored_name)),
+        (
+            ctx.folder.evidence,
+            (Evidence.stored_name, ConnectionFile.stored_name, AttachedFile.stored_name),
+        ),
         (ctx.folder.papers, (Letter.stored_name,)),
     ):
         known = {name for column in columns for name in session.scalars(select(column)) if name is not None}
