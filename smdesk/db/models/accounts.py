@@ -195,10 +195,11 @@ class WatchTurn(Base):
     """Also on bank holidays."""
     from_on: Mapped[date]
     until_on: Mapped[date | None]
+    """The last day of it."""
 
 
 class WatchCover(Base):
-    """Somebody looks in another's place, from a day to a day (both included)."""
+    """Somebody is away, from a day to a day (both included), and who looks in their place."""
 
     __tablename__ = "watch_cover"
 
@@ -206,7 +207,8 @@ class WatchCover(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("school_account.id"), index=True)
     """None: every account the absent person looks after."""
     absent_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    cover_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """None: nobody yet, and their days show as nobody's."""
     from_on: Mapped[date]
     until_on: Mapped[date]
     note: Mapped[str] = mapped_column(default="")

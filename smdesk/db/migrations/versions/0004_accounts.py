@@ -288,7 +288,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("absent_id", sa.Integer(), nullable=False),
-        sa.Column("cover_id", sa.Integer(), nullable=False),
+        sa.Column("cover_id", sa.Integer(), nullable=True),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
