@@ -363,7 +363,7 @@ def test_a_kept_file_is_shown_copied_and_taken_out(
     shown[0].close()
     copy = tmp_path / "copy.png"
     monkeypatch.setattr(
-        "smdesk.ui.pages.connections.files_strip.QFileDialog.getSaveFileName", lambda *args: (str(copy), "")
+        "smdesk.ui.widgets.attached_strip.QFileDialog.getSaveFileName", lambda *args: (str(copy), "")
     )
     press(form, "exception_file_copy")
     assert copy.read_bytes().startswith(b"\x89PNG")

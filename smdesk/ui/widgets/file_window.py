@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from smdesk.services.attached_files import AttachedFileRecord
 from smdesk.services.connection_records import KeptFile
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -16,7 +17,9 @@ from smdesk.ui.widgets.forms import row
 class FileWindow(QDialog):
     """Use ``open()``; Esc closes it."""
 
-    def __init__(self, desk: Desk, file: KeptFile, data: bytes, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, file: KeptFile | AttachedFileRecord, data: bytes, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("file_window")
         self.setWindowTitle(file.name)
