@@ -9,12 +9,12 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from smdesk.db import search as full_text
-from smdesk.db.models import Consent, Person, PersonLink, PersonMerge, from_utc_text
-from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
+from smdesk.db.models import Consent, Person, PersonMerge, from_utc_text
+from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Step
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, allowed
@@ -32,17 +32,15 @@ from smdesk.services.people_base import (
     tidied,
     write_audit,
 )
+from smdesk.services.people_links import link, links_of, set_responsibility, unlink
 from smdesk.services.people_list import possible_duplicates, rows, search, sorted_ids
 from smdesk.services.people_merge import merge, unmerge
 from smdesk.services.people_records import (
-    RELATION_LABELS,
     ConsentAnswer,
     LadderEntry,
-    LinkedPerson,
     PersonDraft,
     PersonIncident,
     PersonRecord,
-    Relation,
 )
 from smdesk.services.sight import Reader
 
@@ -57,6 +55,7 @@ __all__ = [
     "rows",
     "save",
     "search",
+    "set_responsibility",
     "sorted_ids",
     "unlink",
     "unmerge",
@@ -72,6 +71,8 @@ FIELD_LABELS: Final[dict[str, str]] = {
     "identified": "Identified",
     "date_of_birth": "Date of birth",
     "year_group": "Year group",
+    "class_name": "Class",
+    "outside_id": "Outside number",
     "address": "Address",
     "postcode": "Postcode",
     "email": "E-mail",
@@ -90,6 +91,8 @@ _LONGEST: Final[dict[str, int]] = {
     "family_name": 100,
     "known_as": 300,
     "year_group": 40,
+    "class_name": 40,
+    "outside_id": 60,
     "address": 500,
     "postcode": 12,
     "email": 200,
@@ -107,12 +110,6 @@ _BEARS_ON_EXCEPTIONS: Final = frozenset(
     {"given_name", "family_name", "kind", "also", "joined_on", "left_on", "title", "known_as", "online_names"}
 )
 """What an exception's days, its place in the register and its search entry follow from (CON-2)."""
-_OPPOSITE: Final = {
-    Relation.PARENT_OF: Relation.CHILD_OF,
-    Relation.CHILD_OF: Relation.PARENT_OF,
-    Relation.PARTNER_OF: Relation.PARTNER_OF,
-    Relation.RELATED_TO: Relation.RELATED_TO,
-}
 
 
 @needs(Permission.PEOPLE_EDIT)
@@ -277,53 +274,13 @@ def record_of(ctx: Context, person_id: int) -> PersonRecord:
             version=person.version,
             draft=draft_of(person),
             name=name_of(person),
-            links=_links(session, person.id),
+            links=links_of(session, person.id),
             consents=_consents(session, person.id),
             ladder=_ladder(session, who, person.id),
             incidents=_incidents(session, who, person.id),
             merged=tuple((row.id, person_name(row.given_name, row.family_name)) for row in merges),
             editable=allowed(who.roles, Permission.PEOPLE_EDIT),
         )
-
-
-def _links(session: Session, person_id: int) -> tuple[LinkedPerson, ...]:
-    rows = session.scalars(
-        select(PersonLink)
-        .where(or_(PersonLink.person_id == person_id, PersonLink.other_id == person_id))
-        .order_by(PersonLink.id)
-    ).all()
-    others = {
-        person.id: person
-        for person in session.scalars(
-            select(Person).where(
-                Person.id.in_({row.other_id for row in rows} | {row.person_id for row in rows})
-            )
-        )
-    }
-    found = []
-    for row in rows:
-        from_here = row.person_id == person_id
-        other = others[row.other_id if from_here else row.person_id]
-        relation = Relation(row.relation)
-        if from_here:
-            label = RELATION_LABELS[relation]
-        elif relation is Relation.CARER_OF:
-            label = "Cared for by"
-        else:
-            relation = _OPPOSITE[relation]
-            label = RELATION_LABELS[relation]
-        found.append(
-            LinkedPerson(
-                link_id=row.id,
-                person_id=other.id,
-                name=name_of(other),
-                kind=PersonKind(other.kind),
-                relation=relation,
-                label=f"{label} {name_of(other)}",
-                note=row.note,
-            )
-        )
-    return tuple(found)
 
 
 def _consents(session: Session, person_id: int) -> tuple[ConsentAnswer, ...]:
@@ -396,46 +353,6 @@ def _incidents(session: Session, who: Reader, person_id: int) -> tuple[PersonInc
         )
         for row in rows
     )
-
-
-@needs(Permission.PEOPLE_EDIT)
-def link(ctx: Context, person_id: int, relation: Relation, other_id: int, note: str = "") -> Saved:
-    """Say how two people belong together; a child's link is kept as the parent's. Raises Invalid, Refused."""
-    if person_id == other_id:
-        raise Invalid.one("other_id", "A person cannot be linked to themselves.")
-    if relation is Relation.CHILD_OF:
-        person_id, relation, other_id = other_id, Relation.PARENT_OF, person_id
-    elif relation in (Relation.PARTNER_OF, Relation.RELATED_TO) and other_id < person_id:
-        person_id, other_id = other_id, person_id  # the same either way: kept once
-    with ctx.database.writing() as session:
-        person, other = standing_person(session, person_id), standing_person(session, other_id)
-        known = session.scalar(
-            select(PersonLink.id).where(
-                PersonLink.person_id == person_id,
-                PersonLink.other_id == other_id,
-                PersonLink.relation == str(relation),
-            )
-        )
-        if known is not None:
-            raise Refused(f"{name_of(person)} is recorded as that for {name_of(other)} already.")
-        row = PersonLink(person_id=person_id, other_id=other_id, relation=str(relation), note=note.strip())
-        session.add(row)
-        session.flush()
-        write_audit(session, ctx, "person.linked", person_id, {"other": other_id, "relation": str(relation)})
-        return Saved(row.id, person.version, frozenset({("person", person_id), ("person", other_id)}))
-
-
-@needs(Permission.PEOPLE_EDIT)
-def unlink(ctx: Context, link_id: int) -> Saved:
-    """Take a link back. Raises NotFound."""
-    with ctx.database.writing() as session:
-        row = session.get(PersonLink, link_id)
-        if row is None:
-            raise NotFound("There is no such link any more.")
-        both = (row.person_id, row.other_id)
-        session.delete(row)
-        write_audit(session, ctx, "person.unlinked", both[0], {"other": both[1], "relation": row.relation})
-        return Saved(link_id, 0, frozenset(("person", each) for each in both))
 
 
 @needs(Permission.PEOPLE_EDIT)

@@ -117,7 +117,7 @@ def _hits(cursor: Any, ids: Sequence[int], today: date) -> list[PersonHit]:
         children.setdefault(person_id, []).append(name)
     found = {}
     for row in cursor.execute(
-        "SELECT id, given_name, family_name, kind, year_group, left_on, identified, date_of_birth, known_as"
+        "SELECT id, given_name, family_name, kind, year_group, left_on, identified, date_of_birth, known_as, class_name"
         " FROM person WHERE id IN (SELECT value FROM json_each(:ids)) AND merged_into IS NULL",
         wanted,
     ).fetchall():
@@ -129,6 +129,8 @@ def _hits(cursor: Any, ids: Sequence[int], today: date) -> list[PersonHit]:
             parts.append("not identified")
         if row[4]:
             parts.append(row[4])
+        if row[9] and row[9] != row[4]:
+            parts.append(f"class {row[9]}")
         if born is not None and row[3] == PersonKind.PUPIL:
             parts.append(f"born {written_day(born)}")
         if children.get(row[0]):

@@ -26,6 +26,8 @@ _FILLED: Final = (
     "given_name",
     "date_of_birth",
     "year_group",
+    "class_name",
+    "outside_id",
     "address",
     "postcode",
     "email",
@@ -202,7 +204,7 @@ def _restore_doubled(session: Session, doubled: list[dict[str, Any]], gone_id: i
 def _move_links(session: Session, gone_id: int, keep_id: int) -> tuple[list[list[Any]], list[list[Any]]]:
     """Move the duplicate's family links; a link between the two, or one the kept record has too, is dropped.
 
-    Both lists hold [id or 0, person, other, relation, note] as they stood.
+    Both lists hold [id, person, other, relation, note, parental responsibility] as they stood.
     """
     known = {
         (row.person_id, row.other_id, row.relation)
@@ -215,7 +217,7 @@ def _move_links(session: Session, gone_id: int, keep_id: int) -> tuple[list[list
         select(PersonLink).where((PersonLink.person_id == gone_id) | (PersonLink.other_id == gone_id))
     ).all()
     for row in found:
-        before = [row.id, row.person_id, row.other_id, row.relation, row.note]
+        before = [*(row.id, row.person_id, row.other_id, row.relation, row.note), row.parental_responsibility]
         person = keep_id if row.person_id == gone_id else row.person_id
         other = keep_id if row.other_id == gone_id else row.other_id
         if person == other or (person, other, row.relation) in known:
@@ -230,12 +232,21 @@ def _move_links(session: Session, gone_id: int, keep_id: int) -> tuple[list[list
 
 
 def _restore_links(session: Session, moved: dict[str, Any], keep_id: int) -> None:
-    for link_id, person_id, other_id, _, _ in moved["link"]:
+    for link_id, person_id, other_id, *_ in moved["link"]:
         row = session.get(PersonLink, link_id)
         if row is not None and keep_id in (row.person_id, row.other_id):
             row.person_id, row.other_id = person_id, other_id
-    for _, person_id, other_id, relation, said in moved["dropped_links"]:
-        session.add(PersonLink(person_id=person_id, other_id=other_id, relation=relation, note=said))
+    for _, person_id, other_id, relation, said, *held in moved["dropped_links"]:
+        # A merge made before parental responsibility was recorded knows nothing of it.
+        session.add(
+            PersonLink(
+                person_id=person_id,
+                other_id=other_id,
+                relation=relation,
+                note=said,
+                parental_responsibility=held[0] if held else None,
+            )
+        )
 
 
 def _repoint_duplicates(session: Session, gone_id: int, keep_id: int) -> list[int]:

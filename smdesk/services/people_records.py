@@ -28,6 +28,11 @@ RELATION_LABELS = {
 }
 
 
+RESPONSIBLE = frozenset({Relation.PARENT_OF, Relation.CARER_OF})
+"""Links of which parental responsibility is recorded."""
+RESPONSIBILITY_LABELS = {None: "Not said", True: "Yes", False: "No"}
+
+
 def kinds_of(kind: str, also: str) -> tuple[PersonKind, ...]:
     """All that somebody is to the school, as the two columns of a person's record hold it; the main one first."""
     return tuple(PersonKind(code) for code in (kind, *also.split(",")) if code)
@@ -46,6 +51,9 @@ class PersonDraft:
     identified: bool = True
     date_of_birth: date | None = None
     year_group: str = ""
+    class_name: str = ""
+    outside_id: str = ""
+    """What the school's management system calls them."""
     address: str = ""
     postcode: str = ""
     email: str = ""
@@ -81,6 +89,8 @@ class LinkedPerson:
     relation: Relation
     label: str
     note: str
+    parental_responsibility: bool | None = None
+    """Whether the adult of the two holds it for the child; None where nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from smdesk.errors import Invalid, NotAllowed, Refused
+from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.vocabulary import PersonKind, Step
 from smdesk.services import advice, incident_list, incidents, people, steps
 from smdesk.services.incident_records import (
@@ -196,3 +196,33 @@ def test_a_users_own_record_is_the_one_kept(school: SmallSchool) -> None:
     with pytest.raises(Refused, match="Both records belong to users"):
         people.merge(head, school.people["head"], office)
     people.merge(head, office, anna)  # the other way round nobody's account changes hands
+
+
+def test_a_merge_fills_the_outside_number_and_gives_back_who_was_responsible(school: SmallSchool) -> None:
+    ctx, office = school.ctx_for("headteacher"), school.ctx_for("business_manager")
+    anna, sam = school.people["anna"], school.people["sam"]
+    twin = people.save(office, PersonDraft(family_name="Quillfeather", outside_id="C17", class_name="5B")).id
+    people.link(office, twin, Relation.PARENT_OF, sam, "", True)
+    merged = people.merge(ctx, anna, twin)
+    kept = people.record_of(office, anna)
+    assert (kept.draft.outside_id, kept.draft.class_name) == ("C17", "5B")
+    people.unmerge(ctx, merged.id)
+    assert people.record_of(office, anna).draft.outside_id == ""
+    assert [each.parental_responsibility for each in people.record_of(office, twin).links] == [True]
+
+
+def test_parental_responsibility_is_said_of_parents_and_carers_only(school: SmallSchool) -> None:
+    ctx = school.ctx_for("business_manager")
+    anna, ben, sam = (school.people[each] for each in ("anna", "ben", "sam"))
+    (link,) = people.record_of(ctx, anna).links
+    for held in (True, False, None):
+        saved = people.set_responsibility(ctx, link.link_id, held)
+        assert saved.changes == {("person", anna), ("person", sam)}
+        assert people.record_of(ctx, sam).links[0].parental_responsibility is held
+    assert people.set_responsibility(ctx, link.link_id, None).changes == frozenset()
+    partner = people.link(ctx, anna, Relation.PARTNER_OF, ben, "", True)
+    assert people.record_of(ctx, ben).links[-1].parental_responsibility is None
+    with pytest.raises(Refused, match="parent or carer"):
+        people.set_responsibility(ctx, partner.id, True)
+    with pytest.raises(NotFound):
+        people.set_responsibility(ctx, 999, True)

@@ -238,14 +238,15 @@ def test_links_by_clicks(desk_for: DeskFor, school: SmallSchool, qtbot: QtBot, s
     view = open_person(page, desk, school.people["anna"])
     family = view.family
     view.tabs.setCurrentWidget(family)
-    assert family.table.cell_texts() == [["Parent of Sam Quillfeather", "Pupil", ""]]
+    assert family.table.cell_texts() == [["Parent of Sam Quillfeather", "Pupil", "", ""]]
     click(family.add, desk)
     assert family.problems.isVisible()
     family.relation.setCurrentIndex(family.relation.findData(str(Relation.CARER_OF)))
     family.other.set_person(people.search(desk.ctx, "Tariq")[0])
     QTest.keyClicks(family.note, "on Fridays")
+    family.new_responsible.setCurrentIndex(family.new_responsible.findText("No"))
     click(family.add, desk)
-    assert family.table.cell_texts()[1] == ["Carer of Tariq Osei-Marsh", "Pupil", "on Fridays"]
+    assert family.table.cell_texts()[1] == ["Carer of Tariq Osei-Marsh", "Pupil", "No", "on Fridays"]
     assert view.tabs.tabText(1) == "Family (2)"
     assert family.note.text() == ""
     family.table.setCurrentCell(1, 0)
@@ -253,10 +254,17 @@ def test_links_by_clicks(desk_for: DeskFor, school: SmallSchool, qtbot: QtBot, s
     QTest.keyClick(family.table, Qt.Key.Key_Delete)
     settle(desk)
     assert len(family.table.cell_texts()) == 1
+    family.table.setCurrentCell(0, 0)
+    family.responsible.setFocus()
+    QTest.keyClicks(family.responsible, "Y")
+    family.responsible.activated.emit(family.responsible.currentIndex())
+    settle(desk)
+    assert family.table.cell_texts() == [["Parent of Sam Quillfeather", "Pupil", "Yes", ""]]
+    family.table.setFocus()
     QTest.keyClick(family.table, Qt.Key.Key_Return)
     settle(desk)
     assert view.person_id == school.people["sam"]
-    assert ["Child of Anna Quillfeather", "Parent or carer", ""] in view.family.table.cell_texts()
+    assert ["Child of Anna Quillfeather", "Parent or carer", "Yes", ""] in view.family.table.cell_texts()
 
 
 def test_consents_each_for_one_purpose(desk_for: DeskFor, school: SmallSchool, qtbot: QtBot) -> None:

@@ -114,6 +114,13 @@ class PersonFields(QWidget):
     def _school(self) -> QWidget:
         card, form = _card("At the school")
         self._line(form, "year_group", "Yea&r group")
+        self._line(form, "class_name", "&Class", "Class or registration group.")
+        self._line(
+            form,
+            "outside_id",
+            "Outside number",
+            "What the school's management system calls them; an import finds them by it.",
+        )
         self._day(form, "date_of_birth", "Date of &birth")
         self._day(form, "joined_on", "&Joined on")
         self._day(form, "left_on", "Left on", "Those who left stay on record and can still be found.")

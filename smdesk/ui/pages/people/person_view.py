@@ -24,11 +24,11 @@ from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.messages import Choice
 from smdesk.ui.pages.people.connections_section import ConnectionsSection
 from smdesk.ui.pages.people.duplicates import DuplicatesPanel
+from smdesk.ui.pages.people.family_section import FamilySection
 from smdesk.ui.pages.people.merge_dialog import MergeDialog
 from smdesk.ui.pages.people.person_fields import PersonFields
 from smdesk.ui.pages.people.sections import (
     ConsentSection,
-    FamilySection,
     IncidentsSection,
     LadderSection,
     MergedSection,

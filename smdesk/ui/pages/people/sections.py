@@ -1,4 +1,4 @@
-"""The further parts of a person's page: family, consents, the ladder, and the incidents they are in."""
+"""The further parts of a person's page: consents, the ladder, and the incidents they are in."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, SmdeskError
-from smdesk.policy.vocabulary import KIND_LABELS, STEP_LABELS
+from smdesk.policy.vocabulary import STEP_LABELS
 from smdesk.services import people
 from smdesk.services.context import LOCAL, Context, Saved
-from smdesk.services.people_records import RELATION_LABELS, PersonRecord, Relation
+from smdesk.services.people_records import PersonRecord
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
@@ -20,7 +20,6 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
-from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.short_table import Line, ShortTable
 from smdesk.ui.widgets.status_chip import status_icon
@@ -42,106 +41,6 @@ LADDER_EXPLAINED = (
 )
 
 
-class FamilySection(QWidget):
-    """Links to other people. ``opened`` carries the id of the person to open."""
-
-    opened = Signal(object)
-
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("person_family")
-        self._desk = desk
-        self._person = 0
-        self._links: dict[int, int] = {}
-        column = _scrolled(self)
-        self.table = ShortTable(
-            "links_table", "Family and other links", ("Link", "Who they are", "Note"), wide=0
-        )
-        self.table.opened.connect(self._open)
-        self.table.remove_wanted.connect(self._remove)
-        column.addWidget(self.table, 1)
-        self.show_button = button(
-            "Op&en", "link_open", self._open_current, tip="Open the other person (Enter)"
-        )
-        self.remove_button = button(
-            "&Remove link", "link_remove", self._remove, tip="Take this link back (Delete)"
-        )
-        column.addWidget(row(self.show_button, self.remove_button, None))
-        self.card = Card("Add a link")
-        self.problems = ProblemBar("link_problems")
-        self.relation = named(QComboBox(), "link_relation", "How they belong together")
-        for relation, label in RELATION_LABELS.items():
-            self.relation.addItem(label, str(relation))
-        self.other = PersonPicker(desk, "link_other", "The other person", may_add=False)
-        self.note = named(QLineEdit(), "link_note", "Note about the link")
-        self.note.setPlaceholderText("for example: lives with, court order")
-        self.add = button("Add &link", "link_add", self._add)
-        form = Form()
-        form.add("This person is", row(self.relation, self.other))
-        form.add("No&te", self.note, "note")
-        self.card.body.addWidget(self.problems)
-        self.card.body.addWidget(form)
-        self.card.body.addWidget(row(None, self.add))
-        column.addWidget(self.card)
-
-    def show_record(self, record: PersonRecord) -> None:
-        if record.id != self._person:
-            self.other.set_person(None)
-            self.note.clear()
-        self._person = record.id
-        self._links = {each.link_id: each.person_id for each in record.links}
-        self.table.show_lines(
-            [Line(each.link_id, (each.label, KIND_LABELS[each.kind], each.note)) for each in record.links]
-        )
-        self.problems.clear()
-        self.card.setVisible(record.editable)
-        self.show_button.setEnabled(bool(record.links))
-        self.remove_button.setEnabled(bool(record.links))
-        self.remove_button.setVisible(record.editable)
-
-    def _open(self, link_id: int) -> None:
-        if link_id in self._links:
-            self.opened.emit(self._links[link_id])
-
-    def _open_current(self) -> None:
-        key = self.table.current_key()
-        if key is not None:
-            self._open(key)
-
-    def _add(self) -> None:
-        hit = self.other.person()
-        if hit is None:
-            self._refused(
-                Invalid.one("other_id", "Choose the other person from the list that opens as you type.")
-            )
-            return
-        ctx, person, note = self._desk.ctx, self._person, self.note.text()
-        relation, other = Relation(self.relation.currentData()), hit.id
-
-        def work(progress: Progress) -> Saved:
-            return people.link(ctx, person, relation, other, note)
-
-        self.problems.clear()
-        self._desk.tasks.run(self, work, self._added, self._refused)
-
-    def _added(self, _saved: Saved) -> None:
-        self.other.set_person(None)
-        self.note.clear()
-        self.other.setFocus()
-
-    def _refused(self, error: SmdeskError) -> None:
-        self.problems.show_problems(error, {"other_id": self.other, "note": self.note})
-
-    def _remove(self) -> None:
-        key = self.table.current_key()
-        if key is None or not self.card.isVisibleTo(self):
-            return
-        what = self.table.item(self.table.currentRow(), 0).text()
-        if self._desk.messages.confirm(f"Remove the link “{what}”?", "Remove the link", danger=True):
-            ctx = self._desk.ctx
-            self._desk.tasks.run(self, lambda progress: people.unlink(ctx, key), None, self._refused)
-
-
 class ConsentSection(QWidget):
     """Consents, each for one purpose (INC-12): the answer that counts, and the earlier ones."""
 
@@ -150,7 +49,7 @@ class ConsentSection(QWidget):
         self.setObjectName("person_consents")
         self._desk = desk
         self._record: PersonRecord | None = None
-        column = _scrolled(self)
+        column = scrolled(self)
         column.addWidget(
             muted("Consent is for one purpose: an answer about Class Dojo says nothing about social media.")
         )
@@ -412,7 +311,7 @@ def _column(widget: QWidget) -> QVBoxLayout:
     return column
 
 
-def _scrolled(widget: QWidget) -> QVBoxLayout:
+def scrolled(widget: QWidget) -> QVBoxLayout:
     """A column that scrolls where the window is too low for the table and the form below it."""
     outer = QVBoxLayout(widget)
     outer.setContentsMargins(0, 0, 0, 0)
