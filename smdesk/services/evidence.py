@@ -85,7 +85,7 @@ def add(
                 added_at=ctx.now(),
                 added_by=ctx.user.id,
             )
-            return _written(session, ctx, incident, row, f"Evidence kept: {row.name}", "evidence.added")
+            return enter(session, ctx, incident, row, f"Evidence kept: {row.name}", "evidence.added")
     except BaseException:
         # If it cannot be deleted now, the orphan check finds it later.
         store.remove_unless_saved(ctx.database, ctx.folder.evidence, Evidence.stored_name, stored.stored_name)
@@ -126,7 +126,7 @@ def withhold(
             added_by=ctx.user.id,
             withheld=True,
         )
-        return _written(
+        return enter(
             session, ctx, incident, row, f"{WITHHELD_NAME}. Reported to: {reported_to}", "evidence.withheld"
         )
 
@@ -241,7 +241,7 @@ def remove(ctx: Context, evidence_id: int, reason: str) -> Saved:
         stored_name, row.stored_name, row.file_key, row.thumbnail = row.stored_name, None, None, None
         row.removed_at = ctx.now()
         row.removed_reason = reason
-        saved = _written(
+        saved = enter(
             session, ctx, incident, row, f"Evidence removed: {row.name}", "evidence.removed", reason=reason
         )
     ctx.database.checkpoint()  # the key must not live on in the write-ahead log, even where the file cannot go
@@ -301,7 +301,7 @@ def _check_when(ctx: Context, taken_at: datetime | None) -> None:
         raise Invalid.one("taken_at", "The time it was seen lies in the future. Check date and time.")
 
 
-def _written(
+def enter(
     session: Session,
     ctx: Context,
     incident: Incident,
@@ -310,6 +310,7 @@ def _written(
     action: str,
     reason: str = "",
 ) -> Saved:
+    """Write a piece of evidence, its line and its audit entry, inside somebody's transaction."""
     session.add(row)
     session.flush()
     session.add(

@@ -48,6 +48,7 @@ __all__ = [
     "find_by_reference",
     "handlers",
     "history",
+    "log",
     "open_incident",
     "reopen",
     "save",
@@ -101,8 +102,7 @@ def save(
     with ctx.database.writing() as session:
         who = sight.reader(session, ctx)
         if incident_id is None:
-            _check(session, who, draft, None, ctx.now())
-            return _log(session, ctx, draft)
+            return log(session, ctx, draft)
         incident = sight.require_full(session, who, incident_id)
         if not sight.is_editable(session, who, incident):
             raise NotAllowed(sight.why_not_editable(incident))
@@ -118,13 +118,19 @@ def _check(
         raise Invalid(found)
 
 
-def _log(session: Session, ctx: Context, draft: IncidentDraft) -> Saved:
+def log(session: Session, ctx: Context, draft: IncidentDraft, profile_id: int | None = None) -> Saved:
+    """Log a new incident in a transaction of another service, under a version of the policy (None: today's).
+
+    Whoever calls has looked whether this user may. Raises Invalid with every problem found.
+    """
+    draft = incident_fields.tidied(draft)
+    _check(session, sight.reader(session, ctx), draft, None, ctx.now())
     year = ctx.today().year
     raw = driver(session)
     # BEGIN IMMEDIATE lets one writer in at a time, so that the number cannot be given twice.
     last = raw.execute("SELECT max(number) FROM incident WHERE year = ?", (year,)).fetchone()[0] or 0
     columns = {column: stored_value(getattr(draft, column)) for column in _COLUMNS}
-    profile_id = incident_state.current_profile_id(session)
+    profile_id = profile_id or incident_state.current_profile_id(session)
     case = Case(
         incident_id=None,
         received_at=from_utc_text(columns["received_at"]),
