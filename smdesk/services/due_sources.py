@@ -1,0 +1,461 @@
+"""Where what is due stands in the records: one statement for each kind, for Today and for the calendar alike.
+
+Only the ids are looked for and put in order, in the indexes made for it; the few rows that are shown are then read by
+their ids. So a day on which ten things are due costs the same in a school with 100,000 records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from smdesk.policy.profile import Profile
+from smdesk.policy.vocabulary import PersonKind
+from smdesk.security.permissions import Permission, allowed
+from smdesk.services import connection_sight, incident_state, letter_matter, sight
+from smdesk.services.driver import driver
+from smdesk.services.sight import Reader
+from smdesk.services.today_records import DueKind
+
+Params = Mapping[str, int | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What waits in one table. ``due`` is an expression for the day or moment by which it is due, "" where there is
+    none; ``moment`` tells which of the two it is. ``order`` comes before the id where nothing is due. ``columns`` and
+    ``joins`` are for the rows that are shown.
+    """
+
+    kind: DueKind
+    table: str
+    where: str
+    columns: str
+    joins: str = ""
+    due: str = ""
+    moment: bool = False
+    order: str = ""
+    base: str = ""
+    """The name of the table itself, where ``table`` is several joined."""
+    params: Params = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.base or self.table
+
+    def counted(self, *, until: bool) -> str:
+        """How many there are, and how many of them are past ``:past``."""
+        overdue = f"coalesce(sum({self.due} < :past), 0)" if self.due else "0"
+        return f"SELECT count(*), {overdue} FROM {self.table} WHERE {self._where(until)}"  # noqa: S608 - bound values
+
+    def first(self, *, until: bool, limited: bool = True) -> str:
+        """Id, due and columns of the first ``:limit``, the most pressing first."""
+        due, order = self.due or "NULL", self.due or self.order or "NULL"
+        name, limit = self.name, " LIMIT :limit" if limited else ""
+        return (
+            f"SELECT {name}.id, found.due, {self.columns} FROM (SELECT {name}.id AS id, {due} AS due,"  # noqa: S608
+            f" {order} AS ordered FROM {self.table} WHERE {self._where(until)} ORDER BY ordered, {name}.id{limit})"
+            f" AS found JOIN {name} ON {name}.id = found.id {self.joins} ORDER BY found.ordered, {name}.id"
+        )
+
+    def within(self) -> str:
+        """Everything due from ``:from_on`` to ``:until``, both included."""
+        where = f"{self._where(True)} AND {self.due} >= :from_on"
+        return Source(self.kind, self.table, where, self.columns, self.joins, self.due, base=self.base).first(
+            until=False, limited=False
+        )
+
+    def _where(self, until: bool) -> str:
+        return f"{self.where} AND {self.due} <= :until" if until and self.due else self.where
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, on which day, under which policy."""
+
+    session: Session
+    who: Reader
+    today: date
+    profile: Profile
+
+    @property
+    def raw(self) -> Any:
+        return driver(self.session)
+
+    def may(self, permission: Permission) -> bool:
+        return allowed(self.who.roles, permission)
+
+
+def asked(session: Session, user_id: int, today: date) -> Asked:
+    """Who asks, with roles and policy as they stand now."""
+    who = sight.reader_on(driver(session), user_id)
+    profile = incident_state.stored_profile(session, incident_state.current_profile_id(session))
+    return Asked(session, who, today, profile)
+
+
+_ON_ACCOUNT: Final = "JOIN school_account ON school_account.id = {table}.account_id"
+
+
+def messages() -> Source:
+    """Messages that nobody has acknowledged or answered yet (ACC-5)."""
+    return Source(
+        DueKind.REPLY,
+        "account_message",
+        "replied_at IS NULL AND settled_at IS NULL AND withdrawn_at IS NULL AND due_at IS NOT NULL",
+        "year, number, account_message.kind, from_name, said, handle, platform",
+        _ON_ACCOUNT.replace("{table}", "account_message"),
+        due="account_message.due_at",
+        moment=True,
+    )
+
+
+def incident_replies(who: Reader) -> Source:
+    """Incidents on a school account whose reply clock runs (ACC-5)."""
+    seen = sight.where_full(who)
+    return Source(
+        DueKind.REPLY,
+        "incident",
+        # next_due is never later than the reply: the list's index alone leaves nearly all of them out.
+        "incident.status = 'open' AND incident.next_due IS NOT NULL AND incident.reply_by IS NOT NULL"
+        f" AND incident.replied_at IS NULL AND {seen.sql}",
+        "year, number, summary, platform",
+        due="incident.reply_by",
+        moment=True,
+        params=seen.params,
+    )
+
+
+def incident_steps(who: Reader) -> Source:
+    """Open incidents with a chase or a step that is timed, unless it is the reply that comes first (INC-4, INC-7)."""
+    seen = sight.where_full(who)
+    return Source(
+        DueKind.CHASE,
+        "incident",
+        "incident.status = 'open' AND incident.next_due IS NOT NULL AND NOT (incident.reply_by IS NOT NULL"
+        f" AND incident.replied_at IS NULL AND incident.reply_by = incident.next_due) AND {seen.sql}",
+        "year, number, summary, next_step, author_name, removed_on IS NULL AND removal_asked_on IS NOT NULL",
+        due="incident.next_due",
+        moment=True,
+        params=seen.params,
+    )
+
+
+def incidents_told(who: Reader) -> Source:
+    """Incidents this reader was told of and decides about, on which nobody has acted (INC-8, CON-5)."""
+    seen = sight.where_decidable(who)
+    return Source(
+        DueKind.INCIDENT,
+        "incident",
+        # One that waits only for a letter stands there as that letter.
+        seen.within(
+            "incident.status = 'open' AND incident.awaiting_headteacher = 1 AND {seen} AND NOT EXISTS"
+            " (SELECT 1 FROM letter WHERE letter.incident_id = incident.id AND letter.status = 'submitted')"
+        ),
+        "year, number, summary, next_step, urgent",
+        order="incident.received_at",
+        params=seen.params,
+    )
+
+
+def _letters(kind: DueKind, status: str, seen: sight.Where, order: str) -> Source:
+    return Source(
+        kind,
+        letter_matter.JOINED,
+        f"letter.status = '{status}' AND {seen.sql}",
+        f"letter.kind, given_name, family_name, {letter_matter.REFERENCE_SQL}, user.name, returned_note",
+        "LEFT JOIN incident ON incident.id = letter.incident_id"
+        " LEFT JOIN connection_exception ON connection_exception.id = letter.exception_id"
+        " JOIN person ON person.id = letter.person_id JOIN user ON user.id = letter.drafted_by",
+        order=order,
+        base="letter",
+        params=seen.params,
+    )
+
+
+def letters_to_sign(session: Session, who: Reader) -> Source:
+    """Letters that wait for this reader's signature (DOC-1)."""
+    seen = letter_matter.where_decidable(session, who)
+    return _letters(
+        DueKind.LETTER_SIGN, "submitted", seen, "coalesce(letter.submitted_at, letter.drafted_at)"
+    )
+
+
+def letters_to_issue(who: Reader) -> Source:
+    """Signed letters that are not issued yet."""
+    return _letters(DueKind.LETTER_ISSUE, "approved", letter_matter.where_full(who), "letter.approved_at")
+
+
+def letters_to_mend(who: Reader) -> Source:
+    """Letters that came back from whoever decides, with a note."""
+    return _letters(DueKind.LETTER_MEND, "returned", letter_matter.where_full(who), "letter.drafted_at")
+
+
+def letter_answers(who: Reader) -> Source:
+    """Days by which an issued letter asked for an answer, while its matter is open."""
+    seen = letter_matter.where_full(who)
+    return Source(
+        DueKind.ANSWER,
+        letter_matter.JOINED,
+        "letter.status = 'issued' AND letter.reply_by IS NOT NULL AND coalesce(incident.status, 'open') = 'open'"
+        f" AND {seen.sql}",
+        "issue_year, issue_number",
+        due="letter.reply_by",
+        base="letter",
+        params=seen.params,
+    )
+
+
+_PAIR: Final = "JOIN person AS adult ON adult.id = adult_id JOIN person AS other ON other.id = other_id"
+_EXCEPTION: Final = (
+    "connection_exception.year, connection_exception.number, adult.given_name, adult.family_name, other.given_name,"
+    " other.family_name, relationship, capacity"
+)
+
+
+def exceptions_to_decide(session: Session, who: Reader) -> Source:
+    """Exceptions put before this reader (CON-2, CON-5)."""
+    seen = connection_sight.where_decidable(session, who)
+    return Source(
+        DueKind.EXCEPTION,
+        "connection_exception",
+        f"connection_exception.status = 'awaiting' AND connection_exception.from_on IS NULL AND {seen.sql}",
+        _EXCEPTION,
+        _PAIR,
+        order="coalesce(connection_exception.submitted_at, connection_exception.recorded_at)",
+        params=seen.params,
+    )
+
+
+def exceptions_to_complete(who: Reader) -> Source:
+    """Declarations that were not put forward yet, or came back with a question."""
+    seen = connection_sight.where_full(who)
+    return Source(
+        DueKind.EXCEPTION_TO_COMPLETE,
+        "connection_exception",
+        "connection_exception.status IN ('declared', 'more_wanted') AND connection_exception.from_on IS NULL"
+        f" AND {seen.sql}",
+        f"{_EXCEPTION}, connection_exception.status",
+        _PAIR,
+        order="connection_exception.declared_on",
+        params=seen.params,
+    )
+
+
+def exception_reviews(seen: sight.Where, today: date) -> Source:
+    """Approved exceptions with a review before them that is not overtaken by their end (CON-2)."""
+    return Source(
+        DueKind.EXCEPTION_REVIEW,
+        "connection_exception",
+        "connection_exception.status = 'approved' AND (connection_exception.ends_on IS NULL"
+        " OR (connection_exception.ends_on > :today AND connection_exception.ends_on > connection_exception.review_on))"
+        f" AND {seen.sql}",
+        _EXCEPTION,
+        _PAIR,
+        due="connection_exception.review_on",
+        params={**seen.params, "today": today.isoformat()},
+    )
+
+
+_CASE: Final = "year, number, proposed_name, platform, submitted_on, proposer_name, person.given_name, person.family_name"
+_PROPOSER: Final = "LEFT JOIN person ON person.id = business_case.proposer_id"
+
+
+def cases_to_decide() -> Source:
+    """Business cases put to the leadership team (ACC-2)."""
+    return Source(
+        DueKind.CASE,
+        "business_case",
+        "business_case.status = 'submitted'",
+        _CASE,
+        _PROPOSER,
+        order="business_case.submitted_on",
+    )
+
+
+def cases_to_complete(who: Reader) -> Source:
+    """Business cases the leadership team asked more about, and this reader's own drafts."""
+    return Source(
+        DueKind.CASE_TO_COMPLETE,
+        "business_case",
+        "(business_case.status = 'more_wanted'"
+        " OR (business_case.status = 'draft' AND business_case.recorded_by = :me))",
+        f"{_CASE}, business_case.status",
+        _PROPOSER,
+        order="business_case.recorded_at",
+        params={"me": who.user_id},
+    )
+
+
+def sign_offs(who: Reader) -> Source:
+    """Posts that wait for this reader's word before they are published (ACC-6). Nobody signs off their own."""
+    return Source(
+        DueKind.SIGN_OFF,
+        "sign_off",
+        "sign_off.status = 'waiting' AND sign_off.asked_by <> :me"
+        " AND (sign_off.asked_of IS NULL OR sign_off.asked_of = :me)",
+        "sign_off.title, handle, platform, user.name, planned_for",
+        f"{_ON_ACCOUNT.replace('{table}', 'sign_off')} JOIN user ON user.id = sign_off.asked_by",
+        order="coalesce(sign_off.planned_for, '9999'), sign_off.asked_at",
+        params={"me": who.user_id},
+    )
+
+
+def publications() -> Source:
+    """Days for which a post is planned that is not signed off yet."""
+    return Source(
+        DueKind.SIGN_OFF,
+        "sign_off",
+        "sign_off.status = 'waiting' AND sign_off.planned_for IS NOT NULL",
+        "handle, platform",
+        _ON_ACCOUNT.replace("{table}", "sign_off"),
+        due="sign_off.planned_for",
+    )
+
+
+def account_reviews() -> Source:
+    """Reviews of open accounts."""
+    return Source(
+        DueKind.ACCOUNT_REVIEW,
+        "school_account",
+        "school_account.closed_on IS NULL AND school_account.review_on IS NOT NULL",
+        "handle, platform",
+        due="school_account.review_on",
+    )
+
+
+def unwatched(profile: Profile) -> Source | None:
+    """Open accounts and the first day on which too long a time has passed without anybody looking (ACC-4).
+
+    None where the policy asks for no watching. As ``policy.accounts.watch_gap`` has it: an account without any day
+    has been looked at by nobody, and is due since ever.
+    """
+    rules = profile.accounts
+    if not rules.monitor_days_a_week:
+        return None
+    since = "coalesce(school_account.looked_on, school_account.opened_on)"
+    return Source(
+        DueKind.UNWATCHED,
+        "school_account",
+        "school_account.closed_on IS NULL",
+        "handle, platform, looked_on, opened_on",
+        due=f"coalesce(date({since}, '+{rules.unwatched_after_days + 1} days'), '0001-01-01')",
+    )
+
+
+def findings() -> Source:
+    """What was said elsewhere and nobody has decided about (REP-2); a journalist's first (REP-3)."""
+    return Source(
+        DueKind.FINDING,
+        "finding",
+        "finding.decision = '' AND finding.withdrawn_at IS NULL",
+        "year, number, tone, said, journalist, media_told_on, watched_place.name",
+        "JOIN watched_place ON watched_place.id = finding.place_id",
+        order="NOT finding.journalist, finding.found_on",
+    )
+
+
+def places() -> Source:
+    """Places the school looks at, and the day each is to be checked next (REP-1)."""
+    return Source(
+        DueKind.PLACE,
+        "watched_place",
+        "watched_place.stopped_on IS NULL AND watched_place.due_on IS NOT NULL",
+        "watched_place.name, person.given_name, person.family_name",
+        "LEFT JOIN person ON person.id = watched_place.responsible_id",
+        due="watched_place.due_on",
+    )
+
+
+def blocks() -> Source:
+    """Blocks that stand, and when each is looked at again (ACC-9)."""
+    return Source(
+        DueKind.BLOCK,
+        "block",
+        "block.ended_on IS NULL AND block.review_on IS NOT NULL",
+        "block.who, block.place, handle, platform, since_on",
+        f"LEFT {_ON_ACCOUNT.replace('{table}', 'block')}",
+        due="block.review_on",
+    )
+
+
+def policies(today: date) -> Source:
+    """The reviews of policies in their version in use (AUP-3)."""
+    return Source(
+        DueKind.POLICY,
+        "policy_version",
+        "policy_version.review_on IS NOT NULL AND policy_version.id = (SELECT newer.id FROM policy_version AS newer"
+        " WHERE newer.policy_id = policy_version.policy_id AND newer.adopted_on <= :today"
+        " ORDER BY newer.adopted_on DESC, newer.id DESC LIMIT 1)"
+        " AND policy_version.policy_id IN (SELECT id FROM policy_document WHERE retired_on IS NULL"
+        " OR retired_on > :today)",
+        "policy_document.id, title, label, reviewers",
+        "JOIN policy_document ON policy_document.id = policy_version.policy_id",
+        due="policy_version.review_on",
+        params={"today": today.isoformat()},
+    )
+
+
+# Whom training and agreements are asked of
+
+HERE: Final = "person.merged_into IS NULL AND (person.left_on IS NULL OR person.left_on > :today)"
+"""People on record who have not left."""
+
+RUNNERS: Final = (
+    "(SELECT account_runner.person_id FROM account_runner JOIN school_account ON school_account.id ="
+    " account_runner.account_id WHERE school_account.closed_on IS NULL AND account_runner.from_on <= :today"
+    " AND (account_runner.until_on IS NULL OR account_runner.until_on > :today))"
+)
+"""Ids of those who run an open account today."""
+
+
+def of_kinds(codes: str) -> str:
+    """The condition for a person of one of these kinds (a column of codes with commas), whatever else they are."""
+    kinds = [code for code in codes.split(",") if code in set(PersonKind)]
+    if not kinds:
+        return "0"
+    also = " OR ".join(f"instr(',' || person.also || ',', ',{code},')" for code in kinds)
+    return f"(person.kind IN ({', '.join(repr(str(code)) for code in kinds)}) OR (person.also <> '' AND ({also})))"
+
+
+def trainings(raw: Any, today: date) -> Iterator[tuple[int, str, Source]]:
+    """For each training in use (id, name): those who need it, are here, and hold it up to a day (AUP-2, ACC-3)."""
+    rows: Sequence[Any] = raw.execute(
+        "SELECT id, name, asked_of, for_accounts FROM training_type"
+        " WHERE retired_on IS NULL OR retired_on > ? ORDER BY lower(name), id",
+        (today.isoformat(),),
+    ).fetchall()
+    for type_id, name, asked_of, for_accounts in rows:
+        needed = of_kinds(asked_of)
+        if for_accounts:
+            needed = f"({needed} OR person.id IN {RUNNERS})"
+        yield (
+            type_id,
+            name,
+            Source(
+                DueKind.TRAINING,
+                "training",
+                # The newest of each are looked for in their own index, and then their people.
+                "training.newest AND training.valid_until IS NOT NULL AND training.type_id = :type"
+                " AND EXISTS (SELECT 1 FROM person WHERE person.id = training.person_id AND {here} AND {needed})"
+                "".replace("{here}", HERE).replace("{needed}", needed),
+                "person.id, person.given_name, person.family_name",
+                "JOIN person ON person.id = training.person_id",
+                due="training.valid_until",
+                params={"type": type_id, "today": today.isoformat()},
+            ),
+        )
+
+
+def ids(values: Sequence[int]) -> str:
+    """Ids as one bound value, for ``json_each``."""
+    return json.dumps(list(values))
+
+
+def horizon(today: date, days: int) -> str:
+    """The last day that is announced, as the records hold it."""
+    return (today + timedelta(days=days)).isoformat()
