@@ -23,6 +23,7 @@ from smdesk.db.models import (
     WatchedPlace,
     WatchTurn,
 )
+from smdesk.services import training_state
 
 _PLACES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("case_proposer", BusinessCase, "proposer_id"),
@@ -51,6 +52,8 @@ def move(session: Session, keep_id: int, gone_id: int) -> dict[str, list[int]]:
         for row in rows:
             setattr(row, column, keep_id)
         moved[name] = [row.id for row in rows]
+    # Two records of one person may each have had a newest training: one of them is the newest now.
+    training_state.refresh_newest(session, (keep_id, gone_id))
     return moved
 
 
@@ -62,3 +65,4 @@ def give_back(session: Session, moved: dict[str, Any], keep_id: int, gone_id: in
             select(table).where(table.id.in_(moved.get(name, [])), getattr(table, column) == keep_id)
         ):
             setattr(row, column, gone_id)
+    training_state.refresh_newest(session, (keep_id, gone_id))
