@@ -33,21 +33,28 @@ _SORTS: Final[dict[str, str]] = {
 @needs(Permission.PEOPLE_READ)
 def search(ctx: Context, text: str, kinds: Sequence[PersonKind] = (), limit: int = 20) -> list[PersonHit]:
     """People found as one types: by name, former or online name, e-mail or telephone; those who left come last."""
+    with ctx.database.raw_reading() as cursor:
+        return found_while_typing(cursor, text, kinds, limit, ctx.today())
+
+
+def found_while_typing(
+    cursor: Any, text: str, kinds: Sequence[PersonKind], limit: int, today: date
+) -> list[PersonHit]:
+    """``search`` on a plain cursor, for services that offer people to others than those who keep the list."""
     conditions, params = _conditions(text, kinds, include_left=True)
     params["limit"] = max(1, min(limit, 200))
-    params["today"] = ctx.today().isoformat()
-    with ctx.database.raw_reading() as cursor:
-        ids = [
-            row[0]
-            for row in cursor.execute(
-                "SELECT id FROM person WHERE {conditions}"
-                " ORDER BY left_on IS NOT NULL AND left_on <= :today, sort_name, id LIMIT :limit".replace(
-                    "{conditions}", conditions
-                ),
-                params,
-            ).fetchall()
-        ]
-        return _hits(cursor, ids, ctx.today())
+    params["today"] = today.isoformat()
+    ids = [
+        row[0]
+        for row in cursor.execute(
+            "SELECT id FROM person WHERE {conditions}"
+            " ORDER BY left_on IS NOT NULL AND left_on <= :today, sort_name, id LIMIT :limit".replace(
+                "{conditions}", conditions
+            ),
+            params,
+        ).fetchall()
+    ]
+    return _hits(cursor, ids, today)
 
 
 @needs(Permission.PEOPLE_READ)
