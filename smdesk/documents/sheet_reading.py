@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from smdesk.documents.cells import Value, as_text, clean_text, read_day_or_none, xlsx_value
+from smdesk.documents.cells import LONGEST_CELL, Value, as_text, clean_text, read_day_or_none, xlsx_value
 from smdesk.documents.page import Progress, no_progress
 from smdesk.documents.sheets import XLSX_ROWS, guarded
 from smdesk.documents.xlsx_survey import survey_of
@@ -30,7 +30,8 @@ LARGEST_UNPACKED: Final = 120_000_000
 _LARGEST_BESIDE: Final = 8_000_000
 """The same for one part that is neither a sheet nor its texts: styles and the like are taken in whole."""
 _MOST_TEXTS: Final = 1_000_000
-MOST_ROWS: Final = 50_000
+MOST_ROWS: Final = 50_100
+"""50,000 lines, and what may stand above them."""
 MOST_COLUMNS: Final = 1_000
 
 _HEADING_WITHIN: Final = 25
@@ -264,9 +265,12 @@ def _check_quotes(file: Path, encoding: str, delimiter: str) -> int:
 
 
 def _csv_value(cell: str) -> Value:
-    value = clean_text(cell)
-    if value is None:
-        return None
+    if cell.isascii() and "\r" not in cell and "\0" not in cell:  # most cells, of which there may be millions
+        value = cell.strip()[:LONGEST_CELL] or None
+    else:
+        value = clean_text(cell)
+    if value is None or value[0] not in "='":
+        return value
     quoted = re.fullmatch(r'="(.*)"', value, re.DOTALL)
     if quoted:  # how Excel is told to leave a number as text
         return clean_text(quoted[1].replace('""', '"'))
@@ -418,7 +422,10 @@ def _read_rows(file: Path, sheet: Any, tick: Callable[[int], None]) -> tuple[lis
 
 
 def _width(values: Sequence[Value]) -> int:
-    return max((place for place, value in enumerate(values, 1) if value is not None), default=0)
+    for place in range(len(values), 0, -1):
+        if values[place - 1] is not None:
+            return place
+    return 0
 
 
 def _keep(

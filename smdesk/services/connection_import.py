@@ -38,6 +38,7 @@ from smdesk.services.connection_records import DecisionKind
 from smdesk.services.connection_words import reference
 from smdesk.services.context import Changes, Context, needs
 from smdesk.services.import_fields import FIELD_LABELS, NEEDED, ColumnMap, Defaults, ImportedDecision
+from smdesk.services.import_headings import heading_words
 from smdesk.services.import_people import Choice
 from smdesk.services.import_plan import (
     RESULT_LABELS,
@@ -108,7 +109,7 @@ def remember(ctx: Context, sheet: Sheet, columns: ColumnMap) -> None:
     held = dict(recall(ctx).get("columns", {}))
     chosen = {place: str(field) for field, place in columns.columns.items()}
     for place, heading in enumerate(sheet.headings):
-        held[import_fields.heading_words(heading)] = chosen.get(place, "")
+        held[heading_words(heading)] = chosen.get(place, "")
     defaults = columns.defaults
     settings.put(
         ctx,

@@ -6,15 +6,24 @@ Nothing here touches records. A word that is not understood is a problem of its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from smdesk.documents.cells import as_yes_no
 from smdesk.policy.vocabulary import Capacity, Initiator, Link, PersonKind, Relationship
 from smdesk.services.connection_records import Agreement
+from smdesk.services.import_headings import (
+    CERTAIN,
+    assign,
+    first_meant,
+    heading_words,
+    phrases,
+    recalled,
+    score,
+)
 
 __all__ = [
     "FIELD_LABELS",
@@ -24,11 +33,8 @@ __all__ = [
     "Field",
     "ImportedDecision",
     "guess",
-    "heading_words",
     "is_heading",
 ]
-
-T = TypeVar("T")
 
 
 class Field(StrEnum):
@@ -136,7 +142,7 @@ class ColumnMap:
 
 
 _HEADINGS: Final[dict[Field, tuple[str, ...]]] = {
-    code: tuple(words.split(", "))
+    code: phrases(words)
     for code, words in {
         Field.ADULT: (
             "adult, adult name, staff, staff name, staff member, member of staff, name of staff, "
@@ -231,54 +237,26 @@ _HEADINGS: Final[dict[Field, tuple[str, ...]]] = {
 }
 """Headings in words, comma separated, as schools write them."""
 
-_CERTAIN: Final = 100
-
-
-def heading_words(text: str) -> str:
-    """A heading for comparing: small letters, signs as spaces, "Pupil's name" as "pupils name"."""
-    plain = text.casefold().replace("'", "").replace("’", "")
-    return " ".join(re.sub(r"[^0-9a-zà-ÿ]+", " ", plain).split())
-
 
 def is_heading(text: str) -> bool:
     """Whether a text reads like one of the headings a register has."""
-    return any(_score(text, each) >= _CERTAIN for each in Field)
-
-
-def _score(heading: str, wanted: Field) -> int:
-    """How surely a heading means a field: 100 for the same words, less where it has further words, 0 for none."""
-    words = heading_words(heading)
-    best = 0
-    for phrase in _HEADINGS[wanted]:
-        if words == phrase:
-            return _CERTAIN + len(phrase)
-        if len(phrase) > 4 and re.search(rf"\b{phrase}\b", words):
-            best = max(best, 10 + len(phrase))
-    return best
+    words = heading_words(text)
+    return any(score(words, each) >= CERTAIN for each in _HEADINGS.values())
 
 
 def guess(headings: Sequence[str], remembered: Mapping[str, str] | None = None) -> dict[Field, int]:
     """Which column is likely what. ``remembered`` is what this user chose before: heading in words -> field, or ""
     for a column to be left out. Each field gets at most one column and each column one field.
     """
-    chosen: dict[Field, int] = {}
-    settled: set[int] = set()
-    for place, heading in enumerate(headings):
-        kept = (remembered or {}).get(heading_words(heading))
-        if kept is None:
-            continue
-        settled.add(place)
-        if kept in list(Field) and Field(kept) not in chosen:
-            chosen[Field(kept)] = place
-    scores = [
-        (_score(heading, each), -place, each)
-        for place, heading in enumerate(headings)
+    chosen, settled = recalled(headings, remembered or {}, {str(each): each for each in Field})
+    words = [heading_words(heading) for heading in headings]
+    scores = (
+        (score(words[place], wanted), place, each)
+        for place in range(len(headings))
         if place not in settled
-        for each in Field
-    ]
-    for score, negative, each in sorted(scores, key=lambda entry: (-entry[0], -entry[1])):
-        if score and each not in chosen and -negative not in chosen.values():
-            chosen[each] = -negative
+        for each, wanted in _HEADINGS.items()
+    )
+    assign(scores, chosen)
     # A name in two columns is read from the two; one that holds both would say the same again.
     for whole, given, family in (
         (Field.ADULT, Field.ADULT_GIVEN, Field.ADULT_FAMILY),
@@ -378,11 +356,11 @@ _NOTHING_AGAINST: Final = re.compile(r"\bno (conditions?|restrictions?|objection
 
 def read_kind(text: str) -> PersonKind | None:
     """Governor, volunteer, contractor or staff; a job title the school would give an employee is staff."""
-    return _first(_KINDS, text)
+    return first_meant(_KINDS, text)
 
 
 def read_capacity(text: str) -> Capacity | None:
-    return _first(_CAPACITIES, text)
+    return first_meant(_CAPACITIES, text)
 
 
 def read_relationship(text: str, capacity: Capacity) -> Relationship:
@@ -391,7 +369,7 @@ def read_relationship(text: str, capacity: Capacity) -> Relationship:
     What is not understood is "something else", and so is a word between two adults that may be meant either way: the
     words are kept beside it.
     """
-    found = _first(_RELATIONSHIPS, text)
+    found = first_meant(_RELATIONSHIPS, text)
     child = capacity in (Capacity.PUPIL, Capacity.FORMER_PUPIL)
     if found in _EITHER_SIDE and not child:
         return Relationship.OTHER_FAMILY
@@ -421,7 +399,7 @@ def read_decision(text: str) -> ImportedDecision | None:
     ticked = as_yes_no(text)
     if ticked is not None:
         return ImportedDecision.APPROVED if ticked else ImportedDecision.REFUSED
-    found = _first(_DECISIONS, text)
+    found = first_meant(_DECISIONS, text)
     if found is ImportedDecision.APPROVED and _DOUBTFUL.search(_NOTHING_AGAINST.sub("", text.casefold())):
         return None
     return found
@@ -441,8 +419,3 @@ def split_list(text: str) -> list[str]:
     """The entries of a cell that lists several: "Facebook, Instagram and X"."""
     parts = re.split(r"\s*(?:[,;/\n+&|]|\band\b)\s*", text)
     return [part.strip() for part in parts if part.strip()]
-
-
-def _first(table: Iterable[tuple[T, str]], text: str) -> T | None:
-    words = " ".join(text.casefold().split())
-    return next((code for code, pattern in table if re.search(rf"\b(?:{pattern})s?\b", words)), None)
