@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from smdesk.policy.reading import Table, toml_table
 
@@ -30,7 +31,10 @@ class AgeRule:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One platform. ``reporting`` says in words how to report there; ``reporting_url`` may be empty."""
+    """One platform. ``reporting`` says in words how to report there; ``reporting_url`` may be empty.
+
+    ``hosts`` are the sites its pages stand on, subdomains included: ("facebook.com", "fb.com").
+    """
 
     code: str
     label: str
@@ -41,6 +45,7 @@ class Platform:
     status: Status
     ages: tuple[AgeRule, ...]
     note: str
+    hosts: tuple[str, ...] = ()
 
 
 def parse_platforms(text: str) -> tuple[Platform, ...]:
@@ -64,6 +69,48 @@ def find(platforms: Iterable[Platform], name: str) -> Platform | None:
         if wanted in {known.casefold() for known in names}:
             return platform
     return None
+
+
+def host_of(link: str) -> str:
+    """The site a web address leads to, in small letters; "" where it is no web address.
+
+    Nor is one that carries a name before an @: it would show one site and lead to another, or hold a password.
+    """
+    try:
+        parts = urlsplit(link)
+        host = (parts.hostname or "").rstrip(".").casefold()
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or "@" in parts.netloc or "." not in host:
+        return ""
+    return "" if any(letter.isspace() for letter in link) else host
+
+
+def platform_of(platforms: Iterable[Platform], link: str) -> Platform | None:
+    """The platform whose site a web address leads to; None for any other site."""
+    host = host_of(link)
+    for platform in platforms:
+        if any(host == each or host.endswith(f".{each}") for each in platform.hosts):
+            return platform
+    return None
+
+
+def link_problem(platforms: Iterable[Platform], name: str, link: str) -> str:
+    """Why a link cannot be one to an account on the platform called ``name``, in a sentence; "" where it can.
+
+    A platform the program does not know, or whose sites it does not know, takes a link to any site but one of
+    another platform's.
+    """
+    known = tuple(platforms)
+    if not host_of(link):
+        return "Write the link as a web address that begins with https://, as it stands in the browser."
+    wanted, found = find(known, name), platform_of(known, link)
+    label = wanted.label if wanted is not None else name.strip()
+    if found is not None and found is not wanted:
+        return f"This is a link to {found.label}, and the platform is {label}. Change one of the two."
+    if found is None and wanted is not None and wanted.hosts:
+        return f"This link leads to {host_of(link)}. An account on {label} stands on {wanted.hosts[0]}."
+    return ""
 
 
 def minimum_age(platforms: Iterable[Platform], name: str, on: date) -> AgeRule | None:
@@ -111,6 +158,7 @@ def _platform(table: Table) -> Platform:
         status=table.code("status", Status),
         ages=tuple(ages),
         note=table.text("note", longest=600, empty=True),
+        hosts=table.texts("hosts") if table.has("hosts") else (),
     )
     table.done()
     return platform

@@ -20,6 +20,19 @@ class Query:
     params: dict[str, int | str]
 
 
+def holds_words(typed: str, name: str, params: dict[str, int | str]) -> list[str]:
+    """Bind each word of a search as a pattern for LIKE … ESCAPE with a backslash, over casefolded text.
+
+    "%" and "_" are letters like any other. Returns the names the words are bound to.
+    """
+    names = []
+    for at, word in enumerate(typed.casefold().split()):
+        plain = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        params[f"{name}{at}"] = f"%{plain}%"
+        names.append(f"{name}{at}")
+    return names
+
+
 def ranked(expression: str, labels: Mapping[Any, str]) -> str:
     """An expression that sorts codes as the labels people see sort."""
     order = sorted(labels, key=lambda code: labels[code].casefold())
