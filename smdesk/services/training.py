@@ -262,8 +262,8 @@ def of_person(ctx: Context, person_id: int) -> tuple[PersonTraining, ...]:
         needed = {
             type_id
             for (type_id,) in raw.execute(
-                "WITH {needed} SELECT type_id FROM needed WHERE person_id = :person".replace(
-                    "{needed}", training_state.NEEDED
+                "WITH {needed} SELECT type_id FROM needed".replace(
+                    "{needed}", training_state.needed("person.id = :person")
                 ),
                 {"today": today.isoformat(), "person": kept_id},
             )
@@ -308,7 +308,7 @@ def lacking(ctx: Context, type_id: int) -> list[PersonHit]:
                 " WHERE needed.type_id = :type AND NOT EXISTS (SELECT 1 FROM training"
                 " WHERE training.person_id = person.id AND training.type_id = :type AND training.newest"
                 " AND (training.valid_until IS NULL OR training.valid_until >= :today))"
-                " ORDER BY person.sort_name, person.id".replace("{needed}", training_state.NEEDED),
+                " ORDER BY person.sort_name, person.id".replace("{needed}", training_state.needed()),
                 {"today": ctx.today().isoformat(), "type": type_id},
             )
         ]
