@@ -1,0 +1,145 @@
+"""The rota, and every day by which something is due, as a calendar file for other programs (ACC-4).
+
+What is in the file leaves the program, so it says as little as it can: references, the names of accounts, and of the
+people on the rota, who are the school's own. No pupil and no parent is named in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from smdesk.db import audit
+from smdesk.db.models import School
+from smdesk.errors import Invalid
+from smdesk.policy.words import listed
+from smdesk.security.permissions import Permission
+from smdesk.services import due_dates, watching
+from smdesk.services.context import LOCAL, Context, needs
+from smdesk.services.today_records import DueDate
+from smdesk.services.watching_records import DueLook
+
+if TYPE_CHECKING:  # loaded when a calendar is made: the window starts without it
+    from icalendar import Calendar, Event
+
+MOST_WEEKS: Final = 53
+_SHOWN_BEFORE: Final = timedelta(minutes=30)
+"""How long an entry with a time stands before that time: one of no length is not to be seen in most calendars."""
+_PRODUCT: Final = "-//SM Desk//Rota and due dates//EN"
+
+
+@needs(Permission.TODAY_READ)
+def ics(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool = False) -> bytes:
+    """A calendar of today and the weeks to come, as RFC 5545 has it.
+
+    ``rota``: who looks at which account on which day, ``mine`` only the days of whoever asks. ``due``: every due date
+    this reader may see. An entry keeps its UID, so that a calendar that takes in a newer file replaces the old entry.
+    Raises Invalid where nothing was chosen or the weeks are not 1 to 53, NotAllowed for a rota that is not open to
+    this reader. Every calendar made is written to the audit log.
+    """
+    if not (rota or due):
+        raise Invalid.one("rota", "Choose what the calendar is to hold: the rota, the due dates, or both.")
+    if not 1 <= weeks <= MOST_WEEKS:
+        raise Invalid.one("weeks", f"A calendar is made for 1 to {MOST_WEEKS} weeks.")
+    if mine and rota and ctx.user.person_id is None:
+        raise Invalid.one(
+            "mine",
+            "Your user account is not linked to a person on record, so no turn is known to be yours. Ask whoever "
+            "manages users, or take the whole rota.",
+        )
+    first = ctx.today()
+    last = first + timedelta(days=7 * weeks - 1)
+    with ctx.database.reading() as session:
+        school = session.scalars(select(School)).one()
+        name, place = school.name, hashlib.sha256(school.vault_id.encode()).hexdigest()[:20]
+    made = _empty(name)
+    events: list[Event] = []
+    if rota:
+        events.extend(_rota(_turns(ctx, first, last, mine=mine), place, ctx.now()))
+    if due:
+        events.extend(_due(due_dates.due_dates(ctx, first, last), place, ctx.now()))
+    for event in events:
+        made.add_component(event)
+    with ctx.database.writing() as session:
+        audit.write(
+            session,
+            actor_id=ctx.user.id,
+            at=ctx.now(),
+            action="calendar.exported",
+            object_kind="list",
+            object_id=None,
+            detail={"rota": rota, "due": due, "mine": mine, "weeks": weeks, "entries": len(events)},
+        )
+    data: bytes = made.to_ical()
+    return data
+
+
+def _empty(school: str) -> Calendar:
+    from icalendar import Calendar
+
+    made = Calendar()
+    made.add("prodid", _PRODUCT)
+    made.add("version", "2.0")
+    made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", f"Social media, {school}")
+    return made
+
+
+def _turns(ctx: Context, first: date, last: date, *, mine: bool) -> Iterator[tuple[date, list[DueLook]]]:
+    """For each day and person (nobody as well) the accounts they look at."""
+    for day, found in watching.due_between(ctx, first, last).items():
+        by_person: dict[int | None, list[DueLook]] = {}
+        for each in found:
+            if each.mine or not mine:
+                by_person.setdefault(each.person_id, []).append(each)
+        for looks in by_person.values():
+            yield day, looks
+
+
+def _rota(turns: Iterable[tuple[date, list[DueLook]]], place: str, now: datetime) -> Iterator[Event]:
+    for day, looks in turns:
+        who = looks[0].person_id
+        accounts = listed(list(dict.fromkeys(each.account for each in looks)))
+        title = f"{looks[0].name}: look at {accounts}" if who is not None else f"Nobody looks at {accounts}"
+        notes = [
+            f"{each.account}: instead of {each.instead_of}" if each.person_id is not None
+            else f"{each.account}: {each.problem}"
+            for each in looks
+            if each.instead_of or each.problem
+        ]  # fmt: skip
+        yield _event(f"watch-{who or 0}-{day:%Y%m%d}@{place}.smdesk", title, day, "\n".join(notes), now)
+
+
+def _due(found: Iterable[DueDate], place: str, now: datetime) -> Iterator[Event]:
+    for each in found:
+        yield _event(f"due-{each.key}@{place}.smdesk", each.title, each.due, "", now)
+
+
+def _event(uid: str, title: str, when: date | datetime, notes: str, now: datetime) -> Event:
+    """An entry for a whole day, or one that ends when something is due. Nobody shows as busy for it."""
+    from icalendar import Event
+
+    event = Event()
+    event.add("uid", uid)
+    event.add("dtstamp", now)
+    # Some calendars take a newer entry of the same UID only where this number has grown.
+    event.add("sequence", int(now.timestamp()) // 60)
+    event.add("summary", title)
+    if isinstance(when, datetime):
+        event.add("dtstart", when - _SHOWN_BEFORE)
+        event.add("dtend", when)
+        local = when.astimezone(LOCAL)
+        notes = "\n".join(part for part in (f"Due by {local:%H:%M}.", notes) if part)
+    else:
+        event.add("dtstart", when)
+        event.add("dtend", when + timedelta(days=1))
+    event.add("transp", "TRANSPARENT")
+    event.add("class", "PRIVATE")
+    if notes:
+        event.add("description", notes)
+    return event
