@@ -105,7 +105,13 @@ def named_of(
     year_group: str = "",
     joined_on: date | None = None,
 ) -> Named:
-    """A name as a file has it, in one column or two: "Pear, Ann", "Ms Ann van der Pear", "PEAR Ann"."""
+    """Somebody as a line names them, their name in one column or two."""
+    title, given, family = name_parts(whole, given, family)
+    return Named(side, title, given, family, kind, born, year_group, joined_on)
+
+
+def name_parts(whole: str, given: str, family: str) -> tuple[str, str, str]:
+    """Title, given and family name as a file has them, in one column or two: "Pear, Ann", "Ms Ann van der Pear"."""
     title = ""
     if not family:
         before, comma, after = whole.partition(",")
@@ -121,16 +127,7 @@ def named_of(
         title = words.pop(0).rstrip(".")
     elif len(words) > 1 and words[-1].casefold().rstrip(".") in TITLES:
         title = words.pop().rstrip(".")  # "Pear, Ann Ms"
-    return Named(
-        side,
-        _cased(title),
-        _cased(" ".join(words)),
-        _cased(" ".join(family.split())),
-        kind,
-        born,
-        year_group,
-        joined_on,
-    )
+    return _cased(title), _cased(" ".join(words)), _cased(" ".join(family.split()))
 
 
 def _split(words: list[str]) -> tuple[str, str]:
@@ -181,7 +178,7 @@ class Register:
         self._by_letters: dict[str, list[Known]] = defaultdict(list)
         self._by_family: dict[str, list[Known]] = defaultdict(list)
         for person in people:
-            for name in _names(person):
+            for name in names_of(person.given, person.family, person.known_as):
                 self._by_name[exact(name)].append(person)
                 self._by_letters[" ".join(sorted(plain(name).split()))].append(person)
             self._by_family[plain(person.family)].append(person)
@@ -236,21 +233,22 @@ class Register:
         for slip in _slips(family):
             families.update(dict.fromkeys(self._by_slip.get(slip, ())))
         for each in families:
-            found += [who for who in self._by_family.get(each, ()) if _alike(given, plain(who.given))]
+            found += [who for who in self._by_family.get(each, ()) if alike(given, plain(who.given))]
         near = _once(found)
         return sorted(near, key=lambda each: not _fits(named, each))[:8]
 
 
-def _names(person: Known) -> Iterable[str]:
-    yield f"{person.given} {person.family}"
-    for also in person.known_as.split(","):
+def names_of(given: str, family: str, known_as: str) -> Iterable[str]:
+    """Every name somebody goes by: as recorded, and with each short form or former surname."""
+    yield f"{given} {family}"
+    for also in known_as.split(","):
         short = also.strip()
         if short:
             # A short form or a former surname: with the other half, and as it stands.
-            yield from (short, f"{short} {person.family}", f"{person.given} {short}")
+            yield from (short, f"{short} {family}", f"{given} {short}")
 
 
-def _alike(given: str, other: str) -> bool:
+def alike(given: str, other: str) -> bool:
     """Whether two given names may be one person's: a short form, an initial, a slip of the pen."""
     if not given or not other:
         return True
