@@ -16,9 +16,9 @@ from smdesk.policy.vocabulary import STEP_LABELS, Step
 from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission
 from smdesk.services import connection_sight, due_sources
+from smdesk.services.account_words import account_name
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.due_sources import Asked, Source
-from smdesk.services.reference_data import platform_label
 from smdesk.services.today_records import DueDate, DueKind, Target
 
 
@@ -77,11 +77,6 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LOCAL)
 
 
-def account_name(handle: str, platform: str) -> str:
-    """How the office speaks of an account: "@brambleford on Facebook"."""
-    return f"{handle} on {platform_label(platform)}"
-
-
 def _message(row: Any) -> tuple[str, Target]:
     reference = f"{row[2]}/M{row[3]:04d}"
     return (
@@ -133,17 +128,15 @@ def _policy(row: Any) -> tuple[str, Target]:
 
 def _trainings(ask: Asked, from_on: date, until: date) -> Iterator[DueDate]:
     """Training that lapses, one entry for a day and a training however many people it is: it names nobody."""
-    for type_id, name, source in due_sources.trainings(ask.raw, ask.today):
-        rows = ask.raw.execute(
-            source.within(),
-            {**source.params, "from_on": from_on.isoformat(), "until": until.isoformat()},
-        ).fetchall()
-        for day, count in sorted(Counter(row[1] for row in rows).items()):
-            people = "one person" if count == 1 else f"{count} people"
-            yield DueDate(
-                DueKind.TRAINING,
-                f"training-{type_id}-{day}",
-                date.fromisoformat(day),
-                f"Last day of the training “{name}” of {people}",
-                Target("agreements", "training"),
-            )
+    source = due_sources.trainings(ask.today)
+    window = {"from_on": from_on.isoformat(), "until": until.isoformat()}
+    rows = ask.raw.execute(source.within(), {**source.params, **window}).fetchall()
+    for (day, type_id, name), count in sorted(Counter((row[1], row[5], row[6]) for row in rows).items()):
+        people = "one person" if count == 1 else f"{count} people"
+        yield DueDate(
+            DueKind.TRAINING,
+            f"training-{type_id}-{day}",
+            date.fromisoformat(day),
+            f"Last day of the training “{name}” of {people}",
+            Target("agreements", "training"),
+        )

@@ -6,18 +6,16 @@ their ids. So a day on which ten things are due costs the same in a school with 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from smdesk.policy.profile import Profile
-from smdesk.policy.vocabulary import PersonKind
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import connection_sight, incident_state, letter_matter, sight
+from smdesk.services import connection_sight, incident_state, letter_matter, sight, training_state
 from smdesk.services.driver import driver
 from smdesk.services.sight import Reader
 from smdesk.services.today_records import DueKind
@@ -27,9 +25,11 @@ Params = Mapping[str, int | str | None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What waits in one table. ``due`` is an expression for the day or moment by which it is due, "" where there is
-    none; ``moment`` tells which of the two it is. ``order`` comes before the id where nothing is due. ``columns`` and
-    ``joins`` are for the rows that are shown.
+    """What waits in one table.
+
+    ``due`` is an expression for the day or moment by which it is due, "" where there is none; ``moment`` tells which
+    of the two it is. ``order`` is one expression to sort by where nothing is due. ``columns`` and ``joins`` are for
+    the rows that are shown.
     """
 
     kind: DueKind
@@ -261,7 +261,10 @@ def exception_reviews(seen: sight.Where, today: date) -> Source:
     )
 
 
-_CASE: Final = "year, number, proposed_name, platform, submitted_on, proposer_name, person.given_name, person.family_name"
+_CASE: Final = (
+    "year, number, proposed_name, platform, submitted_on, proposer_name,"
+    " person.given_name, person.family_name"
+)
 _PROPOSER: Final = "LEFT JOIN person ON person.id = business_case.proposer_id"
 
 
@@ -300,7 +303,7 @@ def sign_offs(who: Reader) -> Source:
         " AND (sign_off.asked_of IS NULL OR sign_off.asked_of = :me)",
         "sign_off.title, handle, platform, user.name, planned_for",
         f"{_ON_ACCOUNT.replace('{table}', 'sign_off')} JOIN user ON user.id = sign_off.asked_by",
-        order="coalesce(sign_off.planned_for, '9999'), sign_off.asked_at",
+        order="coalesce(sign_off.planned_for, '9999') || sign_off.asked_at",
         params={"me": who.user_id},
     )
 
@@ -328,25 +331,6 @@ def account_reviews() -> Source:
     )
 
 
-def unwatched(profile: Profile) -> Source | None:
-    """Open accounts and the first day on which too long a time has passed without anybody looking (ACC-4).
-
-    None where the policy asks for no watching. As ``policy.accounts.watch_gap`` has it: an account without any day
-    has been looked at by nobody, and is due since ever.
-    """
-    rules = profile.accounts
-    if not rules.monitor_days_a_week:
-        return None
-    since = "coalesce(school_account.looked_on, school_account.opened_on)"
-    return Source(
-        DueKind.UNWATCHED,
-        "school_account",
-        "school_account.closed_on IS NULL",
-        "handle, platform, looked_on, opened_on",
-        due=f"coalesce(date({since}, '+{rules.unwatched_after_days + 1} days'), '0001-01-01')",
-    )
-
-
 def findings() -> Source:
     """What was said elsewhere and nobody has decided about (REP-2); a journalist's first (REP-3)."""
     return Source(
@@ -355,7 +339,7 @@ def findings() -> Source:
         "finding.decision = '' AND finding.withdrawn_at IS NULL",
         "year, number, tone, said, journalist, media_told_on, watched_place.name",
         "JOIN watched_place ON watched_place.id = finding.place_id",
-        order="NOT finding.journalist, finding.found_on",
+        order="(NOT finding.journalist) || finding.found_on",
     )
 
 
@@ -400,62 +384,29 @@ def policies(today: date) -> Source:
     )
 
 
-# Whom training and agreements are asked of
+def trainings(today: date) -> Source:
+    """The last days of training held by those who need it: the newest of each (AUP-2, ACC-3)."""
+    # Only those whose training ends within the time asked for: a whole school's needs are not worked out for them.
+    needed = training_state.needed(
+        "person.id IN (SELECT training.person_id FROM training"
+        " WHERE training.newest AND training.valid_until <= :until)"
+    )
+    return Source(
+        DueKind.TRAINING,
+        "training",
+        "training.newest AND training.valid_until IS NOT NULL AND (training.type_id, training.person_id) IN"
+        " (WITH {needed} SELECT type_id, person_id FROM needed)".replace("{needed}", needed),
+        "person.id, person.given_name, person.family_name, training_type.id, training_type.name",
+        "JOIN person ON person.id = training.person_id JOIN training_type ON training_type.id = training.type_id",
+        due="training.valid_until",
+        params={"today": today.isoformat()},
+    )
 
-HERE: Final = "person.merged_into IS NULL AND (person.left_on IS NULL OR person.left_on > :today)"
-"""People on record who have not left."""
 
-RUNNERS: Final = (
-    "(SELECT account_runner.person_id FROM account_runner JOIN school_account ON school_account.id ="
-    " account_runner.account_id WHERE school_account.closed_on IS NULL AND account_runner.from_on <= :today"
-    " AND (account_runner.until_on IS NULL OR account_runner.until_on > :today))"
+UNTRAINED: Final = (
+    f"WITH {training_state.needed()} SELECT training_type.id, training_type.name, count(*) FROM needed"  # noqa: S608 - bound
+    " JOIN training_type ON training_type.id = needed.type_id WHERE NOT EXISTS (SELECT 1 FROM training"
+    " WHERE training.person_id = needed.person_id AND training.type_id = needed.type_id AND training.newest)"
+    " GROUP BY training_type.id ORDER BY lower(training_type.name), training_type.id"
 )
-"""Ids of those who run an open account today."""
-
-
-def of_kinds(codes: str) -> str:
-    """The condition for a person of one of these kinds (a column of codes with commas), whatever else they are."""
-    kinds = [code for code in codes.split(",") if code in set(PersonKind)]
-    if not kinds:
-        return "0"
-    also = " OR ".join(f"instr(',' || person.also || ',', ',{code},')" for code in kinds)
-    return f"(person.kind IN ({', '.join(repr(str(code)) for code in kinds)}) OR (person.also <> '' AND ({also})))"
-
-
-def trainings(raw: Any, today: date) -> Iterator[tuple[int, str, Source]]:
-    """For each training in use (id, name): those who need it, are here, and hold it up to a day (AUP-2, ACC-3)."""
-    rows: Sequence[Any] = raw.execute(
-        "SELECT id, name, asked_of, for_accounts FROM training_type"
-        " WHERE retired_on IS NULL OR retired_on > ? ORDER BY lower(name), id",
-        (today.isoformat(),),
-    ).fetchall()
-    for type_id, name, asked_of, for_accounts in rows:
-        needed = of_kinds(asked_of)
-        if for_accounts:
-            needed = f"({needed} OR person.id IN {RUNNERS})"
-        yield (
-            type_id,
-            name,
-            Source(
-                DueKind.TRAINING,
-                "training",
-                # The newest of each are looked for in their own index, and then their people.
-                "training.newest AND training.valid_until IS NOT NULL AND training.type_id = :type"
-                " AND EXISTS (SELECT 1 FROM person WHERE person.id = training.person_id AND {here} AND {needed})"
-                "".replace("{here}", HERE).replace("{needed}", needed),
-                "person.id, person.given_name, person.family_name",
-                "JOIN person ON person.id = training.person_id",
-                due="training.valid_until",
-                params={"type": type_id, "today": today.isoformat()},
-            ),
-        )
-
-
-def ids(values: Sequence[int]) -> str:
-    """Ids as one bound value, for ``json_each``."""
-    return json.dumps(list(values))
-
-
-def horizon(today: date, days: int) -> str:
-    """The last day that is announced, as the records hold it."""
-    return (today + timedelta(days=days)).isoformat()
+"""Training (id, name) and how many people need it and have never held it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from smdesk.policy.words import weekday, written_day
 from smdesk.services.context import LOCAL
 
 
@@ -44,6 +45,7 @@ class DueKind(StrEnum):
     BLOCK = "block"
     POLICY = "policy"
     TRAINING = "training"
+    UNTRAINED = "untrained"
     OUTSTANDING = "outstanding"
 
 
@@ -58,7 +60,6 @@ SECTION_TITLES: dict[DueKind, str] = {
     DueKind.CHASE: "Removal requests to chase and steps that are due",
     DueKind.LETTER_MEND: "Letters returned to the office",
     DueKind.LETTER_ISSUE: "Letters to issue",
-    DueKind.ANSWER: "Answers to letters that are due",
     DueKind.FINDING: "What was said elsewhere, to decide",
     DueKind.UNWATCHED: "Accounts to look at",
     DueKind.PLACE: "Places to check",
@@ -71,9 +72,12 @@ SECTION_TITLES: dict[DueKind, str] = {
     DueKind.BLOCK: "Blocks to review",
     DueKind.POLICY: "Policies to review",
     DueKind.TRAINING: "Training that lapses",
+    DueKind.UNTRAINED: "Training that is needed",
     DueKind.OUTSTANDING: "Agreements outstanding",
 }
-"""What each section of Today is called, in the order in which they stand: what cannot wait comes first."""
+"""What each section of Today is called, in the order in which they stand: what cannot wait comes first. An answer to
+a letter has none: it is for the calendar alone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,43 @@ class Today:
     @property
     def overdue(self) -> int:
         return sum(section.overdue for section in self.sections)
+
+
+def due_words(due: date | datetime, as_of: datetime) -> str:
+    """When something is due, as people say it at ``as_of``: "overdue by 2 hours", "due today at 16:05", "due tomorrow".
+
+    A day is over when it is over: what was due yesterday is overdue, what is due today is not.
+    """
+    today = as_of.astimezone(LOCAL).date()
+    if isinstance(due, datetime):
+        late = as_of - due
+        if late > timedelta(0):
+            return f"overdue by {_span(late)}"
+        local = due.astimezone(LOCAL)
+        # The end of a day is said as the day: 23:59 is nobody's appointment.
+        at = "" if (local.hour, local.minute) == (23, 59) else f" at {local:%H:%M}"
+        return f"due {_day_words(local.date(), today)}{at}"
+    if due < today:
+        return f"overdue by {_count((today - due).days, 'day')}"
+    return f"due {_day_words(due, today)}"
+
+
+def _day_words(day: date, today: date) -> str:
+    away = (day - today).days
+    if away in (0, 1):
+        return "today" if away == 0 else "tomorrow"
+    return f"on {weekday(day)}" if away < 7 else f"on {written_day(day)}"
+
+
+def _span(late: timedelta) -> str:
+    minutes = int(late.total_seconds() // 60)
+    if minutes < 60:
+        return _count(max(1, minutes), "minute")
+    return _count(minutes // 60, "hour") if minutes < 48 * 60 else _count(minutes // (24 * 60), "day")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def day_of(due: date | datetime) -> date:

@@ -88,7 +88,7 @@ def test_a_moment_in_summer_time_falls_on_the_schools_day(school: SmallSchool) -
 
 def test_what_is_over_is_not_there(school: SmallSchool) -> None:
     account = due.account(school, review_on=None)
-    closed = due.account(school, "@old", closed_on=TODAY, review_on=TODAY)
+    closed = due.account(school, "old", closed_on=TODAY, review_on=TODAY)
     due.message(school, account, due.at(12), replied_at=START)
     due.message(school, account, due.at(12), withdrawn_at=START)
     due.message(school, account, None)

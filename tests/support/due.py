@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import (
     AccountMessage,
     AccountRunner,
+    Acknowledgement,
     Base,
     Block,
     BusinessCase,
@@ -39,7 +41,7 @@ def _by(school: SmallSchool, login: str = "business_manager") -> dict[str, Any]:
     return {"recorded_by": school.users[login], "recorded_at": START}
 
 
-def account(school: SmallSchool, handle: str = "@brambleford", **more: Any) -> int:
+def account(school: SmallSchool, handle: str = "brambleford", **more: Any) -> int:
     """An account somebody looked at this morning, so that nothing is due of it."""
     fields: dict[str, Any] = {
         "platform": "facebook",
@@ -144,6 +146,22 @@ def training(school: SmallSchool, type_id: int, person: str, valid_until: date |
             person_id=school.people[person],
             valid_until=valid_until,
             **(fields | more),
+            **_by(school),
+        ),
+    )
+
+
+def answer(school: SmallSchool, policy_id: int, person: str, said: str = "signed") -> int:
+    """What somebody answered about the first version of a policy."""
+    with school.database.reading() as session:
+        version = session.scalars(select(PolicyVersion.id).where(PolicyVersion.policy_id == policy_id)).one()
+    return add(
+        school,
+        Acknowledgement(
+            version_id=version,
+            person_id=school.people[person],
+            answer=said,
+            answered_on=TODAY,
             **_by(school),
         ),
     )
