@@ -20,6 +20,7 @@ from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import listed
 from smdesk.security.permissions import Permission
 from smdesk.services import case_fields, case_state, history, incident_state, people_list
+from smdesk.services.account_words import account_name
 from smdesk.services.case_records import (
     OPEN,
     AccountChoice,
@@ -392,7 +393,7 @@ def accounts_to_choose(ctx: Context) -> list[AccountChoice]:
         found = [
             AccountChoice(
                 row.id,
-                case_fields.account_label(row.platform, row.handle),
+                account_name(row.handle, row.platform),
                 row.platform,
                 row.handle,
                 row.link,

@@ -225,7 +225,8 @@ def _check(
         found.append(Problem("minute_ref", f"At most {LONGEST_LINE} letters can be kept."))
     found += _day_problems(ctx, case, draft)
     if draft.kind is CaseDecisionKind.APPROVE:
-        found += _approval_problems(session, draft, sum(agreed for _, agreed in voters))
+        able = sum(not each.why_not for each in case_state.members(session, case))
+        found += _approval_problems(session, draft, sum(agreed for _, agreed in voters), able)
     if found:
         raise Invalid(found)
 
@@ -244,18 +245,19 @@ def _day_problems(ctx: Context, case: BusinessCase, draft: CaseDecisionDraft) ->
     return []
 
 
-def _approval_problems(session: Session, draft: CaseDecisionDraft, agreed: int) -> list[Problem]:
+def _approval_problems(session: Session, draft: CaseDecisionDraft, agreed: int, able: int) -> list[Problem]:
     found = []
     wanted = case_state.rules_now(session).members_to_agree
     if agreed < wanted:
         asked = "one member" if wanted == 1 else f"{wanted} different members"
         so_far = "nobody is named" if not agreed else f"{agreed} {'is' if agreed == 1 else 'are'} named"
-        found.append(
-            Problem(
-                "agreed",
-                f"Under the policy {asked} of the leadership team must agree; so far {so_far} (ACC-2).",
+        said = f"Under the policy {asked} of the leadership team must agree; so far {so_far} (ACC-2)."
+        if able < wanted:
+            said += (
+                f" And only {able} of the users can count here: give the leadership role to others under Settings, "
+                "Users and keys, or change how many must agree in the policy."
             )
-        )
+        found.append(Problem("agreed", said))
     on, review = draft.decided_on, draft.review_on
     if on is not None and review is not None:
         if review <= on:

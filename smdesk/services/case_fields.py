@@ -6,17 +6,17 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import BusinessCase, CaseRunner, Person, SchoolAccount
 from smdesk.errors import FieldChange, Problem
+from smdesk.policy import platforms
 from smdesk.policy.accounts import OPENNESS_LABELS, CasePoints, Openness
-from smdesk.policy.platforms import find
 from smdesk.policy.words import listed
 from smdesk.services import reference_data
+from smdesk.services.account_words import account_name
 from smdesk.services.case_records import CaseDraft, RunnerChoice
 from smdesk.services.incident_fields import people_names
 from smdesk.services.people_base import NO_SUCH_PERSON, name_of
@@ -69,7 +69,7 @@ def tidied(draft: CaseDraft) -> CaseDraft:
     does not exist yet.
     """
     platform = _line(draft.platform)
-    known = find(reference_data.platforms(), platform) if platform else None
+    known = platforms.find(reference_data.platforms(), platform) if platform else None
     words: dict[str, Any] = {name: _text(getattr(draft, name)) for name in (*TEXTS, "notes")}
     return replace(
         draft,
@@ -162,14 +162,8 @@ def _in_words(session: Session, field: str, draft: CaseDraft, names: dict[int, s
             return "(nobody on record)" if value is None else names.get(value, gone)
         case "account_id":
             account = None if value is None else session.get(SchoolAccount, value)
-            return "(none)" if account is None else account_label(account.platform, account.handle)
+            return "(none)" if account is None else account_name(account.handle, account.platform)
     return str(value) or "(nothing)"
-
-
-def account_label(platform: str, handle: str) -> str:
-    """How a school account is named everywhere: "@handle on Facebook"."""
-    shown = handle if handle.startswith("@") or " " in handle else f"@{handle}"
-    return f"{shown} on {reference_data.platform_label(platform)}"
 
 
 # ------------------------------------------------------------------------------------------------- what is wrong
@@ -238,16 +232,8 @@ def _times(count: int) -> str:
 def _link_problems(draft: CaseDraft) -> list[Problem]:
     if not draft.link:
         return []
-    try:
-        parts = urlsplit(draft.link)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        whole = False
-    if not whole:
-        return [
-            Problem("link", "Copy the whole address of the page from the browser: it begins with https://.")
-        ]
-    return []
+    wrong = platforms.link_problem(reference_data.platforms(), draft.platform, draft.link)
+    return [Problem("link", wrong)] if wrong else []
 
 
 def _account_problems(session: Session, draft: CaseDraft) -> list[Problem]:
@@ -255,10 +241,10 @@ def _account_problems(session: Session, draft: CaseDraft) -> list[Problem]:
     if account is None:
         return [Problem("account_id", "There is no such account on the register.")]
     if account.closed_on is not None:
-        label = account_label(account.platform, account.handle)
+        label = account_name(account.handle, account.platform)
         return [Problem("account_id", f"{label} is closed. Open it again first, or choose another.")]
     if draft.platform and draft.platform.casefold() != account.platform.casefold():
-        label = account_label(account.platform, account.handle)
+        label = account_name(account.handle, account.platform)
         return [Problem("platform", f"The case is about {label}, but names another platform.")]
     return []
 
@@ -280,7 +266,9 @@ def rival_problems(session: Session, draft: CaseDraft, but: Collection[int]) -> 
             and row.platform.casefold() == draft.platform.casefold()
             and _plain_name(row.proposed_name) == wanted
         ):
-            label = account_label(draft.platform or row.platform, draft.proposed_name or row.proposed_name)
+            label = account_name(
+                (draft.proposed_name or row.proposed_name).removeprefix("@"), draft.platform or row.platform
+            )
             return [
                 Problem(
                     "proposed_name",

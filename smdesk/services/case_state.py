@@ -28,6 +28,7 @@ from smdesk.policy.accounts import Gap
 from smdesk.policy.profile import AccountRules
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
 from smdesk.services import case_fields, history, incident_state, own_name, reference_data, sight
+from smdesk.services.account_words import account_name
 from smdesk.services.case_records import (
     CASE_STATUS_LABELS,
     OPEN,
@@ -271,9 +272,7 @@ def record(session: Session, ctx: Context, case: BusinessCase) -> CaseRecord:
         recorded_on=local_date(case.recorded_at),
         supersedes=None if before is None else (before.id, name_of_case(before)),
         superseded_by=tuple((each.id, name_of_case(each)) for each in later),
-        account=None
-        if account is None
-        else (account.id, case_fields.account_label(account.platform, account.handle)),
+        account=None if account is None else (account.id, account_name(account.handle, account.platform)),
         account_approved=approved,
         policy_number=session.get_one(PolicyProfile, case.profile_id).number,
         editable=status in OPEN,

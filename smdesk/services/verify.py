@@ -41,6 +41,7 @@ from smdesk.services import (
     letter_matter,
     letter_signing,
     letter_state,
+    verify_cases,
     verify_connections,
 )
 from smdesk.services import evidence as evidence_service
@@ -95,6 +96,7 @@ def check(
         faults += verify_connections.faults(
             session, ctx.today(), lambda done, whole: at(4, done / max(whole, 1))
         )
+        faults += verify_cases.faults(session)
         at(5)
         files = _files(ctx, session)
         for done, (root, row) in enumerate(files):
