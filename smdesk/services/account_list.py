@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
@@ -29,8 +29,27 @@ from smdesk.services.account_words import account_name
 from smdesk.services.context import Context, needs
 from smdesk.services.driver import driver, stored_day
 from smdesk.services.list_sql import Query, holds_words, order_by, ranked
+from smdesk.services.settings import Shelf
 
 _CHUNK: Final = 1000
+
+
+def _filter_from(held: Mapping[str, Any]) -> AccountFilter:
+    openness = held["openness"]
+    return AccountFilter(
+        view=AccountView(held["view"]),
+        text=str(held["text"]),
+        platform=str(held["platform"]),
+        openness=None if openness is None else Openness(openness),
+        person_id=held["person_id"],
+    )
+
+
+def _sort_from(column: str, descending: bool) -> AccountSort:
+    return AccountSort(AccountColumn(column), descending)
+
+
+SAVED_FILTERS: Final = Shelf("account_filters", _filter_from, _sort_from)
 _NOW: Final = "runner.from_on <= :today AND (runner.until_on IS NULL OR runner.until_on > :today)"
 _RESPONSIBLE: Final = "(SELECT sort_name FROM person WHERE person.id = school_account.responsible_id)"
 _RUN_BY: Final = (

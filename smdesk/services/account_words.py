@@ -33,7 +33,7 @@ _SHORT: Final = {
 
 def account_name(handle: str, platform: str) -> str:
     """ "@brambleschool on Instagram"; a page that goes by a title keeps it: "Friends of Bramble School on Facebook"."""
-    shown = handle if " " in handle or not handle else f"@{handle}"
+    shown = handle if " " in handle or handle.startswith("@") or not handle else f"@{handle}"
     return f"{shown} on {reference_data.platform_label(platform)}"
 
 

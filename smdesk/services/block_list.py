@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
@@ -27,8 +27,26 @@ from smdesk.services.context import Context, needs
 from smdesk.services.driver import stored_day
 from smdesk.services.incident_words import reference
 from smdesk.services.list_sql import Query, masked_last, order_by
+from smdesk.services.settings import Shelf
 
 _CHUNK: Final = 1000
+
+
+def _filter_from(held: Mapping[str, Any]) -> BlockFilter:
+    return BlockFilter(
+        view=BlockView(held["view"]),
+        text=str(held["text"]),
+        platform=str(held["platform"]),
+        person_id=held["person_id"],
+        account_id=held["account_id"],
+    )
+
+
+def _sort_from(column: str, descending: bool) -> BlockSort:
+    return BlockSort(BlockColumn(column), descending)
+
+
+SAVED_FILTERS: Final = Shelf("block_filters", _filter_from, _sort_from)
 _SEEN: Final = (
     "(block.incident_id IS NULL OR EXISTS"
     " (SELECT 1 FROM incident WHERE incident.id = block.incident_id AND {seen}))"
