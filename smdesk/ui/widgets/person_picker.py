@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
+from smdesk.services.context import Context
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
@@ -20,6 +21,8 @@ _NEW = Qt.ItemDataRole.UserRole + 1
 MOST = 12
 PAUSE_MS = 120
 NOT_CHOSEN = "Nobody is chosen yet: press the down arrow and choose somebody from the list."
+
+Find = Callable[[Context, str, int], list[PersonHit]]
 
 
 class PersonPicker(QLineEdit):
@@ -42,14 +45,17 @@ class PersonPicker(QLineEdit):
         may_add: bool = True,
         keep: bool = True,
         leave_out: Sequence[int] = (),
+        find: Find | None = None,
     ) -> None:
-        """``leave_out``: ids of people who cannot be meant."""
+        """``leave_out``: ids of people who cannot be meant. ``find``: the service that finds them, where whoever types
+        may not open the list of people (it is given the context, the text and how many at most)."""
         super().__init__(parent)
         self._desk = desk
         self._kinds = tuple(kinds)
         self._may_add = may_add
         self._keep = keep
         self._leave_out = frozenset(leave_out)
+        self._find = find
         self._person: PersonHit | None = None
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name.replace("&", ""))
@@ -133,10 +139,12 @@ class PersonPicker(QLineEdit):
         from smdesk.services import people
 
         self._pause.stop()
-        ctx, text, kinds = self._desk.ctx, self.text().strip(), self._kinds
+        ctx, text, kinds, find = self._desk.ctx, self.text().strip(), self._kinds, self._find
         most = MOST + len(self._leave_out)
 
         def work(progress: Progress) -> tuple[str, list[PersonHit]]:
+            if find is not None:
+                return text, find(ctx, text, most)
             return text, people.search(ctx, text, kinds, most)
 
         self._desk.tasks.latest(self, "search", work, self._found)

@@ -35,8 +35,8 @@ Next = tuple[str, object]
 class RecordForm(QWidget):
     """One record, new or opened. Nothing in it waits: reading and writing go through ``desk.tasks``.
 
-    A form gives the methods of the section "What each form says for itself", ``header`` and ``intake``. What it
-    opens (``data``) has a ``record`` (None: a new one; with ``id``, ``version`` and ``masked``) and ``kept``, the
+    A form gives the methods of the section "What each form says for itself", ``header`` and, where files belong to
+    the record, ``intake``. What it opens (``data``) has a ``record`` (None: a new one; with ``id``, ``version`` and ``masked``) and ``kept``, the
     draft of it or None (with ``version``, ``kept_at`` and ``pending``).
     """
 
@@ -48,7 +48,8 @@ class RecordForm(QWidget):
     """What was asked for is on screen."""
 
     header: RecordHeader
-    intake: FileIntake
+    intake: FileIntake | None = None
+    """Takes files for the record; a form without one keeps none."""
 
     def __init__(
         self, desk: Desk, name: str, noun: str, kind: str, forget: Write, parent: QWidget | None = None
@@ -118,7 +119,7 @@ class RecordForm(QWidget):
 
     def waiting(self) -> tuple[Pending, ...]:
         """Files that wait for the record to be saved."""
-        raise NotImplementedError
+        return ()
 
     @property
     def kept_as(self) -> str:
@@ -166,8 +167,10 @@ class RecordForm(QWidget):
     def save_draft(self) -> None:
         """Keep what is typed before this returns; asks nothing."""
         if self.unsaved():
-            files = partial(pending.remember, form=self.kept_as, waiting=self.waiting())
-            self._kept(self.keeper.keep_now(self.object_id, self.keeping(), files))
+            writes = [self.keeping()]
+            if self.intake is not None:
+                writes.append(partial(pending.remember, form=self.kept_as, waiting=self.waiting()))
+            self._kept(self.keeper.keep_now(self.object_id, *writes))
 
     def restore_draft(self) -> None:
         """Read the form anew with the draft that is kept of it."""
@@ -224,7 +227,8 @@ class RecordForm(QWidget):
         self._just_saved = False
         self._ready = False
         self.keeper.stop()
-        self.intake.aim(None)
+        if self.intake is not None:
+            self.intake.aim(None)
         read = self.reading(record_id)
 
         def work(progress: Progress) -> tuple[Any, bool]:
@@ -257,7 +261,8 @@ class RecordForm(QWidget):
         if with_draft and found.kept is not None:
             waiting = found.kept.pending
             self._bring_back(found.kept)
-        self.intake.aim(self.object_id, waiting)
+        if self.intake is not None:
+            self.intake.aim(self.object_id, waiting)
         self.show_parts(found, waiting)
         self._ready = True
         self.shown()
@@ -432,12 +437,12 @@ class RecordForm(QWidget):
         self._enable()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if paste.offered(event.mimeData()):
+        if self.intake is not None and paste.offered(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         found = paste.offered(event.mimeData())
-        if found:
+        if found and self.intake is not None:
             event.acceptProposedAction()
             self.intake.take(found)
 
