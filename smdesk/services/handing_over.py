@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from smdesk.db import search
 from smdesk.db import evidence as store
+from smdesk.db import search
 from smdesk.db.models import Entry, Evidence, Incident, Person
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.security.permissions import Permission
@@ -125,7 +125,7 @@ def short(said: str, most: int = _LONGEST_SUMMARY) -> str:
     line = " ".join(said.split())
     if len(line) <= most:
         return line
-    cut = line[: most - 1].rsplit(" ", 1)[0] or line[: most - 1]
+    cut = line[: most - 2].rsplit(" ", 1)[0]
     return f"{cut} …"
 
 

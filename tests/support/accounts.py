@@ -25,7 +25,7 @@ def _put(school: SmallSchool, row: Any) -> int:
         return int(row.id)
 
 
-def an_account(school: SmallSchool, handle: str = "@brambleford", **more: object) -> int:
+def an_account(school: SmallSchool, handle: str = "brambleford", **more: object) -> int:
     """An open account on Facebook, straight into the table."""
     fields: dict[str, object] = {
         "platform": "facebook",
