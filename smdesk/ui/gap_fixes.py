@@ -5,14 +5,15 @@ Gaps in a form's own fields are the form's matter: ``fix`` says that it did noth
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
 from smdesk.policy.accounts import Gap, GapKind
 from smdesk.security.permissions import Permission, allowed
+from smdesk.services.context import Context
 from smdesk.ui.desk import Desk
-from smdesk.ui.tasks import Progress
 
 _ANSWERS: Final = (GapKind.NOT_ACKNOWLEDGED, GapKind.OLD_VERSION, GapKind.DECLINED)
 _TRAINING: Final = (GapKind.NOT_TRAINED, GapKind.TRAINING_LAPSED)
@@ -59,16 +60,12 @@ def slip(desk: Desk, gap: Gap, parent: QWidget) -> None:
     """Show the acknowledgement slip of whoever the gap is about, to be printed and signed."""
     if gap.policy_id is None or gap.person_id is None:
         return
-    ctx, policy_id, person_id = desk.ctx, gap.policy_id, gap.person_id
+    from smdesk.ui.widgets.preview_window import Papers
 
-    def work(progress: Progress) -> bytes:
-        from smdesk.services import agreement_papers
+    Papers(desk, parent).show("Acknowledgement slip", partial(_slip, desk.ctx, gap.policy_id, gap.person_id))
 
-        return agreement_papers.slip_pdf(ctx, policy_id, [person_id])
 
-    def show(pdf: bytes) -> None:
-        from smdesk.ui.widgets.preview_window import PreviewWindow
+def _slip(ctx: Context, policy_id: int, person_id: int) -> bytes:
+    from smdesk.services import agreement_papers
 
-        PreviewWindow(desk, pdf, "Acknowledgement slip", parent).open()
-
-    desk.tasks.run(parent, work, show, title="Making the slip", long=True)
+    return agreement_papers.slip_pdf(ctx, policy_id, [person_id])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.pdf_view import PdfView
@@ -30,3 +33,24 @@ class PreviewWindow(QDialog):
         room = self.screen().availableGeometry()
         self.resize(min(1000, room.width() - 60), min(860, room.height() - 80))
         self.view.show_pdf(data, title)
+
+
+class Papers(QObject):
+    """Makes papers on a worker and shows each in a window of its own over ``window``."""
+
+    def __init__(self, desk: Desk, window: QWidget) -> None:
+        super().__init__(window)
+        self._desk = desk
+        self._window = window
+
+    def show(self, title: str, make: Callable[[], bytes]) -> None:
+        """Show what ``make`` gives. It is called on a worker and holds plain data only."""
+
+        def work(progress: Progress) -> tuple[str, bytes]:
+            return title, make()
+
+        self._desk.tasks.run(self, work, self._made, title="Making the paper", long=True)
+
+    def _made(self, result: tuple[str, bytes]) -> None:
+        title, data = result
+        PreviewWindow(self._desk, data, title, self._window).open()

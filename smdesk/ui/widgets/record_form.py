@@ -36,8 +36,8 @@ class RecordForm(QWidget):
     """One record, new or opened. Nothing in it waits: reading and writing go through ``desk.tasks``.
 
     A form gives the methods of the section "What each form says for itself", ``header`` and, where files belong to
-    the record, ``intake``. What it opens (``data``) has a ``record`` (None: a new one; with ``id``, ``version`` and ``masked``) and ``kept``, the
-    draft of it or None (with ``version``, ``kept_at`` and ``pending``).
+    the record, ``intake``. What it opens (``data``) has a ``record`` (None: a new one; with ``id``, ``version`` and
+    ``masked``) and ``kept``, the draft of it or None (with ``version``, ``kept_at`` and ``pending``).
     """
 
     saved = Signal(object)
