@@ -35,6 +35,7 @@ from smdesk.services.context import Context, Saved, needs
 from smdesk.services.driver import driver
 from smdesk.services.people_base import NO_SUCH_PERSON, name_of
 from smdesk.services.policy_base import standing
+from smdesk.services.policy_versions import current
 from smdesk.services.readiness import versions_in_use
 
 NO_SUCH_ANSWER: Final = "There is no such answer on record."
@@ -160,7 +161,7 @@ def asking(ctx: Context, policy_id: int, person_ids: Sequence[int] = ()) -> Aski
     """
     with ctx.database.reading() as session:
         policy, today = standing(session, policy_id), ctx.today()
-        current = _version(session, ctx, policy, None)
+        in_use = current(session, policy, today)
         versions = session.scalars(
             select(PolicyVersion)
             .where(PolicyVersion.policy_id == policy.id, PolicyVersion.adopted_on <= today)
@@ -172,8 +173,7 @@ def asking(ctx: Context, policy_id: int, person_ids: Sequence[int] = ()) -> Aski
             policy.id,
             policy.title,
             tuple(
-                VersionChoice(each.id, each.label, each.adopted_on, each.id == current.id)
-                for each in versions
+                VersionChoice(each.id, each.label, each.adopted_on, each.id == in_use.id) for each in versions
             ),
             tuple(agreement_outstanding.as_asked(row) for row in rows),
         )
@@ -243,18 +243,7 @@ def _version(session: Session, ctx: Context, policy: PolicyDocument, version_id:
         if version is None or version.policy_id != policy.id:
             raise NotFound("There is no such version of this policy.")
         return version
-    current = session.scalar(
-        select(PolicyVersion)
-        .where(PolicyVersion.policy_id == policy.id, PolicyVersion.adopted_on <= ctx.today())
-        .order_by(PolicyVersion.adopted_on.desc(), PolicyVersion.id.desc())
-        .limit(1)
-    )
-    if current is None:
-        raise Refused(
-            f"“{policy.title}” has no version in use yet, so there is nothing to sign. Add its first version.",
-            "AUP-1",
-        )
-    return current
+    return current(session, policy, ctx.today())
 
 
 def _problems(ctx: Context, version: PolicyVersion, on: date, how: str, note: str) -> Iterable[Problem]:

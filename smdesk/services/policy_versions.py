@@ -153,7 +153,7 @@ def records(session: Session, policy: PolicyDocument, today: date) -> tuple[Poli
         .where(PolicyVersion.policy_id == policy.id)
         .order_by(PolicyVersion.adopted_on.desc(), PolicyVersion.id.desc())
     ).all()
-    current = next((each.id for each in stored if each.adopted_on <= today), None)
+    in_use = next((each.id for each in stored if each.adopted_on <= today), None)
     users = incident_fields.user_names(session, [each.recorded_by for each in stored])
     answers: dict[tuple[int, str], int] = {
         (version_id, answer): count
@@ -171,7 +171,7 @@ def records(session: Session, policy: PolicyDocument, today: date) -> tuple[Poli
             id=each.id,
             version=each.version,
             draft=version_draft(each),
-            in_use=each.id == current,
+            in_use=each.id == in_use,
             recorded_by=users[each.recorded_by],
             recorded_at=each.recorded_at,
             signed=answers.get((each.id, "signed"), 0),
@@ -181,6 +181,22 @@ def records(session: Session, policy: PolicyDocument, today: date) -> tuple[Poli
         )
         for each in stored
     )
+
+
+def current(session: Session, policy: PolicyDocument, day: date) -> PolicyVersion:
+    """The version in use on ``day``. Raises Refused where there is none."""
+    found = session.scalar(
+        select(PolicyVersion)
+        .where(PolicyVersion.policy_id == policy.id, PolicyVersion.adopted_on <= day)
+        .order_by(PolicyVersion.adopted_on.desc(), PolicyVersion.id.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise Refused(
+            f"“{policy.title}” has no version in use yet, so there is nothing to sign. Add its first version.",
+            "AUP-1",
+        )
+    return found
 
 
 def version_draft(version: PolicyVersion) -> VersionDraft:
