@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -17,6 +18,7 @@ from smdesk.db import audit
 from smdesk.db.models import School
 from smdesk.errors import Invalid
 from smdesk.policy.words import listed
+from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission
 from smdesk.services import due_dates, watching
 from smdesk.services.context import LOCAL, Context, needs
@@ -41,6 +43,24 @@ def ics(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool = False) 
     Raises Invalid where nothing was chosen or the weeks are not 1 to 53, NotAllowed for a rota that is not open to
     this reader. Every calendar made is written to the audit log.
     """
+    data, entries = _made(ctx, rota=rota, due=due, weeks=weeks, mine=mine)
+    _note(ctx, {"rota": rota, "due": due, "mine": mine, "weeks": weeks, "entries": entries})
+    return data
+
+
+@needs(Permission.TODAY_READ)
+def save(ctx: Context, file: Path, *, rota: bool, due: bool, weeks: int, mine: bool = False) -> int:
+    """Write the calendar to ``file``, whole or not at all; returns the number of entries.
+
+    Raises StorageProblem, and what ``ics`` raises.
+    """
+    data, entries = _made(ctx, rota=rota, due=due, weeks=weeks, mine=mine)
+    write_whole(file, data)
+    _note(ctx, {"rota": rota, "due": due, "mine": mine, "weeks": weeks, "entries": entries})
+    return entries
+
+
+def _made(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool) -> tuple[bytes, int]:
     if not (rota or due):
         raise Invalid.one("rota", "Choose what the calendar is to hold: the rota, the due dates, or both.")
     if not 1 <= weeks <= MOST_WEEKS:
@@ -56,14 +76,19 @@ def ics(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool = False) 
     with ctx.database.reading() as session:
         school = session.scalars(select(School)).one()
         name, place = school.name, hashlib.sha256(school.vault_id.encode()).hexdigest()[:20]
-    made = _empty(name)
     events: list[Event] = []
     if rota:
         events.extend(_rota(_turns(ctx, first, last, mine=mine), place, ctx.now()))
     if due:
         events.extend(_due(due_dates.due_dates(ctx, first, last), place, ctx.now()))
+    made = _empty(name)
     for event in events:
         made.add_component(event)
+    data: bytes = made.to_ical()
+    return data, len(events)
+
+
+def _note(ctx: Context, detail: dict[str, Any]) -> None:
     with ctx.database.writing() as session:
         audit.write(
             session,
@@ -72,10 +97,8 @@ def ics(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool = False) 
             action="calendar.exported",
             object_kind="list",
             object_id=None,
-            detail={"rota": rota, "due": due, "mine": mine, "weeks": weeks, "entries": len(events)},
+            detail=detail,
         )
-    data: bytes = made.to_ical()
-    return data
 
 
 def _empty(school: str) -> Calendar:
@@ -129,7 +152,7 @@ def _event(uid: str, title: str, when: date | datetime, notes: str, now: datetim
     event.add("dtstamp", now)
     # Some calendars take a newer entry of the same UID only where this number has grown.
     event.add("sequence", int(now.timestamp()) // 60)
-    event.add("summary", title)
+    event.add("summary", " ".join(title.split()))
     if isinstance(when, datetime):
         event.add("dtstart", when - _SHOWN_BEFORE)
         event.add("dtend", when)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from smdesk.security.permissions import Permission
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.parts import Part, PartsPage
 
-PARTS: tuple[Part, ...] = ()
+
+def _watching(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.accounts.watching_view import WatchingView
+
+    return WatchingView(desk)
+
+
+PARTS: tuple[Part, ...] = (Part("watching", "Watching", Permission.ACCOUNTS_READ, _watching),)
 """In this order: register, watching, messages, sign_offs, blocks. Each ``make`` imports its view when it is wanted."""
 
 
