@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
@@ -46,9 +46,28 @@ from smdesk.services.message_records import (
     MessageStatus,
     MessageView,
 )
+from smdesk.services.settings import Shelf
 from smdesk.services.sight import Reader
 
 _CHUNK: Final = 500
+
+
+def _filter_from(held: Mapping[str, Any]) -> MessageFilter:
+    kind = held.get("kind")
+    return MessageFilter(
+        view=MessageView(held["view"]),
+        text=str(held.get("text", "")),
+        kind=None if kind is None else MessageKind(kind),
+        account_id=held.get("account_id"),
+        person_id=held.get("person_id"),
+    )
+
+
+def _sort_from(column: str, descending: bool) -> MessageSort:
+    return MessageSort(MessageColumn(column), descending)
+
+
+SAVED_FILTERS: Final = Shelf("message_filters", _filter_from, _sort_from)
 
 _WAITS: Final = (
     "account_message.replied_at IS NULL AND account_message.settled_at IS NULL"
