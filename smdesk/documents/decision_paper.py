@@ -1,4 +1,4 @@
-"""One decision about a connection, as a paper that proves itself (CON-2).
+"""One signed decision, about a connection or a business case, as a paper that proves itself (CON-2, ACC-2).
 
 What the signature covers comes as ``Signed`` and is the body of the paper; what the school adds when it prints
 (letterhead, what has happened since) comes as ``Unsigned`` and stands apart from it. A signed paper carries its code
@@ -54,6 +54,8 @@ class Signed:
     decided_on: date
     fingerprint: str
     code: str
+    about: str = "a connection"
+    """What was decided about, with its article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
     head = Letterhead(
         signed.school, unsigned.address, unsigned.phone, unsigned.email, unsigned.website, unsigned.logo
     )
-    title = f"Decision on connection {signed.reference}: {signed.kind.lower()}"
+    title = f"Decision on {signed.about.removeprefix('a ')} {signed.reference}: {signed.kind.lower()}"
     foot = f"{signed.school}  ·  {signed.reference}  ·  {signed.kind}"
     foot += f"  ·  Key {signed.fingerprint}" if signed.code else f"  ·  {_without_code(signed)}"
 
@@ -119,7 +121,7 @@ def _blocks(paper: DecisionPaper) -> list[Block]:
 
     signed, unsigned = paper.signed, paper.unsigned
     blocks: list[Block] = [
-        Text(f"Decision on a connection, {signed.reference}", replace(TITLE, size=16, leading=21), "H1"),
+        Text(f"Decision on {signed.about}, {signed.reference}", replace(TITLE, size=16, leading=21), "H1"),
         Panel(
             [
                 Text(signed.kind, Style(size=18, leading=22, bold=True, after=2)),

@@ -193,14 +193,18 @@ def record_blocks(
     texts: Sequence[tuple[str, str]],
     level: str = "H2",
     style: Style | None = None,
+    columns: tuple[str, str] = ("About the connection", "Declared"),
 ) -> list[Block]:
-    """Facts as a table of label and words, then each text under a heading of ``level``; empty ones are left out."""
+    """Facts as a table of label and words, then each text under a heading of ``level``; empty ones are left out.
+
+    ``columns`` head the table.
+    """
     from smdesk.documents.layout import BODY, Text
     from smdesk.documents.tables import CLOSE, Column, Table
 
     blocks: list[Block] = [
         Table(
-            [Column("About the connection", share=0.3), Column("Declared", share=0.7)],
+            [Column(columns[0], share=0.3), Column(columns[1], share=0.7)],
             [row for row in facts if row[1]],
             CLOSE,
         )

@@ -132,13 +132,11 @@ def _runner(person_id: int, name: str, runner: Runner | None) -> dict[str, Any]:
     if runner is None:
         return {"id": person_id, "name": name, "staff": False, "ready": []}
     ready = [
-        f"“{answer.title}” version {answer.label}, {answer.signed_on.isoformat()}"
+        [f"“{answer.title}” version {answer.label}", answer.signed_on.isoformat()]
         for answer in runner.policies
         if answer.signed_on is not None
     ]
-    ready += [
-        f"{held.name}, {held.done_on.isoformat()}" for held in runner.trainings if held.done_on is not None
-    ]
+    ready += [[held.name, held.done_on.isoformat()] for held in runner.trainings if held.done_on is not None]
     return {"id": person_id, "name": name, "staff": runner.staff, "ready": ready}
 
 
@@ -361,3 +359,8 @@ def last_approval(session: Session, case_id: int) -> CaseDecision | None:
             CaseDecision.case_id == case_id, CaseDecision.kind == str(CaseDecisionKind.APPROVE)
         )
     ).first()
+
+
+def by_signature(session: Session, signature: bytes) -> Row | None:
+    """The decision on record that carries this signature."""
+    return next(iter(_stored_rows(driver(session), "d.signature = ?", (signature,))), None)

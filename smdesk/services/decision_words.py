@@ -72,7 +72,11 @@ def lines(signed: Signed) -> tuple[str, ...]:
     found = [f"{signed.school}, {signed.reference}", signed.headline]
     found += [f"{label}: {words}" for label, words in signed.facts]
     found += [f"{heading}: {words or 'None.'}" for heading, words in signed.texts]
-    found.append(f"Decided by {signed.decider} on {written_day(signed.decided_on)}")
+    if signed.about == "a connection":
+        found.append(f"Decided by {signed.decider} on {written_day(signed.decided_on)}")
+    else:
+        # The leadership team decides; whoever signs has recorded it (ACC-2).
+        found.append(f"Recorded and signed by {signed.decider}, decided on {written_day(signed.decided_on)}")
     return tuple(found)
 
 

@@ -16,11 +16,19 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import ConnectionException, SigningKey
 from smdesk.documents import signed_paper
-from smdesk.documents.decision_paper import DecisionPaper
+from smdesk.documents.decision_paper import DecisionPaper, Signed
 from smdesk.errors import Invalid
 from smdesk.security import signatures
 from smdesk.security.permissions import Permission, Sight
-from smdesk.services import connection_sight, connection_signing, connection_views, decision_words, paper_code
+from smdesk.services import (
+    case_signing,
+    case_words,
+    connection_sight,
+    connection_signing,
+    connection_views,
+    decision_words,
+    paper_code,
+)
 from smdesk.services.connection_payload import TEXTS, declared_hash, stored_rows, text_hash
 from smdesk.services.connection_records import PaperAnswer
 from smdesk.services.context import Context, needs, open_to_all
@@ -144,7 +152,7 @@ def _scanned(text: str) -> tuple[PaperFinding, SignedPaper]:
         faults.append("The code was changed after it was signed: the signature does not hold.")
     else:
         # The free texts are not in the code, only their hashes: they are compared from the file or by hand.
-        part = replace(decision_words.signed_part(paper.payload, {}), texts=())
+        part = replace(_in_words(paper.payload, {}), texts=())
         signed = (*decision_words.lines(part), _BY_SUM)
     return PaperFinding(tuple(faults), signed, (), paper.fingerprint, False), paper
 
@@ -162,7 +170,7 @@ def _checked(file: Path) -> tuple[PaperFinding, SignedPaper]:
     if not paper.intact:
         fault = "The code in the file was changed after it was signed: the signature does not hold."
         return PaperFinding((fault,), (), unsigned, paper.fingerprint, False), paper
-    part = decision_words.signed_part(paper.payload, kept.texts, _one_line(kept.code), paper.fingerprint)
+    part = _in_words(paper.payload, kept.texts, _one_line(kept.code), paper.fingerprint)
     faults = _text_faults(paper.payload, kept.texts)
     signed = decision_words.lines(part)
     if kept.comparable:
@@ -185,8 +193,21 @@ def _one_line(code: str) -> str:
     return "".join(code.split())
 
 
+def _is_case(payload: Mapping[str, Any]) -> bool:
+    return payload.get("purpose") == case_signing.PURPOSE
+
+
+def _in_words(
+    payload: Mapping[str, Any], texts: Mapping[str, str], code: str = "", fingerprint: str = ""
+) -> Signed:
+    signed_part = case_words.signed_part if _is_case(payload) else decision_words.signed_part
+    return signed_part(payload, texts, code, fingerprint)
+
+
 def _text_faults(payload: Mapping[str, Any], texts: Mapping[str, str]) -> list[str]:
     """The full texts in the file must be those whose hashes were signed."""
+    if _is_case(payload):
+        return case_words.text_faults(payload, texts)
     faults = []
     for name, label in (("reason", "reason"), ("conditions", "conditions")):
         if text_hash(texts.get(name, "")) != payload.get(f"{name}_sha256"):
@@ -217,6 +238,9 @@ def _against_records(ctx: Context, finding: PaperFinding, paper: SignedPaper) ->
         flag = key_flag(session.get(SigningKey, owner[1]))
         if flag:
             here.append(flag)
+        if _is_case(paper.payload):
+            wrong_here, told = case_words.on_record(session, paper.payload, paper.signature)
+            return replace(finding, faults=(*finding.faults, *wrong_here), here=(*here, *told))
         found = next((row for row in stored_rows(raw, "d.signature = ?", (paper.signature,))), None)
         if found is None:
             fault = "There is no such decision on record here, though the key is known. Ask who took it out."

@@ -98,8 +98,8 @@ def test_an_approval_is_signed_seals_the_case_and_opens_the_account(school: Smal
         assert [each["name"] for each in payload["runners"]] == ["Bea Cedar", "Tim Hazel"]
         # By what they were satisfied that each had acknowledged and been trained (ACC-3).
         assert payload["runners"][1]["ready"] == [
-            "“Social media policy” version 3, 2026-01-12",
-            "Social media, 2026-01-12",
+            ["“Social media policy” version 3", "2026-01-12"],
+            ["Social media", "2026-01-12"],
         ]
         assert "It helps families." not in row.signed_payload
     assert faults(school) == []
