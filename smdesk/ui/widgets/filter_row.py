@@ -34,7 +34,8 @@ class FilterRow(QWidget):
         self, desk: Desk, name: str, nothing: Any, person: str, parent: QWidget | None = None
     ) -> None:
         """``name`` begins the names of its controls, ``nothing`` is the filter that narrows nothing, ``person`` says
-        what the field for a person finds. Only who may open the list of people gets that field.
+        what the field for a person finds; "" where the list is not about people. Only who may open the list of people
+        gets that field.
         """
         super().__init__(parent)
         self.setObjectName(f"{name}_filters")
@@ -42,7 +43,7 @@ class FilterRow(QWidget):
         self._days: tuple[DateEdit, ...] = ()
         self.platform = choice(f"{name}_filter_platform", "Platform", "Any platform", (), 120)
         self.person: PersonPicker | None = None
-        if allowed(desk.ctx.user.roles, Permission.PEOPLE_READ):
+        if person and allowed(desk.ctx.user.roles, Permission.PEOPLE_READ):
             self.person = PersonPicker(desk, f"{name}_filter_person", person, may_add=False)
             self.person.setPlaceholderText("Any person")
             self.person.setMinimumWidth(150)

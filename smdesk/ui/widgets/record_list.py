@@ -440,7 +440,7 @@ class RecordList(QWidget):
         return self._filter, self._sort
 
     def _use_saved(self, saved: SavedFilter[Any, Any]) -> None:
-        if saved.filter.person_id is None or self.filters.person is None:
+        if self.filters.person is None or saved.filter.person_id is None:
             self.show_filter(saved.filter, saved.sort)
             return
         ctx, person_id = self._desk.ctx, saved.filter.person_id

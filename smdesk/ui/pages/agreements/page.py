@@ -21,9 +21,23 @@ def _outstanding(desk: Desk) -> QWidget:
     return OutstandingView(desk)
 
 
+def _training(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.agreements.training_view import TrainingView
+
+    return TrainingView(desk)
+
+
+def _education(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.agreements.education_view import EducationView
+
+    return EducationView(desk)
+
+
 PARTS = (
     Part("policies", "Policies", Permission.AGREEMENTS_READ, _policies),
     Part("outstanding", "Outstanding", Permission.AGREEMENTS_READ, _outstanding),
+    Part("training", "Training", Permission.AGREEMENTS_READ, _training),
+    Part("education", "Education", Permission.AGREEMENTS_READ, _education),
 )
 
 
