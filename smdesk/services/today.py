@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from smdesk.db import audit
 from smdesk.db.models import from_utc_text, utc_text
 from smdesk.policy.accounts import GapKind
 from smdesk.security.permissions import Permission
@@ -24,6 +25,7 @@ from smdesk.services import (
     due_dates,
     due_sources,
     incident_state,
+    list_files,
     today_lines,
     watching,
 )
@@ -36,15 +38,21 @@ from smdesk.services.today_records import (
     DueDate,
     DueKind,
     Item,
+    Overdue,
     Section,
     Target,
     Today,
     day_of,
+    item_words,
+    summary_words,
 )
 from smdesk.services.watching_records import DueLook
 
 SHOWN: Final = 8
 """How many of each kind are told one by one."""
+
+PRINTED: Final = 60
+"""How many of each kind are printed one by one."""
 
 COMING_DAYS: Final = 60
 COMING: Final = 5
@@ -57,13 +65,73 @@ _ALWAYS: Final = "9999"
 @needs(Permission.TODAY_READ)
 def items(ctx: Context) -> Today:
     """Everything this reader is to do now, in sections with what is pressing first."""
+    return _items(ctx, SHOWN)
+
+
+@needs(Permission.ACCOUNTS_READ)
+def overdue_replies(ctx: Context) -> Overdue:
+    """Comments on school accounts past their time, those that became an incident too. Cheap: asked every minute."""
+    now = ctx.now()
+    with ctx.database.reading() as session:
+        ask = due_sources.asked(session, ctx.user.id, ctx.today())
+        found = _Found(now, 1)
+        for part in _reply_parts(ask):
+            found.add(ask, replace(part, until=utc_text(now)))
+        sections = found.sections()
+    if not sections or not sections[0].overdue:
+        return Overdue()
+    first = sections[0].items[0]
+    return Overdue(sections[0].overdue, item_words(first, now), first.target)
+
+
+@needs(Permission.LISTS_EXPORT)
+def paper(ctx: Context) -> bytes:
+    """What this reader is to do now on paper, for the morning meeting: a tagged PDF. Written to the audit log, as
+    every list that leaves the program is.
+    """
+    from smdesk.documents import today_paper
+
+    found = _items(ctx, PRINTED)
+    with ctx.database.writing() as session:
+        made = list_files.made(session, ctx)
+        audit.write(
+            session,
+            actor_id=ctx.user.id,
+            at=ctx.now(),
+            action="today.printed",
+            object_kind="today",
+            object_id=None,
+            detail={"rows": sum(len(section.items) for section in found.sections)},
+        )
+    return today_paper.render_bytes(
+        today_paper.TodayData(
+            school=made.school,
+            printed_by=made.by,
+            printed_at=made.at,
+            summary=summary_words(found.count, found.overdue),
+            sections=tuple(
+                today_paper.DueSection(
+                    section.title,
+                    tuple(
+                        today_paper.DueLine(each.title, each.why, item_words(each, found.as_of))
+                        for each in section.items
+                    ),
+                    section.more,
+                )
+                for section in found.sections
+            ),
+        )
+    )
+
+
+def _items(ctx: Context, shown: int) -> Today:
     now, today = ctx.now(), ctx.today()
     with ctx.database.reading() as session:
         ask = due_sources.asked(session, ctx.user.id, today)
     looks = watching.due_on(ctx, today) if ask.may(Permission.ACCOUNTS_READ) else []
     with ctx.database.reading() as session:
         ask = due_sources.asked(session, ctx.user.id, today)
-        found = _Found(now)
+        found = _Found(now, shown)
         for part in _parts(ask):
             found.add(ask, part)
         _accounts(ask, found, looks)
@@ -102,8 +170,8 @@ class Part:
 class _Found:
     """The sections as they are put together."""
 
-    def __init__(self, now: datetime) -> None:
-        self.now = now
+    def __init__(self, now: datetime, shown: int) -> None:
+        self.now, self.shown = now, shown
         self._counts: dict[DueKind, tuple[int, int]] = {}
         self._items: dict[DueKind, list[Item]] = {}
         self._targets: dict[DueKind, Target] = {}
@@ -112,7 +180,7 @@ class _Found:
         """Everything of one source: counted, and the first few read."""
         source, raw = part.source, ask.raw
         past = utc_text(self.now) if source.moment else ask.today.isoformat()
-        params = {**source.params, "until": part.until, "past": past, "limit": SHOWN}
+        params = {**source.params, "until": part.until, "past": past, "limit": self.shown}
         windowed = bool(source.due) and part.until != _ALWAYS
         count, overdue = raw.execute(source.counted(until=windowed), params).fetchone()
         if not count:
@@ -150,7 +218,7 @@ class _Found:
         for kind in SECTION_TITLES:
             if kind in self._counts:
                 count, overdue = self._counts[kind]
-                listed = sorted(self._items[kind], key=_pressing)[:SHOWN]
+                listed = sorted(self._items[kind], key=_pressing)[: self.shown]
                 made.append(Section(kind, count, overdue, tuple(listed), self._targets[kind]))
         return tuple(made)
 
@@ -182,13 +250,18 @@ def _until(ask: Asked, days: int) -> str:
     return (ask.today + timedelta(days=days)).isoformat()
 
 
+def _reply_parts(ask: Asked) -> Iterator[Part]:
+    if ask.may(Permission.ACCOUNTS_READ):
+        yield Part(due_sources.messages(), today_lines.message, Target("accounts", "messages"))
+    if ask.may(Permission.INCIDENTS_READ):
+        yield Part(due_sources.incident_replies(ask.who), today_lines.incident_reply, Target("incidents"))
+
+
 def _incident_parts(ask: Asked) -> Iterator[Part]:
     who, may = ask.who, ask.may
-    if may(Permission.ACCOUNTS_READ):
-        yield Part(due_sources.messages(), today_lines.message, Target("accounts", "messages"))
+    yield from _reply_parts(ask)
     if may(Permission.INCIDENTS_READ):
         incidents = Target("incidents")
-        yield Part(due_sources.incident_replies(who), today_lines.incident_reply, incidents)
         tonight = utc_text(incident_state.end_of_day(ask.today))
         yield Part(due_sources.incident_steps(who), today_lines.incident_step, incidents, tonight)
     if may(Permission.QUEUE_READ):
@@ -213,7 +286,7 @@ def _connection_parts(ask: Asked) -> Iterator[Part]:
         seen = connection_sight.where_decidable(ask.session, who)
         yield Part(due_sources.exceptions_to_decide(ask.session, who), today_lines.exception, Target("queue"))
         reviews = due_sources.exception_reviews(seen, ask.today)
-        yield Part(reviews, today_lines.exception_review, Target("queue"), remind)
+        yield Part(reviews, today_lines.exception_to_review, Target("queue"), remind)
     elif may(Permission.CONNECTIONS_READ):
         # Whoever does not decide is told of a review once it is due, to remind whoever does.
         reviews = due_sources.exception_reviews(connection_sight.where_full(who), ask.today)
@@ -287,7 +360,7 @@ def _accounts(ask: Asked, found: _Found, looks: Sequence[DueLook]) -> None:
                 each in unseen,
                 Target("accounts", "watching", each),
             )
-            for each, name in _names(ask, order[:SHOWN])
+            for each, name in _names(ask, order[: found.shown])
         ],
     )
     # What has a section of its own is not told twice.
@@ -312,7 +385,7 @@ def _accounts(ask: Asked, found: _Found, looks: Sequence[DueLook]) -> None:
                 False,
                 Target("accounts", "register", each),
             )
-            for each, name in _names(ask, order[:SHOWN])
+            for each, name in _names(ask, order[: found.shown])
         ],
     )
 

@@ -6,7 +6,7 @@ A row is id, due, and the columns of its source in ``due_sources``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from smdesk.services.account_words import account_name
 from smdesk.services.connection_records import DECISION_KIND_LABELS, DecisionRecord
 from smdesk.services.incident_state import person_name
 from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind
+from smdesk.services.message_records import MESSAGE_KIND_LABELS, MessageKind
 from smdesk.services.question_records import QuestionRow
 from smdesk.services.reference_data import platform_label
 from smdesk.services.reputation_records import TONE_LABELS, Tone
@@ -60,7 +61,7 @@ def people(number: int) -> str:
 def message(row: Row, now: datetime) -> Line:
     year, number, kind, from_name, said, handle, platform = row[2:]
     whose = f" from {from_name}" if from_name else ""
-    title = f"{kind.capitalize()}{whose} on {account_name(handle, platform)}"
+    title = f"{MESSAGE_KIND_LABELS[MessageKind(kind)]}{whose} on {account_name(handle, platform)}"
     return Line(title, f"{year}/M{number:04d}. “{clipped(said)}”", Target("accounts", "messages", row[0]))
 
 
@@ -129,6 +130,11 @@ def exception(row: Row, now: datetime) -> Line:
 def exception_review(row: Row, now: datetime) -> Line:
     reference, title, related = _exception(row)
     return Line(title, f"{reference}. {related}.", Target("connections", "", row[0]))
+
+
+def exception_to_review(row: Row, now: datetime) -> Line:
+    """For whoever decides about it."""
+    return replace(exception_review(row, now), target=Target("queue", "review", row[0]))
 
 
 def exception_to_complete(row: Row, now: datetime) -> Line:

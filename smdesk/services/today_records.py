@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from smdesk.policy.words import weekday, written_day
 from smdesk.services.context import LOCAL
+from smdesk.services.message_clock import time_left_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +162,38 @@ class Today:
         return sum(section.overdue for section in self.sections)
 
 
+def summary_words(count: int, overdue: int) -> str:
+    """How much there is to do, in a sentence."""
+    if not count:
+        return "Nothing is due, and nothing is overdue."
+    late = f", {overdue:,} of them overdue" if overdue and count > 1 else ""
+    if count == 1 and overdue:
+        late = ", and it is overdue"
+    return f"{_count(count, 'thing')} to see to{late}."
+
+
+def item_words(item: Item, as_of: datetime) -> str:
+    """When a thing is due, in words; "" where only somebody waits for it."""
+    if item.due is not None:
+        return due_words(item.due, as_of)
+    return "overdue" if item.overdue else ""
+
+
 def due_words(due: date | datetime, as_of: datetime) -> str:
-    """When something is due, as people say it at ``as_of``: "overdue by 2 hours", "due today at 16:05", "due tomorrow".
+    """When something is due, as people say it at ``as_of``: "2 hours overdue", "due today at 16:05", "due tomorrow".
 
     A day is over when it is over: what was due yesterday is overdue, what is due today is not.
     """
     today = as_of.astimezone(LOCAL).date()
     if isinstance(due, datetime):
-        late = as_of - due
-        if late > timedelta(0):
-            return f"overdue by {_span(late)}"
+        if due < as_of:
+            return time_left_words(due, as_of)
         local = due.astimezone(LOCAL)
         # The end of a day is said as the day: 23:59 is nobody's appointment.
         at = "" if (local.hour, local.minute) == (23, 59) else f" at {local:%H:%M}"
         return f"due {_day_words(local.date(), today)}{at}"
     if due < today:
-        return f"overdue by {_count((today - due).days, 'day')}"
+        return f"{_count((today - due).days, 'day')} overdue"
     return f"due {_day_words(due, today)}"
 
 
@@ -187,13 +204,6 @@ def _day_words(day: date, today: date) -> str:
     return f"on {weekday(day)}" if away < 7 else f"on {written_day(day)}"
 
 
-def _span(late: timedelta) -> str:
-    minutes = int(late.total_seconds() // 60)
-    if minutes < 60:
-        return _count(max(1, minutes), "minute")
-    return _count(minutes // 60, "hour") if minutes < 48 * 60 else _count(minutes // (24 * 60), "day")
-
-
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
@@ -201,3 +211,14 @@ def _count(number: int, what: str) -> str:
 def day_of(due: date | datetime) -> date:
     """The day at the school that a due day or moment falls on."""
     return due.astimezone(LOCAL).date() if isinstance(due, datetime) else due
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Comments on school accounts past their time: how many, and of the one that has waited longest how long it is
+    overdue in words, and where it is opened.
+    """
+
+    count: int = 0
+    words: str = ""
+    target: Target | None = None

@@ -15,6 +15,7 @@ from smdesk.ui.widgets.text import named
 
 ORDER = (
     "start",
+    "today",
     "incidents",
     "connections",
     "agreements",

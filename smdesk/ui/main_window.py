@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from smdesk.paths import APP_NAME
 from smdesk.security.permissions import ROLE_LABELS, Role
@@ -18,17 +18,19 @@ from smdesk.ui import events as bus
 from smdesk.ui import waiting
 from smdesk.ui.desk import Desk, PageProtocol
 from smdesk.ui.draft_banner import DRAFT_FORMS, DraftBanner
+from smdesk.ui.main_tabs import DIGITS, MainTabs, Place, with_keys
 from smdesk.ui.messages import Choice
 from smdesk.ui.opening import WINDOW_KEY
+from smdesk.ui.overdue_strip import OverdueStrip
 from smdesk.ui.paper_banner import PaperBanner
 from smdesk.ui.tabs import TABS, Tab, tabs_for
 from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.parts import PartsPage
-from smdesk.ui.widgets.text import named
 
 AFTER_THE_LIST_MS = 1500
-"""Counting what waits loads a third of the program: it waits until the incidents are on the screen."""
+"""Counting what waits loads a third of the program: it waits until what is due is on the screen."""
+
+MINUTE_MS = 60_000
 
 USUAL_SIZE = QSize(1240, 720)
 SMALLEST = QSize(760, 440)
@@ -68,23 +70,19 @@ class MainWindow(QMainWindow):
         desk.say = self.say
         self._shown = tabs_for(desk.ctx.user.roles, tabs)
 
-        self._tabs = named(QTabWidget(), "main_tabs", "Parts of the program")
-        self._tabs.setDocumentMode(True)
-        self._tabs.tabBar().setObjectName("main_tab_bar")
-        self._tabs.tabBar().setAccessibleName("Parts of the program")
-        self._tabs.tabBar().setExpanding(False)
-        for tab in self._shown:
-            self._tabs.addTab(_Place(tab), tab.label)
+        self._tabs = MainTabs(self._shown)
         self._drafts = DraftBanner()
         self._drafts.go_on.connect(self._open_draft)
         self._papers = PaperBanner(desk)
         self._papers.wanted.connect(self._show_paper)
+        self._overdue = OverdueStrip(desk)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._drafts)
         column.addWidget(self._papers)
+        column.addWidget(self._overdue)
         column.addWidget(self._tabs, 1)
         self.setCentralWidget(middle)
         self._make_menus()
@@ -95,6 +93,12 @@ class MainWindow(QMainWindow):
         self._count_later.setInterval(AFTER_THE_LIST_MS)
         self._count_later.timeout.connect(self._count_waiting)
         self._count_later.timeout.connect(self._papers.load)
+        self._count_later.timeout.connect(self._overdue.load)
+        # A clock runs out without anybody writing anything.
+        self._every_minute = QTimer(self)
+        self._every_minute.setInterval(MINUTE_MS)
+        self._every_minute.timeout.connect(self._overdue.load)
+        self._every_minute.timeout.connect(self._count_waiting)
         desk.events.changed.connect(self._changed)
         desk.tasks.started.connect(self._work_changed)
         desk.tasks.finished.connect(self._work_changed)
@@ -117,8 +121,9 @@ class MainWindow(QMainWindow):
         self.open_tab(name)
         if any(tab.name == name for tab in self._shown):
             page = self.page(name)
-            if part and isinstance(page, PartsPage):
-                page.open_part(part, record_id)
+            into_part = getattr(page, "open_part", None)
+            if part and into_part is not None:
+                into_part(part, record_id)
             elif record_id:
                 page.open_record(record_id)
 
@@ -133,8 +138,10 @@ class MainWindow(QMainWindow):
     def page(self, name: str) -> PageProtocol:
         """The tab's page, made now if it was not yet. Raises KeyError for a tab this user has not."""
         if name not in self._pages:
-            place = self._place_of(name)
-            holder = cast("_Place", self._tabs.widget(place))
+            place = self._tabs.place_of(name)
+            if place is None:
+                raise KeyError(name)
+            holder = cast(Place, self._tabs.widget(place))
             page = holder.tab.make(self._desk)
             holder.fill(page)
             self._pages[name] = cast(PageProtocol, page)
@@ -147,10 +154,7 @@ class MainWindow(QMainWindow):
 
     def set_badge(self, name: str, count: int) -> None:
         """Show a count on a tab, in words for a screen reader too."""
-        for place, tab in enumerate(self._shown):
-            if tab.name == name:
-                self._tabs.setTabText(place, f"{tab.label} ({count})" if count else tab.label)
-                self._tabs.setTabToolTip(place, f"{tab.label}: {count} waiting" if count else "")
+        self._tabs.set_count(name, count)
 
     def unsaved_tabs(self) -> list[str]:
         """Labels of the tabs with something typed and not saved."""
@@ -186,12 +190,6 @@ class MainWindow(QMainWindow):
     def _show_paper(self, exception_id: int) -> None:
         self.open_tab("queue", exception_id)
 
-    def _place_of(self, name: str) -> int:
-        for place, tab in enumerate(self._shown):
-            if tab.name == name:
-                return place
-        raise KeyError(name)
-
     def _tab_chosen(self) -> None:
         name = self.current_tab()
         if name:
@@ -208,6 +206,7 @@ class MainWindow(QMainWindow):
             if self.current_tab():
                 self.page(self.current_tab()).focus_search()
             self._count_later.start()
+            self._every_minute.start()
 
     # Menu and keys
 
@@ -221,9 +220,13 @@ class MainWindow(QMainWindow):
         self._add(file, "&Lock", "lock", "Ctrl+L", self.lock_wanted.emit)
         self._add(file, "&Quit", "quit", "Ctrl+Q", self.close)
         go = bar.addMenu("&Go")
-        for place, tab in enumerate(self._shown):
-            action = self._add(go, f"&{tab.label}", f"go_{tab.name}", f"Ctrl+{place + 1}", self._go)
+        for place, label in enumerate(with_keys([tab.label for tab in self._shown])):
+            keys = f"Ctrl+{DIGITS[place]}" if place < len(DIGITS) else ""
+            action = self._add(go, label, f"go_{self._shown[place].name}", keys, self._go)
             action.setData(place)
+        go.addSeparator()
+        self._add(go, "Ne&xt tab", "next_tab", "Ctrl+PgDown", self._go_next)
+        self._add(go, "Tab be&fore", "previous_tab", "Ctrl+PgUp", self._go_before)
         account = bar.addMenu("&Account")
         self._add(account, "Change my &password…", "change_password", "", self._change_password)
         help_menu = bar.addMenu("&Help")
@@ -246,6 +249,12 @@ class MainWindow(QMainWindow):
         action = self.sender()
         if isinstance(action, QAction):
             self._tabs.setCurrentIndex(int(action.data()))
+
+    def _go_next(self) -> None:
+        self._tabs.setCurrentIndex((self._tabs.currentIndex() + 1) % max(1, self._tabs.count()))
+
+    def _go_before(self) -> None:
+        self._tabs.setCurrentIndex((self._tabs.currentIndex() - 1) % max(1, self._tabs.count()))
 
     def _new(self) -> None:
         if self.current_tab():
@@ -388,6 +397,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._count_later.stop()
+        self._every_minute.stop()
         ctx, state = self._desk.ctx, self.window_state()
 
         def remember(progress: Progress) -> None:
@@ -414,20 +424,6 @@ class MainWindow(QMainWindow):
         if answer == "draft":
             self.save_drafts()
         return answer != "stay"
-
-
-class _Place(QWidget):
-    """Holds the tab's place until its page is made."""
-
-    def __init__(self, tab: Tab) -> None:
-        super().__init__()
-        self.tab = tab
-        self.setObjectName(f"tab_{tab.name}")
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-
-    def fill(self, page: QWidget) -> None:
-        self._column.addWidget(page)
 
 
 def _status(text: str, object_name: str, accessible_name: str) -> QLabel:

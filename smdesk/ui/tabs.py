@@ -21,6 +21,12 @@ class Tab:
     make: Callable[[Desk], QWidget]
 
 
+def _today(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.today.page import Page
+
+    return Page(desk)
+
+
 def _incidents(desk: Desk) -> QWidget:
     from smdesk.ui.pages.incidents.page import Page
 
@@ -70,6 +76,7 @@ def _settings(desk: Desk) -> QWidget:
 
 
 TABS = (
+    Tab("today", "Today", (Permission.TODAY_READ,), _today),
     Tab("incidents", "Incidents", (Permission.INCIDENTS_READ,), _incidents),
     Tab("connections", "Connections", (Permission.CONNECTIONS_READ,), _connections),
     Tab("agreements", "Agreements", (Permission.AGREEMENTS_READ,), _agreements),

@@ -232,6 +232,7 @@ def style_sheet(c: Colours) -> str:
     QTabWidget#main_tabs::pane {{ border: none; border-top: 1px solid {c.border}; }}
     QTabWidget#main_tabs > QTabBar::tab {{ padding: 8px 18px; margin-right: 2px; color: {c.muted};
         background: transparent; border: none; border-bottom: 3px solid transparent; }}
+    QTabWidget#main_tabs > QTabBar[close="true"]::tab {{ padding: 8px 9px; margin-right: 0; }}
     QTabWidget#main_tabs > QTabBar::tab:selected {{ color: {c.text}; border-bottom: 3px solid {c.accent};
         font-weight: 600; }}
     QTabWidget#main_tabs > QTabBar::tab:hover {{ color: {c.text}; background: {c.neutral_ground}; }}

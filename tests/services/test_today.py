@@ -10,7 +10,7 @@ from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import letters, steps, today
 from smdesk.services.incident_records import Confidentiality, StepDraft
 from smdesk.services.letter_records import LetterKind
-from smdesk.services.today_records import DueKind, Section, Target, Today, due_words
+from smdesk.services.today_records import DueKind, Overdue, Section, Target, Today, due_words
 from tests.support import connections as make
 from tests.support import due
 from tests.support.due import TODAY, at
@@ -279,15 +279,33 @@ def test_a_governor_sees_figures_only_and_an_administrator_nothing(school: Small
     assert (administrator.sections, administrator.figures_only) == ((), False)
 
 
+def test_overdue_replies_are_counted_wherever_they_went(school: SmallSchool) -> None:
+    ctx = school.ctx_for("business_manager")
+    assert today.overdue_replies(ctx) == Overdue()
+    message = due.message(school, due.account(school), at(11, 8))
+    assert today.overdue_replies(ctx) == Overdue(
+        1, "1 hour 30 minutes overdue", Target("accounts", "messages", message)
+    )
+    incident = school.incident(
+        "headteacher",
+        on_school_account=True,
+        received_at=START - timedelta(days=2),
+        confidentiality=Confidentiality.SAFEGUARDING,
+    )
+    assert today.overdue_replies(ctx).count == 1
+    found = today.overdue_replies(school.ctx_for("dsl"))
+    assert found == Overdue(2, "1 day overdue", Target("incidents", "", incident))
+
+
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        (at(11, 9, 29), "overdue by 1 minute"),
-        (at(11, 7), "overdue by 2 hours"),
-        (at(9, 9, 29), "overdue by 2 days"),
+        (at(11, 9, 29), "1 minute overdue"),
+        (at(11, 7), "2 hours 30 minutes overdue"),
+        (at(9, 9, 29), "2 days overdue"),
         (at(11, 16, 5), "due today at 16:05"),
         (at(12, 23, 59), "due tomorrow"),
-        (date(2026, 3, 10), "overdue by 1 day"),
+        (date(2026, 3, 10), "1 day overdue"),
         (date(2026, 3, 11), "due today"),
         (date(2026, 3, 16), "due on Monday"),
         (date(2026, 3, 18), "due on 18 March 2026"),

@@ -80,19 +80,25 @@ def labels(window: MainWindow) -> list[str]:
     return [window._tabs.tabText(place) for place in range(window._tabs.count())]
 
 
+OFFICE = [
+    *("today", "incidents", "connections", "cases", "accounts", "reputation", "agreements"),
+    *("people", "letters", "reports", "settings"),
+]
+
+
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        (Role.BUSINESS_MANAGER, ["incidents", "connections", "people", "letters", "reports", "settings"]),
+        (Role.BUSINESS_MANAGER, OFFICE),
+        (Role.HEADTEACHER, [*OFFICE[:9], "queue", *OFFICE[9:]]),
+        (Role.DSL, OFFICE),
+        (Role.LEADERSHIP, ["today", "incidents", "cases", "accounts", "reputation", "letters"]),
+        (Role.GOVERNOR, ["today", "reports"]),
         (
-            Role.HEADTEACHER,
-            ["incidents", "connections", "people", "letters", "queue", "reports", "settings"],
+            Role.CHAIR_OF_GOVERNORS,
+            ["today", "incidents", "connections", "letters", "queue", "reports", "settings"],
         ),
-        (Role.DSL, ["incidents", "connections", "people", "letters", "reports", "settings"]),
-        (Role.LEADERSHIP, ["incidents", "letters"]),
-        (Role.GOVERNOR, ["reports"]),
-        (Role.CHAIR_OF_GOVERNORS, ["incidents", "connections", "letters", "queue", "reports", "settings"]),
-        (Role.ADMINISTRATOR, ["settings"]),
+        (Role.ADMINISTRATOR, ["today", "settings"]),
     ],
 )
 def test_each_role_gets_its_tabs(role: Role, names: list[str]) -> None:
@@ -101,24 +107,24 @@ def test_each_role_gets_its_tabs(role: Role, names: list[str]) -> None:
 
 def test_only_the_tab_in_front_is_made(window_for: Callable[..., MainWindow]) -> None:
     window = window_for()
-    assert list(window._pages) == ["incidents"]
-    assert window.windowTitle().startswith("Incidents – Brambleford Primary School")
+    assert list(window._pages) == ["today"]
+    assert window.windowTitle().startswith("Today – Brambleford Primary School")
     QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-    assert list(window._pages) == ["incidents", "connections"]
-    assert window.windowTitle().startswith("Connections")
-    assert window.page("connections").calls == ["activate"]
+    assert list(window._pages) == ["today", "incidents"]
+    assert window.windowTitle().startswith("Incidents")
+    assert window.page("incidents").calls == ["activate"]
 
 
 def test_keys_reach_the_page_in_front(window_for: Callable[..., MainWindow], qtbot: QtBot) -> None:
     window = window_for()
     for key in (Qt.Key.Key_N, Qt.Key.Key_F):
         QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
-    assert window.page("incidents").calls[-2:] == ["new", "search"]
+    assert window.page("today").calls[-2:] == ["new", "search"]
     with qtbot.waitSignal(window.lock_wanted):
         QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     with qtbot.waitSignal(window.help_wanted) as wanted:
         QTest.keyClick(window, Qt.Key.Key_F1)
-    assert wanted.args == ["incidents"]
+    assert wanted.args == ["today"]
 
 
 def test_pages_lead_to_each_other(window_for: Callable[..., MainWindow]) -> None:
@@ -139,9 +145,10 @@ def test_pages_lead_to_each_other(window_for: Callable[..., MainWindow]) -> None
 
 def test_a_tab_this_user_has_not_is_passed_over(window_for: Callable[..., MainWindow]) -> None:
     window = window_for("governor")
-    assert labels(window) == ["Reports"]
+    assert labels(window) == ["Today", "Reports"]
     window.open_tab("incidents", 1)
-    assert window.current_tab() == "reports"
+    window.open_part("accounts", "messages", 1)
+    assert window.current_tab() == "today"
 
 
 def test_letters_that_wait_show_on_the_tab_of_whoever_decides_before_it_is_opened(
@@ -292,4 +299,6 @@ def test_every_menu_entry_has_a_name_and_no_two_share_a_key(window_for: Callable
     actions = [action for action in window.findChildren(QAction) if action.objectName().startswith("action_")]
     keys = [action.shortcut().toString() for action in actions if not action.shortcut().isEmpty()]
     assert len(keys) == len(set(keys))
-    assert {"Ctrl+1", "Ctrl+6", "Ctrl+N", "Ctrl+F", "Ctrl+L", "Ctrl+Q", "F1"} <= set(keys)
+    assert {"Ctrl+1", "Ctrl+9", "Ctrl+0", "Ctrl+PgDown", "Ctrl+N", "Ctrl+F", "Ctrl+L", "Ctrl+Q", "F1"} <= set(
+        keys
+    )

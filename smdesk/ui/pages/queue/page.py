@@ -43,6 +43,7 @@ class Page(QWidget):
         self._desk = desk
         self._current: QueueItem | None = None
         self._wanted_record = 0
+        self._wanted_key: Key | None = None
         self._read_once = False
         self._screens: dict[str, ItemScreen] = {}
         self.list = QueueList()
@@ -122,6 +123,11 @@ class Page(QWidget):
         self._wanted_record = record_id
         self.reload()
 
+    def open_part(self, kind: str, item_id: int) -> None:
+        """Show one thing that waits, by its kind and id; where it waits no more, the list."""
+        self._wanted_key = (QueueKind(kind), item_id)
+        self.reload()
+
     def new_record(self) -> None:
         """Nothing is begun here: what waits comes from the other tabs."""
 
@@ -150,6 +156,7 @@ class Page(QWidget):
         first_time, self._read_once = not self._read_once, True
         before, items = self.list.items, found.items
         self._desk.set_badge("queue", len(items))
+        wanted_key, self._wanted_key = self._wanted_key, None
         if self._wanted_record:
             wanted, self._wanted_record = self._wanted_record, 0
             if not self._open_wanted(items, wanted):
@@ -174,6 +181,9 @@ class Page(QWidget):
                 self._focus_list()
         if first_time:
             self._focus_list()
+        item = next((each for each in items if each.key == wanted_key), None)
+        if item is not None:
+            self._chosen(item)
 
     def _open_wanted(self, items: tuple[QueueItem, ...], record_id: int) -> bool:
         """Come to what waits about a record; False where nothing does and its own tab was opened."""

@@ -1,0 +1,80 @@
+"""What is due, on paper for the morning meeting: section by section, with room to write who takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from smdesk.documents import page
+from smdesk.policy.words import weekday, written_day
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """One thing: what, why it stands there, and when it is due in words ("" where only somebody waits for it)."""
+
+    title: str
+    why: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueSection:
+    """Things of one kind. ``more`` is how many there are besides the lines."""
+
+    title: str
+    lines: tuple[DueLine, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TodayData:
+    """The paper. ``summary`` says in a sentence how much there is; ``printed_at`` is local time."""
+
+    school: str
+    printed_by: str
+    printed_at: datetime
+    summary: str
+    sections: tuple[DueSection, ...]
+
+
+def render_bytes(data: TodayData) -> bytes:
+    """The paper as a PDF/UA-1 file."""
+    from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Block, Text
+    from smdesk.documents.tables import Column, Table, TableStyle
+
+    day = data.printed_at.date()
+    blocks: list[Block] = [
+        Text(f"Due on {weekday(day)} {written_day(day)}", TITLE, "H1"),
+        Text(data.summary, BODY),
+        Text(
+            f"As of {data.printed_at:%H:%M}, printed by {data.printed_by}, who sees what stands here. Shred it after "
+            "the meeting.",
+            SMALL,
+        ),
+    ]
+    columns = [
+        Column("What", share=0.30),
+        Column("Why", share=0.36),
+        Column("Due", share=0.17),
+        Column("Taken by", share=0.17),
+    ]
+    for section in data.sections:
+        blocks.append(Text(section.title, HEADING, "H2"))
+        rows = [(line.title, line.why, line.due, "") for line in section.lines]
+        blocks.append(Table(columns, rows, TableStyle(row_headers=True, whole_days=True)))
+        if section.more:
+            things = "1 more stands" if section.more == 1 else f"{section.more:,} more stand"
+            blocks.append(Text(f"{things} in SM Desk.", SMALL))
+    if not data.sections:
+        blocks.append(Text("Nothing is due, and nothing is overdue.", BODY))
+    sheet = page.Sheet()
+    foot = f"{data.school}  ·  Due on {written_day(day)}  ·  Confidential"
+    return page.build(
+        blocks,
+        title=f"What is due on {written_day(day)} – {data.school}",
+        author=data.school,
+        made_on=day,
+        sheet=sheet,
+        on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
+    )
