@@ -102,6 +102,20 @@ def to_london(moment: datetime) -> datetime:
     return aware.astimezone(UTC).astimezone(LONDON)
 
 
+def comes_twice(local: datetime) -> bool:
+    """Whether a wall-clock time in Europe/London comes twice: in the hour in which the clocks go back."""
+    first, second = (local.replace(tzinfo=LONDON, fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and second is not None and first > second
+
+
+def clock_words(moment: datetime) -> str:
+    """The time of day at the school: "16:00"; in the hour that comes twice "01:30 summer time" or "… winter time"."""
+    local = to_london(moment)
+    if not comes_twice(local):
+        return f"{local:%H:%M}"
+    return f"{local:%H:%M} {'winter' if local.fold else 'summer'} time"
+
+
 def end_of(day: date) -> datetime:
     """The last second of ``day`` in Europe/London."""
     return datetime.combine(day, END_OF_DAY, tzinfo=LONDON)

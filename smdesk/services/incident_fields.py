@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import Incident, IncidentConduct, IncidentFourC, IncidentPerson, Person, User
 from smdesk.errors import FieldChange, Problem
+from smdesk.policy.deadlines import clock_words
 from smdesk.policy.vocabulary import CONDUCT_LABELS, FOUR_C_LABELS, KIND_LABELS, Conduct, FourC, PersonKind
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, Role, Sight, allowed, may_see
@@ -361,7 +362,7 @@ def references(session: Session, incident_ids: Iterable[int]) -> dict[int, str]:
 def moment_in_words(moment: datetime) -> str:
     """A moment as the school's clock showed it, for example "2 May 2026, 23:50"."""
     local = moment.astimezone(LOCAL)
-    return f"{written_day(local)}, {local:%H:%M}"
+    return f"{written_day(local)}, {clock_words(local)}"
 
 
 def _in_words(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from smdesk.policy.deadlines import clock_words
 from smdesk.policy.words import narrow_day, weekday, written_day
 from smdesk.services.context import LOCAL
 
@@ -17,13 +18,13 @@ def day_in_words(day: date, today: date) -> str:
 def moment_in_words(moment: datetime) -> str:
     """The school's clock, for example "5 May 2026, 16:00"."""
     local = moment.astimezone(LOCAL)
-    return f"{written_day(local)}, {local:%H:%M}"
+    return f"{written_day(local)}, {clock_words(local)}"
 
 
 def narrow_moment(moment: datetime) -> str:
     """The same for a narrow column: "28 Apr 2026, 16:00"."""
     local = moment.astimezone(LOCAL)
-    return f"{narrow_day(local)}, {local:%H:%M}"
+    return f"{narrow_day(local)}, {clock_words(local)}"
 
 
 def clock_time(moment: datetime, now: datetime) -> str:

@@ -154,3 +154,14 @@ def test_end_of_the_bundled_holidays_is_known() -> None:
     assert not deadlines.holidays_known(date(2011, 12, 31), Nation.ENGLAND)
     # Beyond it weekends are still left out.
     assert next_working_day(date(2035, 6, 1), Nation.ENGLAND) == date(2035, 6, 4)
+
+
+def test_only_the_hour_in_which_the_clocks_go_back_comes_twice() -> None:
+    for twice in ("2026-10-25T01:00", "2026-10-25T01:59"):
+        assert deadlines.comes_twice(datetime.fromisoformat(twice))
+    for once in ("2026-10-25T00:59", "2026-10-25T02:00", "2026-03-29T01:30", "2026-10-24T01:30"):
+        assert not deadlines.comes_twice(datetime.fromisoformat(once))
+    first = london("2026-10-25T01:30")
+    assert deadlines.clock_words(first) == "01:30 summer time"
+    assert deadlines.clock_words(first.replace(fold=1)) == "01:30 winter time"
+    assert deadlines.clock_words(datetime(2026, 7, 1, 15, 0, tzinfo=UTC)) == "16:00"

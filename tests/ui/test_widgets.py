@@ -489,3 +489,30 @@ def test_tab_comes_to_the_action_before_cancel(qtbot: QtBot) -> None:
         order.append(dialog.focusWidget())
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
     assert order == [edit, ok, cancel]
+
+
+def test_the_hour_that_comes_twice_is_asked_about_where_it_matters(qtbot: QtBot) -> None:
+    edit = DateTimeEdit("received", "Received", clock=lambda: TODAY, exact=True)
+    qtbot.addWidget(edit)
+    edit.show()
+    assert edit.which is not None
+    edit.set_texts("25/10/2026", "00:30", "")
+    assert not edit.which.isVisible()
+    edit.time.setText("1:30")
+    assert edit.which.isVisible()
+    with pytest.raises(Invalid, match="twice"):
+        edit.moment()
+    edit.which.setCurrentIndex(edit.which.findData("second"))
+    assert edit.moment() == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    held = edit.texts()
+    assert held[2] == "second"
+    edit.time.setText("3:00")
+    assert not edit.which.isVisible()
+    assert edit.texts()[2] == ""
+    edit.set_texts(*held)
+    assert edit.moment() == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    edit.set_moment(first)  # shown and read back, it is the same moment
+    assert edit.moment() == first
+    edit.set_moment(datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
+    assert edit.moment() == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)

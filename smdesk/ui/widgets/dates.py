@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QEvent, QLocale, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -18,10 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from smdesk.errors import Invalid
+from smdesk.policy.deadlines import comes_twice
 from smdesk.services.context import LOCAL
 from smdesk.ui.widgets.day_parsing import long_day, parse_day, parse_time
 from smdesk.ui.widgets.problem_bar import mark
 
+FIRST, SECOND = "first", "second"
+"""Which of two equal times on the night the clocks go back."""
 EXAMPLE = "e.g. 2/5/26 or today"
 """What an empty field shows while something may be typed."""
 
@@ -208,7 +212,9 @@ class DateTimeEdit(QWidget):
         parent: QWidget | None = None,
         *,
         clock: Callable[[], date] = today,
+        exact: bool = False,
     ) -> None:
+        """With ``exact`` a time that comes twice, when the clocks go back, must be told which of the two it is."""
         super().__init__(parent)
         self._name = accessible_name.replace("&", "")
         self.setObjectName(object_name)
@@ -225,16 +231,31 @@ class DateTimeEdit(QWidget):
         line.setSpacing(6)
         line.addWidget(self.date, 1)
         line.addWidget(self.time)
+        self.which: QComboBox | None = None
+        if exact:
+            self.which = QComboBox(self)
+            self.which.setObjectName(f"{object_name}_which")
+            self.which.setAccessibleName(f"{self._name}: which of the two times")
+            self.which.setToolTip("The clocks went back that night, so this time came twice")
+            for code, label in (
+                ("", "Which of the two?"),
+                (FIRST, "the first, summer time"),
+                (SECOND, "the second, winter time"),
+            ):
+                self.which.addItem(label, code)
+            self.which.hide()
+            self.which.currentIndexChanged.connect(self.changed)
+            line.addWidget(self.which)
         self.setFocusProxy(self.date.line)
-        self.date.changed.connect(self.changed)
+        self.date.changed.connect(self._day_typed)
         self.time.textChanged.connect(self._typed)
         self.time.left.connect(self._tidy)
 
     def moment(self, field: str = "received_at", usual: str = "00:00") -> datetime | None:
         """An aware moment in UTC, or None when both parts are empty. ``usual`` is the time where none is typed.
 
-        Raises Invalid (naming ``field``) for what cannot be read, a time without a date, or a time that the
-        change to summer time skipped.
+        Raises Invalid (naming ``field``) for what cannot be read, a time without a date, a time that the change to
+        summer time skipped, or (where that matters here) one that came twice and nobody said which.
         """
         day = self.date.day(field)
         try:
@@ -246,6 +267,14 @@ class DateTimeEdit(QWidget):
                 raise Invalid.one(field, f"{self._name}: there is a time but no date.")
             return None
         local = datetime.combine(day, time_of_day or parse_time(usual) or time(), LOCAL)
+        if self.which is not None and comes_twice(local):
+            if not self.which.currentData():
+                raise Invalid.one(
+                    field,
+                    f"{self._name}: the clocks went back that night, so it was {local:%H:%M} twice. Say which of the "
+                    "two.",
+                )
+            local = local.replace(fold=int(self.which.currentData() == SECOND))
         moment = local.astimezone(UTC)
         if moment.astimezone(LOCAL).replace(tzinfo=None) != local.replace(tzinfo=None):
             raise Invalid.one(field, f"{self._name}: the clocks went forward then, there was no such time.")
@@ -260,6 +289,20 @@ class DateTimeEdit(QWidget):
         local = moment.astimezone(LOCAL)
         self.date.set_day(local.date())
         self.time.setText(local.strftime("%H:%M"))
+        if self.which is not None:
+            self.which.setCurrentIndex(self.which.findData(SECOND if local.fold else FIRST))
+
+    def texts(self) -> tuple[str, str, str]:
+        """Day and time as typed and which of two times it is ("" where nobody said or need say), for a draft."""
+        asked = self.which is not None and self._twice()
+        return self.date.text(), self.time.text(), str(self.which.currentData()) if asked else ""
+
+    def set_texts(self, day: str, time_of_day: str, which: str) -> None:
+        """As typed before (from a draft), readable or not."""
+        self.date.set_text(day)
+        self.time.setText(time_of_day)
+        if self.which is not None:
+            self.which.setCurrentIndex(max(0, self.which.findData(which)))
 
     def time_text(self) -> str:
         """The time as "HH:MM", or "" when empty or unreadable."""
@@ -272,10 +315,34 @@ class DateTimeEdit(QWidget):
     def set_read_only(self, read_only: bool) -> None:
         self.date.set_read_only(read_only)
         self.time.setReadOnly(read_only)
+        if self.which is not None:
+            self.which.setEnabled(not read_only)
+
+    def _twice(self) -> bool:
+        """Whether what is typed is a time that comes twice."""
+        try:
+            day, time_of_day = self.date.day(), parse_time(self.time.text())
+        except (Invalid, ValueError):
+            return False
+        return day is not None and time_of_day is not None and comes_twice(datetime.combine(day, time_of_day))
+
+    def _day_typed(self) -> None:
+        self._ask_which()
+        self.changed.emit()
+
+    def _ask_which(self) -> None:
+        if self.which is None:
+            return
+        twice = self._twice()
+        if not twice:
+            # What was said of another time is no answer for the next.
+            self.which.setCurrentIndex(0)
+        self.which.setVisible(twice)
 
     def _typed(self) -> None:
         if self.time.property("wrong") == "true":
             mark(self.time, "")
+        self._ask_which()
         self.changed.emit()
 
     def _tidy(self) -> None:

@@ -30,7 +30,7 @@ class IncidentFields(QWidget):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._quiet = False
-        self._received_shown: tuple[str, str, datetime | None] = ("", "", None)
+        self._received_shown: tuple[tuple[str, str, str], datetime | None] = (("", "", ""), None)
         today = desk.ctx.today
         self.setObjectName("incident_fields")
 
@@ -60,7 +60,7 @@ class IncidentFields(QWidget):
         )
         self.conduct = ConductList(self)
         self.received = DateTimeEdit(
-            "incident_received", "Received: when the school heard", self, clock=today
+            "incident_received", "Received: when the school heard", self, clock=today, exact=True
         )
         self.posted = DateTimeEdit("incident_posted", "Posted: when it was put online", self, clock=today)
 
@@ -140,7 +140,7 @@ class IncidentFields(QWidget):
         self.on_school_account.setChecked(draft.on_school_account)
         self.conduct.set_value(draft.conduct)
         self.received.set_moment(draft.received_at)
-        self._received_shown = (self.received.date.text(), self.received.time.text(), draft.received_at)
+        self._received_shown = (self.received.texts(), draft.received_at)
         self.posted.set_moment(None)
         self.posted.date.set_day(draft.posted_on)
         self.posted.time.setText(draft.posted_time)
@@ -244,8 +244,8 @@ class IncidentFields(QWidget):
 
     def _received(self) -> datetime | None:
         # A field nobody touched keeps its seconds, which the window does not show.
-        date_text, time_text, moment = self._received_shown
-        if (self.received.date.text(), self.received.time.text()) == (date_text, time_text):
+        texts, moment = self._received_shown
+        if self.received.texts() == texts:
             return moment
         return self.received.moment("received_at")
 
