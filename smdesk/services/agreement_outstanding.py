@@ -36,6 +36,7 @@ from smdesk.services.driver import driver, stored_day
 from smdesk.services.incident_state import person_name
 from smdesk.services.list_sql import Query, ranked
 from smdesk.services.readiness import versions_in_use
+from smdesk.services.settings import Shelf
 
 _SHIFT: Final = 32
 _CHUNK: Final = 1000
@@ -62,6 +63,26 @@ _OWN_OR_CHILDS: Final = (
     " AND (child.left_on IS NULL OR child.left_on > :today) AND child.{column} = :{column} COLLATE NOCASE))"
 )
 """In a class or year group, or parent or carer of somebody in it."""
+
+
+def _filter_from(held: Mapping[str, Any]) -> AnswerFilter:
+    return AnswerFilter(
+        view=AnswerView(held["view"]),
+        text=str(held["text"]),
+        policy_id=held["policy_id"],
+        kind=None if held["kind"] is None else PersonKind(held["kind"]),
+        class_name=str(held["class_name"]),
+        year_group=str(held["year_group"]),
+        person_id=held["person_id"],
+    )
+
+
+def _sort_from(column: str, descending: bool) -> AnswerSort:
+    return AnswerSort(AnswerColumn(column), descending)
+
+
+SHELF: Final = Shelf("answer_filters", _filter_from, _sort_from)
+"""Where the saved filters of this list are kept."""
 
 
 def pair_id(policy_id: int, person_id: int) -> int:

@@ -9,12 +9,13 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import PolicyDocument, PolicyVersion
+from smdesk.policy.vocabulary import PersonKind
 from smdesk.security.permissions import Permission
 from smdesk.services import agreement_state
 from smdesk.services.agreement_records import (
@@ -31,6 +32,7 @@ from smdesk.services.agreement_records import (
 from smdesk.services.context import Context, needs
 from smdesk.services.people_records import kinds_of
 from smdesk.services.policy_base import asked_of_words, reminder_days, review_words
+from smdesk.services.settings import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,23 @@ class DueReview:
     review_on: date
     overdue: bool
     reviewers: str
+
+
+def _filter_from(held: Mapping[str, Any]) -> PolicyFilter:
+    return PolicyFilter(
+        view=PolicyView(held["view"]),
+        text=str(held["text"]),
+        kind=None if held["kind"] is None else PolicyKind(held["kind"]),
+        asked=None if held["asked"] is None else PersonKind(held["asked"]),
+    )
+
+
+def _sort_from(column: str, descending: bool) -> PolicySort:
+    return PolicySort(PolicyColumn(column), descending)
+
+
+SHELF: Final = Shelf("policy_filters", _filter_from, _sort_from)
+"""Where the saved filters of this list are kept."""
 
 
 @needs(Permission.AGREEMENTS_READ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QRadioButton, QVBoxLayout, QWidget
@@ -21,15 +22,16 @@ from smdesk.services.agreement_records import (
     Asking,
     Recorded,
 )
+from smdesk.services.context import Context
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.agreements.slips import Slips
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.person_picker import PersonPicker
+from smdesk.ui.widgets.preview_window import Papers
 from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import PlainLabel, named
 from smdesk.ui.words import count
@@ -60,7 +62,7 @@ class AnswerDialog(ServiceDialog):
         self._wanted = list(dict.fromkeys(person_ids))
         self._choices: AnswerChoices | None = None
         self._people: dict[int, QListWidgetItem] = {}
-        self._papers = Slips(desk, self)
+        self._papers = Papers(desk, self)
         self.policy = named(QComboBox(self), "answer_policy", "Policy")
         self.version = named(QComboBox(self), "answer_version", "Version")
         self.form.add("&Policy", self.policy, "policy")
@@ -274,7 +276,7 @@ class AnswerDialog(ServiceDialog):
         self._enable()
 
     def _print(self) -> None:
-        self._papers.of_people(self._policy_id, self.chosen())
+        self._papers.show("Slips to sign", partial(slips_of, self._desk.ctx, self._policy_id, self.chosen()))
 
     def _count(self, _item: QListWidgetItem | None = None) -> None:
         self._enable()
@@ -288,3 +290,10 @@ class AnswerDialog(ServiceDialog):
         self.ok.setEnabled(ready and not self._busy)
         self.slips.setEnabled(ready)
         self.add_group.setEnabled(ready)
+
+
+def slips_of(ctx: Context, policy_id: int, person_ids: Sequence[int]) -> bytes:
+    """Slips to sign, made on a worker."""
+    from smdesk.services import agreement_papers  # only here: the dialog is there sooner without it
+
+    return agreement_papers.slip_pdf(ctx, policy_id, person_ids)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtWidgets import QWidget
 
 from smdesk.security.permissions import Permission
+from smdesk.services.agreement_records import AnswerView
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.parts import Part, PartsPage
+
+if TYPE_CHECKING:
+    from smdesk.ui.pages.agreements.outstanding_view import OutstandingView
+    from smdesk.ui.pages.agreements.policies_view import PoliciesView
 
 
 def _policies(desk: Desk) -> QWidget:
@@ -46,3 +53,15 @@ class Page(PartsPage):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "agreements", "Parts of agreements and training", PARTS, parent)
+
+    def part(self, name: str) -> QWidget:
+        fresh = name not in self._made
+        made = super().part(name)
+        if fresh and name == "policies":
+            cast("PoliciesView", made).answers_wanted.connect(self._show_answers)
+        return made
+
+    def _show_answers(self, policy_id: int, view: AnswerView) -> None:
+        """Who answered one policy so, from the policy's own page."""
+        self.open_part("outstanding")
+        cast("OutstandingView", self.part("outstanding")).show_policy(policy_id, view)

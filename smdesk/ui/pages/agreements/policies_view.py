@@ -1,37 +1,42 @@
-"""The part "Policies" of the agreements tab."""
+"""The part "Policies" of the agreements tab: the list, and the policy that opens from it (AUP-1 to AUP-3)."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing import Any
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from smdesk.services.context import Saved
 from smdesk.ui.desk import Desk
-from smdesk.ui.widgets.empty_state import EmptyState
+from smdesk.ui.pages.agreements.policies_list import policy_list_view
+from smdesk.ui.pages.agreements.policy_dialogs import PolicyDialog
+from smdesk.ui.pages.agreements.policy_panel import PolicyPanel
+from smdesk.ui.widgets.list_and_form import ListAndForm
 
 
-class PoliciesView(QWidget):
+class PoliciesView(ListAndForm):
     """What the agreements tab shows under "Policies"."""
 
+    answers_wanted = Signal(object, object)
+    """Carries the policy and the view of the list of answers to show."""
+
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("policies_view")
-        self._desk = desk
-        column = QVBoxLayout(self)
-        column.addWidget(EmptyState("Nothing is on record yet", "", "", None, "policies_none"))
-
-    def activate(self) -> None:
-        """Nothing is read yet."""
-
-    def open_record(self, record_id: int) -> None:
-        self.activate()
+        super().__init__(desk, policy_list_view(desk), PolicyPanel, "policies", parent)
 
     def new_record(self) -> None:
-        """Nothing is added here."""
+        """Put a policy on record (Ctrl+N)."""
+        if self.list.may_add:
+            dialog = PolicyDialog(self._desk, None, self)
+            dialog.accomplished.connect(self._added)
+            dialog.open()
 
-    def focus_search(self) -> None:
-        """There is no search box."""
+    def form(self) -> Any:
+        first = self._form is None
+        form = super().form()
+        if first and isinstance(form, PolicyPanel):
+            form.answers_wanted.connect(self.answers_wanted)
+        return form
 
-    def unsaved(self) -> bool:
-        return False
-
-    def save_draft(self) -> None:
-        """Nothing is typed here."""
+    def _added(self, saved: Saved) -> None:
+        self.open_record(saved.id)
