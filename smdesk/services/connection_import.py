@@ -29,8 +29,8 @@ from smdesk.services import (
     connections,
     import_fields,
     import_people,
+    import_report,
     incident_state,
-    list_files,
     people,
     settings,
 )
@@ -294,30 +294,17 @@ def save_report(
     It names people and leaves the program, so it is written to the audit log. Raises StorageProblem, Invalid, or what
     ``progress`` raises.
     """
-    rows = list(report_rows(planned, imported))
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    report = list_files.Listed(
-        title="Import of a register",
-        description=_description(planned, imported),
-        headings=("Line", "Adult", "Pupil or parent", "What", "Result", "Why, and what to know"),
-        rows=rows,
-        total=len(rows),
-        made=made,
-        right=frozenset({0}),
+    return import_report.write(
+        ctx,
+        "Import of a register",
+        _description(planned, imported),
+        ("Line", "Adult", "Pupil or parent", "What", "Result", "Why, and what to know"),
+        list(report_rows(planned, imported)),
+        planned.sheet,
+        file,
+        kind,
+        progress,
     )
-    list_files.write(report, file, kind, progress)
-    with ctx.database.writing() as session:
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action="list.exported",
-            object_kind="list",
-            object_id=None,
-            detail={"list": report.title, "format": kind, "rows": len(rows), "file": planned.sheet.file_name},
-        )
-    return len(rows)
 
 
 def report_rows(
@@ -336,11 +323,10 @@ def report_rows(
 
 
 def _description(planned: ImportPlan, imported: Imported | None) -> str:
-    sheet = f", sheet “{planned.sheet.sheet}”" if planned.sheet.sheet else ""
     what = "Imported" if imported is not None else "Checked, nothing changed yet"
     counts = ", ".join(
         f"{in_a_sentence(RESULT_LABELS[each])}: {planned.count(each)}"
         for each in Result
         if planned.count(each)
     )
-    return f"From “{planned.sheet.file_name}”{sheet}. {what}. {counts[0].upper()}{counts[1:]}."
+    return f"{import_report.source(planned.sheet)}. {what}. {counts[0].upper()}{counts[1:]}."
