@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from smdesk.documents import page
 from smdesk.policy.words import weekday, written_day
+
+_TOGETHER = 6
+"""Lines up to which a section is not broken over two pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class TodayData:
 
 def render_bytes(data: TodayData) -> bytes:
     """The paper as a PDF/UA-1 file."""
-    from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Block, Text
-    from smdesk.documents.tables import Column, Table, TableStyle
+    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, TITLE, Block, Text, Together
+    from smdesk.documents.tables import CLOSE, Column, Table
 
     day = data.printed_at.date()
     blocks: list[Block] = [
@@ -54,18 +57,20 @@ def render_bytes(data: TodayData) -> bytes:
         ),
     ]
     columns = [
-        Column("What", share=0.30),
-        Column("Why", share=0.36),
-        Column("Due", share=0.17),
-        Column("Taken by", share=0.17),
+        Column("What", share=0.29),
+        Column("Why", share=0.38),
+        Column("Due", share=0.18),
+        Column("Taken by", share=0.15),
     ]
+    style = replace(CLOSE, whole_days=True)
     for section in data.sections:
-        blocks.append(Text(section.title, HEADING, "H2"))
         rows = [(line.title, line.why, line.due, "") for line in section.lines]
-        blocks.append(Table(columns, rows, TableStyle(row_headers=True, whole_days=True)))
+        parts: list[Block] = [Text(section.title, SUBHEADING, "H2"), Table(columns, rows, style)]
         if section.more:
             things = "1 more stands" if section.more == 1 else f"{section.more:,} more stand"
-            blocks.append(Text(f"{things} in SM Desk.", SMALL))
+            parts.append(Text(f"{things} in SM Desk.", SMALL))
+        # A few things stay with their heading; a long section may run on.
+        blocks += [Together(parts)] if len(rows) <= _TOGETHER else parts
     if not data.sections:
         blocks.append(Text("Nothing is due, and nothing is overdue.", BODY))
     sheet = page.Sheet()

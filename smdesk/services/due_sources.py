@@ -157,7 +157,7 @@ def incidents_told(who: Reader) -> Source:
             " (SELECT 1 FROM letter WHERE letter.incident_id = incident.id AND letter.status = 'submitted')"
         ),
         "year, number, summary, next_step, urgent",
-        order="incident.received_at",
+        order="(NOT incident.urgent) || incident.received_at",
         params=seen.params,
     )
 

@@ -7,6 +7,7 @@ first few of each kind are told; how many there are in all stands beside them.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -82,6 +83,16 @@ def overdue_replies(ctx: Context) -> Overdue:
         return Overdue()
     first = sections[0].items[0]
     return Overdue(sections[0].overdue, item_words(first, now), first.target)
+
+
+@needs(Permission.TODAY_READ)
+def counts(ctx: Context) -> dict[str, int]:
+    """How many things this reader is to see to in each tab, by the tab's name, and under "today" in all."""
+    found = _items(ctx, 1)
+    by_tab = Counter[str]()
+    for section in found.sections:
+        by_tab[section.target.tab] += section.count
+    return {**by_tab, "today": found.count}
 
 
 @needs(Permission.LISTS_EXPORT)

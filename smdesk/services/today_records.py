@@ -186,12 +186,13 @@ def due_words(due: date | datetime, as_of: datetime) -> str:
     """
     today = as_of.astimezone(LOCAL).date()
     if isinstance(due, datetime):
+        local = due.astimezone(LOCAL)
+        if (local.hour, local.minute) == (23, 59):
+            # The end of a day is said as the day: 23:59 is nobody's appointment.
+            return due_words(local.date(), as_of)
         if due < as_of:
             return time_left_words(due, as_of)
-        local = due.astimezone(LOCAL)
-        # The end of a day is said as the day: 23:59 is nobody's appointment.
-        at = "" if (local.hour, local.minute) == (23, 59) else f" at {local:%H:%M}"
-        return f"due {_day_words(local.date(), today)}{at}"
+        return f"due {_day_words(local.date(), today)} at {local:%H:%M}"
     if due < today:
         return f"{_count((today - due).days, 'day')} overdue"
     return f"due {_day_words(due, today)}"

@@ -329,16 +329,14 @@ class MainWindow(QMainWindow):
     def _count_waiting(self) -> None:
         """What waits for this person is seen from every tab, before its own is opened."""
         ctx, shown = self._desk.ctx, {tab.name for tab in self._shown}
-        wanted = [(tab, count) for tab, count in waiting.counted_for(ctx.user.roles).items() if tab in shown]
 
-        def work(progress: Progress) -> list[tuple[str, int]]:
-            return [(tab, count(ctx)) for tab, count in wanted]
+        def work(progress: Progress) -> dict[str, int]:
+            return waiting.counts(ctx, shown)
 
-        if wanted:
-            self._desk.tasks.latest(self, "waiting", work, self._waiting_counted)
+        self._desk.tasks.latest(self, "waiting", work, self._waiting_counted)
 
-    def _waiting_counted(self, counts: list[tuple[str, int]]) -> None:
-        for tab, number in counts:
+    def _waiting_counted(self, counts: dict[str, int]) -> None:
+        for tab, number in counts.items():
             self.set_badge(tab, number)
 
     def _load_school(self) -> None:

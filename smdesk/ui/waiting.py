@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from smdesk.security.permissions import Permission, Role, allowed
 from smdesk.services.context import Context
@@ -27,8 +27,12 @@ def _to_decide(ctx: Context) -> int:
     return len(queue.waiting(ctx))
 
 
+_TODAYS = ("today", "cases", "accounts", "reputation", "agreements")
+"""Tabs whose number is that of the things Today tells of them."""
+
+
 def counted_for(roles: frozenset[Role]) -> dict[str, Callable[[Context], int]]:
-    """The tabs that say how much waits for somebody in these roles, and how it is counted.
+    """The older tabs that say how much waits for somebody in these roles, and how it is counted.
 
     What is to be completed in the register is the office's work; a headteacher has a list of their own.
     """
@@ -42,5 +46,31 @@ def counted_for(roles: frozenset[Role]) -> dict[str, Callable[[Context], int]]:
     return counted
 
 
-SHOWS_IN_COUNTS = ("letter", "exception", "question", "incident")
+def counts(ctx: Context, tabs: Collection[str]) -> dict[str, int]:
+    """How much waits for this user in those of the tabs that say so."""
+    from smdesk.services import today
+
+    due = today.counts(ctx)
+    found = {tab: due.get(tab, 0) for tab in _TODAYS if tab in tabs}
+    for tab, count in counted_for(ctx.user.roles).items():
+        if tab in tabs:
+            found[tab] = count(ctx)
+    return found
+
+
+SHOWS_IN_COUNTS = (
+    *(
+        "letter",
+        "exception",
+        "question",
+        "incident",
+        "message",
+        "sign_off",
+        "case",
+        "account",
+        "look",
+        "block",
+    ),
+    *("place", "finding", "policy", "agreement", "training"),
+)
 """Kinds of change after which the tabs' counts may be others."""

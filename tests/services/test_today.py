@@ -305,6 +305,7 @@ def test_overdue_replies_are_counted_wherever_they_went(school: SmallSchool) -> 
         (at(9, 9, 29), "2 days overdue"),
         (at(11, 16, 5), "due today at 16:05"),
         (at(12, 23, 59), "due tomorrow"),
+        (at(10, 23, 59), "1 day overdue"),
         (date(2026, 3, 10), "1 day overdue"),
         (date(2026, 3, 11), "due today"),
         (date(2026, 3, 16), "due on Monday"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -25,6 +25,8 @@ from smdesk.ui.widgets.status_chip import draw_shape
 from smdesk.ui.widgets.text import named
 
 _LINE = int(Qt.ItemDataRole.UserRole)
+_SECTIONS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+"""With Alt: to the next section, to the one before."""
 _PAD = theme.SMALL
 _SHAPE = 12
 
@@ -67,10 +69,6 @@ class TodayList(QTreeWidget):
         self.itemClicked.connect(self._clicked)
         self.itemCollapsed.connect(self._remember)
         self.itemExpanded.connect(self._remember)
-        for keys, does in (("Alt+Down", self.next_section), ("Alt+Up", self.previous_section)):
-            made = QShortcut(QKeySequence(keys), self)
-            made.setContext(Qt.ShortcutContext.WidgetShortcut)
-            made.activated.connect(does)
 
     def show_sections(self, sections: Sequence[Section], as_of: datetime) -> None:
         """Show these. What was current, folded in and in sight stays so where it is still there."""
@@ -124,16 +122,11 @@ class TodayList(QTreeWidget):
             if _words(item).key == key:
                 self.setCurrentItem(item)
 
-    def next_section(self) -> None:
-        """Come to the first thing of the next section."""
-        self._step(1)
-
-    def previous_section(self) -> None:
-        """Come to the first thing of the section before."""
-        self._step(-1)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in _SECTIONS:
+            self._step(_SECTIONS[Qt.Key(event.key())])
+            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and item is not None:
             if not event.isAutoRepeat():
                 self._clicked(item)
@@ -155,6 +148,7 @@ class TodayList(QTreeWidget):
         head.setExpanded(key not in self._collapsed)
 
     def _step(self, way: int) -> None:
+        """Come to the first thing of the next section, or of the one before."""
         item = self.currentItem()
         if item is None:
             return
