@@ -94,8 +94,8 @@ def test_what_is_to_be_done_stands_first(desk: Desk, online: int, qtbot: QtBot) 
     assert listed(view) == [
         ("Dan Birch", "Needed and missing"),
         ("Bea Cedar", "Needed and missing"),
-        ("Tim Hazel", "Lapsed after 1 September 2025"),
-        ("Helen Alder", "In date until 8 March 2027"),
+        ("Tim Hazel", "Lapsed"),
+        ("Helen Alder", "In date"),
     ]
     assert view.list.views[View.MISSING].text() == "Needed and missing (2)"
     click(view.list.views[View.LAPSED])

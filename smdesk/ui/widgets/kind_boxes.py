@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.ui import theme
-from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.text import named
+
+_IN_A_LINE = 3
 
 
 class KindBoxes(QWidget):
-    """The groups in the order of ``labels``, in as many lines as they need."""
+    """The groups in the order of ``labels``, three to a line."""
 
     changed = Signal()
 
@@ -29,9 +30,13 @@ class KindBoxes(QWidget):
             box = named(QCheckBox(label), f"{name}_{kind}", f"{spoken}: {label}")
             box.toggled.connect(self.changed)
             self.boxes[kind] = box
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(flow(*self.boxes.values(), spacing=theme.NORMAL))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(theme.NORMAL)
+        grid.setVerticalSpacing(theme.SMALL)
+        for place, box in enumerate(self.boxes.values()):
+            grid.addWidget(box, place // _IN_A_LINE, place % _IN_A_LINE, Qt.AlignmentFlag.AlignLeft)
+        grid.setColumnStretch(_IN_A_LINE, 1)
         self.setFocusProxy(next(iter(self.boxes.values())))
 
     def kinds(self) -> tuple[PersonKind, ...]:

@@ -97,6 +97,7 @@ class FiguresBar(QWidget):
         self._desk = desk
         self._periods: list[Period] = []
         self.period = named(QComboBox(), "education_period", "Figures for")
+        self.period.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.period.activated.connect(self._load_figures)
         self.words = PlainLabel("", selectable=True)
         self.words.setObjectName("education_figures_words")

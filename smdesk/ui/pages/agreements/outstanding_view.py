@@ -23,7 +23,6 @@ from smdesk.services.agreement_records import (
     AnswerFilter,
     AnswerRow,
     AnswerSort,
-    AnswerState,
     AnswerView,
 )
 from smdesk.services.context import Changes, Context
@@ -31,6 +30,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.events import touches
 from smdesk.ui.models.chunked import Column, columns_named
 from smdesk.ui.pages.agreements.answer_dialog import AnswerDialog
+from smdesk.ui.pages.agreements.tones import ANSWER_TONES
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.filter_fields import choice, choose, choose_text, code_in, offer
 from smdesk.ui.widgets.filter_row import FilterRow
@@ -39,12 +39,6 @@ from smdesk.ui.widgets.preview_window import Papers
 from smdesk.ui.widgets.record_list import RecordList
 from smdesk.ui.widgets.status_chip import status_icon
 
-TONES: Final = {
-    AnswerState.OUTSTANDING: "warning",
-    AnswerState.OLDER: "warning",
-    AnswerState.SIGNED: "ok",
-    AnswerState.DECLINED: "neutral",
-}
 _EMPTY_VIEWS: Final = {
     AnswerView.OUTSTANDING: "Everybody who is asked has answered",
     AnswerView.DECLINED: "Nobody has declined",
@@ -218,8 +212,8 @@ def _listing(may_edit: bool) -> Listing:
     return Listing(
         name="answer",
         title="Agreements",
-        one="answer",
-        many="answers",
+        one="entry",
+        many="entries",
         nothing=AnswerFilter(),
         sort=AnswerSort(),
         shelf=agreement_outstanding.SHELF,
@@ -273,4 +267,4 @@ def _answered(row: AnswerRow) -> str:
 
 
 def _icon(row: AnswerRow) -> QIcon:
-    return status_icon(TONES[row.state])
+    return status_icon(ANSWER_TONES[row.state])

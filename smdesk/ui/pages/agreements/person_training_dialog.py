@@ -10,10 +10,11 @@ from smdesk.security.permissions import Permission, allowed
 from smdesk.services import people_list, training
 from smdesk.services.context import Changes, Context
 from smdesk.services.people_records import PersonHit
-from smdesk.services.training_records import PersonTraining, TrainingRecord, TrainingStanding
+from smdesk.services.training_records import PersonTraining, TrainingRecord
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.events import touches
+from smdesk.ui.pages.agreements.tones import TRAINING_TONES
 from smdesk.ui.pages.agreements.training_dialog import TrainingDialog
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
@@ -22,14 +23,6 @@ from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.widgets.short_table import Line, ShortTable
 from smdesk.ui.widgets.status_chip import StatusChip, status_icon
 from smdesk.ui.widgets.text import PlainLabel, heading
-
-TONES = {
-    TrainingStanding.MISSING: "danger",
-    TrainingStanding.LAPSED: "danger",
-    TrainingStanding.LAPSING: "warning",
-    TrainingStanding.VALID: "ok",
-}
-"""Shape and colour of each standing; its words always stand beside."""
 
 
 class PersonTrainingDialog(QDialog):
@@ -101,7 +94,7 @@ class PersonTrainingDialog(QDialog):
         lines = []
         if mine is not None:
             self.title.setText(f"{name}: {mine.type_name}" if name else mine.type_name)
-            self.standing.show_status(mine.words, TONES[mine.standing])
+            self.standing.show_status(mine.words, TRAINING_TONES[mine.standing])
             self.needed.setText("Needed" if mine.needed else "Not needed, but on record")
             self._records = {each.id: each for each in mine.records}
             lines = [_line(each) for each in mine.records]
@@ -159,7 +152,7 @@ def _line(each: TrainingRecord) -> Line:
         words = f"Withdrawn: {each.withdrawn_reason}"
     elif not each.newest:
         words = "Followed by a later one"
-    tone = TONES[each.standing] if each.newest else "neutral"
+    tone = TRAINING_TONES[each.standing] if each.newest else "neutral"
     return Line(
         each.id,
         (

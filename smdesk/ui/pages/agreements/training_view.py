@@ -14,6 +14,7 @@ from smdesk.security.permissions import Permission, allowed
 from smdesk.services import training, training_list
 from smdesk.services.context import Changes
 from smdesk.services.training_records import (
+    STANDING_LABELS,
     TRAINING_COLUMN_LABELS,
     TRAINING_VIEW_LABELS,
     TrainingColumn,
@@ -27,7 +28,8 @@ from smdesk.services.training_records import TrainingView as View
 from smdesk.ui.desk import Desk
 from smdesk.ui.events import touches
 from smdesk.ui.models.chunked import Column, columns_named
-from smdesk.ui.pages.agreements.person_training_dialog import TONES, PersonTrainingDialog
+from smdesk.ui.pages.agreements.person_training_dialog import PersonTrainingDialog
+from smdesk.ui.pages.agreements.tones import TRAINING_TONES
 from smdesk.ui.pages.agreements.training_dialog import TrainingDialog
 from smdesk.ui.pages.agreements.training_types_dialog import TrainingTypeDialog, TrainingTypesDialog
 from smdesk.ui.widgets.buttons import button
@@ -219,8 +221,8 @@ def _columns() -> tuple[Column[TrainingRow], ...]:
         _column(Name.TRAINING, lambda row: row.training, 190, tooltip=lambda row: row.training),
         _column(
             Name.STANDING,
-            lambda row: row.standing_words,
-            225,
+            _standing,
+            170,
             tooltip=lambda row: row.standing_words,
             icon=_icon,
             strong=_pressing,
@@ -230,6 +232,11 @@ def _columns() -> tuple[Column[TrainingRow], ...]:
         _column(Name.NEEDED, lambda row: "Yes" if row.needed else "No", 75),
         _column(Name.GIVEN_BY, lambda row: row.given_by, 150, tooltip=lambda row: row.given_by),
     )
+
+
+def _standing(row: TrainingRow) -> str:
+    """In a word or two: the days stand in columns of their own."""
+    return STANDING_LABELS[row.standing] if row.here else "Not needed any more"
 
 
 def _until(row: TrainingRow) -> str:
@@ -243,4 +250,4 @@ def _pressing(row: TrainingRow) -> bool:
 
 
 def _icon(row: TrainingRow) -> QIcon:
-    return status_icon(TONES[row.standing] if row.here else "neutral")
+    return status_icon(TRAINING_TONES[row.standing] if row.here else "neutral")

@@ -22,6 +22,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.messages import Choice
+from smdesk.ui.pages.people.agreements_section import AgreementsSection
 from smdesk.ui.pages.people.connections_section import ConnectionsSection
 from smdesk.ui.pages.people.duplicates import DuplicatesPanel
 from smdesk.ui.pages.people.family_section import FamilySection
@@ -43,8 +44,8 @@ from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 FORM = "person"
 """The name drafts of this form are kept under."""
-PARTS = ("Details", "Family", "Consents", "Ladder", "Incidents", "Connections")
-_CONNECTIONS = PARTS.index("Connections")
+PARTS = ("Details", "Family", "Consents", "Ladder", "Incidents", "Connections", "Agreements")
+_CONNECTIONS, _AGREEMENTS = PARTS.index("Connections"), PARTS.index("Agreements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,20 @@ class PersonView(QWidget):
         self.connections = ConnectionsSection(desk)
         self.connections.opened.connect(desk.open_exception)
         self.connections.counted.connect(self._name_connections)
+        self.agreements = AgreementsSection(desk)
+        self.agreements.counted.connect(self._name_agreements)
         self.tabs = named(QTabWidget(), "person_tabs", "Parts of this person's record")
         self.tabs.tabBar().setAccessibleName("Parts of this person's record")
         self.tabs.setDocumentMode(True)
-        parts = (details, self.family, self.consents, self.ladder, self.incidents, self.connections)
+        parts = (
+            details,
+            self.family,
+            self.consents,
+            self.ladder,
+            self.incidents,
+            self.connections,
+            self.agreements,
+        )
         for widget, label in zip(parts, PARTS, strict=True):
             self.tabs.addTab(widget, label)
         column.addWidget(self.tabs, 1)
@@ -139,6 +150,7 @@ class PersonView(QWidget):
         self._show_head()
         self.merged.show_record(None, may_undo=False)
         self.connections.show_person(0)
+        self.agreements.show_person(0)
         self.tabs.setCurrentIndex(0)
         self.fields.focus_first()
         ctx = self._desk.ctx
@@ -279,6 +291,7 @@ class PersonView(QWidget):
         self.incidents.show_record(record)
         self.merged.show_record(record, may_undo=self._may_merge())
         self.connections.show_person(record.id)
+        self.agreements.show_person(record.id)
         current = sum(each.current for each in record.consents)
         incidents = len({each.incident_id for each in record.incidents})
         self._name_tabs((0, len(record.links), current, len(record.ladder), incidents))
@@ -290,6 +303,11 @@ class PersonView(QWidget):
     def _name_connections(self, number: int) -> None:
         label = PARTS[_CONNECTIONS]
         self.tabs.setTabText(_CONNECTIONS, f"{label} ({number})" if number else label)
+
+    def _name_agreements(self, number: int) -> None:
+        """What is still asked of them, and not all they have ever agreed to: that is what there is to do."""
+        label = PARTS[_AGREEMENTS]
+        self.tabs.setTabText(_AGREEMENTS, f"{label} ({number} to do)" if number else label)
 
     def _show_head(self) -> None:
         record = self._record
