@@ -354,11 +354,19 @@ def coverage_words(found: Coverage) -> str:
     if not found.gaps:
         return f"{said}; no gaps."
     # The newest matter most, so the oldest are the ones that are only counted.
-    named = [span_words(gap.first, gap.last) for gap in found.gaps[-_MOST_GAPS_NAMED:]]
+    named = found.gaps[-_MOST_GAPS_NAMED:]
     older = len(found.gaps) - len(named)
     one = len(found.gaps) == 1
-    said += f"; gap{'' if one else 's'}: {listed(named)}"
+    said += f"; gap{'' if one else 's'}: {listed(list(_spans(named)))}"
     return f"{said}, and {older} before." if older else f"{said}."
+
+
+def _spans(gaps: Sequence[Span]) -> Iterator[str]:
+    """The gaps in words, each year named once, with its last one."""
+    for place, gap in enumerate(gaps):
+        words = span_words(gap.first, gap.last)
+        again = place + 1 < len(gaps) and gaps[place + 1].first.year == gap.first.year == gap.last.year
+        yield words.removesuffix(f" {gap.last.year}") if again else words
 
 
 def _count(number: int) -> str:

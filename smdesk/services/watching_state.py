@@ -124,10 +124,7 @@ def open_accounts(session: Session) -> list[int]:
             SchoolAccount.closed_on.is_(None)
         )
     ).all()
-    return [
-        row.id
-        for row in sorted(rows, key=lambda row: (account_name(row.handle, row.platform).casefold(), row.id))
-    ]
+    return [row.id for row in sorted(rows, key=lambda row: (row.handle.casefold(), row.platform, row.id))]
 
 
 def looks(session: Session, account_ids: Sequence[int], first: date, last: date) -> Looks:

@@ -58,7 +58,7 @@ class CalendarDialog(ServiceDialog):
         self.form.add_wide(self.rota)
         self.form.add_wide(self.mine)
         self.form.add_wide(self.due)
-        self.form.add("&Weeks from today", row(self.weeks, PlainLabel("weeks", wrap=False), None), "weeks")
+        self.form.add("For the ne&xt", row(self.weeks, PlainLabel("weeks", wrap=False), None), "weeks")
         self.form.fields |= {"rota": self.rota, "mine": self.mine, "weeks": self.weeks}
         self.form.add_wide(
             muted(

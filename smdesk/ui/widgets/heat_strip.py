@@ -233,7 +233,7 @@ def draw_mark(painter: QPainter, mark: Mark, box: QRectF) -> None:
             painter.drawLine(frame.topLeft(), frame.bottomRight())
             painter.drawLine(frame.bottomLeft(), frame.topRight())
     elif mark is Mark.NOT_ASKED:
-        painter.fillRect(QRectF(box.left(), box.bottom() - 4, box.width(), 4), QColor(c.border))
+        painter.fillRect(QRectF(box.left(), box.bottom() - 4, box.width(), 4), QColor(c.muted))
     painter.restore()
 
 

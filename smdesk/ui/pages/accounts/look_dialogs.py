@@ -115,6 +115,7 @@ class LooksDialog(QDialog):
         """``day``: put the keyboard on this day where somebody looked on it."""
         super().__init__(parent)
         self._desk, self._account_id, self._account, self._day = desk, account_id, account, day
+        self._fresh = True
         self.setObjectName("looks_dialog")
         self.setWindowTitle(f"Who looked at {account}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -158,9 +159,10 @@ class LooksDialog(QDialog):
         self.none.setVisible(not rows)
         self.table.setVisible(bool(rows))
         places = [place for place, each in enumerate(rows) if each.looked_on == self._day]
-        if rows and self._day is not None:
+        if rows and self._fresh:
+            # The newest stands first, and is what a slip is looked for in.
             self.table.setCurrentCell(places[0] if places else 0, 1)
-            self._day = None
+            self._fresh = False
         self._show_possible()
         (self.table if rows else self.close_button).setFocus()
 

@@ -52,7 +52,6 @@ class RotaLine(QFrame):
         self.holidays.setChecked(True)
         self.from_on = DateEdit(f"{name}_from", "First day", self, clock=desk.ctx.today, ahead=True)
         self.until_on = DateEdit(f"{name}_until", "Last day", self, clock=desk.ctx.today, ahead=True)
-        self.until_on.line.setPlaceholderText("no end")
         self.from_on.set_day(desk.ctx.today())
         top = QHBoxLayout()
         top.setSpacing(theme.SMALL)
@@ -79,6 +78,7 @@ class RotaLine(QFrame):
         self.picker.set_read_only(read_only)
         self.from_on.set_read_only(read_only)
         self.until_on.set_read_only(read_only)
+        self.until_on.line.setPlaceholderText("no end")
         for each in (self.remove, self.every, self.week):
             each.setVisible(not read_only)
 
@@ -134,7 +134,7 @@ class RotaDialog(ServiceDialog):
             parent,
             explanation="Who looks at this account, and on which days. A change counts from today on.",
         )
-        self._width = 700
+        self._width = 820
         self._rota = rota
         self._version = rota.version
         self._made = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -75,13 +75,14 @@ class WatchingView(QWidget):
         column.addWidget(self.summary)
         column.addWidget(flow(self.all_today, self.cover, self.calendar))
         column.addWidget(self.done)
-        column.addWidget(self.warnings)
         column.addWidget(self.problems)
         column.addWidget(self.scrolled, 1)
         column.addWidget(self.empty, 1)
-        column.addWidget(self.legend)
         self.scrolled.body.setSpacing(theme.SMALL)
+        # On a low screen the accounts need the room: only what was just written down stays in view.
+        self.scrolled.body.addWidget(self.warnings)
         self.scrolled.body.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.scrolled.body.addWidget(self.legend)
         self.scrolled.body.addStretch(1)
         self.more.hide()
         self.empty.hide()
@@ -161,8 +162,7 @@ class WatchingView(QWidget):
         self.more.setText(f"Show {count(min(left, MOST_ROWS), '&more account', '&more accounts')}")
         self.more.setVisible(left > 0)
         empty = not board.accounts
-        for widget in (self.scrolled, self.legend):
-            widget.setVisible(not empty)
+        self.scrolled.setVisible(not empty)
         self.empty.setVisible(empty)
         self._go_to_wanted()
 
@@ -193,7 +193,8 @@ class WatchingView(QWidget):
             row.found.connect(self._found)
             row.rota_wanted.connect(self._rota)
             row.looks_wanted.connect(self._looks)
-            self.scrolled.body.insertWidget(place, row)
+            self.scrolled.body.insertWidget(place + 1, row)
+            row.show()
             self._rows[watch.account_id] = row
 
     def _show_more(self) -> None:
@@ -203,11 +204,18 @@ class WatchingView(QWidget):
 
     def _go_to_wanted(self) -> None:
         places = [] if self._board is None else [each.account_id for each in self._board.accounts]
-        if self._wanted in places:
-            if self._wanted not in self._rows and self._board is not None:
-                self._most = places.index(self._wanted) + MOST_ROWS
-                self._make_rows(self._board)
-            row, self._wanted = self._rows[self._wanted], 0
+        if self._wanted not in places:
+            return
+        if self._wanted not in self._rows and self._board is not None:
+            self._most = places.index(self._wanted) + MOST_ROWS
+            self._show(self._board)
+            return
+        # A row that was just made has no place yet.
+        QTimer.singleShot(0, self, self._bring_into_view)
+
+    def _bring_into_view(self) -> None:
+        row, self._wanted = self._rows.get(self._wanted), 0
+        if row is not None:
             self.scrolled.ensureWidgetVisible(row)
             row.strip.setFocus()
 
