@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QPlainTextEdit,
     QScrollArea,
     QSizePolicy,
     QSpinBox,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from smdesk.ui import theme
-from smdesk.ui.widgets.text import heading, muted
+from smdesk.ui.widgets.text import heading, muted, named
 
 
 class Card(QFrame):
@@ -163,6 +164,23 @@ def row(*widgets: QWidget | None, spacing: int = theme.SMALL, parent: QWidget | 
         else:
             line.addWidget(widget)
     return made
+
+
+def pair(first: QWidget, second: QWidget, shares: tuple[int, int] = (2, 3)) -> QWidget:
+    """Two fields that belong together, side by side; the keyboard goes to the first."""
+    made = row(first, second)
+    for place, share in enumerate(shares):
+        made.layout().setStretch(place, share)
+    made.setFocusProxy(first)
+    return made
+
+
+def sentences(parent: QWidget, name: str, spoken: str, lines: int) -> QPlainTextEdit:
+    """A field for some sentences, so many lines high; Tab leaves it."""
+    field = named(QPlainTextEdit(parent), name, spoken)
+    field.setTabChangesFocus(True)
+    field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 18)
+    return field
 
 
 def closing(cancel: QWidget, action: QWidget, *left: QWidget) -> QWidget:

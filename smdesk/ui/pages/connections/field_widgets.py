@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -30,7 +29,7 @@ from smdesk.ui.pages.connections.sides import adult_field, other_field
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
-from smdesk.ui.widgets.forms import Card, Form, row
+from smdesk.ui.widgets.forms import Card, Form, pair, row, sentences
 from smdesk.ui.widgets.text import PlainLabel, named
 
 _LABELS_LIKE = "How the school knows it"
@@ -101,7 +100,7 @@ class FieldWidgets(QWidget):
             QLineEdit(self), "exception_relationship_note", "About the relationship, in a few words"
         )
         self.relationship_note.setPlaceholderText("In a few words, for example mother’s sister")
-        self.known_how = _text(self, "exception_known_how", "How the school knows that it is so", 2)
+        self.known_how = sentences(self, "exception_known_how", "How the school knows that it is so", 2)
         self.known_how.setPlaceholderText("How the school knows: told by both families, taught his brother …")
         self.since_on = DateEdit("exception_since", "Since", self, clock=self._today)
         self.since_words = named(QLineEdit(self), "exception_since_words", "Since when, in words")
@@ -109,9 +108,9 @@ class FieldWidgets(QWidget):
         self._who = Form(self, labels_like=_LABELS_LIKE)
         self._who.add("Ad&ult", self.adult, "adult_id")
         self._who.add("Pupil or paren&t", self.other, "other_id")
-        self._who.add("The adult is their", _pair(self.relationship, self.relationship_note), "relationship")
+        self._who.add("The adult is their", pair(self.relationship, self.relationship_note), "relationship")
         self._who.add("How the school &knows it", self.known_how, "known_how")
-        self._who.add("Since", _pair(self.since_on, self.since_words), "since_on")
+        self._who.add("Since", pair(self.since_on, self.since_words), "since_on")
 
     def _make_what(self) -> None:
         self.platforms = PlatformsField(self)
@@ -147,9 +146,9 @@ class FieldWidgets(QWidget):
         self._when.add("Declared by", self.declarant, "declarant_id")
 
     def _make_seen(self) -> None:
-        self.evidence_seen = _text(self, "exception_evidence_seen", "Evidence seen", 2)
+        self.evidence_seen = sentences(self, "exception_evidence_seen", "Evidence seen", 2)
         self.evidence_seen.setPlaceholderText("What was shown: a family record, messages, nothing yet …")
-        self.conditions = _text(self, "exception_conditions", "Conditions proposed", 2)
+        self.conditions = sentences(self, "exception_conditions", "Conditions proposed", 2)
         self.conditions.setPlaceholderText(
             "What the adult offers or the office suggests: no messages in term time …"
         )
@@ -157,7 +156,7 @@ class FieldWidgets(QWidget):
         for each, label in AGREEMENT_LABELS.items():
             self.agreement.addItem(label, str(each))
         self.agreement_on = DateEdit("exception_agreement_on", "Agreement dated", self, clock=self._today)
-        self.notes = _text(self, "exception_notes", "Notes for the office", 3)
+        self.notes = sentences(self, "exception_notes", "Notes for the office", 3)
         self.confidentiality = named(QComboBox(self), "exception_confidentiality", "Confidentiality")
         for each, label in CONFIDENTIALITY_LABELS.items():
             self.confidentiality.addItem(label, str(each))
@@ -166,7 +165,7 @@ class FieldWidgets(QWidget):
         self._seen = Form(self, labels_like=_LABELS_LIKE)
         self._seen.add("E&vidence seen", self.evidence_seen, "evidence_seen")
         self._seen.add("Conditions proposed", self.conditions, "conditions_proposed")
-        self._seen.add("Agreement", _pair(self.agreement, self.agreement_on), "agreement")
+        self._seen.add("Agreement", pair(self.agreement, self.agreement_on), "agreement")
         self._seen.add("Notes", self.notes, "notes")
         self._seen.add("Confidentiality", self.confidentiality, "confidentiality")
         self._seen.add_wide(self.explained)
@@ -202,20 +201,3 @@ class FieldWidgets(QWidget):
         )
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
-
-
-def _text(parent: QWidget, name: str, spoken: str, lines: int) -> QPlainTextEdit:
-    """A field for some sentences; Tab leaves it."""
-    field = named(QPlainTextEdit(parent), name, spoken)
-    field.setTabChangesFocus(True)
-    field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 18)
-    return field
-
-
-def _pair(first: QWidget, second: QWidget) -> QWidget:
-    """Two fields that belong together, side by side; the keyboard goes to the first."""
-    made = row(first, second)
-    made.layout().setStretch(0, 2)
-    made.layout().setStretch(1, 3)
-    made.setFocusProxy(first)
-    return made
