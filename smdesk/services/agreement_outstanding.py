@@ -289,7 +289,9 @@ def as_asked(row: AnswerRow) -> AskedPerson:
     """A row as the answer dialog lists it."""
     hint = [KIND_LABELS[row.kind], row.year_group, row.class_name]
     if row.children:
-        hint.append(f"parent or carer of {row.children}")
+        # Who is nothing but a parent is told by the children alone.
+        own = hint[0] if row.kind is not PersonKind.PARENT else ""
+        hint = [own, *hint[1:], f"{'parent' if own else 'Parent'} or carer of {row.children}"]
     return AskedPerson(
         row.person_id, row.name, ", ".join(each for each in hint if each), row.state, row.words
     )

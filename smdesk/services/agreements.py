@@ -181,11 +181,14 @@ def asking(ctx: Context, policy_id: int, person_ids: Sequence[int] = ()) -> Aski
 
 @needs(Permission.AGREEMENTS_READ)
 def of_person(ctx: Context, person_id: int) -> PersonAgreements:
-    """What one person is asked for or has answered, and every answer of theirs, the newest first. Raises NotFound."""
+    """What one person is asked for or has answered, and every answer of theirs, the newest first. A merged
+    duplicate's page shows the record kept. Raises NotFound.
+    """
     with ctx.database.reading() as session:
         person, today = session.get(Person, person_id), ctx.today()
         if person is None:
             raise NotFound(NO_SUCH_PERSON)
+        person_id = person.merged_into or person.id
         wanted = AnswerFilter(AnswerView.ALL, person_id=person_id)
         query = agreement_outstanding.ids_query(session, wanted, AnswerSort(), today)
         ids = [] if query is None else [row[0] for row in driver(session).execute(query.sql, query.params)]

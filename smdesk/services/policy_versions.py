@@ -79,7 +79,9 @@ def add_version(
         words = f"Version {draft.label}, adopted on {written_day(adopted)}"
         if not draft.ask_again:
             words += "; who acknowledged the one before is not asked again"
-        history.add(session, ctx, "policy", policy.id, "version", words, reason=draft.changes, rule="AUP-3")
+        if draft.changes:
+            words += f". What is new: {draft.changes}"
+        history.add(session, ctx, "policy", policy.id, "version", words, rule="AUP-3")
         saved = written(session, ctx, policy, "policy.version_added", {"version": version.id})
         version_id, version_number = version.id, version.version
     problem = ""

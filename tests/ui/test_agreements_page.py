@@ -21,6 +21,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.agreements.answer_dialog import AnswerDialog
 from smdesk.ui.pages.agreements.outstanding_view import OutstandingView
 from smdesk.ui.pages.agreements.page import Page
+from smdesk.ui.pages.agreements.person_answers_dialog import PersonAnswersDialog
 from smdesk.ui.pages.agreements.policies_view import PoliciesView
 from smdesk.ui.pages.agreements.policy_dialogs import PolicyDialog, VersionDialog
 from smdesk.ui.pages.agreements.policy_panel import PolicyPanel
@@ -254,10 +255,29 @@ def test_from_a_policy_to_who_is_outstanding_and_their_answer(
     view.list.table.select_id(pair_id(number, school.people["anna"]))
     QTest.keyClick(view.list.table, Qt.Key.Key_Return)
     settle(tasks)
+    answers = dialog(page, PersonAnswersDialog)
+    assert answers.title.text() == "Anna Quillfeather: Acceptable use"
+    assert answers.standing.text == "Outstanding"
+    click(answers.record, tasks)
     asked = dialog(page, AnswerDialog)
     assert asked.number.text() == "1 person ticked"
     click(asked.ok, tasks)
     assert names(view) == ["Bea Cedar", "Ben Quillfeather"]
+    assert answers.standing.text == "Signed 11 March 2026"
+    assert answers.table.cell_texts()[0] == [
+        "Signed", "1", "11 Mar 2026", "On paper", "", "Ms B. Cedar", "Counts",
+    ]  # fmt: skip
+    # It was a slip: Delete asks why, and the answer stays as withdrawn.
+    answers.table.setFocus()
+    QTest.keyClick(answers.table, Qt.Key.Key_Delete)
+    why = dialog(page, ReasonService)
+    why.edit.setPlainText("It was the other parent")
+    click(why.ok, tasks)
+    assert answers.standing.text == "Outstanding"
+    assert answers.table.cell_texts()[0][-1] == "Withdrawn: It was the other parent"
+    assert not answers.withdraw.isEnabled()
+    answers.accept()
+    assert names(view) == ["Bea Cedar", "Anna Quillfeather", "Ben Quillfeather"]
 
 
 def test_everyone_in_the_list_at_once(page_for: Open, school: SmallSchool, tasks: Tasks) -> None:

@@ -25,6 +25,7 @@ from smdesk.services.agreement_records import (
 from smdesk.services.context import Context
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
+from smdesk.ui.models.chunked import plain_tooltip
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
@@ -63,10 +64,10 @@ class AnswerDialog(ServiceDialog):
         self._choices: AnswerChoices | None = None
         self._people: dict[int, QListWidgetItem] = {}
         self._papers = Papers(desk, self)
-        self.policy = named(QComboBox(self), "answer_policy", "Policy")
-        self.version = named(QComboBox(self), "answer_version", "Version")
+        self.policy = _choice(self, "answer_policy", "Policy")
+        self.version = _choice(self, "answer_version", "Version")
         self.form.add("&Policy", self.policy, "policy")
-        self.form.add("&Version", row(self.version, None), "version")
+        self.form.add("&Version", self.version, "version")
         self.form.add_wide(self._make_people())
         self.signed = named(QRadioButton("&Signed", self), "answer_signed", ANSWER_LABELS[Answer.SIGNED])
         self.declined = named(
@@ -90,6 +91,8 @@ class AnswerDialog(ServiceDialog):
         self.add_button(self.slips)
         self.policy.currentIndexChanged.connect(self._policy_chosen)
         self._enable()
+        # Not on Cancel, where Qt would put it: Record it can be pressed only once the people are read.
+        (self.signed if self._wanted else self.picker).setFocus()
         self._load_choices()
 
     # Parts
@@ -97,14 +100,16 @@ class AnswerDialog(ServiceDialog):
     def _make_people(self) -> QWidget:
         self.list = named(QListWidget(self), "answer_people", "People the answer is recorded for")
         self.list.setMinimumHeight(self.fontMetrics().lineSpacing() * (_LINES + 1) + 16)
-        self.list.setToolTip("Space takes somebody out or in again")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.itemChanged.connect(self._count)
         self.picker = PersonPicker(
             self._desk, "answer_add_person", "Add somebody by name", self, may_add=False, keep=False
         )
         self.picker.setPlaceholderText("Add somebody: type a name")
         self.picker.chosen.connect(self._person_chosen)
-        self.group = named(QComboBox(self), "answer_group", "A class or year group")
+        self.group = _choice(self, "answer_group", "A class or year group")
+        self.group.setMinimumContentsLength(22)
         self.add_group = button(
             "&Add those outstanding",
             "answer_add_group",
@@ -182,7 +187,9 @@ class AnswerDialog(ServiceDialog):
         for person in people:
             if person.id in self._people:
                 continue
-            item = QListWidgetItem(f"{person.name}  ({person.hint})  –  {person.words}")
+            text = f"{person.name}  –  {person.words}  ({person.hint})"
+            item = QListWidgetItem(text)
+            item.setToolTip(plain_tooltip(text))
             item.setData(Qt.ItemDataRole.UserRole, person.id)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
@@ -290,6 +297,14 @@ class AnswerDialog(ServiceDialog):
         self.ok.setEnabled(ready and not self._busy)
         self.slips.setEnabled(ready)
         self.add_group.setEnabled(ready)
+
+
+def _choice(parent: QWidget, name: str, spoken: str) -> QComboBox:
+    """A box filled later, as wide as there is room for what it will hold."""
+    made = named(QComboBox(parent), name, spoken)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(30)
+    return made
 
 
 def slips_of(ctx: Context, policy_id: int, person_ids: Sequence[int]) -> bytes:

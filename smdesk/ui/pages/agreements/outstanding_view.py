@@ -30,6 +30,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.events import touches
 from smdesk.ui.models.chunked import Column, columns_named
 from smdesk.ui.pages.agreements.answer_dialog import AnswerDialog
+from smdesk.ui.pages.agreements.person_answers_dialog import PersonAnswersDialog
 from smdesk.ui.pages.agreements.tones import ANSWER_TONES
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.filter_fields import choice, choose, choose_text, code_in, offer
@@ -128,14 +129,13 @@ class OutstandingView(QWidget):
             self.list.focus_list()
 
     def open_record(self, record_id: int) -> None:
-        """Record an answer of the person in this row. The id of a policy shows who is outstanding for it."""
+        """Show what the person in this row answered. The id of a policy shows who is outstanding for it."""
         policy_id, person_id = agreement_outstanding.pair_of(int(record_id))
         if not policy_id:
             self.show_policy(int(record_id))
             return
         self.list.select(record_id)
-        if self.list.may_add:
-            AnswerDialog(self._desk, policy_id, (person_id,), self).open()
+        PersonAnswersDialog(self._desk, policy_id, person_id, self).open()
 
     def new_record(self) -> None:
         """Record answers (Ctrl+N), about the policy the list is narrowed to."""
