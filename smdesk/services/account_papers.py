@@ -28,6 +28,7 @@ from smdesk.services.account_records import (
     BlockRow,
     BlockSort,
 )
+from smdesk.services.account_words import block_status
 from smdesk.services.context import Context, needs
 from smdesk.services.incident_fields import people_names
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
@@ -209,10 +210,3 @@ def _block_cell(row: BlockRow, column: BlockColumn) -> Cell:
             return block_status(row)
         case BlockColumn.INCIDENT:
             return row.incident
-
-
-def block_status(row: BlockRow) -> str:
-    """Whether it stands, in words."""
-    if row.ended_on is not None:
-        return f"Ended on {written_day(row.ended_on)}"
-    return "Due for review" if row.review_due else "In force"

@@ -9,6 +9,7 @@ from typing import Final
 from smdesk.policy.accounts import Gap, GapKind
 from smdesk.policy.words import written_day
 from smdesk.services import reference_data
+from smdesk.services.account_records import BlockRow
 
 COMPLIES: Final = "Nothing missing"
 
@@ -46,3 +47,10 @@ def standing_words(gaps: Iterable[Gap], closed_on: date | None = None) -> str:
         return COMPLIES
     said = ", ".join(words)
     return said[:1].upper() + said[1:]
+
+
+def block_status(row: BlockRow) -> str:
+    """Whether a block stands, in words."""
+    if row.ended_on is not None:
+        return f"Ended on {written_day(row.ended_on)}"
+    return "Due for review" if row.review_due else "In force"

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from smdesk.db import audit
 from smdesk.db.models import AccountRunner, Block, BusinessCase, Person, SchoolAccount
 from smdesk.errors import Conflict, Invalid, NotFound, Refused
+from smdesk.policy.days import months_after
 from smdesk.policy.vocabulary import KIND_LABELS
 from smdesk.policy.words import listed, written_day
 from smdesk.security.permissions import Permission
@@ -215,7 +216,7 @@ def end_runner(
 
     Raises Invalid for a day before they began, Conflict, Refused for a closed account, NotFound.
     """
-    reason = _reason(reason, wanted=False)
+    reason = _reason(reason, ask="")
     with ctx.database.writing() as session:
         account = _to_change(session, account_id, expected_version, "say who runs it")
         row = session.get(AccountRunner, runner_id)
@@ -239,7 +240,34 @@ def end_runner(
         )
 
 
-# --------------------------------------------------------------------------------------------- closing and reopening
+# ---------------------------------------------------------------------------------- reviewing, closing and reopening
+
+
+@needs(Permission.ACCOUNTS_EDIT)
+def reviewed(
+    ctx: Context, account_id: int, expected_version: int, found: str, review_on: date | None = None
+) -> Saved:
+    """Write down that the account was reviewed, what was found, and when it is next (as the policy says unless given).
+
+    Raises Invalid without words or for a next review that is not to come, Conflict, Refused for a closed one, NotFound.
+    """
+    found = _reason(found, ask="Write down what the review found.")
+    with ctx.database.writing() as session:
+        account = _to_change(session, account_id, expected_version, "write down the review")
+        ahead = review_on or months_after(ctx.today(), account_state.rules(session).review_months)
+        if ahead <= ctx.today():
+            raise Invalid.one("review_on", "The next review must be on a day to come.")
+        account.review_on = ahead
+        said = f"Next review on {written_day(ahead)}"
+        audited = {"found": found, "review_on": ahead.isoformat()}
+        return _settled(session, ctx, account, "reviewed", said, reason=found, audited=audited)
+
+
+@needs(Permission.ACCOUNTS_READ)
+def proposed_review(ctx: Context) -> date:
+    """When an account reviewed today is reviewed next, as the school's policy says."""
+    with ctx.database.reading() as session:
+        return months_after(ctx.today(), account_state.rules(session).review_months)
 
 
 @needs(Permission.ACCOUNTS_EDIT)
@@ -386,10 +414,11 @@ def _refuse_closed(account: SchoolAccount) -> None:
         )
 
 
-def _reason(text: str, *, wanted: bool = True) -> str:
+def _reason(text: str, *, ask: str = "Write down the reason.") -> str:
+    """``ask`` is what is said where nothing was written; "": nothing need be."""
     text = text.strip().replace("\r\n", "\n")
-    if wanted and not text:
-        raise Invalid.one("reason", "Write down the reason.")
+    if ask and not text:
+        raise Invalid.one("reason", ask)
     if len(text) > _REASON_MOST:
         raise Invalid.one(
             "reason", f"The reason is {len(text):,} letters long; at most {_REASON_MOST:,} can be kept."

@@ -92,5 +92,8 @@ class Desk:
     def open_letter(self, letter_id: int) -> None:
         self.open_tab("letters", letter_id)
 
+    def open_account(self, account_id: int) -> None:
+        self.open_tab("accounts", account_id)
+
     def open_policy(self, policy_id: int) -> None:
         self.open_tab("agreements", policy_id)

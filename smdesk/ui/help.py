@@ -18,6 +18,7 @@ ORDER = (
     "today",
     "incidents",
     "connections",
+    "accounts",
     "agreements",
     "people",
     "letters",
