@@ -19,7 +19,7 @@ from smdesk.policy.vocabulary import (
     Step,
 )
 from smdesk.policy.words import in_a_sentence, written_day
-from smdesk.services import connection_words, incident_words
+from smdesk.services import connection_words, incident_words, training_list
 from smdesk.services.account_words import account_name
 from smdesk.services.connection_records import DECISION_KIND_LABELS, DecisionRecord
 from smdesk.services.incident_state import person_name
@@ -240,13 +240,13 @@ def policy(row: Row, now: datetime) -> Line:
 
 
 def training(row: Row, now: datetime) -> Line:
-    _, given, family, _, name = row[2:]
+    person_id, given, family, type_id, name = row[2:]
     last = date.fromisoformat(row[1])
     over = last < now.date()
     return Line(
         person_name(given, family),
         f"“{name}” {'lapsed after' if over else 'counts until'} {written_day(last)}.",
-        Target("agreements", "training", row[0]),
+        Target("agreements", "training", training_list.row_id_of(type_id, person_id)),
     )
 
 

@@ -11,8 +11,9 @@ import pytest
 from smdesk.db.models import Person
 from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import PersonKind
-from smdesk.services import people, settings, training, training_list
+from smdesk.services import people, settings, today, training, training_list
 from smdesk.services.people_records import PersonDraft
+from smdesk.services.today_records import DueKind
 from smdesk.services.training_records import (
     TrainingColumn,
     TrainingFilter,
@@ -187,3 +188,12 @@ def test_a_filter_is_kept_under_a_name(school: SmallSchool, trained: dict[str, i
     settings.save_filter(ctx, training_list.SHELF, "Lapsed staff", wanted, sort)
     (saved,) = settings.list_filters(ctx, training_list.SHELF)
     assert (saved.filter, saved.sort) == (wanted, sort)
+
+
+def test_what_is_due_today_opens_its_row(school: SmallSchool, trained: dict[str, int]) -> None:
+    ctx = school.ctx_for("business_manager")
+    due = [item for section in today.items(ctx).sections for item in section.items]
+    opened = {item.target.id for item in due if item.kind is DueKind.TRAINING}
+    expected = {training_list.row_id_of(trained["online"], school.people[who]) for who in ("teacher", "dsl")}
+    assert opened == expected
+    assert {row.id for row in training_list.rows(ctx, sorted(opened))} == expected

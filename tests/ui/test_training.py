@@ -18,11 +18,15 @@ from smdesk.services import training, training_list
 from smdesk.services.training_records import TrainingTypeDraft
 from smdesk.services.training_records import TrainingView as View
 from smdesk.ui.desk import Desk
+from smdesk.ui.main_window import MainWindow
 from smdesk.ui.pages.agreements.page import Page
 from smdesk.ui.pages.agreements.person_training_dialog import PersonTrainingDialog
 from smdesk.ui.pages.agreements.training_dialog import TrainingDialog
 from smdesk.ui.pages.agreements.training_types_dialog import TrainingTypeDialog, TrainingTypesDialog
 from smdesk.ui.pages.agreements.training_view import TrainingView
+from smdesk.ui.pages.people.page import Page as People
+from smdesk.ui.pages.people.person_view import PARTS
+from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.dialogs import ConflictDialog
 from smdesk.ui.widgets.export_dialog import ExportDialog
 from smdesk.ui.widgets.service_dialog import ReasonService
@@ -30,6 +34,9 @@ from tests.support import pages
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_accessible import nameless
+from tests.ui.test_alt_keys import clashes, window_for
+
+__all__ = ["window_for"]
 
 DeskFor = Callable[[str], Desk]
 TODAY = date(2026, 3, 11)
@@ -354,3 +361,24 @@ def test_a_part_of_the_agreements_tab(desk: Desk, school: SmallSchool, online: i
     assert dialog.title.text() == "Tim Hazel: Online safety"
     close(dialog, desk)
     assert page.current_part == "training"
+
+
+@pytest.mark.parametrize("part", ["training", "education"])
+def test_no_alt_key_leads_to_two_places(
+    window_for: Callable[..., MainWindow], school: SmallSchool, online: int, tasks: Tasks, part: str
+) -> None:
+    window = window_for("business_manager", "agreements")
+    page = window.page("agreements")
+    assert isinstance(page, Page)
+    page.open_part(part)
+    pages.settle(tasks)
+    assert page.current_part == part
+    assert clashes(window) == []
+    window.open_tab("people", school.people["teacher"])
+    pages.settle(tasks)
+    person = window.page("people")
+    assert isinstance(person, People)
+    person.view().tabs.setCurrentIndex(PARTS.index("Agreements"))
+    pages.settle(tasks)
+    assert person.view().agreements.record.isVisible()
+    assert clashes(window) == []

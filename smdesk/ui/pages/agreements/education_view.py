@@ -106,7 +106,7 @@ class FiguresBar(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.TIGHT)
-        column.addWidget(row(label_for("Figures f&or", self.period), self.period, None))
+        column.addWidget(row(label_for("Figur&es for", self.period), self.period, None))
         column.addWidget(self.words)
 
     def load(self) -> None:

@@ -67,7 +67,7 @@ class AgreementsSection(QWidget):
         self.no_trainings = muted("No training is asked of this person, and none is on record.")
         self.record = button("Record &training…", "person_training_record_new", self._record_training)
         self.show_training = button(
-            "Sh&ow what is recorded", "person_training_show", self._show_training, tip="Enter or double click"
+            "Show what is recor&ded", "person_training_show", self._show_training, tip="Enter or double click"
         )
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL, theme.SMALL)
