@@ -212,7 +212,7 @@ def problems(draft: PersonDraft, today: date) -> list[Problem]:
 
 def _looks_like_email(address: str) -> bool:
     local, at, domain = address.partition("@")
-    return bool(local and at and domain) and "@" not in domain and not any(char.isspace() for char in address)
+    return bool(local and at and domain) and "@" not in domain and address.split() == [address]
 
 
 def _columns(draft: PersonDraft) -> dict[str, Any]:

@@ -114,8 +114,16 @@ def guess(ctx: Context, sheet: Sheet, layout: Layout | None = None) -> ColumnMap
 
 def _kind_of(sheet: Sheet) -> PersonKind | None:
     """Who the people in the file are, going by the name of the file and its sheet: "Staff list 2026.xlsx"."""
-    words = heading_words(f"{sheet.sheet} {Path(sheet.file_name).stem}")
-    return people_import_fields.read_kind(words)
+    found = people_import_fields.read_kind(heading_words(f"{sheet.sheet} {Path(sheet.file_name).stem}"))
+    if found is None and not _PUPILS_ONLY.isdisjoint(heading_words(each) for each in sheet.headings):
+        return PersonKind.PUPIL
+    return found
+
+
+_PUPILS_ONLY: Final = frozenset(
+    {"upn", "unique pupil number", "year group", "ncy", "tutor group", "reg group"}
+)
+"""Headings of which only pupils have something."""
 
 
 @needs(Permission.PEOPLE_IMPORT)

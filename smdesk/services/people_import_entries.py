@@ -62,17 +62,16 @@ class Entry:
     def line(self) -> int:
         return self.lines[0]
 
-    @property
-    def words(self) -> str:
-        """Name and what the file says besides: "Ann Pear, pupil, born 3 May 2015, 5B, number 1234"."""
-        told = self.told
-        parts = [told.name or "Nobody", in_a_sentence(KIND_LABELS[told.kind])]
-        if told.date_of_birth is not None:
-            parts.append(f"born {written_day(told.date_of_birth)}")
-        parts += [part for part in (told.class_name or told.year_group, told.email or told.phone) if part]
-        if told.outside_id:
-            parts.append(f"number {told.outside_id}")
-        return ", ".join(parts)
+
+def words_of(told: Told) -> str:
+    """Name and what the file says besides: "Ann Pear, pupil, born 3 May 2015, 5B, number 1234"."""
+    parts = [told.name or "Nobody", in_a_sentence(KIND_LABELS[told.kind])]
+    if told.date_of_birth is not None:
+        parts.append(f"born {written_day(told.date_of_birth)}")
+    parts += [part for part in (told.class_name or told.year_group, told.email or told.phone) if part]
+    if told.outside_id:
+        parts.append(f"number {told.outside_id}")
+    return ", ".join(parts)
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
@@ -90,6 +89,16 @@ class _Slot:
         }
         self.address = [self.places[each] for each in ADDRESS_FIELDS if each in self.places]
         self.filled = [place for field, place in self.places.items() if field is not Field.RELATION]
+        self.texts = [
+            (field, place)
+            for field, place in self.places.items()
+            if field not in ADDRESS_FIELDS and field not in _DAYS
+        ]
+        self.days = [(field, place) for field, place in self.places.items() if field in _DAYS]
+
+
+_DAYS: Final = (Field.BORN, Field.JOINED, Field.LEFT)
+Texts = dict[Field, str]
 
 
 class LineReader:
@@ -104,63 +113,71 @@ class LineReader:
         self._names: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
         self._kinds: dict[str, PersonKind | None] = {}
         self._years: dict[str, str] = {}
+        self._addresses: dict[tuple[Value, ...], tuple[str, str]] = {}
 
     def read(self, line: Line, place: int) -> list[Mention]:
         """Everybody this line names, the row's own person first. ``place`` is that of the first mention in the whole
         file: ties of the line's contacts point to it.
         """
         pupils = self._map.layout is Layout.PUPIL
-        own = self._person(line, self._own, PersonKind.PUPIL if pupils else None)
-        found = [own]
+        found = [self._person(line, self._own, PersonKind.PUPIL if pupils else None)]
         for slot in self._contacts:
-            if all(line.cells[at] is None for at in slot.filled):
-                continue
-            found.append(self._person(line, slot, None, place))
+            if any(line.cells[at] is not None for at in slot.filled):
+                found.append(self._person(line, slot, None, place))
         return found
 
     def _person(self, line: Line, slot: _Slot, kind: PersonKind | None, pupil: int | None = None) -> Mention:
-        cells, places = line.cells, slot.places
+        cells = line.cells
         problems: list[str] = []
         notes: list[str] = []
-
-        def text(wanted: Field) -> str:
-            at = places.get(wanted)
-            if at is None:
-                return ""
-            value = cells[at]
-            if value is None:
-                return ""
-            return " ".join((value if type(value) is str else as_text(value)).split())
-
-        tie = self._tie(text, notes, pupil, kind)
+        texts: Texts = {}
+        for code, place in slot.texts:
+            value = cells[place]
+            if value is not None:
+                texts[code] = " ".join((value if type(value) is str else as_text(value)).split())
+        days = {
+            code: self._day(cells[place], code, problems)
+            for code, place in slot.days
+            if cells[place] is not None
+        }
+        text = texts.get
+        tie = self._tie(texts, notes, pupil, kind)
         if kind is None:
-            kind = self._kind(text, slot, tie, problems)
-        title, given, family = self._name(text, slot, problems)
+            kind = self._kind(texts, slot, tie, problems)
+        title, given, family = self._name(texts, slot, problems)
+        email, phone, postcode = text(Field.EMAIL, ""), text(Field.PHONE, ""), text(Field.POSTCODE, "")
         told = Told(
             kind,
-            text(Field.OUTSIDE_ID),
-            text(Field.TITLE).rstrip(".") or title,
+            text(Field.OUTSIDE_ID, ""),
+            text(Field.TITLE, "").rstrip(".") or title,
             given,
             family,
-            text(Field.KNOWN_AS),
-            self._day(cells, places, Field.BORN, problems),
-            self._year(text(Field.YEAR)),
-            text(Field.CLASS),
-            *_address(cells, slot, text(Field.POSTCODE)),
-            _email(text(Field.EMAIL), notes),
-            _phones(text(Field.PHONE), text(Field.PHONE_2)),
-            text(Field.LANGUAGE),
-            self._day(cells, places, Field.JOINED, problems),
-            self._day(cells, places, Field.LEFT, problems),
+            text(Field.KNOWN_AS, ""),
+            days.get(Field.BORN),
+            self._year(text(Field.YEAR, "")),
+            text(Field.CLASS, ""),
+            *self._address(cells, slot, postcode),
+            _email(email, notes) if email else "",
+            _phones(phone, text(Field.PHONE_2, "")),
+            text(Field.LANGUAGE, ""),
+            days.get(Field.JOINED),
+            days.get(Field.LEFT),
         )
         return Mention(line.number, slot.contact, told, tie, problems, notes)
 
-    def _kind(
-        self, text: Callable[[Field], str], slot: _Slot, tie: Tie | None, problems: list[str]
-    ) -> PersonKind:
+    def _address(self, cells: tuple[Value, ...], slot: _Slot, postcode: str) -> tuple[str, str]:
+        if not slot.address and not postcode:
+            return "", ""
+        key = (postcode, *(cells[at] for at in slot.address))
+        found = self._addresses.get(key)
+        if found is None:
+            found = self._addresses[key] = _address(key[1:], postcode)
+        return found
+
+    def _kind(self, texts: Texts, slot: _Slot, tie: Tie | None, problems: list[str]) -> PersonKind:
         if slot.contact and tie is not None:
             return kind_of_contact(tie.words)
-        words = text(Field.KIND)
+        words = texts.get(Field.KIND, "")
         if not words:
             if self._map.kind is None:
                 problems.append("Who they are: nothing stands here, and nothing was chosen for empty cells.")
@@ -175,8 +192,8 @@ class LineReader:
             )
         return kind or PersonKind.THIRD_PARTY
 
-    def _name(self, text: Callable[[Field], str], slot: _Slot, problems: list[str]) -> tuple[str, str, str]:
-        key = (text(Field.NAME), text(Field.GIVEN), text(Field.FAMILY))
+    def _name(self, texts: Texts, slot: _Slot, problems: list[str]) -> tuple[str, str, str]:
+        key = (texts.get(Field.NAME, ""), texts.get(Field.GIVEN, ""), texts.get(Field.FAMILY, ""))
         known = self._names.get(key)
         if known is None:
             whole, given, family = key
@@ -187,13 +204,7 @@ class LineReader:
             problems.append(who + wrong)
         return title, given, family
 
-    def _day(
-        self, cells: tuple[Value, ...], places: dict[Field, int], wanted: Field, problems: list[str]
-    ) -> date | None:
-        at = places.get(wanted)
-        value = None if at is None else cells[at]
-        if value is None:
-            return None
+    def _day(self, value: Value, wanted: Field, problems: list[str]) -> date | None:
         found = self._days.get(value, "")
         if found == "":
             try:
@@ -211,19 +222,19 @@ class LineReader:
             self._years[words] = read_year(words)
         return self._years[words]
 
-    def _tie(
-        self,
-        text: Callable[[Field], str],
-        notes: list[str],
-        pupil: int | None,
-        kind: PersonKind | None,
-    ) -> Tie | None:
+    def _tie(self, texts: Texts, notes: list[str], pupil: int | None, kind: PersonKind | None) -> Tie | None:
         if kind is PersonKind.PUPIL:
             return None
-        pupil_id, name, its_class = (
-            text(each) for each in (Field.PUPIL_ID, Field.PUPIL_NAME, Field.PUPIL_CLASS)
+        pupil_id, name, its_class, words, said = (
+            texts.get(each, "")
+            for each in (
+                Field.PUPIL_ID,
+                Field.PUPIL_NAME,
+                Field.PUPIL_CLASS,
+                Field.RELATION,
+                Field.RESPONSIBLE,
+            )
         )
-        words, said = text(Field.RELATION), text(Field.RESPONSIBLE)
         if pupil is None and not pupil_id and not name:
             return None
         relation = read_relation(words) if words else self._map.relation
@@ -264,10 +275,10 @@ def read_postcode(text: str) -> str:
     return f"{found[1]} {found[2]}" if found else words
 
 
-def _address(cells: tuple[Value, ...], slot: _Slot, postcode: str) -> tuple[str, str]:
+def _address(cells: tuple[Value, ...], postcode: str) -> tuple[str, str]:
     """The lines of an address, and its postcode where that stands among them."""
     postcode = read_postcode(postcode) if postcode else ""
-    texts = [as_text(cells[at]) for at in slot.address if cells[at] is not None]
+    texts = [as_text(cell) for cell in cells if cell is not None]
     if not texts:
         return "", postcode
     lines = [" ".join(line.split()) for text in texts for line in text.split("\n")]
@@ -296,16 +307,20 @@ def _at_commas(line: str) -> list[str]:
 
 def _email(text: str, notes: list[str]) -> str:
     """The first of several addresses; one that is none is left out and said."""
-    if not text:
-        return ""
+    if text.isascii() and text.count("@") == 1 and text.replace("@", "").replace(".", "").isalnum():
+        return text if text[0] != "@" and text[-1] != "@" else _no_email(text, notes)
     first = re.split(r"[;,\s]+", text.strip("<>"))[0]
     local, _, domain = first.partition("@")
     if not local or not domain or "@" in domain:
-        notes.append(f"E-mail: “{short(text)}” is no address and is left out.")
-        return ""
+        return _no_email(text, notes)
     if first != text:
         notes.append(f"E-mail: the first of “{short(text)}” is taken.")
     return first
+
+
+def _no_email(text: str, notes: list[str]) -> str:
+    notes.append(f"E-mail: “{short(text)}” is no address and is left out.")
+    return ""
 
 
 def _phones(*texts: str) -> str:

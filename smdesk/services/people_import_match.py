@@ -155,7 +155,7 @@ class Records:
         asked = [each for each in fits if not _surely_apart(entry, each)]
         if asked:
             return Match(Found.CHOOSE, None, tuple(each.id for each in asked[:_MOST]), _why(entry, asked))
-        near = self._near(entry, children, claimed)
+        near = self._near(entry, claimed)
         if near:
             names = ", ".join(each.name for each in near[:3])
             why = f"Nobody on record has this very name, but somebody comes near it: {names}."
@@ -176,21 +176,23 @@ class Records:
             or any(self.link(held.id, child) for child in children)
         )
 
-    def _near(self, entry: Entry, children: list[int], claimed: set[int]) -> list[Held]:
+    def _near(self, entry: Entry, claimed: set[int]) -> list[Held]:
         """People of another spelling who may be meant: born on the same day, or of the same family."""
         told = entry.told
-        family, given = exact(told.family_name), exact(told.given_name)
-        if told.date_of_birth is not None and told.kind not in CONTACTS:
+        family, born = exact(told.family_name), None if told.kind in CONTACTS else told.date_of_birth
+        near = self._by_family.get(family) if born is None else self._by_birth.get(born)
+        if not near:
+            return []
+        given = exact(told.given_name)
+        if born is not None:
             found = [
                 each
-                for each in self._by_birth.get(told.date_of_birth, ())
+                for each in near
                 if exact(each.given_name) == given
                 or (exact(each.family_name) == family and _may_be(given, exact(each.given_name)))
             ]
         else:
-            found = [
-                each for each in self._by_family.get(family, ()) if _may_be(given, exact(each.given_name))
-            ]
+            found = [each for each in near if _may_be(given, exact(each.given_name))]
         return [
             each
             for each in found

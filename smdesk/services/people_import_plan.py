@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from smdesk.documents.sheet_reading import Sheet
-from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
+from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services import people
 from smdesk.services.import_people import Choice, Found, Match, exact, names_of
@@ -49,7 +49,9 @@ def work_out(
     matched = _match(file.entries, file.of_mention, records, choices, progress, total)
     taken: dict[int, Entry] = {}
     states: dict[int, dict[str, Any]] = {}
-    ties = TieReader(file, records, {id(entry): match for entry, match, _ in matched})
+    ties = None
+    if any(entry.ties for entry in file.entries):
+        ties = TieReader(file, records, {id(entry): match for entry, match, _ in matched})
     twice = _twice(file.entries)
     made = []
     for entry, match, may_add in matched:
@@ -57,7 +59,7 @@ def work_out(
     _note_namesakes(made)
     by_entry = {id(entry): each for (entry, _, _), each in zip(matched, made, strict=True)}
     for (entry, _, _), each in zip(matched, made, strict=True):
-        if entry.ties:
+        if ties is not None and entry.ties:
             _tie(entry, each, ties, by_entry)
     leavers, leaving, unnamed = _leavers(made, records, columns, today)
     entries = (*made, *leavers)
@@ -131,13 +133,16 @@ def _match(
 
 def _twice(entries: list[Entry]) -> dict[int, str]:
     """Entries that may be one and the same person under two numbers, or under none: the file must tell them apart."""
-    by_name: dict[tuple[PersonKind, str], list[Entry]] = defaultdict(list)
+    first: dict[str, Entry] = {}
+    by_name: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.name and entry.told.kind not in CONTACTS:
-            by_name[entry.told.kind, entry.name].append(entry)
+            known = first.setdefault(entry.name, entry)
+            if known is not entry:
+                by_name.setdefault(entry.name, [known]).append(entry)
     found = {}
     for alike in by_name.values():
-        for one in alike if len(alike) > 1 else ():
+        for one in alike:
             other = next((each for each in alike if each is not one and _indistinct(one, each)), None)
             if other is not None:
                 found[id(one)] = (
@@ -150,6 +155,8 @@ def _twice(entries: list[Entry]) -> dict[int, str]:
 
 
 def _indistinct(one: Entry, other: Entry) -> bool:
+    if one.told.kind is not other.told.kind:
+        return False
     births = (one.told.date_of_birth, other.told.date_of_birth)
     if None not in births:
         return births[0] == births[1]
@@ -174,7 +181,6 @@ def _entry(
         line=entry.line,
         name=told.name or "(no name)",
         kind=told.kind,
-        words=entry.words,
         result=Result.NEW,
         match=match,
         person_id=match.person_id,
@@ -193,12 +199,29 @@ def _entry(
     elif match.state is Found.CHOOSE:
         made.result, made.sentences = Result.CHOOSE, (match.why,)
     elif match.state is Found.ADDED or match.person_id is None:
-        wrong = people.problems(draft_of(told), today)
+        wrong = [] if _ordinary(told, today) else people.problems(draft_of(told), today)
         if wrong:
             made.result, made.sentences = Result.PROBLEM, tuple(each.message for each in wrong)
     else:
         _compare(made, entry, records.people[match.person_id], columns, today, taken, states)
     return made
+
+
+def _ordinary(told: Told, today: date) -> bool:
+    """Whether somebody is plainly in order, as most of thousands are; who is not is looked at as the form does."""
+    born, joined, left = told.date_of_birth, told.joined_on, told.left_on
+    return (
+        bool(told.given_name and told.family_name)
+        and left is None
+        and (born is None or (born.year > 1900 and born <= today and (joined is None or born <= joined)))
+        and max(map(len, told[1:6])) <= 20
+        and max(len(told.year_group), len(told.class_name)) <= 40
+        and len(told.address) <= 200
+        and told.address.count("\n") <= 5
+        and len(told.postcode) <= 12
+        and max(len(told.email), len(told.phone)) <= 100
+        and len(told.language) <= 60
+    )
 
 
 def _compare(
@@ -353,14 +376,11 @@ def _leavers(
 
 
 def _leaver(held: Held, kind: PersonKind, day: date) -> PlanEntry:
-    parts = [held.name, in_a_sentence(KIND_LABELS[kind])]
-    parts += [part for part in (held.class_name or held.year_group,) if part]
     return PlanEntry(
         key=f"leaves|{held.id}",
         line=0,
         name=held.name,
         kind=kind,
-        words=", ".join(parts),
         result=Result.LEAVES,
         match=Match(Found.FOUND, held.id, (), ""),
         person_id=held.id,

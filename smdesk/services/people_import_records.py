@@ -11,7 +11,7 @@ from smdesk.documents.sheet_reading import Sheet
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.policy.words import in_a_sentence, listed
 from smdesk.services.import_people import Choice, Match
-from smdesk.services.people_import_entries import shown
+from smdesk.services.people_import_entries import shown, words_of
 from smdesk.services.people_import_fields import ColumnMap
 from smdesk.services.people_import_lines import Told
 from smdesk.services.people_import_ties import NewLink
@@ -70,7 +70,6 @@ class PlanEntry:
     line: int
     name: str
     kind: PersonKind
-    words: str
     result: Result
     match: Match
     person_id: int | None
@@ -82,6 +81,11 @@ class PlanEntry:
     notes: tuple[str, ...] = ()
     may_add: bool = False
     candidates: tuple[PersonHit, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Name and what is known besides, for telling namesakes apart."""
+        return words_of(self.told) if self.told is not None else self.name
 
     @property
     def what(self) -> str:
