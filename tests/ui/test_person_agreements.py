@@ -17,6 +17,7 @@ from smdesk.services.agreement_records import PolicyDraft, VersionDraft
 from smdesk.services.training_records import TrainingTypeDraft
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.agreements.answer_dialog import AnswerDialog
+from smdesk.ui.pages.agreements.person_answers_dialog import PersonAnswersDialog
 from smdesk.ui.pages.agreements.person_training_dialog import PersonTrainingDialog
 from smdesk.ui.pages.agreements.training_dialog import TrainingDialog
 from smdesk.ui.pages.people.page import Page
@@ -91,6 +92,14 @@ def test_what_is_asked_is_counted_and_done_from_here(desk: Desk, school: SmallSc
     assert isinstance(history, PersonTrainingDialog)
     assert history.title.text() == "Tim Hazel: Online safety"
     history.reject()
+
+    section.policies.setFocus()
+    QTest.keyClick(section.policies, Qt.Key.Key_Return)
+    pages.settle(desk.tasks)
+    answers = front(PersonAnswersDialog, section)
+    assert isinstance(answers, PersonAnswersDialog)
+    assert answers.standing.text == "Outstanding"
+    answers.reject()
 
     click(section.answer)
     pages.settle(desk.tasks)

@@ -52,10 +52,13 @@ class AgreementsSection(QWidget):
             ("Policy", "Version", "Standing"),
             wide=0,
         )
-        self.policies.opened.connect(self._record_answer)
+        self.policies.opened.connect(self._open_answers)
         self.no_policies = muted("No policy in use is asked of this person, and none was answered.")
         self.answer = button(
             "Record an ans&wer…", "person_answer", self._answer, tip="For the policy that is marked"
+        )
+        self.show_answers = button(
+            "Show what was answered", "person_answers_show", self._show_answers, tip="Enter or double click"
         )
         self.trainings = ShortTable(
             "person_trainings_table",
@@ -74,7 +77,7 @@ class AgreementsSection(QWidget):
         column.addWidget(heading("Policies", 3))
         column.addWidget(self.policies, 1)
         column.addWidget(self.no_policies)
-        column.addWidget(row(self.answer, None))
+        column.addWidget(row(self.answer, self.show_answers, None))
         column.addWidget(heading("Training", 3))
         column.addWidget(self.trainings, 1)
         column.addWidget(self.no_trainings)
@@ -121,6 +124,7 @@ class AgreementsSection(QWidget):
         self.policies.setVisible(bool(found.policies))
         self.no_policies.setVisible(not found.policies)
         self.answer.setVisible(self._may_edit and bool(found.policies))
+        self.show_answers.setVisible(bool(found.policies))
         self.trainings.setVisible(bool(found.trainings))
         self.no_trainings.setVisible(not found.trainings)
         self.show_training.setVisible(bool(found.trainings))
@@ -142,6 +146,16 @@ class AgreementsSection(QWidget):
         policy_id = self.policies.current_key()
         if policy_id is not None:
             self._record_answer(policy_id)
+
+    def _show_answers(self) -> None:
+        policy_id = self.policies.current_key()
+        if policy_id is not None:
+            self._open_answers(policy_id)
+
+    def _open_answers(self, policy_id: int) -> None:
+        from smdesk.ui.pages.agreements.person_answers_dialog import PersonAnswersDialog
+
+        PersonAnswersDialog(self._desk, policy_id, self._person_id, self).open()
 
     def _record_answer(self, policy_id: int) -> None:
         from smdesk.ui.pages.agreements.answer_dialog import AnswerDialog
