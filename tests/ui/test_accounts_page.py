@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,6 +23,7 @@ from smdesk.ui.pages.accounts.block_form import BlockForm
 from smdesk.ui.pages.accounts.form import AccountForm
 from smdesk.ui.pages.accounts.page import Page
 from smdesk.ui.pages.accounts.register_view import RegisterView
+from smdesk.ui.pages.incidents.page import Page as Incidents
 from tests.services.test_accounts import draft, save
 from tests.support import pages
 from tests.support.school import SmallSchool
@@ -337,6 +339,23 @@ def test_a_block_from_an_incident_is_looked_at_and_saved(
     desk.open_tab = lambda tab, number: opened.append((tab, number))
     press(form, "block_incident")
     assert opened == [("incidents", incident_id)]
+
+
+def test_an_incident_begins_a_block(school: SmallSchool, desk_for: DeskFor, qtbot: QtBot) -> None:
+    incident_id = school.incident()
+    desk = desk_for(OFFICE)
+    begun: list[tuple[str, object]] = []
+    desk.new_with = lambda tab, draft: begun.append((tab, draft))
+    page = pages.shown(Incidents(desk), qtbot, desk.tasks, 1300, 700)
+    page.open_record(incident_id)
+    pages.settle(desk.tasks)
+    action = page.form().header.menu.findChild(QAction, "incident_action_block")
+    assert action.isVisible()
+    action.trigger()
+    pages.settle(desk.tasks)
+    ((tab, draft),) = begun
+    assert tab == "accounts"
+    assert (draft.incident_id, draft.who) == (incident_id, "Anna Quillfeather")
 
 
 def test_a_block_is_reviewed_ended_and_brought_back(

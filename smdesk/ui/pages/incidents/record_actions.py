@@ -50,6 +50,7 @@ class RecordActions(QObject):
             ("replied", "The comment was &answered…"),
             ("letters", "Clear ordinary steps and &letters (DSL)…"),
             ("no_action", "Decide &not to act…"),
+            ("block", "Register a &block…"),
             ("person", "Page and &ladder of who posted it"),
             ("print", "&Print the timeline…"),
             ("close", "&Close the incident…"),
@@ -84,6 +85,7 @@ class RecordActions(QObject):
                 bool(held and waiting and open_) and loading.may(ctx, Permission.PREVENT_DECIDE),
             ),
             ("no_action", there and open_ and can_act),
+            ("block", record is not None and there and loading.may(ctx, Permission.ACCOUNTS_WATCH)),
             (
                 "person",
                 record is not None and _author(record) != 0 and loading.may(ctx, Permission.PEOPLE_READ),
@@ -113,6 +115,8 @@ class RecordActions(QObject):
                 self._steps.no_action(situation)
             case "withhold", _:
                 self._steps.withhold(situation)
+            case "block", _:
+                self._block(situation.record)
             case "person", _:
                 self._desk.open_person(_author(situation.record))
             case "print", _:
@@ -157,6 +161,20 @@ class RecordActions(QObject):
             self._form,
             explanation="How it was closed stays on the timeline.",
         ).open()
+
+    def _block(self, record: IncidentRecord) -> None:
+        """Begin a block from here; it is looked at and saved under Accounts (ACC-9)."""
+        ctx, incident_id = self._desk.ctx, record.id
+
+        def work(progress: Progress) -> object:
+            from smdesk.services import blocks
+
+            return blocks.draft_for_incident(ctx, incident_id)
+
+        self._desk.tasks.run(self, work, self._begin_block, title="Beginning the block")
+
+    def _begin_block(self, draft: object) -> None:
+        self._desk.new_with("accounts", draft)
 
     def _print(self, record: IncidentRecord) -> None:
         ctx, incident_id, reference = self._desk.ctx, record.id, record.reference
