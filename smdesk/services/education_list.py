@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from smdesk.db import audit
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
@@ -31,7 +30,7 @@ from smdesk.services.education_records import (
     audience_words,
 )
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
-from smdesk.services.list_sql import Query, order_by, ranked
+from smdesk.services.list_sql import Query, holds_words, order_by, ranked
 from smdesk.services.people_records import kinds_of
 
 _CHUNK: Final = 500
@@ -72,6 +71,12 @@ SHELF: Final = settings.Shelf("education_filters", _filter_from, _sort_from)
 """Where saved filters of this list are kept."""
 
 
+_HOLDS: Final = (
+    "(title LIKE :{word} ESCAPE '\\' OR audience_note LIKE :{word} ESCAPE '\\' OR led_by LIKE :{word} ESCAPE '\\'"
+    " OR notes LIKE :{word} ESCAPE '\\')"
+)
+
+
 @needs(Permission.AGREEMENTS_READ)
 def sorted_ids(ctx: Context, filter: EducationFilter, sort: EducationSort) -> array[int]:  # noqa: A002  (as in the records)
     """The ids of the events shown, in order."""
@@ -84,14 +89,7 @@ def ids_query(wanted: EducationFilter, sort: EducationSort, today: date) -> Quer
     """The statement behind ``sorted_ids``."""
     params = _years(today)
     conditions = [f"({_VIEWS[wanted.view]})"]
-    typed = " ".join(wanted.text.split())
-    if typed:
-        escaped = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        params["like"] = f"%{escaped}%"
-        found = (
-            f"{column} LIKE :like ESCAPE '\\'" for column in ("title", "audience_note", "led_by", "notes")
-        )
-        conditions.append(f"({' OR '.join(found)})")
+    conditions += [_HOLDS.replace("{word}", word) for word in holds_words(wanted.text, "word", params)]
     if wanted.kind is not None:
         params["kind"] = str(wanted.kind)
         conditions.append("kind = :kind")
@@ -190,37 +188,18 @@ def export(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    list_files.require_columns(columns)
-    ids = sorted_ids(ctx, filter, sort)
-    description = _in_words(filter, sort)
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    listed = list_files.Listed(
+    going = list_files.Going(
         title="Online-safety education",
-        description=description,
-        headings=[EDUCATION_COLUMN_LABELS[column] for column in columns],
-        rows=([_cell(row, column) for column in columns] for row in _rows_of(ctx, ids)),
-        total=len(ids),
-        made=made,
-        right=frozenset(at for at, column in enumerate(columns) if column is EducationColumn.REACHED),
+        object_kind="education",
+        description=_in_words(filter, sort),
+        columns=columns,
+        labels=EDUCATION_COLUMN_LABELS,
+        ids=sorted_ids(ctx, filter, sort),
+        rows=rows,
+        cell=_cell,
+        numbers=frozenset({EducationColumn.REACHED}),
     )
-    list_files.write(listed, file, kind, progress)
-    with ctx.database.writing() as session:
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action="list.exported",
-            object_kind="education",
-            object_id=None,
-            detail={"kind": kind, "rows": listed.total, "filter": description},
-        )
-    return listed.total
-
-
-def _rows_of(ctx: Context, ids: Sequence[int]) -> Iterator[EducationRow]:
-    for start in range(0, len(ids), _CHUNK):
-        yield from rows(ctx, ids[start : start + _CHUNK])
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 def _cell(row: EducationRow, column: EducationColumn) -> Cell:
@@ -254,5 +233,4 @@ def _in_words(wanted: EducationFilter, sort: EducationSort) -> str:
         parts.append(f"from {written_day(wanted.held_from)}")
     if wanted.held_to is not None:
         parts.append(f"up to {written_day(wanted.held_to)}")
-    way = "last first" if sort.descending else "first to last"
-    return f"Shown: {', '.join(parts)}. Sorted by “{EDUCATION_COLUMN_LABELS[sort.column]}”, {way}."
+    return list_files.described(parts, EDUCATION_COLUMN_LABELS[sort.column], descending=sort.descending)

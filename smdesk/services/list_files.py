@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from smdesk.db import audit
 from smdesk.db.models import School
 from smdesk.errors import Invalid
 from smdesk.policy.words import narrow_day
-from smdesk.services.context import LOCAL, Context
+from smdesk.security.permissions import Permission
+from smdesk.services.context import LOCAL, Context, needs
+
+C = TypeVar("C")
+_PIECE: Final = 500
+"""Rows read at a time."""
 
 Kind = Literal["pdf", "csv", "xlsx"]
 Progress = Callable[[int, int], None]
@@ -105,3 +111,65 @@ def made(session: Session, ctx: Context) -> Made:
     """Who takes out a list now, and of which school."""
     name = session.scalars(select(School.name)).one()
     return Made(name, ctx.user.name, ctx.now().astimezone(LOCAL))
+
+
+@dataclass(frozen=True, slots=True)
+class Going(Generic[C]):
+    """A long list about to go out: which rows, and what each column of them says."""
+
+    title: str
+    object_kind: str
+    """What the audit log calls the records."""
+    description: str
+    columns: Sequence[C]
+    labels: Mapping[C, str]
+    ids: Sequence[int]
+    rows: Callable[[Context, Sequence[int]], Sequence[Any]]
+    cell: Callable[[Any, C], Cell]
+    numbers: frozenset[C] = frozenset()
+    """Columns that hold numbers."""
+
+
+@needs(Permission.LISTS_EXPORT)
+def send_out(ctx: Context, going: Going[Any], file: Path, kind: Kind, progress: Progress = unwatched) -> int:
+    """Write a long list to ``file``, whole or not at all, and to the audit log that it went out; gives the rows.
+
+    The rows are read in pieces, so that no list has to fit into memory. Raises Cancelled from ``progress``,
+    StorageProblem, Invalid for no columns or an unknown kind.
+    """
+    require_columns(going.columns)
+    with ctx.database.reading() as session:
+        who = made(session, ctx)
+
+    def lines() -> Iterator[list[Cell]]:
+        for start in range(0, len(going.ids), _PIECE):
+            for row in going.rows(ctx, going.ids[start : start + _PIECE]):
+                yield [going.cell(row, column) for column in going.columns]
+
+    listed = Listed(
+        title=going.title,
+        description=going.description,
+        headings=[going.labels[column] for column in going.columns],
+        rows=lines(),
+        total=len(going.ids),
+        made=who,
+        right=frozenset(at for at, column in enumerate(going.columns) if column in going.numbers),
+    )
+    write(listed, file, kind, progress)
+    with ctx.database.writing() as session:
+        audit.write(
+            session,
+            actor_id=ctx.user.id,
+            at=ctx.now(),
+            action="list.exported",
+            object_kind=going.object_kind,
+            object_id=None,
+            detail={"kind": kind, "rows": listed.total, "filter": going.description},
+        )
+    return listed.total
+
+
+def described(parts: Sequence[str], sorted_by: str, *, descending: bool) -> str:
+    """What a list shows, as its printed heading says it."""
+    way = "last first" if descending else "first to last"
+    return f"Shown: {', '.join(parts)}. Sorted by “{sorted_by}”, {way}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from smdesk.db import audit, search
+from smdesk.db import search
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.security.permissions import Permission
 from smdesk.services import list_files, settings, training_state
@@ -24,7 +24,7 @@ from smdesk.services.context import Context, needs, open_to_all
 from smdesk.services.driver import driver, stored_day
 from smdesk.services.incident_state import person_name
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
-from smdesk.services.list_sql import Query, order_by, ranked
+from smdesk.services.list_sql import Query, holds_words, order_by, ranked
 from smdesk.services.training_records import (
     TRAINING_COLUMN_LABELS,
     TRAINING_VIEW_LABELS,
@@ -162,19 +162,23 @@ def ids_query(wanted: TrainingFilter, sort: TrainingSort, today: date, reminder_
     )
 
 
+_HOLDS: Final = (
+    "(training_type.name LIKE :{word} ESCAPE '\\' OR person.sort_name LIKE :{word} ESCAPE '\\'"
+    " OR training.given_by LIKE :{word} ESCAPE '\\')"
+)
+
+
 def _filter_conditions(wanted: TrainingFilter, params: dict[str, int | str]) -> list[str]:
     conditions = []
-    typed = " ".join(wanted.text.split())
-    if typed:
-        # SQLite's LIKE knows capitals of plain letters only, which is enough beside the search by name.
-        escaped = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        params["like"] = f"%{escaped}%"
-        found = ["training_type.name LIKE :like ESCAPE '\\'", "training.given_by LIKE :like ESCAPE '\\'"]
-        match = search.person_match_expression(typed)
+    words = holds_words(wanted.text, "word", params)
+    if words:
+        # Each word anywhere; or all of them in the names somebody goes by, as in the list of people.
+        anywhere = " AND ".join(_HOLDS.replace("{word}", word) for word in words)
+        match = search.person_match_expression(wanted.text)
         if match is not None:
             params["match"] = match
-            found.append("person.id IN (SELECT rowid FROM person_search WHERE person_search MATCH :match)")
-        conditions.append(f"({' OR '.join(found)})")
+            anywhere += " OR person.id IN (SELECT rowid FROM person_search WHERE person_search MATCH :match)"
+        conditions.append(f"({anywhere})")
     if wanted.type_id is not None:
         params["type"] = wanted.type_id
         conditions.append("pair.type_id = :type")
@@ -292,36 +296,17 @@ def export(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    list_files.require_columns(columns)
-    ids = sorted_ids(ctx, filter, sort)
-    description = _in_words(ctx, filter, sort)
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    listed = list_files.Listed(
+    going = list_files.Going(
         title="Training",
-        description=description,
-        headings=[TRAINING_COLUMN_LABELS[column] for column in columns],
-        rows=([_cell(row, column) for column in columns] for row in _rows_of(ctx, ids)),
-        total=len(ids),
-        made=made,
+        object_kind="training",
+        description=_in_words(ctx, filter, sort),
+        columns=columns,
+        labels=TRAINING_COLUMN_LABELS,
+        ids=sorted_ids(ctx, filter, sort),
+        rows=rows,
+        cell=_cell,
     )
-    list_files.write(listed, file, kind, progress)
-    with ctx.database.writing() as session:
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action="list.exported",
-            object_kind="training",
-            object_id=None,
-            detail={"kind": kind, "rows": listed.total, "filter": description},
-        )
-    return listed.total
-
-
-def _rows_of(ctx: Context, ids: Sequence[int]) -> Iterator[TrainingRow]:
-    for start in range(0, len(ids), _CHUNK):
-        yield from rows(ctx, ids[start : start + _CHUNK])
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 def _cell(row: TrainingRow, column: TrainingColumn) -> Cell:
@@ -366,5 +351,4 @@ def _in_words(ctx: Context, wanted: TrainingFilter, sort: TrainingSort) -> str:
         parts.append(KIND_LABELS[wanted.kind].lower())
     if wanted.needed_only:
         parts.append("only where it is needed")
-    way = "last first" if sort.descending else "first to last"
-    return f"Shown: {', '.join(parts)}. Sorted by “{TRAINING_COLUMN_LABELS[sort.column]}”, {way}."
+    return list_files.described(parts, TRAINING_COLUMN_LABELS[sort.column], descending=sort.descending)

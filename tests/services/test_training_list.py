@@ -98,6 +98,8 @@ def test_filters(school: SmallSchool, trained: dict[str, int]) -> None:
     assert len(listed(school, person_id=school.people["teacher"])) == 2
     assert listed(school, text="quillf") == [("Anna Quillfeather", "Phones in class")]
     assert len(listed(school, text="ONLINE")) == 4
+    # A name and a training in one search.
+    assert listed(school, text="hazel online") == [("Tim Hazel", "Online safety")]
     assert {name for name, _ in listed(school, text="100%")} == {"Anna Quillfeather", "Tim Hazel"}
     # A sign that means something in a query is only a sign.
     assert listed(school, text="%") == listed(school, text="100%")
