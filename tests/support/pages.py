@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.list_and_form import ListAndForm
 
 P = TypeVar("P", bound=QWidget)
+D = TypeVar("D", bound=QDialog)
 
 
 def shown(page: P, qtbot: QtBot, tasks: Tasks, width: int, height: int) -> P:
@@ -33,6 +34,17 @@ def settle(tasks: Tasks) -> None:
     for _ in range(6):
         QApplication.processEvents()
         assert tasks.wait_all()
+
+
+def click(widget: QWidget) -> None:
+    """A click of the mouse in the middle."""
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def front(kind: type[D], among: QWidget) -> D:
+    """The one dialog of this kind that is open."""
+    (found,) = [each for each in among.findChildren(kind) if each.isVisible()]
+    return found
 
 
 # Tabs with a list

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import PersonKind
@@ -29,6 +29,7 @@ from smdesk.ui.pages.agreements.education_view import EducationView, figures_in_
 from smdesk.ui.widgets.dialogs import ConflictDialog
 from smdesk.ui.widgets.service_dialog import ReasonService
 from tests.support import pages
+from tests.support.pages import click, front
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_accessible import nameless
@@ -70,19 +71,8 @@ def settle(desk: Desk) -> None:
     pages.settle(desk.tasks)
 
 
-def click(widget: QWidget) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-
-def front(kind: type[QDialog], among: QWidget) -> QDialog:
-    """The dialog of this kind that is open."""
-    (found,) = [each for each in among.findChildren(kind) if each.isVisible()]
-    return found
-
-
 def entry(view: EducationView) -> EducationDialog:
     dialog = front(EducationDialog, view)
-    assert isinstance(dialog, EducationDialog)
     return dialog
 
 
@@ -158,7 +148,6 @@ def test_an_entry_is_changed_and_withdrawn(desk: Desk, logged: int, qtbot: QtBot
     settle(desk)
     click(entry(view).withdraw)
     reason = front(ReasonService, view)
-    assert isinstance(reason, ReasonService)
     QTest.keyClicks(reason.edit, "It was postponed")
     click(reason.ok)
     settle(desk)

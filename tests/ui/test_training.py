@@ -31,6 +31,7 @@ from smdesk.ui.widgets.dialogs import ConflictDialog
 from smdesk.ui.widgets.export_dialog import ExportDialog
 from smdesk.ui.widgets.service_dialog import ReasonService
 from tests.support import pages
+from tests.support.pages import click, front
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_accessible import nameless
@@ -66,16 +67,6 @@ def shown(desk: Desk, qtbot: QtBot) -> TrainingView:
 
 def settle(desk: Desk) -> None:
     pages.settle(desk.tasks)
-
-
-def click(widget: QWidget) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-
-def front(kind: type[QDialog], among: QWidget) -> QDialog:
-    """The dialog of this kind that is open."""
-    (found,) = [each for each in among.findChildren(kind) if each.isVisible()]
-    return found
 
 
 def close(dialog: QDialog, desk: Desk) -> None:
@@ -147,7 +138,6 @@ def test_recording_for_the_rows_that_are_marked(
     click(view.marked)
     settle(desk)
     dialog = front(TrainingDialog, view)
-    assert isinstance(dialog, TrainingDialog)
     assert dialog.type.currentText() == "Online safety"
     assert sorted(dialog.people.ids()) == sorted([school.people["dsl"], school.people["office"]])
     assert dialog.until.text() == "It counts until 11 March 2027, that day included."
@@ -168,7 +158,6 @@ def test_recording_by_name_and_for_everybody_who_lacks_it(
     click(view.list.new)
     settle(desk)
     dialog = front(TrainingDialog, view)
-    assert isinstance(dialog, TrainingDialog)
     assert nameless(dialog) == []
     # One kind only: it is chosen at once.
     assert dialog.type.currentText() == "Online safety"
@@ -231,14 +220,12 @@ def test_a_row_opens_and_a_slip_is_withdrawn(
     QTest.keyClick(view.list.table, Qt.Key.Key_Return)
     settle(desk)
     dialog = front(PersonTrainingDialog, view)
-    assert isinstance(dialog, PersonTrainingDialog)
     assert dialog.title.text() == "Helen Alder: Online safety"
     assert dialog.standing.text == "In date until 8 March 2027"
     assert dialog.table.cell_texts()[0][:3] == ["8 Mar 2026", "8 Mar 2027", "A. Trainer"]
     assert nameless(dialog) == []
     click(dialog.withdraw)
     reason = front(ReasonService, dialog)
-    assert isinstance(reason, ReasonService)
     click(reason.ok)
     settle(desk)
     assert any("Say why" in sentence for sentence in reason.problems.sentences)
@@ -258,7 +245,6 @@ def test_the_first_kind_of_training(desk: Desk, script: Script, qtbot: QtBot) ->
     assert none.isVisible()
     click(none.findChild(QPushButton, "trainings_none_action"))
     dialog = front(TrainingTypeDialog, view)
-    assert isinstance(dialog, TrainingTypeDialog)
     assert nameless(dialog) == []
     click(dialog.ok)
     settle(desk)
@@ -282,14 +268,12 @@ def test_a_kind_is_changed_and_asked_for_no_more(
     click(view.kinds)
     settle(desk)
     kinds = front(TrainingTypesDialog, view)
-    assert isinstance(kinds, TrainingTypesDialog)
     assert nameless(kinds) == []
     assert kinds.table.cell_texts() == [
         ["Online safety", "12 months", "Member of staff and whoever runs an account", "2", "Asked for"]
     ]
     click(kinds.edit)
     dialog = front(TrainingTypeDialog, kinds)
-    assert isinstance(dialog, TrainingTypeDialog)
     dialog.months.setValue(0)
     click(dialog.ok)
     settle(desk)
@@ -357,7 +341,6 @@ def test_a_part_of_the_agreements_tab(desk: Desk, school: SmallSchool, online: i
     page.open_part("training", training_list.row_id_of(online, school.people["teacher"]))
     settle(desk)
     dialog = front(PersonTrainingDialog, page)
-    assert isinstance(dialog, PersonTrainingDialog)
     assert dialog.title.text() == "Tim Hazel: Online safety"
     close(dialog, desk)
     assert page.current_part == "training"
