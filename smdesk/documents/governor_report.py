@@ -72,6 +72,24 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class FactTable:
+    """A table of words and figures in the order printed; the first column names what each line is about."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report beside the incidents: a sentence or two, then its tables."""
+
+    title: str
+    opening: str
+    tables: tuple[CountTable | FactTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GovernorFigures:
     """Everything in one report. ``previous_title`` is None where there is no earlier period to compare with.
 
@@ -94,6 +112,7 @@ class GovernorFigures:
     replies: ReplyClock
     replies_before: ReplyClock | None
     months: tuple[Month, ...]
+    sections: tuple[Section, ...] = ()
     threshold: int = THRESHOLD
 
 
@@ -151,6 +170,8 @@ def render_bytes(data: GovernorFigures) -> bytes:
     blocks.append(Together([Text("How quickly posts came down", HEADING, "H2"), _removal_table(data)]))
     replies = Text("Replies on the school's own accounts", HEADING, "H2")
     blocks.append(Together([replies, _reply_table(data)]))
+    for section in data.sections:
+        blocks.extend(_section(data, section))
     blocks.append(Text("How to read this report", HEADING, "H2"))
     blocks.extend(Text(text) for text in _reading(data))
     proof: list[Block] = [
@@ -241,6 +262,24 @@ def _count_line(data: GovernorFigures, row: CountRow) -> tuple[str, ...]:
     if data.previous_title is not None:
         line += [cell_text(row.before, data.threshold), change_text(row)]
     return tuple(line)
+
+
+def _section(data: GovernorFigures, section: Section) -> list[Block]:
+    from smdesk.documents.layout import BODY, HEADING, SMALL, Text, Together
+
+    opening = replace(BODY, keep_with_next=bool(section.tables))
+    first: list[Block] = [Text(section.title, HEADING, "H2"), Text(section.opening, opening)]
+    blocks: list[Block] = []
+    for table in section.tables:
+        part = first
+        if table.note:
+            part.append(Text(table.note, replace(SMALL, keep_with_next=True, after=4)))
+        part.append(
+            _count_table(data, table) if isinstance(table, CountTable) else _table(table.columns, table.rows)
+        )
+        blocks.append(Together(part))
+        first = []
+    return blocks or [Together(first)]
 
 
 def _months(data: GovernorFigures) -> list[Block]:

@@ -56,8 +56,8 @@ def log(school: SmallSchool, count: int, days_ago: int = 1) -> None:
         )
 
 
-def test_governors_have_this_tab_alone() -> None:
-    assert [tab.name for tab in tabs_for(frozenset(USERS["governor"][1]))] == ["reports"]
+def test_governors_have_this_tab_and_what_is_due() -> None:
+    assert [tab.name for tab in tabs_for(frozenset(USERS["governor"][1]))] == ["today", "reports"]
 
 
 def test_a_report_for_the_term(

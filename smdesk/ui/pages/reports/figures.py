@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from smdesk.documents.governor_report import CountRow, GovernorFigures
+from smdesk.documents.governor_report import CountRow, CountTable, GovernorFigures
 from smdesk.policy.suppression import Cell, Hidden
 from smdesk.services.context import Context
 from smdesk.services.periods import Period
@@ -76,6 +76,9 @@ def cells(figures: GovernorFigures) -> Iterator[Cell]:
     rows: list[CountRow] = [figures.incidents, figures.still_open, figures.overdue]
     for table in figures.tables:
         rows.extend(table.rows)
+    for section in figures.sections:
+        for part in section.tables:
+            rows.extend(part.rows if isinstance(part, CountTable) else ())
     yield from (row.now for row in rows)
     yield from (month.count for month in figures.months)
     yield figures.removal.count
