@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +36,7 @@ from smdesk.services.context import Context, needs
 from smdesk.services.driver import driver, stored_day
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
 from smdesk.services.list_sql import Query, order_by, ranked
+from smdesk.services.settings import Shelf
 
 _CHUNK: Final = 500
 
@@ -81,6 +82,23 @@ _FOUND: Final = (
     " WHERE r.case_id = business_case.id AND p.sort_name LIKE :word ESCAPE '\\')"
 )
 """The people are looked for by their records: a name may change."""
+
+
+def _filter_kept(held: Mapping[str, Any]) -> CaseFilter:
+    return CaseFilter(
+        view=CaseView(held["view"]),
+        text=str(held["text"]),
+        platform=str(held["platform"]),
+        existing_only=held["existing_only"] is True,
+    )
+
+
+def _sort_kept(column: str, descending: bool) -> CaseSort:
+    return CaseSort(CaseColumn(column), descending)
+
+
+SHELF: Final = Shelf("case_filters", _filter_kept, _sort_kept)
+"""Where a user's saved filters of this list are kept."""
 
 
 @needs(Permission.CASES_READ)

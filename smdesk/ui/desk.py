@@ -92,6 +92,9 @@ class Desk:
     def open_letter(self, letter_id: int) -> None:
         self.open_tab("letters", letter_id)
 
+    def open_case(self, case_id: int) -> None:
+        self.open_tab("cases", case_id)
+
     def open_account(self, account_id: int) -> None:
         self.open_tab("accounts", account_id)
 

@@ -18,6 +18,7 @@ ORDER = (
     "today",
     "incidents",
     "connections",
+    "cases",
     "accounts",
     "agreements",
     "people",

@@ -39,6 +39,12 @@ def _connections(desk: Desk) -> QWidget:
     return Page(desk)
 
 
+def _cases(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.cases.page import Page
+
+    return Page(desk)
+
+
 def _accounts(desk: Desk) -> QWidget:
     from smdesk.ui.pages.accounts.page import Page
 
@@ -85,6 +91,7 @@ TABS = (
     Tab("today", "Today", (Permission.TODAY_READ,), _today),
     Tab("incidents", "Incidents", (Permission.INCIDENTS_READ,), _incidents),
     Tab("connections", "Connections", (Permission.CONNECTIONS_READ,), _connections),
+    Tab("cases", "Business cases", (Permission.CASES_READ,), _cases),
     Tab("accounts", "Accounts", (Permission.ACCOUNTS_READ,), _accounts),
     Tab("agreements", "Agreements", (Permission.AGREEMENTS_READ,), _agreements),
     Tab("people", "People", (Permission.PEOPLE_READ,), _people),

@@ -1,0 +1,205 @@
+"""What follows for a business case, and doing it: put forward, taken back, withdrawn, proposed anew, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from smdesk.errors import SmdeskError
+from smdesk.security.permissions import Permission
+from smdesk.services import business_cases
+from smdesk.services.case_records import OPEN, CaseDecisionKind, CaseRecord, CaseStatus
+from smdesk.services.context import Context
+from smdesk.ui.desk import Desk
+from smdesk.ui.pages.cases import loading
+from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.bars import RecordHeader
+from smdesk.ui.widgets.preview_window import Papers
+from smdesk.ui.widgets.service_dialog import ReasonService
+
+LABELS = {
+    "submit": "&Put forward",
+    "take_back": "Take &it back",
+    "decide": "Record the &decision…",
+    "withdraw": "With&draw…",
+    "unwithdraw": "Brin&g it back",
+    "account": "Open t&he account",
+    "print": "&Print the decision",
+    "case": "Pri&nt the case",
+    "anew": "Propose ane&w…",
+    "later": "Open th&e later one",
+}
+"""What can be done, in the order of the menu."""
+
+_BACKWARDS = ("take_back", "withdraw")
+"""Possible, and never what comes next."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What happens next in a sentence, the button for it ("" for none), and what else lies near."""
+
+    says: str
+    primary: str
+    others: tuple[str, ...] = ()
+
+
+def may(what: str, record: CaseRecord, edits: bool) -> bool:
+    """Whether to offer something for this record; ``edits``: the reader may change cases."""
+    status = record.status
+    match what:
+        case "submit":
+            return edits and status in (CaseStatus.DRAFT, CaseStatus.MORE_WANTED)
+        case "take_back":
+            return edits and status is CaseStatus.SUBMITTED
+        case "decide":
+            return bool(record.open_decisions) and not record.decidable_why_not
+        case "withdraw":
+            return edits and status in OPEN
+        case "unwithdraw":
+            return edits and status is CaseStatus.WITHDRAWN
+        case "account":
+            return record.account is not None
+        case "print":
+            return bool(record.decisions)
+        case "anew":
+            return edits and record.sealed and not record.superseded_by
+        case "later":
+            return bool(record.superseded_by)
+    return True
+
+
+def next_step(record: CaseRecord, edits: bool) -> NextStep:
+    """What happens next with a saved case, for this reader (ACC-1, ACC-2)."""
+
+    def near(*wanted: str) -> tuple[str, ...]:
+        return tuple(what for what in wanted if may(what, record, edits))
+
+    match record.status:
+        case CaseStatus.DRAFT:
+            says = "Put it forward for the next meeting of the leadership team."
+            if record.gaps:
+                says += " What is still missing stands below; it must be there before it can be approved."
+            wanted = near("submit", "withdraw")
+        case CaseStatus.MORE_WANTED:
+            asked = [each.reason for each in record.decisions if each.kind is CaseDecisionKind.ASK_FOR_MORE]
+            says = f"More was asked for: {asked[-1] if asked else 'see the history.'}"
+            wanted = near("submit", "withdraw")
+        case CaseStatus.SUBMITTED:
+            says = "It waits for the leadership team."
+            if record.decidable_why_not:
+                says = f"{says} {record.decidable_why_not}"
+            wanted = near("decide", "take_back", "withdraw")
+        case CaseStatus.APPROVED:
+            says = "The leadership team approved it; the account is on the register."
+            wanted = near("account", "print", "anew", "later")
+        case CaseStatus.REJECTED:
+            says = "The leadership team rejected it. If something has changed, propose it anew."
+            wanted = near("later", "anew", "print")
+        case _:
+            says = f"It was withdrawn: {record.withdrawn_reason}"
+            wanted = near("unwithdraw")
+    if not wanted or wanted[0] in _BACKWARDS:
+        return NextStep(says, "", wanted)
+    return NextStep(says, wanted[0], wanted[1:])
+
+
+class RecordActions(QObject):
+    """``wanted`` asks the form to save first, if need be, and then call ``do`` with the same word.
+
+    What needs the form's own parts goes on through ``elsewhere``.
+    """
+
+    wanted = Signal(object)
+    elsewhere = Signal(object, object)
+    """Carries (what, an id, an error or None)."""
+
+    def __init__(self, desk: Desk, header: RecordHeader, form: QWidget) -> None:
+        super().__init__(form)
+        self._desk = desk
+        self._form = form
+        self.edits = loading.may(desk.ctx, Permission.CASES_EDIT)
+        self.papers = Papers(desk, form)
+        self._lines: dict[str, QAction] = {}
+        for what, label in LABELS.items():
+            action = header.add_action(label, f"case_action_{what}", self._triggered)
+            action.setData(what)
+            self._lines[what] = action
+        self._button = header.menu_button
+
+    def enable(self, record: CaseRecord | None) -> None:
+        """Offer what fits the record and the reader."""
+        self._button.setVisible(record is not None)
+        for what, action in self._lines.items():
+            action.setVisible(record is not None and may(what, record, self.edits))
+
+    def do(self, what: str, record: CaseRecord) -> None:
+        """Do it to the saved case."""
+        ctx, number, version = self._desk.ctx, record.id, record.version
+        match what:
+            case "submit":
+                self._run(partial(business_cases.submit, ctx, number, version), "Putting it forward")
+            case "take_back":
+                self._run(partial(business_cases.take_back, ctx, number, version), "Taking it back")
+            case "unwithdraw":
+                self._run(partial(business_cases.unwithdraw, ctx, number, version), "Bringing it back")
+            case "withdraw":
+                self._ask_reason(record)
+            case "print" if record.decisions:
+                self.print_decision(record.decisions[-1].id, record.reference)
+            case "case":
+                self.papers.show(f"Business case {record.reference}", partial(_case, ctx, number))
+            case "account" if record.account is not None:
+                self._desk.open_account(record.account[0])
+            case "later" if record.superseded_by:
+                self.elsewhere.emit("open", record.superseded_by[-1][0])
+            case _:
+                self.elsewhere.emit(what, number)
+
+    def print_decision(self, decision_id: int, reference: str) -> None:
+        """Show a decision as the paper that proves itself."""
+        self.papers.show(f"Decision {reference}", partial(_decision, self._desk.ctx, decision_id))
+
+    def _triggered(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.wanted.emit(str(action.data()))
+
+    def _run(self, service: Callable[[], object], title: str) -> None:
+        def work(progress: Progress) -> object:
+            return service()
+
+        self._desk.tasks.run(self, work, None, self._failed, title)
+
+    def _failed(self, error: SmdeskError) -> None:
+        self.elsewhere.emit("wrong", error)
+
+    def _ask_reason(self, record: CaseRecord) -> None:
+        ctx, number, version = self._desk.ctx, record.id, record.version
+        ReasonService(
+            self._desk,
+            "case_withdraw_dialog",
+            f"Withdraw {record.reference}",
+            "Why it is withdrawn",
+            "&Withdraw it",
+            lambda reason: business_cases.withdraw(ctx, number, version, reason),
+            self._form,
+            explanation="It stays on record, with your reason, and can be brought back.",
+        ).open()
+
+
+def _case(ctx: Context, case_id: int) -> bytes:
+    from smdesk.services import case_papers
+
+    return case_papers.case_pdf(ctx, case_id)
+
+
+def _decision(ctx: Context, decision_id: int) -> bytes:
+    from smdesk.services import case_papers
+
+    return case_papers.decision_pdf(ctx, decision_id)
