@@ -50,7 +50,7 @@ def fix(desk: Desk, gap: Gap, parent: QWidget) -> bool:
     elif gap.kind is GapKind.LEFT and gap.person_id is not None:
         desk.open_person(gap.person_id)
     elif gap.kind in (GapKind.NO_POLICY, GapKind.NO_TRAINING_TYPE):
-        desk.open_tab("agreements", 0)
+        desk.open_part("agreements", "policies" if gap.kind is GapKind.NO_POLICY else "training", 0)
     else:
         return False
     return True
