@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from smdesk.db import audit
 from smdesk.db.models import from_utc_text, utc_text
 from smdesk.security.permissions import Permission
 from smdesk.services import (
@@ -48,8 +47,6 @@ from smdesk.services.message_records import (
 )
 from smdesk.services.settings import Shelf
 from smdesk.services.sight import Reader
-
-_CHUNK: Final = 500
 
 
 def _filter_from(held: Mapping[str, Any]) -> MessageFilter:
@@ -268,36 +265,17 @@ def export(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    list_files.require_columns(columns)
-    ids = sorted_ids(ctx, filter, sort)
-    description = _described(ctx, filter, sort)
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    listed = list_files.Listed(
+    going = list_files.Going(
         title="Messages and comments",
-        description=description,
-        headings=[MESSAGE_COLUMN_LABELS[column] for column in columns],
-        rows=([_cell(row, column) for column in columns] for row in _all_rows(ctx, ids)),
-        total=len(ids),
-        made=made,
+        object_kind="message",
+        description=_described(ctx, filter, sort),
+        columns=columns,
+        labels=MESSAGE_COLUMN_LABELS,
+        ids=sorted_ids(ctx, filter, sort),
+        rows=rows,
+        cell=_cell,
     )
-    list_files.write(listed, file, kind, progress)
-    with ctx.database.writing() as session:
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action="list.exported",
-            object_kind="list",
-            object_id=None,
-            detail={"kind": kind, "rows": listed.total, "filter": description},
-        )
-    return listed.total
-
-
-def _all_rows(ctx: Context, ids: Sequence[int]) -> Iterator[MessageRow]:
-    for start in range(0, len(ids), _CHUNK):
-        yield from rows(ctx, ids[start : start + _CHUNK])
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 def _cell(row: MessageRow, column: MessageColumn) -> Cell:
@@ -345,5 +323,4 @@ def _described(ctx: Context, wanted: MessageFilter, sort: MessageSort) -> str:
         if wanted.person_id is not None:
             people = incident_fields.people_names(session, [wanted.person_id])
             parts.append(f"from {people.get(wanted.person_id, 'nobody')}")
-    way = "last first" if sort.descending else "first to last"
-    return f"Shown: {', '.join(parts)}. Sorted by “{MESSAGE_COLUMN_LABELS[sort.column]}”, {way}."
+    return list_files.described(parts, MESSAGE_COLUMN_LABELS[sort.column], descending=sort.descending)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from smdesk.db import audit
 from smdesk.db.models import from_utc_text
 from smdesk.security.permissions import Permission, Role, allowed
 from smdesk.services import account_words, list_files, message_fields, sight
@@ -31,8 +30,6 @@ from smdesk.services.sign_off_records import (
     SignOffStatus,
     SignOffView,
 )
-
-_CHUNK: Final = 500
 
 
 def _filter_from(held: Mapping[str, Any]) -> SignOffFilter:
@@ -188,43 +185,26 @@ def export(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    list_files.require_columns(columns)
-    ids = sorted_ids(ctx, filter, sort)
     parts = [SIGN_OFF_VIEW_LABELS[filter.view]]
     if filter.text.strip():
         parts.append(f"holding “{filter.text.strip()}”")
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-        if filter.account_id is not None:
+    if filter.account_id is not None:
+        with ctx.database.reading() as session:
             names = message_fields.account_names(session, [filter.account_id])
-            parts.append(f"on {names.get(filter.account_id, 'no account')}")
-    way = "last first" if sort.descending else "first to last"
-    described = f"Shown: {', '.join(parts)}. Sorted by “{SIGN_OFF_COLUMN_LABELS[sort.column]}”, {way}."
-    listed = list_files.Listed(
+        parts.append(f"on {names.get(filter.account_id, 'no account')}")
+    going = list_files.Going(
         title="Posts signed off",
-        description=described,
-        headings=[SIGN_OFF_COLUMN_LABELS[column] for column in columns],
-        rows=([_cell(row, column) for column in columns] for row in _all_rows(ctx, ids)),
-        total=len(ids),
-        made=made,
+        object_kind="sign_off",
+        description=list_files.described(
+            parts, SIGN_OFF_COLUMN_LABELS[sort.column], descending=sort.descending
+        ),
+        columns=columns,
+        labels=SIGN_OFF_COLUMN_LABELS,
+        ids=sorted_ids(ctx, filter, sort),
+        rows=rows,
+        cell=_cell,
     )
-    list_files.write(listed, file, kind, progress)
-    with ctx.database.writing() as session:
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action="list.exported",
-            object_kind="list",
-            object_id=None,
-            detail={"kind": kind, "rows": listed.total, "filter": described},
-        )
-    return listed.total
-
-
-def _all_rows(ctx: Context, ids: Sequence[int]) -> Iterator[SignOffRow]:
-    for start in range(0, len(ids), _CHUNK):
-        yield from rows(ctx, ids[start : start + _CHUNK])
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 def status_words(row: SignOffRow) -> str:
