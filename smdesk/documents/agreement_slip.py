@@ -50,11 +50,13 @@ def slips_bytes(
     data: SlipsData, progress: Progress = no_progress, cancelled: Callable[[], bool] = lambda: False
 ) -> bytes:
     """The slips as a PDF/UA-1 file. ``progress`` hears pages. Raises ``Cancelled``."""
-    sheet = page.Sheet(left=18, right=18, top=13, bottom=17)
+    from smdesk.documents.layout import SMALL, Text
+
+    sheet = page.Sheet(left=18, right=18, top=11, bottom=17)
     policies = list(dict.fromkeys(slip.policy for slip in data.slips))
     title = f"{policies[0] if len(policies) == 1 else 'Policies'}: slips to sign"
     return page.build(
-        [_slip(slip, data) for slip in data.slips],
+        [Text(title, replace(SMALL, after=0), "H1"), *(_slip(slip, data) for slip in data.slips)],
         title=f"{title} – {data.school}",
         author=data.school,
         made_on=data.made_on,
@@ -77,7 +79,7 @@ def _slip(slip: Slip, data: SlipsData) -> Block:
     panel = Panel(
         [
             Text(data.school, replace(SMALL, after=1)),
-            Text(slip.policy, title, "H1"),
+            Text(slip.policy, title, "H2"),
             Text(f"Version {slip.version}, in use since {written_day(slip.adopted_on)}", body),
             Fields(Entry("Name", 1.0, slip.name), tall=24),
             Fields(Entry(_who(slip), 1.0, slip.about), tall=24),

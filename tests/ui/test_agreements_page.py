@@ -33,6 +33,7 @@ from tests.services.test_agreements import PDF, policy, put
 from tests.support.pages import settle, shown
 from tests.support.school import SmallSchool
 from tests.support.script import Script
+from tests.ui.test_accessible import nameless
 
 D = TypeVar("D", bound=QWidget)
 Open = Callable[..., Page]
@@ -128,6 +129,23 @@ def test_the_first_policy_and_its_version_from_the_empty_tab(
     assert shown_panel.tabs.tabText(1) == "File of version 3"
     (record,) = policies.open_policy(school.ctx_for("business_manager"), shown_panel._wanted).versions
     assert [each.name for each in record.files] == ["policy.pdf"]
+
+
+def test_every_control_has_a_name_and_is_spoken(page_for: Open, school: SmallSchool, tasks: Tasks) -> None:
+    number = policy(school)
+    page = page_for()
+    opened(page, tasks, number)
+    view = outstanding(page, tasks)
+    assert nameless(page) == []
+    for shown_dialog in (
+        PolicyDialog(page._desk, None, page),
+        VersionDialog(page._desk, policies.open_policy(view._desk.ctx, number), None, page),
+        AnswerDialog(page._desk, number, (school.people["anna"],), page),
+    ):
+        shown_dialog.open()
+        settle(tasks)
+        assert nameless(shown_dialog) == []
+        shown_dialog.reject()
 
 
 def test_a_policy_is_changed_and_says_what_is_wrong(

@@ -12,18 +12,23 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTabBar, QW
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Conduct, Step
-from smdesk.services import letters, steps
+from smdesk.services import letters, policies, steps
 from smdesk.services.connection_records import DecisionKind
 from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterKind
 from smdesk.services.queue import QueueKind
 from smdesk.ui.desk import Desk
 from smdesk.ui.main_window import MainWindow
+from smdesk.ui.pages.agreements.answer_dialog import AnswerDialog
+from smdesk.ui.pages.agreements.page import Page as Agreements
+from smdesk.ui.pages.agreements.person_answers_dialog import PersonAnswersDialog
+from smdesk.ui.pages.agreements.policy_dialogs import PolicyDialog, VersionDialog
 from smdesk.ui.pages.connections.page import Page as Connections
 from smdesk.ui.pages.queue.page import Page as Queue
 from smdesk.ui.pages.settings.page import ENTRIES
 from smdesk.ui.pages.settings.page import Page as Settings
 from smdesk.ui.tasks import Tasks
+from tests.services.test_agreements import policy
 from tests.services.test_queue import letter_waiting, paper, question_answered
 from tests.support import connections as make
 from tests.support.connections import decide, declare, submit
@@ -53,10 +58,11 @@ def settle(tasks: Tasks) -> None:
         assert tasks.wait_all()
 
 
-def clashes(window: MainWindow) -> list[str]:
+def clashes(window: QWidget) -> list[str]:
     """The Alt keys of what is to be seen that lead to more than one place."""
     places = defaultdict(list)
-    for text in (*(action.text() for action in window.menuBar().actions()), *shown(window)):
+    menus = window.menuBar().actions() if isinstance(window, MainWindow) else []
+    for text in (*(action.text() for action in menus), *shown(window)):
         key = QKeySequence.mnemonic(text).toString()
         if key:
             places[key].append(text)
@@ -174,3 +180,31 @@ def test_settings(window_for: Open, tasks: Tasks, section: str) -> None:
         page.show_section(section)
         settle(tasks)
         assert clashes(window) == [], login
+
+
+@pytest.mark.parametrize("login", ["business_manager", "headteacher"])
+def test_agreements(window_for: Open, school: SmallSchool, tasks: Tasks, login: str) -> None:
+    number = policy(school)
+    window = window_for(login, "agreements")
+    page = window.page("agreements")
+    assert isinstance(page, Agreements)
+    assert clashes(window) == []
+    page.open_record(number)
+    settle(tasks)
+    for place in range(3):
+        page.part("policies").form().tabs.setCurrentIndex(place)
+        assert clashes(window) == [], place
+    page.open_part("outstanding")
+    settle(tasks)
+    assert clashes(window) == []
+    record = policies.open_policy(school.ctx_for(login), number)
+    for dialog in (
+        PolicyDialog(page._desk, None, page),
+        VersionDialog(page._desk, record, None, page),
+        AnswerDialog(page._desk, number, (school.people["anna"],), page),
+        PersonAnswersDialog(page._desk, number, school.people["anna"], page),
+    ):
+        dialog.open()
+        settle(tasks)
+        assert clashes(dialog) == []
+        dialog.reject()

@@ -78,7 +78,7 @@ class PolicyDialog(ServiceDialog):
         self.form.add("&Kind", row(self.kind, None), "kind")
         self.form.add("Who must acknowledge it", self._make_asked(draft), "asked_of")
         self.form.add("Re&viewed by", self.reviewers, "reviewers")
-        self.form.add("Reviewed e&very", row(self.months, None), "review_months")
+        self.form.add("Reviewed &every", row(self.months, None), "review_months")
         self.form.add("&Notes", self.notes, "notes")
         self.title.setFocus()
 

@@ -32,6 +32,7 @@ from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.fact_grid import FactGrid
 from smdesk.ui.widgets.flow import flow
+from smdesk.ui.widgets.forms import Scrolled
 from smdesk.ui.widgets.history_table import HistoryTable
 from smdesk.ui.widgets.pending import Pending, SavedForm
 from smdesk.ui.widgets.preview_window import Papers
@@ -89,7 +90,7 @@ class PolicyPanel(QWidget):
         )
         self.outstanding = button("Show the &outstanding", "policy_outstanding", self._show_outstanding)
         self.declined = button("Show who &declined", "policy_declined", self._show_declined)
-        self.signed = button("Show who si&gned", "policy_signed", self._show_signed)
+        self.signed = button("Show who s&igned", "policy_signed", self._show_signed)
         self.tabs = QTabWidget(self)
         self.tabs.setObjectName("policy_tabs")
         self.tabs.setAccessibleName("Parts of the policy")
@@ -105,9 +106,9 @@ class PolicyPanel(QWidget):
         self.tabs.addTab(self.files, "File")
         self.history = HistoryTable("policy", _TITLES)
         self.tabs.addTab(self.history, "History")
-        inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        theme.roomy(column, theme.NORMAL, theme.SMALL)
+        inside = Scrolled(self, margin=theme.NORMAL)
+        column = inside.body
+        column.setSpacing(theme.SMALL)
         column.addWidget(self.facts)
         column.addWidget(self.standing)
         column.addWidget(flow(self.record_answers, self.outstanding, self.declined, self.signed))
@@ -124,10 +125,10 @@ class PolicyPanel(QWidget):
         self.versions = ShortTable("policy_versions", "Versions, the newest first", _COLUMNS, wide=3)
         self.versions.currentCellChanged.connect(self._version_chosen)
         self.versions.opened.connect(self._open_file)
-        self.add = button("&Add a version…", "version_add", self._add_version)
-        self.put_right = button("Put it r&ight…", "version_change", self._change_version)
+        self.add = button("Add a &version…", "version_add", self._add_version)
+        self.put_right = button("&Put it right…", "version_change", self._change_version)
         self.take_back = button("&Take it back…", "version_remove", self._remove_version)
-        self.show_file = button("Show the &file", "version_show_file", self._open_file, tip="Enter")
+        self.show_file = button("Show the fi&le", "version_show_file", self._open_file, tip="Enter")
         box = QWidget(self)
         column = QVBoxLayout(box)
         theme.roomy(column, theme.SMALL, theme.SMALL)
