@@ -94,9 +94,12 @@ def policies_on(
 ) -> tuple[list[Asked], Params]:
     """The policies in use on ``day`` by title (all, or these), with the values their SQL is bound to."""
     params: Params = {"today": day.isoformat()}
-    wanted = {policy.id: policy for policy in session.scalars(select(PolicyDocument))}
+    in_use = versions_in_use(session, day)
+    # A school keeps its retired policies: only those in use are read.
+    used = select(PolicyDocument).where(PolicyDocument.id.in_([each.policy_id for each in in_use]))
+    wanted = {policy.id: policy for policy in session.scalars(used)}
     found = []
-    for at, versions in enumerate(versions_in_use(session, day)):
+    for at, versions in enumerate(in_use):
         if policy_ids is not None and versions.policy_id not in policy_ids:
             continue
         policy = wanted[versions.policy_id]
