@@ -287,6 +287,13 @@ def overdue(ctx: Context) -> OverdueSummary:
     return OverdueSummary(number, rows[0][0], message_clock.time_left_words(from_utc_text(rows[0][1]), now))
 
 
+@needs(Permission.ACCOUNTS_READ)
+def due_for(ctx: Context, received: datetime, kind: MessageKind) -> datetime | None:
+    """When a message as it is being typed must have a reply, were it saved now; None where no clock runs (ACC-5)."""
+    with ctx.database.reading() as session:
+        return message_clock.due_at(session, received, kind, incident_state.current_profile_id(session))
+
+
 def reference(year: int, number: int) -> str:
     """ "2026/M0031"."""
     return f"{year}/M{number:04d}"

@@ -1,0 +1,399 @@
+"""The form of a message on a school account: what came in, its clock, and what was replied (ACC-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QWidget
+
+from smdesk.errors import Invalid, SmdeskError
+from smdesk.security.permissions import Permission, allowed
+from smdesk.services import messages
+from smdesk.services.context import Saved
+from smdesk.services.message_records import (
+    MASKED_MESSAGE,
+    MESSAGE_KIND_LABELS,
+    MessageDraft,
+    MessageRecord,
+)
+from smdesk.services.people_records import PersonHit
+from smdesk.ui.desk import Desk
+from smdesk.ui.draft_keeper import Write
+from smdesk.ui.pages.accounts import message_loading as loading
+from smdesk.ui.pages.accounts.message_fields import MessageFields
+from smdesk.ui.pages.accounts.message_loading import KeptDraft, Opened
+from smdesk.ui.pages.accounts.message_panel import MessagePanel, chip_of
+from smdesk.ui.pages.accounts.reply_dialog import ReplyDialog
+from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.attached_strip import AttachedStrip, StripWords
+from smdesk.ui.widgets.bars import RecordHeader
+from smdesk.ui.widgets.file_intake import FileIntake
+from smdesk.ui.widgets.history_table import HistoryTable
+from smdesk.ui.widgets.pending import Pending, SavedForm
+from smdesk.ui.widgets.record_frame import FramedForm
+from smdesk.ui.widgets.service_dialog import ReasonService
+from smdesk.ui.words import moment_in_words
+
+DETAILS, FILES, HISTORY = range(3)
+"""Places of the tabs."""
+_TITLES: Final = ("Message", "Pictures", "History")
+_PAUSE_MS: Final = 300
+_STRIP: Final = StripWords(
+    name="message",
+    noun="message",
+    told="Paste a screenshot with Ctrl+V, drop it here, or choose a file. Up to saving the message it waits with the "
+    "form; then it is kept encrypted.",
+    title="Screenshots and other files of this message",
+)
+MESSAGE_HISTORY: Final = {
+    "logged": "Logged",
+    "changed": "Changed",
+    "acknowledged": "Acknowledged",
+    "answered": "Answered",
+    "taken back": "A reply taken back",
+    "closed": "Closed",
+    "reopened": "Opened again",
+    "withdrawn": "Withdrawn",
+    "handed over": "Handed over",
+    "file": "Pictures and files",
+}
+
+
+class MessageForm(FramedForm):
+    """One message, new or opened."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(desk, "message", "message", "message", loading.forget_draft, parent)
+        self._given: tuple[MessageDraft, PersonHit | None] | None = None
+        self.header = RecordHeader("message", "New message", self)
+        self.fields = MessageFields(desk, self)
+        self.panel = MessagePanel(desk, self)
+        self.strip = AttachedStrip(desk, _STRIP, self)
+        self.history = HistoryTable("message", MESSAGE_HISTORY, self)
+        self.scrolled.body.addWidget(self.fields)
+        parts = (self.scrolled, self.strip, self.history)
+        self.lay_out(self.fields, list(zip(parts, _TITLES, strict=True)), self.panel, (5, 3))
+        self.intake = FileIntake(
+            desk, self.strip, self.keeper, self, kept_as=self.kept_as, add=loading.add_files, thing="file"
+        )
+        add = self.header.add_action
+        self.take_back = {
+            "take_back_acknowledgement": add(
+                "Take the ac&knowledgement back…", "message_take_back_acknowledgement", self._take_back_first
+            ),
+            "take_back_answer": add(
+                "Take the a&nswer back…", "message_take_back_answer", self._take_back_answer
+            ),
+            "withdraw": add("&Withdraw this message…", "message_withdraw", self._withdraw),
+        }
+        self._pause = QTimer(self)
+        self._pause.setObjectName("message_pause")
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._ask_due)
+        self.header.save.clicked.connect(self.save)
+        self.fields.changed.connect(self._touched)
+        self.intake.waiting_changed.connect(self.waiting_changed)
+        self.intake.waiting_changed.connect(self._count_files)
+        self.intake.taken.connect(desk.say)
+        self.panel.action_wanted.connect(self.act)
+        self._enable()
+
+    # What the page calls
+
+    def new(self, draft: MessageDraft | None = None) -> None:
+        """An empty form, or one begun with ``draft``; a draft of one that was never saved is brought back."""
+        self._given = None
+        if draft is None:
+            self._load(0)
+            return
+        ctx, given = self._desk.ctx, draft
+
+        def work(progress: Progress) -> tuple[MessageDraft, PersonHit | None]:
+            return given, loading.named(ctx, given)
+
+        self._desk.tasks.run(self, work, self._begin, title="Beginning the message")
+
+    def _begin(self, given: tuple[MessageDraft, PersonHit | None]) -> None:
+        self._given = given
+        self._load(0)
+
+    # Opening
+
+    def reading(self, record_id: int) -> Callable[[], Opened]:
+        return partial(loading.load, self._desk.ctx, record_id)
+
+    def show_masked(self, record: MessageRecord) -> None:
+        self._show_head(record)
+        self.masked.say(
+            f"{record.reference} came in on {record.account_name} on {moment_in_words(_received(record))}. It was "
+            "handed over to an incident that is not open to you; what was said stands there.\n\n"
+            "If you know something more about it, tell the headteacher or the designated safeguarding lead."
+        )
+        self.show_editor(False)
+
+    def show_saved(self, found: Opened) -> None:
+        record = found.record
+        self.show_editor(True)
+        given, self._given = self._given, None
+        self.fields.offer(found.accounts, None if record is None else record.draft.account_id)
+        if record is not None:
+            self.fields.show_draft(record.draft, found.person)
+        elif given is not None and (found.kept is None or self.drops_kept()):
+            self.fields.show_draft(*given)
+            self.data = Opened(None, given[1], found.accounts, None)
+        else:
+            self.fields.show_draft(self._empty(found), None)
+        self._show_head(record)
+        self._protect(record)
+
+    def _empty(self, found: Opened) -> MessageDraft:
+        """A school with one account need not choose it."""
+        open_ones = [hit.id for hit in found.accounts if not hit.closed]
+        return MessageDraft(account_id=open_ones[0] if len(open_ones) == 1 else None)
+
+    def show_kept(self, kept: KeptDraft) -> None:
+        self.fields.show_typed(kept.typed, kept.person)
+
+    def show_parts(self, found: Opened, waiting: tuple[Pending, ...]) -> None:
+        record = found.record
+        self._show_head(record)
+        self._protect(record)
+        self.panel.show_record(record)
+        self.strip.show_files(
+            record.files if record is not None else (),
+            waiting,
+            may_add=self.editable(),
+            may_remove=self._watches,
+        )
+        self.history.show_lines(record.history if record is not None else ())
+        lines = len(record.history) if record is not None else 0
+        self.tabs.setTabText(HISTORY, f"{_TITLES[HISTORY]} ({lines})" if lines else _TITLES[HISTORY])
+        self.tabs.setTabEnabled(HISTORY, record is not None)
+        self._count_files()
+
+    def shown(self) -> None:
+        self._ask_due()
+
+    def _show_head(self, record: MessageRecord | None) -> None:
+        header = self.header
+        header.confidential.setVisible(record is not None and record.masked)
+        header.status.setVisible(record is not None)
+        if record is None:
+            header.title.setText("New message")
+            header.summary.show_text("")
+            return
+        header.title.setText(record.reference)
+        header.status.show_status(*chip_of(record, self._desk.ctx.now()))
+        kind = MESSAGE_KIND_LABELS[record.draft.kind]
+        said = MASKED_MESSAGE if record.masked else record.draft.said
+        header.summary.show_text(f"{kind} on {record.account_name}: {said}")
+
+    def _protect(self, record: MessageRecord | None) -> None:
+        why = ""
+        if record is not None and record.incident is not None:
+            why = "This message is handled as an incident and does not change any more. Go on there."
+        elif record is not None and not record.editable:
+            why = "This message was withdrawn. Open it again to change it."
+        self.fields.set_read_only(not self._watches or bool(why), why)
+
+    def _count_files(self) -> None:
+        number = self.strip.count
+        self.tabs.setTabText(FILES, f"{_TITLES[FILES]} ({number})" if number else _TITLES[FILES])
+
+    # Typing and saving
+
+    @property
+    def _watches(self) -> bool:
+        return allowed(self._desk.ctx.user.roles, Permission.ACCOUNTS_WATCH)
+
+    def _touched(self) -> None:
+        if self._ready:
+            self._pause.start()
+            self.touched()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._pause.stop()
+
+    def _ask_due(self) -> None:
+        """By when a reply would be due, while a message is being typed (ACC-5)."""
+        self._pause.stop()
+        if not self._ready or self.record is not None:
+            return
+        try:
+            draft = self.fields.draft()
+        except Invalid:
+            return
+        if draft.received_at is None:
+            return
+        ctx, received, kind = self._desk.ctx, draft.received_at, draft.kind
+
+        def work(progress: Progress) -> datetime | None:
+            return messages.due_for(ctx, received, kind)
+
+        self._desk.tasks.latest(self, "due", work, self.panel.show_would_be_due, self._no_due)
+
+    def _no_due(self, error: SmdeskError) -> None:
+        """What is typed may be half a date yet; saving tells."""
+
+    def typed(self) -> object:
+        return self.fields.typed()
+
+    def keeping(self) -> Write:
+        return partial(loading.keep_draft, typed=self.fields.typed(), version=self._version)
+
+    def waiting(self) -> tuple[Pending, ...]:
+        return self.strip.waiting
+
+    @property
+    def kept_as(self) -> str:
+        return loading.WAITING
+
+    def editable(self) -> bool:
+        record = self.record
+        return self.editor_shown and self._watches and (record is None or record.editable)
+
+    def draft(self) -> MessageDraft:
+        return self.fields.draft()
+
+    def writing(self, draft: MessageDraft, version: int | None) -> Callable[[], SavedForm]:
+        return partial(
+            loading.save,
+            self._desk.ctx,
+            draft,
+            self.object_id or None,
+            version,
+            self.strip.waiting,
+            self.keeper.forgetting(),
+        )
+
+    def show_wrong(self, error: SmdeskError) -> None:
+        if isinstance(error, Invalid):
+            self.tabs.setCurrentIndex(DETAILS)
+        self.problems.show_problems(error, self.fields.fields())
+        self.bring_into_view(self.focusWidget())
+
+    def enable(self) -> None:
+        record = self.record
+        for code, action in self.take_back.items():
+            action.setVisible(record is not None and not record.masked and self.panel.can(code, record))
+        shown = any(action.isVisible() for action in self.take_back.values())
+        self.header.menu_button.setVisible(shown)
+
+    # Doing
+
+    def act(self, code: str) -> None:
+        """Do something to the saved message; what is typed is saved first."""
+        record = self.record
+        if not self._ready or record is None:
+            return
+        self.problems.clear()
+        if self.unsaved() and self.editable():
+            self.save_then("act", code)
+            return
+        match code:
+            case "acknowledge" | "answer":
+                ReplyDialog(self._desk, record, answers=code == "answer", parent=self).open()
+            case "incident":
+                self._hand_over(record)
+            case "open_incident":
+                if record.incident is not None:
+                    self._desk.open_incident(record.incident[0])
+            case "close":
+                self._ask_reason(
+                    "message_close_dialog",
+                    "Close without an answer",
+                    "Why does it get no answer?",
+                    "C&lose it",
+                    partial(messages.close_without_answer, self._desk.ctx, record.id, record.version),
+                )
+            case "reopen":
+                self._ask_reason(
+                    "message_reopen_dialog",
+                    "Open the message again",
+                    "Why is it opened again?",
+                    "&Open it again",
+                    partial(messages.reopen, self._desk.ctx, record.id, record.version),
+                )
+
+    def go_on(self, kind: str, argument: object) -> None:
+        if kind == "act" and isinstance(argument, str):
+            self.act(argument)
+        elif kind == "new_with" and isinstance(argument, MessageDraft):
+            self.new(argument)
+
+    def _hand_over(self, record: MessageRecord) -> None:
+        if not self._desk.messages.confirm(
+            "Make an incident of this message?",
+            "Make an incident",
+            "Go back",
+            more="What was said, who, when, the replies and the pictures go over, and the reply clock runs on there. "
+            "The message is settled here. You complete the incident in the next step.",
+        ):
+            return
+        ctx, message_id, version = self._desk.ctx, record.id, record.version
+
+        def work(progress: Progress) -> Saved:
+            return messages.hand_over(ctx, message_id, version)
+
+        self._desk.tasks.run(self, work, self._handed_over, self.show_wrong, "Making the incident")
+
+    def _handed_over(self, saved: Saved) -> None:
+        self._desk.open_incident(saved.id)
+
+    def _take_back_first(self) -> None:
+        self._take_back("acknowledgement")
+
+    def _take_back_answer(self) -> None:
+        self._take_back("answer")
+
+    def _take_back(self, which: messages.Which) -> None:
+        record = self.record
+        if record is None:
+            return
+        ctx, message_id, version = self._desk.ctx, record.id, record.version
+        self._ask_reason(
+            "message_take_back_dialog",
+            f"Take the {which} back",
+            "What was wrong with it?",
+            "&Take it back",
+            lambda reason: messages.take_back_reply(ctx, message_id, version, which, reason),
+            "The clock runs on as if it had not been recorded. What was recorded stays in the history.",
+        )
+
+    def _withdraw(self) -> None:
+        record = self.record
+        if record is None:
+            return
+        self._ask_reason(
+            "message_withdraw_dialog",
+            "Withdraw the message",
+            "Why is it withdrawn?",
+            "&Withdraw it",
+            partial(messages.withdraw, self._desk.ctx, record.id, record.version),
+            "For a message that was logged by mistake. Its number, its line and your reason stay on record.",
+        )
+
+    def _ask_reason(
+        self,
+        name: str,
+        title: str,
+        question: str,
+        action: str,
+        service: Callable[[str], Saved],
+        explanation: str = "",
+    ) -> None:
+        ReasonService(
+            self._desk, name, title, question, action, service, self, explanation=explanation
+        ).open()
+
+
+def _received(record: MessageRecord) -> datetime:
+    received = record.draft.received_at
+    return record.recorded_at if received is None else received
