@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from functools import partial
-from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from smdesk.errors import Invalid, Problem, SmdeskError
-from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import accounts, blocks, drafts, people
+from smdesk.services import blocks
 from smdesk.services.account_records import BLOCK_MASKED, AccountHit, BlockDraft, BlockRecord
-from smdesk.services.context import Context
 from smdesk.services.people_records import PersonHit
-from smdesk.ui import kept_values
+from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import Write
+from smdesk.ui.pages.accounts import block_loading
+from smdesk.ui.pages.accounts.block_loading import KeptDraft, Opened, Typed
 from smdesk.ui.pages.accounts.words import BLOCK_HISTORY
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
-from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.forms import Card, Form
+from smdesk.ui.widgets.flow import flow
+from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
 from smdesk.ui.widgets.history_table import HistoryTable
 from smdesk.ui.widgets.pending import Pending, SavedForm
 from smdesk.ui.widgets.person_picker import PersonPicker
@@ -35,134 +34,40 @@ from smdesk.ui.widgets.record_frame import FramedForm
 from smdesk.ui.widgets.text import PlainLabel, muted, named
 from smdesk.ui.words import moment_in_words
 
-FORM = "block"
-"""The name drafts of this form are kept under."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What stands in the fields, word for word."""
-
-    account_id: int | None = None
-    place: str = ""
-    who: str = ""
-    person_id: int | None = None
-    person_text: str = ""
-    reason: str = ""
-    since_text: str = ""
-    review_text: str = ""
-    incident_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeptDraft:
-    typed: Typed
-    people: dict[int, PersonHit]
-    version: int | None
-    kept_at: datetime | None
-    pending: tuple[Pending, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """All the form shows of one block; ``record`` is None for a new one, begun with ``begun``."""
-
-    record: BlockRecord | None
-    begun: BlockDraft
-    people: dict[int, PersonHit]
-    accounts: tuple[AccountHit, ...]
-    kept: KeptDraft | None
-
-
-def load(ctx: Context, block_id: int, begun: BlockDraft | None) -> Opened:
-    """Everything about one block, or an empty form for id 0. Raises NotFound."""
-    edits = allowed(ctx.user.roles, Permission.ACCOUNTS_WATCH)
-    kept = _kept_draft(ctx, block_id) if edits else None
-    places = tuple(accounts.choices(ctx, closed=True))
-    if not block_id:
-        new = begun or BlockDraft(since_on=ctx.today(), review_on=blocks.proposed_review(ctx, ctx.today()))
-        return Opened(None, new, _named(ctx, new.person_id), places, kept)
-    record = blocks.open_block(ctx, block_id)
-    person_id = record.draft.person_id
-    found = (
-        {}
-        if person_id is None
-        else {person_id: PersonHit(person_id, record.person_name, PersonKind.UNKNOWN, "", False)}
-    )
-    return Opened(record, record.draft, found, places, kept)
-
-
-def _named(ctx: Context, person_id: int | None) -> dict[int, PersonHit]:
-    if person_id is None or not allowed(ctx.user.roles, Permission.PEOPLE_READ):
-        return {}
-    return {hit.id: hit for hit in people.rows(ctx, [person_id])}
-
-
-def _kept_draft(ctx: Context, block_id: int) -> KeptDraft | None:
-    held = drafts.get(ctx, FORM, block_id)
-    if held is None:
-        return None
-    fields = held.get("fields")
-    data: dict[str, Any] = fields if isinstance(fields, dict) else {}
-    numbers = {
-        key: data[key] if isinstance(data.get(key), int) else None
-        for key in ("account_id", "person_id", "incident_id")
-    }
-    texts = {
-        key: kept_values.text(data, key)
-        for key in ("place", "who", "person_text", "reason", "since_text", "review_text")
-    }
-    typed, version = Typed(**numbers, **texts), held.get("version")
-    return KeptDraft(
-        typed,
-        _named(ctx, typed.person_id),
-        version if isinstance(version, int) else None,
-        kept_values.moment(held.get("kept_at")),
-    )
-
-
-def keep_draft(ctx: Context, block_id: int, typed: Typed, version: int | None) -> None:
-    """Keep what stands in the form. ``version`` is what it was typed against."""
-    data = {"fields": asdict(typed), "version": version, "kept_at": ctx.now().isoformat()}
-    drafts.put(ctx, FORM, block_id, data)
-
-
-def forget_draft(ctx: Context, block_id: int) -> None:
-    """Forget the draft."""
-    drafts.drop(ctx, FORM, block_id)
-
-
-def save(
-    ctx: Context,
-    draft: BlockDraft,
-    block_id: int | None,
-    version: int | None,
-    forget: Callable[[Context, int], object],
-) -> SavedForm:
-    """Save the block and forget its draft. Raises as ``blocks.save`` does."""
-    saved = blocks.save(ctx, draft, block_id, version)
-    forget(ctx, block_id or 0)
-    return SavedForm(saved, (), saved.changes)
-
 
 class BlockForm(FramedForm):
     """One block, new or opened."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, "block", "block", "block", forget_draft, parent)
+        super().__init__(desk, "block", "block", "block", block_loading.forget_draft, parent)
         self._begun: BlockDraft | None = None
         self._incident_id: int | None = None
         self.header = RecordHeader("block", "New block", self)
         self.header.confidential.hide()
         self._make_fields(desk)
         self.history = HistoryTable("block", BLOCK_HISTORY, self)
-        self.lay_out(self.who, ((self.scrolled, "Details"),), self.history, (3, 2))
+        parts = ((self.scrolled, "Details"), (self.history, "History"))
+        self.lay_out(self.who, parts, self._make_beside(), (5, 3))
         add = self.header.add_action
         self.keep = add("&Reviewed: it stays…", "block_action_keep", self._keep)
         self.end = add("&End the block…", "block_action_end", self._end)
         self.reopen = add("&Bring it back…", "block_action_reopen", self._reopen)
         self.header.save.clicked.connect(self.save)
         self._enable()
+
+    def _make_beside(self) -> QWidget:
+        """What comes next, with a button for it."""
+        self.says = named(PlainLabel("", self), "block_next")
+        self.keep_here = button("It stays…", "block_keep", self._keep, look="primary")
+        self.end_here = button("End it…", "block_end", self._end)
+        self.reopen_here = button("Bring it back…", "block_reopen", self._reopen)
+        card = Card("What comes next")
+        card.body.addWidget(self.says)
+        card.body.addWidget(flow(self.keep_here, self.end_here, self.reopen_here))
+        beside = Scrolled(margin=theme.NORMAL)
+        beside.body.addWidget(card)
+        beside.body.addStretch(1)
+        return beside
 
     def _make_fields(self, desk: Desk) -> None:
         self.note = PlainLabel("", self, look="muted")
@@ -174,6 +79,9 @@ class BlockForm(FramedForm):
         )
         self.person.setVisible(allowed(desk.ctx.user.roles, Permission.PEOPLE_READ))
         self.account = named(QComboBox(self), "block_account", "On which account")
+        self.account.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        where = row(self.account)  # a box of choices by itself stays as narrow as its longest choice
+        where.setFocusProxy(self.account)
         self.place = named(QLineEdit(self), "block_place", "Where else")
         self.place.setPlaceholderText("E-mail to the office, a whole platform …")
         self.reason = named(QPlainTextEdit(self), "block_reason", "Why")
@@ -186,7 +94,7 @@ class BlockForm(FramedForm):
         self.form.add("&Who", self.who, "who")
         if allowed(desk.ctx.user.roles, Permission.PEOPLE_READ):
             self.form.add("Person on recor&d", self.person, "person_id")
-        self.form.add("On which acco&unt", self.account, "account_id")
+        self.form.add("On which acco&unt", where, "account_id")
         self.form.add("Where e&lse", self.place, "place")
         self.form.add("Why", self.reason, "reason")
         self.form.add("&Since", self.since, "since_on")
@@ -217,7 +125,7 @@ class BlockForm(FramedForm):
     # Opening
 
     def reading(self, record_id: int) -> Callable[[], Opened]:
-        return partial(load, self._desk.ctx, record_id, None if record_id else self._begun)
+        return partial(block_loading.load, self._desk.ctx, record_id, None if record_id else self._begun)
 
     def show_masked(self, record: BlockRecord) -> None:
         self._show_head(record)
@@ -235,7 +143,7 @@ class BlockForm(FramedForm):
                 self.data = replace(found, kept=None)
             else:
                 found = replace(found, begun=BlockDraft(), people={})
-        self._show_typed(_typed_of(found.begun), found.people)
+        self._show_typed(block_loading.typed_of(found.begun), found.people)
 
     def show_kept(self, kept: KeptDraft) -> None:
         people_named = {**(self.data.people if self.data is not None else {}), **kept.people}
@@ -245,6 +153,10 @@ class BlockForm(FramedForm):
         record = found.record
         self._show_head(record)
         self.history.show_lines(record.history if record is not None else ())
+        lines = len(record.history) if record is not None else 0
+        self.tabs.setTabText(1, f"History ({lines})" if lines else "History")
+        self.tabs.setTabEnabled(1, record is not None)
+        self.says.setText(_next_words(record))
         self._show_incident(record)
         ended = record is not None and record.ended_on is not None
         self._set_read_only(
@@ -377,7 +289,7 @@ class BlockForm(FramedForm):
     # Saving
 
     def keeping(self) -> Write:
-        return partial(keep_draft, typed=self.typed(), version=self._version)
+        return partial(block_loading.keep_draft, typed=self.typed(), version=self._version)
 
     def editable(self) -> bool:
         record = self.record
@@ -385,7 +297,7 @@ class BlockForm(FramedForm):
 
     def writing(self, draft: BlockDraft, version: int | None) -> Callable[[], SavedForm]:
         forget = self.keeper.forgetting()
-        return partial(save, self._desk.ctx, draft, self.object_id or None, version, forget)
+        return partial(block_loading.save, self._desk.ctx, draft, self.object_id or None, version, forget)
 
     def show_wrong(self, error: SmdeskError) -> None:
         self.problems.show_problems(error, self.form.fields)
@@ -395,9 +307,10 @@ class BlockForm(FramedForm):
         record = self.record
         there = record is not None and not record.masked and self._may()
         stands = record is not None and record.ended_on is None
-        self.keep.setVisible(there and stands)
-        self.end.setVisible(there and stands)
-        self.reopen.setVisible(there and not stands)
+        for each in (self.keep, self.end, self.keep_here, self.end_here):
+            each.setVisible(there and stands)
+        for each in (self.reopen, self.reopen_here):
+            each.setVisible(there and not stands)
         self.header.menu_button.setVisible(there)
 
     def _may(self) -> bool:
@@ -477,14 +390,15 @@ class BlockForm(FramedForm):
         ).open()
 
 
-def _typed_of(draft: BlockDraft) -> Typed:
-    return Typed(
-        account_id=draft.account_id,
-        place=draft.place,
-        who=draft.who,
-        person_id=draft.person_id,
-        reason=draft.reason,
-        since_text=long_day(draft.since_on) if draft.since_on else "",
-        review_text=long_day(draft.review_on) if draft.review_on else "",
-        incident_id=draft.incident_id,
-    )
+def _next_words(record: BlockRecord | None) -> str:
+    if record is None:
+        return (
+            "Say who is blocked, where and why. The review date is what your policy says; change it where it should be "
+            "sooner. SM Desk keeps the register: the block itself is set on the platform or in the mailbox."
+        )
+    if record.ended_on is not None:
+        return f"Ended on {written_day(record.ended_on)}. {record.ended_reason}"
+    if record.draft.review_on is None:
+        return "No review is set. Give it a day on which it is looked at again."
+    day = written_day(record.draft.review_on)
+    return f"It is looked at again on {day}. Then it stays, with a reason, or ends (ACC-9)."

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from smdesk.errors import Invalid, Problem
 from smdesk.policy.accounts import OPENNESS_LABELS, Openness
@@ -66,6 +74,7 @@ class AccountFields(QWidget):
         self.platform = named(QComboBox(self), "account_platform", "Platform: app or site")
         self.platform.setEditable(True)
         self.platform.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.platform.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         line = self.platform.lineEdit()
         line.setPlaceholderText("App or site")
         named(line, "account_platform_line", "Platform: app or site")
@@ -81,7 +90,9 @@ class AccountFields(QWidget):
             self.openness.addItem(label, str(code))
         self.opened_on = DateEdit("account_opened", "Opened on", self, clock=self._desk.ctx.today)
         form = Form(self, labels_like=_LABELS_LIKE)
-        form.add("P&latform", self.platform, "platform")
+        wide = row(self.platform)  # a box of choices by itself stays as narrow as its longest choice
+        wide.setFocusProxy(self.platform)
+        form.add("P&latform", wide, "platform")
         form.add("Na&me on the platform", self.handle, "handle")
         form.add("Lin&k", self.link, "link")
         form.add("P&urpose", self.purpose, "purpose")
@@ -131,7 +142,8 @@ class AccountFields(QWidget):
         found: dict[str, QWidget] = {}
         for form in self._forms:
             found |= form.fields
-        return {**found, "openness": self.openness, "runners": self.runners.picker}
+        also = {"platform": self.platform, "openness": self.openness, "runners": self.runners.picker}
+        return {**found, **also}
 
     def offer(self, platforms: Sequence[tuple[str, str]]) -> None:
         """The platforms to choose from, (code, label)."""
@@ -263,6 +275,10 @@ class AccountFields(QWidget):
         """Show and take nothing; ``why`` says so above the fields."""
         for line in (self.handle, self.link, self.audience, self.credentials):
             line.setReadOnly(read_only)
+            if line.placeholderText():
+                line.setProperty("hint", line.placeholderText())
+            # What may be typed is said only where something may be typed.
+            line.setPlaceholderText("" if read_only else str(line.property("hint") or ""))
         for text in (self.purpose, self.notes):
             text.setReadOnly(read_only)
         for box in (self.platform, self.openness, *self.checklist.values()):

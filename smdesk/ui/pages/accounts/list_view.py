@@ -91,12 +91,12 @@ def _export(*wanted: object) -> int:
 def columns() -> tuple[Column[AccountRow], ...]:
     """The register's columns in their usual order. Nothing is said by colour alone."""
     return (
-        _column(_Name.NAME, lambda row: row.name, 235, tooltip=lambda row: row.name, strong=_lacking),
+        _column(_Name.NAME, lambda row: row.name, 225, tooltip=lambda row: row.name, strong=_lacking),
         _column(_Name.PLATFORM, lambda row: row.platform, 110, hidden=True),
         _column(
             _Name.STANDING,
             lambda row: row.standing.words,
-            255,
+            300,
             tooltip=_standing_tip,
             icon=lambda row: status_icon(account_tone(row.standing, closed=row.closed_on is not None)),
             strong=_lacking,
@@ -104,10 +104,10 @@ def columns() -> tuple[Column[AccountRow], ...]:
         _column(
             _Name.RESPONSIBLE,
             lambda row: row.responsible or "Nobody",
-            140,
+            130,
             tooltip=lambda row: row.responsible,
         ),
-        _column(_Name.RUNNERS, lambda row: row.runners, 200, tooltip=lambda row: row.runners),
+        _column(_Name.RUNNERS, lambda row: row.runners, 175, tooltip=lambda row: row.runners),
         _column(_Name.OPENNESS, _openness, 120),
         _column(_Name.APPROVED, lambda row: _day(row.approved_on) or "Not yet", 100),
         _column(_Name.REVIEW, lambda row: _day(row.review_on), 98),
