@@ -170,6 +170,8 @@ def index_person(session: Session, person_id: int) -> None:
 
 _PERSON_COLUMNS = ("name", "online", "email", "phone")
 _AT_ONCE = 5_000
+_BETWEEN_NUMBERS = re.compile(r"[,;/\n]")
+_NO_DIGITS = re.compile(r"\D+")
 
 
 def _person_row(person: Sequence[str]) -> tuple[str, str, str, str]:
@@ -177,7 +179,7 @@ def _person_row(person: Sequence[str]) -> tuple[str, str, str, str]:
     name = " ".join(part for part in person[:5] if part)
     phone = person[7]
     if phone:
-        numbers = re.split(r"[,;/\n]", phone)
+        numbers = _BETWEEN_NUMBERS.split(phone)
         phone = " ".join([phone, *(_national(number) for number in numbers if number.strip())])
     return name, person[5], person[6], phone
 
@@ -276,7 +278,7 @@ def _quoted(word: str) -> str:
 
 def _national(number: str) -> str:
     """A telephone number as one run of digits, +44 written as 0."""
-    digits = re.sub(r"\D", "", number)
+    digits = _NO_DIGITS.sub("", number)
     if number.strip().startswith("+44"):
         return "0" + digits[2:].lstrip("0")
     return digits

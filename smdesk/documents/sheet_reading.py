@@ -191,7 +191,7 @@ def _read_csv(file: Path, start: bytes, tick: Callable[[int], None]) -> _Raw:
                 number, before = before + 1, reader.line_num
                 if told and number == 1:
                     continue
-                values = tuple(_csv_value(cell) for cell in cells)
+                values = tuple(map(_csv_value, cells))
                 widest = max(widest, _width(values))
                 if widest > MOST_COLUMNS:
                     raise _unreadable(
@@ -442,7 +442,10 @@ def _keep(
 
 
 def _squared(rows: list[Line], widest: int) -> list[Line]:
-    return [Line(row.number, row.cells + (None,) * (widest - len(row.cells))) for row in rows]
+    return [
+        row if len(row.cells) == widest else Line(row.number, row.cells + (None,) * (widest - len(row.cells)))
+        for row in rows
+    ]
 
 
 def _as_sheet(file: Path, sha256: str, raw: _Raw, known: Known) -> Sheet:

@@ -95,6 +95,7 @@ class _Slot:
             if field not in ADDRESS_FIELDS and field not in _DAYS
         ]
         self.days = [(field, place) for field, place in self.places.items() if field in _DAYS]
+        self.tied = Field.PUPIL_ID in self.places or Field.PUPIL_NAME in self.places
 
 
 _DAYS: Final = (Field.BORN, Field.JOINED, Field.LEFT)
@@ -110,7 +111,8 @@ class LineReader:
         self._own = _Slot(columns, 0)
         self._contacts = [_Slot(columns, number) for number in numbers if number]
         self._days: dict[Value, date | str | None] = {}
-        self._names: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
+        self._given: dict[str, tuple[str, str, str]] = {}
+        self._family: dict[str, tuple[str, str]] = {}
         self._kinds: dict[str, PersonKind | None] = {}
         self._years: dict[str, str] = {}
         self._addresses: dict[tuple[Value, ...], tuple[str, str]] = {}
@@ -141,7 +143,7 @@ class LineReader:
             if cells[place] is not None
         }
         text = texts.get
-        tie = self._tie(texts, notes, pupil, kind)
+        tie = self._tie(texts, notes, pupil, kind) if slot.tied or pupil is not None else None
         if kind is None:
             kind = self._kind(texts, slot, tie, problems)
         title, given, family = self._name(texts, slot, problems)
@@ -193,15 +195,28 @@ class LineReader:
         return kind or PersonKind.THIRD_PARTY
 
     def _name(self, texts: Texts, slot: _Slot, problems: list[str]) -> tuple[str, str, str]:
-        key = (texts.get(Field.NAME, ""), texts.get(Field.GIVEN, ""), texts.get(Field.FAMILY, ""))
-        known = self._names.get(key)
-        if known is None:
-            whole, given, family = key
-            known = self._names[key] = (*name_parts(whole, given, family), _name_problem(*key))
-        title, given, family, wrong = known
+        whole, given, family = (
+            texts.get(Field.NAME, ""),
+            texts.get(Field.GIVEN, ""),
+            texts.get(Field.FAMILY, ""),
+        )
+        if family:
+            # Most of thousands have a name that others have too.
+            if given not in self._given:
+                title, its_given, _ = name_parts("", given, "-")
+                self._given[given] = title, its_given, _name_problem(given)
+            if family not in self._family:
+                self._family[family] = name_parts("", "", family)[2], _name_problem(family)
+            title, given, wrong = self._given[given]
+            family, also_wrong = self._family[family]
+            wrong = wrong or also_wrong
+        else:
+            wrong = _name_problem(whole) or _name_problem(given)
+            if not wrong and not whole:
+                wrong = "The family name is missing." if given else "The name is missing."
+            title, given, family = name_parts(whole, given, "")
         if wrong:
-            who = f"Contact {slot.contact}: " if slot.contact else ""
-            problems.append(who + wrong)
+            problems.append(f"Contact {slot.contact}: {wrong}" if slot.contact else wrong)
         return title, given, family
 
     def _day(self, value: Value, wanted: Field, problems: list[str]) -> date | None:
@@ -252,15 +267,14 @@ def _whole_name(name: str) -> str:
     return f"{given} {family}".strip()
 
 
-def _name_problem(whole: str, given: str, family: str) -> str:
-    """What is wrong with a name, "" for nothing. A spreadsheet's formula, or a number, is nobody's name."""
-    for part in (whole, given, family):
-        if part[:1] in ("=", "@") or (part.startswith(("+", "-")) and "(" in part):
-            return f"“{short(part)}” looks like a formula of a spreadsheet, not like a name. Correct it in the file."
-        if part and not any(map(str.isalpha, part)):
-            return f"“{short(part)}” is no name: it has no letter in it."
-    if not whole and not family:
-        return "The family name is missing." if given else "The name is missing."
+def _name_problem(part: str) -> str:
+    """What is wrong with a part of a name, "" for nothing. A spreadsheet's formula, or a number, is nobody's name."""
+    if part[:1] in ("=", "@") or (part[:1] in ("+", "-") and "(" in part):
+        return (
+            f"“{short(part)}” looks like a formula of a spreadsheet, not like a name. Correct it in the file."
+        )
+    if part and not any(map(str.isalpha, part)):
+        return f"“{short(part)}” is no name: it has no letter in it."
     return ""
 
 

@@ -7,7 +7,7 @@ without anything else that agrees, is never enough: whoever imports is asked.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -141,28 +141,28 @@ class Records:
 
     # By name
 
-    def by_name(self, entry: Entry, children: Iterable[int], claimed: set[int]) -> Match:
+    def by_name(self, entry: Entry, children: Sequence[int], claimed: set[int]) -> Match:
         """Who is meant by name and one more fact. ``children`` are on record and in the file the entry's pupils;
         ``claimed`` are those whom the file names by their number elsewhere.
         """
         told = entry.told
-        same = [each for each in self._by_name.get(entry.name, ()) if each.id not in claimed]
-        children = list(children)
-        fits = [each for each in same if _fits(told.kind, each)]
-        sure = [each for each in fits if self._agrees(entry, each, children)]
-        if len(sure) == 1 and told.kind in sure[0].kinds:
-            return Match(Found.FOUND, sure[0].id, (), "")
-        asked = [each for each in fits if not _surely_apart(entry, each)]
-        if asked:
-            return Match(Found.CHOOSE, None, tuple(each.id for each in asked[:_MOST]), _why(entry, asked))
+        same = self._by_name.get(entry.name)
+        if same:
+            fits = [each for each in same if each.id not in claimed and _fits(told.kind, each)]
+            sure = [each for each in fits if self._agrees(entry, each, children)]
+            if len(sure) == 1 and told.kind in sure[0].kinds:
+                return Match(Found.FOUND, sure[0].id, (), "")
+            asked = [each for each in fits if not _surely_apart(entry, each)]
+            if asked:
+                return Match(Found.CHOOSE, None, tuple(each.id for each in asked[:_MOST]), _why(entry, asked))
         near = self._near(entry, claimed)
         if near:
             names = ", ".join(each.name for each in near[:3])
             why = f"Nobody on record has this very name, but somebody comes near it: {names}."
             return Match(Found.CHOOSE, None, tuple(each.id for each in near[:_MOST]), why)
-        return Match(Found.ADDED, None, (), "")
+        return _NEW
 
-    def _agrees(self, entry: Entry, held: Held, children: list[int]) -> bool:
+    def _agrees(self, entry: Entry, held: Held, children: Sequence[int]) -> bool:
         """Whether, beside the name, one more fact agrees and the date of birth does not speak against it."""
         told = entry.told
         if told.date_of_birth is not None and held.date_of_birth is not None:
@@ -179,11 +179,11 @@ class Records:
     def _near(self, entry: Entry, claimed: set[int]) -> list[Held]:
         """People of another spelling who may be meant: born on the same day, or of the same family."""
         told = entry.told
-        family, born = exact(told.family_name), None if told.kind in CONTACTS else told.date_of_birth
-        near = self._by_family.get(family) if born is None else self._by_birth.get(born)
+        born = None if told.kind in CONTACTS else told.date_of_birth
+        near = self._by_family.get(exact(told.family_name)) if born is None else self._by_birth.get(born)
         if not near:
             return []
-        given = exact(told.given_name)
+        given, family = exact(told.given_name), exact(told.family_name)
         if born is not None:
             found = [
                 each
@@ -214,6 +214,7 @@ class Records:
         return self.links.get((one, other)) or self.links.get((other, one))
 
 
+_NEW: Final = Match(Found.ADDED, None, (), "")
 _MOST: Final = 8
 """People offered for one name."""
 

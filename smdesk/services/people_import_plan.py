@@ -113,13 +113,12 @@ def _match(
         match = numbered[id(entry)]
         by_number = match is not None
         if match is None:
-            children = [
-                pupils[id(of_mention[tie.pupil])]
-                for tie, _ in entry.ties
-                if tie.pupil is not None and id(of_mention[tie.pupil]) in pupils
-            ]
+            children = []
             for tie, _ in entry.ties:
-                if tie.pupil_id:
+                if tie.pupil is not None:
+                    known = pupils.get(id(of_mention[tie.pupil]))
+                    children += [] if known is None else [known]
+                elif tie.pupil_id:
                     children += records.numbered(PersonKind.PUPIL, tie.pupil_id)
             match = records.by_name(entry, children, claimed)
         may_add = not by_number and bool(entry.told.family_name)
