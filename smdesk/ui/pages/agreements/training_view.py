@@ -218,11 +218,11 @@ def _columns() -> tuple[Column[TrainingRow], ...]:
         _column(Name.PERSON, lambda row: row.person, 170, tooltip=lambda row: row.person, strong=_pressing),
         _column(Name.KIND, lambda row: KIND_LABELS[row.kind], 130),
         _column(Name.CLASS, lambda row: row.class_name, 70, hidden=True),
-        _column(Name.TRAINING, lambda row: row.training, 190, tooltip=lambda row: row.training),
+        _column(Name.TRAINING, lambda row: row.training, 185, tooltip=lambda row: row.training),
         _column(
             Name.STANDING,
             _standing,
-            170,
+            195,
             tooltip=lambda row: row.standing_words,
             icon=_icon,
             strong=_pressing,
