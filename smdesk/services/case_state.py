@@ -26,6 +26,7 @@ from smdesk.errors import Conflict, NotFound
 from smdesk.policy import accounts as policy
 from smdesk.policy.accounts import Gap
 from smdesk.policy.profile import AccountRules
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import ROLE_LABELS, Permission, Role, allowed
 from smdesk.services import case_fields, history, incident_state, own_name, reference_data, sight
 from smdesk.services.account_words import account_name
@@ -102,7 +103,7 @@ def status_words(status: CaseStatus, exists: bool, approved: bool) -> str:
     """The status in words; an account that is there already shows as not yet approved meanwhile."""
     label = CASE_STATUS_LABELS[status]
     if exists and not approved and status is not CaseStatus.APPROVED:
-        return f"{label}: the account exists, not approved yet" if status in OPEN else label
+        return f"Not approved yet, {in_a_sentence(label)}" if status in OPEN else label
     return label
 
 

@@ -326,7 +326,7 @@ def test_an_account_that_exists_goes_the_same_way_and_is_not_approved_meanwhile(
     case_id = business_cases.save(ctx, made).id
     record = opened(school, case_id)
     assert record.account == (account, "@brambleford on Facebook")
-    assert record.status_words == "Draft: the account exists, not approved yet"
+    assert record.status_words == "Not approved yet, draft"
     with pytest.raises(Invalid, match="names another platform"):
         business_cases.save(ctx, replace(made, platform="instagram", link=""))
     with pytest.raises(NotFound):
@@ -359,7 +359,7 @@ def test_the_list_sorts_filters_counts_and_says_what_is_missing(school: SmallSch
     assert list(rows) == [two, one, three]
     assert (rows[one].missing, rows[two].missing, rows[two].runners) == (0, 1, "Tim Hazel")
     assert (rows[one].proposer, rows[three].proposer) == ("Bea Cedar", "The Friends")
-    assert rows[three].status_words == "Draft: the account exists, not approved yet"
+    assert rows[three].status_words == "Not approved yet, draft"
     for words, found in (
         ("2026/b0002", [two]),
         ("100%_", [one]),

@@ -25,14 +25,14 @@ from smdesk.ui.widgets.service_dialog import ReasonService
 LABELS = {
     "submit": "&Put forward",
     "take_back": "Take &it back",
-    "decide": "Record the &decision…",
+    "decide": "Record the deci&sion…",
     "withdraw": "With&draw…",
-    "unwithdraw": "Brin&g it back",
-    "account": "Open t&he account",
+    "unwithdraw": "Bring it bac&k",
+    "account": "Open &the account",
     "print": "&Print the decision",
     "case": "Pri&nt the case",
-    "anew": "Propose ane&w…",
-    "later": "Open th&e later one",
+    "anew": "Propose an&ew…",
+    "later": "Open the later one",
 }
 """What can be done, in the order of the menu."""
 

@@ -106,8 +106,8 @@ class CaseFields(QWidget):
         self.link = named(QLineEdit(self), "case_link", "Link")
         self.link.setPlaceholderText("https://…")
         self._account = Form(self, labels_like=_LABELS_LIKE)
-        self._account.add("Plat&form", self.platform, "platform")
-        self._account.add("&Name", self.proposed_name, "proposed_name")
+        self._account.add("Platform", self.platform, "platform")
+        self._account.add("Name", self.proposed_name, "proposed_name")
         self._account.add("", self.exists, "exists_already")
         self.exists.setAccessibleName("The account exists already")
         self._existing = (
@@ -133,7 +133,7 @@ class CaseFields(QWidget):
         self.proposer_name.setPlaceholderText("or by name, if not on record")
         self._who = Form(self, labels_like=_LABELS_LIKE)
         self._who.add(
-            "Proposed b&y",
+            "Proposed &by",
             pair(self.proposer, self.proposer_name, (3, 2)),
             "proposer_id",
             "Anybody may propose, employed or not. Whoever does so does not decide about it.",
@@ -153,8 +153,8 @@ class CaseFields(QWidget):
         self.notes.setPlaceholderText("For the office; not put to the leadership team")
         self._more = Form(self, labels_like=_LABELS_LIKE)
         self._more.add("Age of the audience", self.audience_age, "audience_age")
-        self._more.add("&Consents", self.consents, "consents")
-        self._more.add("In the &holidays", self.holidays, "holidays")
+        self._more.add("Consents", self.consents, "consents")
+        self._more.add("In the holidays", self.holidays, "holidays")
         self._more.add("When somebody leaves", self.when_runners_leave, "when_runners_leave")
         self._more.add("Notes", self.notes, "notes")
 

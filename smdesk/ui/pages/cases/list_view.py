@@ -118,10 +118,10 @@ def columns() -> tuple[Column[CaseRow], ...]:
     """The columns in their usual order."""
     return (
         _column(Name.REFERENCE, lambda row: row.reference, 102),
-        _column(Name.NAME, lambda row: row.name, 190, tooltip=lambda row: row.name),
+        _column(Name.NAME, lambda row: row.name, 175, tooltip=lambda row: row.name),
         _column(Name.PLATFORM, lambda row: row.platform, 110),
-        _column(Name.PROPOSER, lambda row: row.proposer, 140, tooltip=lambda row: row.proposer),
-        _column(Name.RUNNERS, lambda row: row.runners, 190, tooltip=lambda row: row.runners),
+        _column(Name.PROPOSER, lambda row: row.proposer, 125, tooltip=lambda row: row.proposer),
+        _column(Name.RUNNERS, lambda row: row.runners, 165, tooltip=lambda row: row.runners),
         _column(
             Name.OPENNESS,
             lambda row: OPENNESS_LABELS[row.openness] if row.openness else "",
@@ -131,12 +131,12 @@ def columns() -> tuple[Column[CaseRow], ...]:
         _column(
             Name.STATUS,
             lambda row: row.status_words,
-            210,
+            265,
             tooltip=lambda row: row.status_words,
             icon=_status_icon,
             strong=lambda row: row.status is CaseStatus.MORE_WANTED,
         ),
-        _column(Name.MISSING, missing_in_words, 120, icon=_missing_icon),
+        _column(Name.MISSING, missing_in_words, 115, icon=_missing_icon),
         _column(Name.SUBMITTED, lambda row: _day(row.submitted_on), 105),
         _column(Name.DECIDED, lambda row: _day(row.decided_on), 105),
     )
