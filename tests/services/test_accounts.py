@@ -11,8 +11,10 @@ from sqlalchemy import select
 from smdesk.db.models import AccountRunner, AuditEntry, Person, SchoolAccount
 from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.accounts import GapKind, Openness
-from smdesk.services import account_fields, accounts
+from smdesk.policy.vocabulary import PersonKind
+from smdesk.services import account_fields, accounts, people, people_merge
 from smdesk.services.account_records import AccountDraft, AccountRunnerDraft, ChecklistPoint
+from smdesk.services.people_records import PersonDraft
 from tests.support.school import SmallSchool
 
 OFFICE = "business_manager"
@@ -343,3 +345,39 @@ def test_nobody_runs_what_the_table_was_told_to_forget(school: SmallSchool) -> N
     last = accounts.open_account(ctx, account_id).history[-1]
     assert "Tim Hazel" in last.text
     assert last.recorded_at == datetime(2026, 3, 11, 9, 30, tzinfo=UTC)
+
+
+def test_two_records_of_one_person_merged_are_one_runner(school: SmallSchool) -> None:
+    """Both ran it; merged they count once, and the register can be saved as soon as one line is taken out."""
+    office = school.ctx_for(OFFICE)
+    twin = people.save(
+        office, PersonDraft(kind=PersonKind.STAFF, given_name="Timothy", family_name="Hazel")
+    ).id
+    both = (
+        AccountRunnerDraft(school.people["teacher"], date(2026, 1, 5)),
+        AccountRunnerDraft(twin, date(2026, 1, 5)),
+    )
+    account_id = save(school, runners=both)
+    assert GapKind.STAFF not in {gap.kind for gap in accounts.open_account(office, account_id).standing.gaps}
+    people_merge.merge(office, school.people["teacher"], twin)
+    record = accounts.open_account(office, account_id)
+    assert GapKind.STAFF in {gap.kind for gap in record.standing.gaps}
+    with pytest.raises(Invalid, match="named twice"):
+        accounts.save(office, replace(record.draft, purpose="x"), account_id, record.version)
+    one = replace(record.draft, purpose="x", runners=record.draft.runners[:1])
+    accounts.save(office, one, account_id, record.version)
+
+
+def test_a_review_says_what_was_found_and_when_the_next_is(school: SmallSchool) -> None:
+    account_id = save(school, review_on=date(2026, 3, 1))
+    ctx = school.ctx_for(OFFICE)
+    assert GapKind.REVIEW_OVERDUE in {
+        gap.kind for gap in accounts.open_account(ctx, account_id).standing.gaps
+    }
+    for found, day in ((" ", None), ("Useful", TODAY)):
+        with pytest.raises(Invalid):
+            accounts.reviewed(ctx, account_id, 1, found, day)
+    accounts.reviewed(ctx, account_id, 1, "Useful")
+    record = accounts.open_account(ctx, account_id)
+    assert record.draft.review_on == accounts.proposed_review(ctx) == date(2027, 3, 11)
+    assert (record.history[-1].kind, record.history[-1].reason) == ("reviewed", "Useful")

@@ -19,6 +19,7 @@ from smdesk.services import account_list, accounts, blocks, drafts, people
 from smdesk.services.account_records import AccountFilter, AccountSort, AccountView, BlockDraft, BlockView
 from smdesk.services.incident_records import Confidentiality
 from smdesk.ui.desk import Desk
+from smdesk.ui.main_window import MainWindow
 from smdesk.ui.pages.accounts.block_form import BlockForm
 from smdesk.ui.pages.accounts.form import AccountForm
 from smdesk.ui.pages.accounts.page import Page
@@ -29,6 +30,7 @@ from tests.support import pages
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_accessible import nameless
+from tests.ui.test_alt_keys import clashes
 
 DeskFor = Callable[[str], Desk]
 OFFICE = "business_manager"
@@ -421,6 +423,27 @@ def test_nothing_of_a_confidential_incident_shows_in_its_block(
     for secret in ("Quillfeather", "Threats"):
         assert secret not in everything + row
     assert "Facebook" in row
+
+
+@pytest.mark.parametrize("login", [OFFICE, "leadership"])
+def test_no_alt_key_leads_to_two_places(
+    school: SmallSchool, desk_for: DeskFor, qtbot: QtBot, login: str
+) -> None:
+    account_id = save(school)
+    block_id = blocks.save(
+        school.ctx_for(OFFICE), BlockDraft(account_id, "", "oak", None, "Insults", TODAY)
+    ).id
+    window = MainWindow(desk_for(login), "Brambleford")
+    qtbot.addWidget(window, before_close_func=MainWindow.close_without_asking)
+    window.resize(1300, 740)
+    window.show()
+    window.open_tab("accounts")
+    page = window.page("accounts")
+    assert isinstance(page, Page)
+    for part, record in (("register", 0), ("register", account_id), ("blocks", 0), ("blocks", block_id)):
+        page.open_part(part, record)
+        settle(page)
+        assert clashes(window) == []
 
 
 @pytest.mark.parametrize("part", ["register", "blocks"])
