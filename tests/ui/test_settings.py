@@ -203,6 +203,35 @@ def test_con_2_when_exceptions_end_and_are_announced_is_the_schools_to_say(
     ]
 
 
+def test_acc_1_what_is_asked_of_accounts_is_the_schools_to_say(
+    page_for: Callable[[str, str], QWidget],
+) -> None:
+    section = page_for("headteacher", "policy")
+    assert "Members of the leadership team who must agree" in section.rules.toPlainText()
+    section.edit_button.click()
+    dialog = editor()
+    assert dialog.profile() == profiles.current(section._desk.ctx).profile
+    dialog.account_switches["training_required"].setChecked(False)
+    dialog.account_numbers["members_to_agree"].setValue(3)
+    dialog.account_numbers["unwatched_after_days"].setValue(5)
+    dialog.monitored_by.setText("the deputy head")
+    dialog.channels.setPlainText("The app\n\n  Letters  by e-mail \n")
+    dialog.note.setText("Governors' meeting")
+    dialog.ok.click()
+    assert section._desk.tasks.wait_all()
+    now = profiles.current(section._desk.ctx).profile.accounts
+    assert (now.training_required, now.members_to_agree, now.unwatched_after_days) == (False, 3, 5)
+    assert (now.monitored_by, now.official_channels) == ("the deputy head", ("The app", "Letters by e-mail"))
+    what = {section.compare_table.item(line, 0).text() for line in range(section.compare_table.rowCount())}
+    assert what == {
+        "School accounts: Members of the leadership team who must agree",
+        "School accounts: Whoever runs an account must have been trained",
+        "School accounts: Days without a look after which it shows as not looked at",
+        "School accounts: Who looks at the accounts",
+        "School accounts: Official channels between school and home",
+    }
+
+
 def test_a_policy_nobody_changed_is_not_saved_twice(page_for: Callable[[str, str], QWidget]) -> None:
     section = page_for("headteacher", "policy")
     section.edit_button.click()

@@ -24,7 +24,12 @@ from smdesk.services.context import Saved
 from smdesk.services.profiles import StoredProfile
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.settings.policy_words import CLOCK_LABELS, CONNECTION_LABELS, STRICTNESS_LABELS
+from smdesk.ui.pages.settings.policy_words import (
+    ACCOUNT_LABELS,
+    CLOCK_LABELS,
+    CONNECTION_LABELS,
+    STRICTNESS_LABELS,
+)
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import Form, Scrolled, closing
 from smdesk.ui.widgets.problem_bar import ProblemBar
@@ -38,11 +43,17 @@ _BOUNDS = {
     "exception_review_months": (1, 60),
     "exception_reminder_days": (0, 365),
     "policy_review_months": (1, 60),
+    "minimum_staff": (0, 20),
+    "members_to_agree": (1, 20),
+    "review_months": (1, 60),
+    "reminder_days": (0, 365),
+    "monitor_days_a_week": (0, 7),
+    "unwatched_after_days": (1, 60),
 }
 
 
 class PolicyEditor(QDialog):
-    """Times, the ladder, connections and the wordings of the rules. Open it with ``open()``."""
+    """Times, the ladder, connections, accounts and the wordings of the rules. Open it with ``open()``."""
 
     def __init__(self, desk: Desk, stored: StoredProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +69,7 @@ class PolicyEditor(QDialog):
         tabs.addTab(self._times(), "&Times")
         tabs.addTab(self._ladder(), "&Ladder")
         tabs.addTab(self._connections(), "&Connections")
+        tabs.addTab(self._accounts(), "&Accounts")
         tabs.addTab(self._wordings(), "&Rules in words")
         tabs.setDocumentMode(True)
         self._tabs = tabs
@@ -155,6 +167,51 @@ class PolicyEditor(QDialog):
         page.body.addStretch(1)
         return page
 
+    def _accounts(self) -> QWidget:
+        """ACC-1 to ACC-9. A switch that is off means that the policy does not ask for it."""
+        page = Scrolled(margin=theme.NORMAL)
+        page.body.addWidget(
+            muted(
+                "What the policy asks of the school’s own accounts. Cases that are decided stay as they were decided."
+            )
+        )
+        self.account_switches: dict[str, QCheckBox] = {}
+        self.account_numbers: dict[str, QSpinBox] = {}
+        form = Form()
+        rules = self._stored.profile.accounts
+        for key, (label, _) in ACCOUNT_LABELS.items():
+            value = getattr(rules, key)
+            if isinstance(value, bool):
+                box = named(QCheckBox(label), f"accounts_{key}", label)
+                box.setChecked(value)
+                self.account_switches[key] = box
+                form.add_wide(box)
+            elif isinstance(value, int):
+                spin = named(QSpinBox(), f"accounts_{key}", label)
+                spin.setRange(*_BOUNDS[key])
+                spin.setMinimumWidth(5 * theme.LARGE)
+                spin.setValue(value)
+                self.account_numbers[key] = spin
+                form.add(label, spin, key)
+        self.monitored_by = named(
+            QLineEdit(rules.monitored_by), "accounts_monitored_by", "Who looks at the accounts"
+        )
+        self.monitored_by.setMaxLength(200)
+        form.add(ACCOUNT_LABELS["monitored_by"][0], self.monitored_by, "monitored_by")
+        self.channels = named(
+            QPlainTextEdit("\n".join(rules.official_channels)),
+            "accounts_official_channels",
+            "Official channels",
+        )
+        self.channels.setTabChangesFocus(True)
+        self.channels.setFixedHeight(self.channels.fontMetrics().lineSpacing() * 4 + 18)
+        form.add(
+            ACCOUNT_LABELS["official_channels"][0], self.channels, "official_channels", "One on each line"
+        )
+        page.body.addWidget(form)
+        page.body.addStretch(1)
+        return page
+
     def _wordings(self) -> QWidget:
         page = QWidget()
         self.rule = named(QComboBox(), "rule_choice", "Rule")
@@ -206,11 +263,20 @@ class PolicyEditor(QDialog):
             **{key: box.isChecked() for key, box in self.connection_switches.items()},
             **{key: Strictness(choice.currentData()) for key, choice in self.stances.items()},
         )
+        channels = (" ".join(line.split()) for line in self.channels.toPlainText().splitlines())
+        accounts = replace(
+            self._stored.profile.accounts,
+            **{key: box.isChecked() for key, box in self.account_switches.items()},
+            **{key: spin.value() for key, spin in self.account_numbers.items()},
+            monitored_by=" ".join(self.monitored_by.text().split()),
+            official_channels=tuple(line for line in channels if line),
+        )
         return replace(
             self._stored.profile,
             clocks=clocks,
             ladder=ladder,
             connections=connections,
+            accounts=accounts,
             rules=dict(self._rules),
         )
 

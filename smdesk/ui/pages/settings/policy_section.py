@@ -21,7 +21,7 @@ from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.settings.policy_editor import PolicyEditor
-from smdesk.ui.pages.settings.policy_words import clock_lines, connection_lines, differences
+from smdesk.ui.pages.settings.policy_words import account_lines, clock_lines, connection_lines, differences
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.dialogs import ask_reason
@@ -247,6 +247,11 @@ def as_html(stored: StoredProfile) -> str:
     parts += [
         f"<tr><td>{escape(label)}</td><td><b>{escape(value)}</b></td></tr>"
         for label, value in connection_lines(profile.connections)
+    ]
+    parts.append("</table><h3>School accounts</h3><table cellpadding='3'>")
+    parts += [
+        f"<tr><td>{escape(label)}</td><td><b>{escape(value)}</b></td></tr>"
+        for label, value in account_lines(profile.accounts)
     ]
     parts.append("</table><h3>Rules</h3>")
     parts += [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from smdesk.policy.profile import Clocks, ConnectionRules, Police, Profile, Strictness
+from smdesk.policy.profile import AccountRules, Clocks, ConnectionRules, Police, Profile, Strictness
 from smdesk.policy.vocabulary import KIND_LABELS, NOTIFY_LABELS, Notify, PersonKind
 
 
@@ -71,6 +71,28 @@ CONNECTION_LABELS: dict[str, tuple[str, Callable[[object], str]]] = {
     "ends_on_role_change": ("An exception ends when the adult changes role", _yes),
 }
 
+ACCOUNT_LABELS: dict[str, tuple[str, Callable[[object], str]]] = {
+    "business_case": ("An account needs an approved business case", _yes),
+    "minimum_staff": ("Different members of staff who must run it", str),
+    "members_to_agree": ("Members of the leadership team who must agree", str),
+    "training_required": ("Whoever runs an account must have been trained", _yes),
+    "review_months": ("Months until an approved account is reviewed", str),
+    "reminder_days": ("Days before a review, or the end of a training, from which it is announced", str),
+    "monitor_days_a_week": ("Days a week on which an account is looked at", str),
+    "unwatched_after_days": ("Days without a look after which it shows as not looked at", str),
+    "monitored_by": ("Who looks at the accounts", lambda who: str(who) or "not said"),
+    "controversial_check": ("What may be controversial is signed off before it is published", _yes),
+    "mistakes_reported": ("Mistakes on an account are reported", _yes),
+    "tell_of_mistakes": ("Told of a mistake", _told),
+    "block_followers": ("Followers who send inappropriate messages are blocked", _yes),
+    "official_channels": ("Official channels between school and home", lambda them: _names(them, str)),
+}
+
+
+def account_lines(rules: AccountRules) -> list[tuple[str, str]]:
+    """Each rule about school accounts with its value in words (ACC-1 to ACC-9)."""
+    return [(label, say(getattr(rules, key))) for key, (label, say) in ACCOUNT_LABELS.items()]
+
 
 def connection_lines(rules: ConnectionRules) -> list[tuple[str, str]]:
     """Each rule about connections with its value in words (CON-1 to CON-5)."""
@@ -133,8 +155,9 @@ def differences(before: Profile, after: Profile) -> list[tuple[str, str, str]]:
     old_rules, new_rules = connection_lines(before.connections), connection_lines(after.connections)
     for (label, old), (_, new) in zip(old_rules, new_rules, strict=True):
         compare(f"Connections: {label}", old, new)
-    if before.accounts != after.accounts:
-        found.append(("School accounts", "as before", "changed"))
+    old_accounts, new_accounts = account_lines(before.accounts), account_lines(after.accounts)
+    for (label, old), (_, new) in zip(old_accounts, new_accounts, strict=True):
+        compare(f"School accounts: {label}", old, new)
     return found
 
 
