@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import papers, records, register, schools, signed, start, waiting
+from benchmarks import due, papers, records, register, schools, signed, start, waiting
 from benchmarks.measure import Result, table
 from benchmarks.schools import School
 
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "save": (records.save, 60),
     "register": (register.on_a_day, 15),
     "queue": (waiting.waiting, 15),
+    "today": (due.due, 9),
     "signature": (signed.signature, 12),
     "letter": (papers.letter, 40),
     "report": (papers.governor_report, 11),

@@ -48,26 +48,24 @@ class Source:
     def name(self) -> str:
         return self.base or self.table
 
-    def counted(self, *, until: bool) -> str:
-        """How many there are, and how many of them are past ``:past``."""
-        overdue = f"coalesce(sum({self.due} < :past), 0)" if self.due else "0"
-        return f"SELECT count(*), {overdue} FROM {self.table} WHERE {self._where(until)}"  # noqa: S608 - bound values
-
-    def first(self, *, until: bool, limited: bool = True) -> str:
-        """Id, due and columns of the first ``:limit``, the most pressing first."""
-        due, order = self.due or "NULL", self.due or self.order or "NULL"
-        name, limit = self.name, " LIMIT :limit" if limited else ""
-        return (
-            f"SELECT {name}.id, found.due, {self.columns} FROM (SELECT {name}.id AS id, {due} AS due,"  # noqa: S608
-            f" {order} AS ordered FROM {self.table} WHERE {self._where(until)} ORDER BY ordered, {name}.id{limit})"
-            f" AS found JOIN {name} ON {name}.id = found.id {self.joins} ORDER BY found.ordered, {name}.id"
-        )
+    def first(self, *, until: bool) -> str:
+        """Id and due of the first ``:limit``, the most pressing first; how many there are in all, how many of all are
+        past ``:past``; then the columns. Counted on the way: what is looked through once is not looked through again.
+        """
+        late = f"coalesce(sum({self.due} < :past) OVER (), 0)" if self.due else "0"
+        return self._rows(self._where(until), f", count(*) OVER () AS total, {late} AS late", " LIMIT :limit")
 
     def within(self) -> str:
-        """Everything due from ``:from_on`` to ``:until``, both included."""
-        where = f"{self._where(True)} AND {self.due} >= :from_on"
-        return Source(self.kind, self.table, where, self.columns, self.joins, self.due, base=self.base).first(
-            until=False, limited=False
+        """Id, due and columns of everything due from ``:from_on`` to ``:until``, both included."""
+        return self._rows(f"{self._where(True)} AND {self.due} >= :from_on", "", "")
+
+    def _rows(self, where: str, counted: str, limit: str) -> str:
+        due, order, name = self.due or "NULL", self.due or self.order or "NULL", self.name
+        totals = "found.total, found.late, " if counted else ""
+        return (
+            f"SELECT {name}.id, found.due, {totals}{self.columns} FROM (SELECT {name}.id AS id, {due} AS due,"  # noqa: S608
+            f" {order} AS ordered{counted} FROM {self.table} WHERE {where} ORDER BY ordered, {name}.id{limit})"
+            f" AS found JOIN {name} ON {name}.id = found.id {self.joins} ORDER BY found.ordered, {name}.id"
         )
 
     def _where(self, until: bool) -> str:

@@ -193,11 +193,12 @@ class _Found:
         past = utc_text(self.now) if source.moment else ask.today.isoformat()
         params = {**source.params, "until": part.until, "past": past, "limit": self.shown}
         windowed = bool(source.due) and part.until != _ALWAYS
-        count, overdue = raw.execute(source.counted(until=windowed), params).fetchone()
-        if not count:
+        rows = raw.execute(source.first(until=windowed), params).fetchall()
+        if not rows:
             return
-        self._count(source.kind, count, overdue, part.target)
-        for row in raw.execute(source.first(until=windowed), params).fetchall():
+        self._count(source.kind, rows[0][2], rows[0][3], part.target)
+        for found in rows:
+            row = (*found[:2], *found[4:])
             line = part.told(row, self.now)
             due = _due(row[1], source.moment)
             late = row[1] is not None and row[1] < past
