@@ -12,7 +12,7 @@ from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import narrow_day
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import education, education_list
-from smdesk.services.context import Changes, Context
+from smdesk.services.context import Context
 from smdesk.services.education_records import (
     AUDIENCE_LABELS,
     EDUCATION_COLUMN_LABELS,
@@ -31,7 +31,6 @@ from smdesk.services.education_records import EducationView as View
 from smdesk.services.periods import Period
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.events import touches
 from smdesk.ui.models.chunked import Column, columns_named
 from smdesk.ui.pages.agreements.education_dialog import EducationDialog
 from smdesk.ui.tasks import Progress
@@ -40,6 +39,7 @@ from smdesk.ui.widgets.filter_fields import choice, choose, code_in, day_in, lab
 from smdesk.ui.widgets.filter_fields import narrow_day as narrow
 from smdesk.ui.widgets.filter_row import FilterRow
 from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.list_part import ListPart
 from smdesk.ui.widgets.listing import Listing
 from smdesk.ui.widgets.record_list import RecordList
 from smdesk.ui.widgets.text import PlainLabel, named
@@ -140,33 +140,22 @@ class FiguresBar(QWidget):
         self.words.setText(figures_in_words(found))
 
 
-class EducationView(QWidget):
+class EducationView(ListPart):
     """What the agreements tab shows under "Education"."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("education_view")
-        self._desk = desk
-        self._active = False
         may_edit = allowed(desk.ctx.user.roles, Permission.AGREEMENTS_EDIT)
         self.figures = FiguresBar(desk)
-        self.list = RecordList(desk, _listing(may_edit), EducationFilters(desk), above_table=self.figures)
-        self.list.opened.connect(self.open_record)
-        self.list.new_wanted.connect(self.new_record)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.list)
-        desk.events.changed.connect(self._changed)
+        super().__init__(
+            desk,
+            "education",
+            RecordList(desk, _listing(may_edit), EducationFilters(desk), above_table=self.figures),
+            more_told_by=("education",),
+            parent=parent,
+        )
 
-    # What the page of parts calls
-
-    def activate(self) -> None:
-        if not self._active:
-            self._active = True
-            self.figures.load()
-        self.list.activate()
-        if self.focusWidget() is None:
-            self.list.focus_list()
+    def load_more(self) -> None:
+        self.figures.load()
 
     def open_record(self, record_id: int) -> None:
         """Show one entry, to be changed or withdrawn."""
@@ -183,21 +172,8 @@ class EducationView(QWidget):
         if self.list.may_add:
             EducationDialog(self._desk, None, self).open()
 
-    def focus_search(self) -> None:
-        self.list.focus_search()
-
-    def unsaved(self) -> bool:
-        return False
-
-    def save_draft(self) -> None:
-        """Nothing is typed in the list; a dialog keeps what is typed until it is saved."""
-
     def _opened(self, record: EducationRecord) -> None:
         EducationDialog(self._desk, record, self).open()
-
-    def _changed(self, changes: Changes) -> None:
-        if self._active and touches(changes, "education"):
-            self.figures.load()
 
 
 def figures_in_words(found: EducationFigures) -> str:

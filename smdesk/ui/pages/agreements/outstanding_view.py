@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.policy.words import narrow_day
@@ -25,9 +25,8 @@ from smdesk.services.agreement_records import (
     AnswerSort,
     AnswerView,
 )
-from smdesk.services.context import Changes, Context
+from smdesk.services.context import Context
 from smdesk.ui.desk import Desk
-from smdesk.ui.events import touches
 from smdesk.ui.models.chunked import Column, columns_named
 from smdesk.ui.pages.agreements.answer_dialog import AnswerDialog
 from smdesk.ui.pages.agreements.person_answers_dialog import PersonAnswersDialog
@@ -35,6 +34,7 @@ from smdesk.ui.pages.agreements.tones import ANSWER_TONES
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.filter_fields import choice, choose, choose_text, code_in, offer
 from smdesk.ui.widgets.filter_row import FilterRow
+from smdesk.ui.widgets.list_part import ListPart
 from smdesk.ui.widgets.listing import Listing
 from smdesk.ui.widgets.preview_window import Papers
 from smdesk.ui.widgets.record_list import RecordList
@@ -85,48 +85,34 @@ class AnswerFilters(FilterRow):
         choose_text(self.year, wanted.year_group)
 
 
-class OutstandingView(QWidget):
+class OutstandingView(ListPart):
     """What the agreements tab shows under "Outstanding". A record is a pair, as ``agreement_outstanding.pair_id``."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("outstanding_view")
-        self._desk = desk
-        self._known = False
-        self._papers = Papers(desk, self)
         may_edit = allowed(desk.ctx.user.roles, Permission.AGREEMENTS_EDIT)
         self.marked = button(
             "For those &marked…",
             "answer_marked",
-            self._record_for_marked,
             tip="Record one answer for the people whose rows are marked (Ctrl+A marks them all)",
         )
         self.marked.setVisible(may_edit)
         self.slips = button(
             "Print s&lips",
             "answer_print_slips",
-            self._print_slips,
             tip="A slip to sign for every row that is marked, or for all rows shown",
         )
         self.filters = AnswerFilters(desk)
-        self.list = RecordList(desk, _listing(may_edit), self.filters, beside_new=(self.marked, self.slips))
-        self.list.opened.connect(self.open_record)
-        self.list.new_wanted.connect(self.new_record)
-        self.list.table.selectionModel().selectionChanged.connect(self._show_possible)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.list)
-        desk.events.changed.connect(self._changed)
-        self._show_possible()
-
-    # What the page of parts calls
-
-    def activate(self) -> None:
-        if not self._known:
-            self._load_choices()
-        self.list.activate()
-        if self.focusWidget() is None:
-            self.list.focus_list()
+        super().__init__(
+            desk,
+            "outstanding",
+            RecordList(desk, _listing(may_edit), self.filters, beside_new=(self.marked, self.slips)),
+            more_told_by=("policy", "person"),
+            for_marked=self.marked,
+            parent=parent,
+        )
+        self._papers = Papers(desk, self)
+        self.marked.clicked.connect(self._record_for_marked)
+        self.slips.clicked.connect(self._print_slips)
 
     def open_record(self, record_id: int) -> None:
         """Show what the person in this row answered. The id of a policy shows who is outstanding for it."""
@@ -146,15 +132,6 @@ class OutstandingView(QWidget):
         """Narrow the list to one policy, in this view."""
         self.list.show_filter(AnswerFilter(view, policy_id=policy_id), self.list.sort)
 
-    def focus_search(self) -> None:
-        self.list.focus_search()
-
-    def unsaved(self) -> bool:
-        return False
-
-    def save_draft(self) -> None:
-        """Nothing is typed in the list; a dialog keeps what is typed until it is recorded."""
-
     # Inside
 
     def _record_for_marked(self) -> None:
@@ -170,30 +147,20 @@ class OutstandingView(QWidget):
             AnswerDialog(self._desk, policies.pop(), people, self).open()
 
     def _print_slips(self) -> None:
-        rows = list(self.list.table.selected_ids())
-        if len(rows) < 2:  # one row is always marked: it means the list
-            rows = list(self.list.model.ids)
+        rows = list(self.list.table.selected_ids()) or list(self.list.model.ids)
         if rows:
             self._papers.show("Slips to sign", partial(_slips, self._desk.ctx, tuple(rows)))
 
-    def _show_possible(self) -> None:
-        self.marked.setEnabled(self.list.table.selectionModel().hasSelection())
-
-    def _load_choices(self) -> None:
+    def load_more(self) -> None:
         ctx = self._desk.ctx
         self._desk.tasks.latest(
             self, "answer_choices", lambda progress: agreement_outstanding.choices(ctx), self._have_choices
         )
 
     def _have_choices(self, choices: AnswerChoices) -> None:
-        self._known = True
         self.filters.offer_choices(choices)
         if self.list.shown.policy_id is not None:
             choose(self.filters.policy, self.list.shown.policy_id)
-
-    def _changed(self, changes: Changes) -> None:
-        if self._known and (touches(changes, "policy") or touches(changes, "person")):
-            self._load_choices()
 
 
 def _slips(ctx: Context, rows: Sequence[int]) -> bytes:

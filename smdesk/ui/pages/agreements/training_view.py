@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.policy.words import narrow_day
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import training, training_list
-from smdesk.services.context import Changes
 from smdesk.services.training_records import (
     STANDING_LABELS,
     TRAINING_COLUMN_LABELS,
@@ -26,7 +25,6 @@ from smdesk.services.training_records import (
 )
 from smdesk.services.training_records import TrainingView as View
 from smdesk.ui.desk import Desk
-from smdesk.ui.events import touches
 from smdesk.ui.models.chunked import Column, columns_named
 from smdesk.ui.pages.agreements.person_training_dialog import PersonTrainingDialog
 from smdesk.ui.pages.agreements.tones import TRAINING_TONES
@@ -35,6 +33,7 @@ from smdesk.ui.pages.agreements.training_types_dialog import TrainingTypeDialog,
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.filter_fields import choice, choose, code_in, offer
 from smdesk.ui.widgets.filter_row import FilterRow
+from smdesk.ui.widgets.list_part import ListPart
 from smdesk.ui.widgets.listing import Listing
 from smdesk.ui.widgets.record_list import RecordList
 from smdesk.ui.widgets.status_chip import status_icon
@@ -84,49 +83,32 @@ class TrainingFilters(FilterRow):
         self.needed.setChecked(wanted.needed_only)
 
 
-class TrainingView(QWidget):
+class TrainingView(ListPart):
     """What the agreements tab shows under "Training". A record here is a pair, as ``training_list.row_id_of``."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("training_view")
-        self._desk = desk
-        self._kinds: tuple[TrainingTypeRecord, ...] = ()
-        self._known = False
+        self._kinds: tuple[TrainingTypeRecord, ...] | None = None
         may_edit = allowed(desk.ctx.user.roles, Permission.AGREEMENTS_EDIT)
         self.marked = button(
             "For those &marked…",
             "training_marked",
-            self._record_for_marked,
             tip="Record a training for the people whose rows are marked",
         )
         self.marked.setVisible(may_edit)
-        self.marked.setEnabled(False)
         self.kinds = button(
-            "&Kinds of training…",
-            "training_kinds",
-            self._show_kinds,
-            tip="What is asked for, of whom, for how long",
+            "&Kinds of training…", "training_kinds", tip="What is asked for, of whom, for how long"
         )
         self.filters = TrainingFilters(desk)
-        self.list = RecordList(desk, _listing(may_edit), self.filters, beside_new=(self.marked, self.kinds))
-        self.list.opened.connect(self.open_record)
-        self.list.new_wanted.connect(self.new_record)
-        self.list.table.selectionModel().selectionChanged.connect(self._show_possible)
-        self.list.model.modelReset.connect(self._show_possible)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.list)
-        desk.events.changed.connect(self._changed)
-
-    # What the page of parts calls
-
-    def activate(self) -> None:
-        if not self._known:
-            self._load_kinds()
-        self.list.activate()
-        if self.focusWidget() is None:
-            self.list.focus_list()
+        super().__init__(
+            desk,
+            "training",
+            RecordList(desk, _listing(may_edit), self.filters, beside_new=(self.marked, self.kinds)),
+            more_told_by=("training_type",),
+            for_marked=self.marked,
+            parent=parent,
+        )
+        self.marked.clicked.connect(self._record_for_marked)
+        self.kinds.clicked.connect(self._show_kinds)
 
     def open_record(self, record_id: int) -> None:
         """Show all that is recorded of one person and one training."""
@@ -138,19 +120,10 @@ class TrainingView(QWidget):
         """Record a training (Ctrl+N); where no kind of training is on the list yet, that comes first."""
         if not self.list.may_add:
             return
-        if self._known and not self._kinds:
+        if self._kinds == ():
             TrainingTypeDialog(self._desk, None, self).open()
         else:
             TrainingDialog(self._desk, None, (), self).open()
-
-    def focus_search(self) -> None:
-        self.list.focus_search()
-
-    def unsaved(self) -> bool:
-        return False
-
-    def save_draft(self) -> None:
-        """Nothing is typed in the list; a dialog keeps what is typed until it is recorded."""
 
     # Inside
 
@@ -164,20 +137,13 @@ class TrainingView(QWidget):
     def _show_kinds(self) -> None:
         TrainingTypesDialog(self._desk, self).open()
 
-    def _show_possible(self) -> None:
-        self.marked.setEnabled(self.list.table.selectionModel().hasSelection())
-
-    def _load_kinds(self) -> None:
+    def load_more(self) -> None:
         ctx = self._desk.ctx
         self._desk.tasks.latest(self, "types", lambda progress: training.types(ctx), self._have_kinds)
 
     def _have_kinds(self, kinds: tuple[TrainingTypeRecord, ...]) -> None:
-        self._kinds, self._known = kinds, True
+        self._kinds = kinds
         self.filters.offer_types(kinds)
-
-    def _changed(self, changes: Changes) -> None:
-        if self._known and touches(changes, "training_type"):
-            self._load_kinds()
 
 
 def _listing(may_edit: bool) -> Listing:
