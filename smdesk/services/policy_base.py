@@ -92,8 +92,7 @@ def require_version(
     """Raise Conflict where somebody saved since it was opened."""
     if stored != expected:
         raise Conflict(
-            f"Somebody else saved {what} while you had it open. Nothing of yours is lost: look at what is saved now, "
-            "then save again.",
+            f"Somebody else saved {what} while you had it open. Nothing of yours is lost: see what differs and choose.",
             changed,
             stored,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -26,6 +27,7 @@ from smdesk.ui.pages.agreements.policies_view import PoliciesView
 from smdesk.ui.pages.agreements.policy_dialogs import PolicyDialog, VersionDialog
 from smdesk.ui.pages.agreements.policy_panel import PolicyPanel
 from smdesk.ui.tasks import Tasks
+from smdesk.ui.widgets.dialogs import ConflictDialog
 from smdesk.ui.widgets.file_window import FileWindow
 from smdesk.ui.widgets.preview_window import PreviewWindow
 from smdesk.ui.widgets.service_dialog import ReasonService
@@ -386,3 +388,39 @@ def test_a_saved_filter_comes_back(page_for: Open, school: SmallSchool, tasks: T
     settings.save_filter(ctx, policy_list.SHELF, "Staff", *both)
     (saved,) = settings.list_filters(ctx, policy_list.SHELF)
     assert (saved.filter, saved.sort) == both
+
+
+def test_slips_are_for_the_rows_marked_or_for_all(
+    page_for: Open, school: SmallSchool, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = policy(school)
+    view = outstanding(page_for(), tasks)
+    made: list[int] = []
+    monkeypatch.setattr(view._papers, "show", lambda title, make: made.append(len(make.args[1])))
+    click(view.slips, tasks)
+    view.list.table.select_id(pair_id(number, school.people["anna"]))
+    click(view.slips, tasks)
+    assert made == [3, 1]
+
+
+def test_a_conflict_is_told_and_nothing_typed_is_lost(
+    page_for: Open, school: SmallSchool, tasks: Tasks
+) -> None:
+    number, ctx = policy(school), school.ctx_for("headteacher")
+    page = page_for()
+    opened(page, tasks, number).change.trigger()
+    settle(tasks)
+    change = dialog(page, PolicyDialog)
+    record = policies.open_policy(ctx, number)
+    policies.save(ctx, replace(record.draft, reviewers="Somebody else"), number, record.version)
+    change.title.setText("My title")
+    click(change.ok, tasks)
+    choice = dialog(change, ConflictDialog)
+    assert "Somebody else" in choice.table.item(1, 1).text()
+    click(choice.back, tasks)
+    assert change.isVisible()
+    assert change.title.text() == "My title"
+    click(change.ok, tasks)
+    click(dialog(change, ConflictDialog).mine, tasks)
+    assert policies.open_policy(ctx, number).draft.title == "My title"
+    assert panel(page).header.title.text() == "My title"

@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
 
-from smdesk.errors import Invalid, Problem
+from smdesk.errors import Conflict, Invalid, Problem, SmdeskError
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.services import policies
 from smdesk.services.agreement_records import (
@@ -26,6 +36,7 @@ from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets import paste
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
+from smdesk.ui.widgets.dialogs import MINE, THEIRS, ConflictDialog
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import OneLine, named
@@ -34,7 +45,30 @@ _ASKED: Final = tuple(kind for kind in PersonKind if kind is not PersonKind.UNKN
 _COLUMNS: Final = 3
 
 
-class PolicyDialog(ServiceDialog):
+class _OverAVersion(ServiceDialog):
+    """Saves over the version it was opened at; where somebody else saved meanwhile, the person chooses."""
+
+    _at: int | None = None
+
+    def _refused(self, error: SmdeskError) -> None:
+        if not isinstance(error, Conflict):
+            super()._refused(error)
+            return
+        self._dialog = ConflictDialog(error, self)
+        self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._dialog.setProperty("version", error.current_version)
+        self._dialog.finished.connect(self._chosen)
+        self._dialog.open()
+
+    def _chosen(self) -> None:
+        if self._dialog.choice == MINE:
+            self._at = int(self._dialog.property("version"))
+            self._submit()
+        elif self._dialog.choice == THEIRS:
+            QDialog.reject(self)
+
+
+class PolicyDialog(_OverAVersion):
     """A new policy, or the one in ``record``. ``accomplished`` carries ``Saved``."""
 
     def __init__(self, desk: Desk, record: PolicyRecord | None, parent: QWidget | None = None) -> None:
@@ -52,6 +86,7 @@ class PolicyDialog(ServiceDialog):
         )
         self._width = 640
         self._record = record
+        self._at = None if record is None else record.version
         draft = PolicyDraft() if record is None else record.draft
         self.title = named(QLineEdit(draft.title, self), "policy_title", "Title")
         self.title.setPlaceholderText("For example: Acceptable use, parents and carers")
@@ -110,17 +145,17 @@ class PolicyDialog(ServiceDialog):
         )
 
     def work(self) -> Work:
-        ctx, draft, record = self._desk.ctx, self.draft(), self._record
+        ctx, draft, record, at = self._desk.ctx, self.draft(), self._record, self._at
 
         def do(progress: Progress) -> object:
             if record is None:
                 return policies.save(ctx, draft)
-            return policies.save(ctx, draft, record.id, record.version)
+            return policies.save(ctx, draft, record.id, at)
 
         return do
 
 
-class VersionDialog(ServiceDialog):
+class VersionDialog(_OverAVersion):
     """A new version of a policy with its PDF, or a slip in one put right. ``accomplished`` carries what was saved."""
 
     def __init__(
@@ -143,6 +178,7 @@ class VersionDialog(ServiceDialog):
         self._width = 620
         self._policy = policy
         self._version = version
+        self._at = None if version is None else version.version
         self._file = ""
         draft = VersionDraft() if version is None else version.draft
         self.label = named(QLineEdit(draft.label, self), "version_label", "What the version is called")
@@ -212,10 +248,11 @@ class VersionDialog(ServiceDialog):
         )
         ctx, policy_id, version = self._desk.ctx, self._policy.id, self._version
         file = Path(self._file) if self._file else None
+        at = self._at
 
         def do(progress: Progress) -> object:
-            if version is not None:
-                return policies.change_version(ctx, version.id, draft, version.version)
+            if version is not None and at is not None:
+                return policies.change_version(ctx, version.id, draft, at)
             return policies.add_version(ctx, policy_id, draft, "" if file is None else file.name, file)
 
         return do
