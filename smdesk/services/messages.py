@@ -72,7 +72,7 @@ def save(
                 **message_fields.columns(draft),
             )
             session.add(row)
-            what, said = "logged", f"{MESSAGE_KIND_LABELS[draft.kind]} logged"
+            what, said = "logged", MESSAGE_KIND_LABELS[draft.kind]
             changed: list[FieldChange] = []
         else:
             changed = message_fields.differences(session, before or draft, draft)
@@ -82,7 +82,7 @@ def save(
             for column, value in message_fields.columns(draft).items():
                 setattr(row, column, value)
             row.version += 1
-            what, said = "changed", f"Changed: {', '.join(each.label for each in changed)}"
+            what, said = "changed", ", ".join(each.label for each in changed)
         row.due_at = message_clock.due_at(session, row.received_at, draft.kind, row.profile_id)
         session.flush()
         row.words = message_fields.words(session, row)
@@ -105,7 +105,7 @@ def acknowledge(ctx: Context, message_id: int, version: int, at: datetime, by: s
             )
         by, text = message_fields.reply(row, ctx.now(), "acknowledgement", at, by, text)
         row.acknowledged_at, row.acknowledged_by, row.acknowledgement = at, by, text
-        return _replied(session, ctx, row, "acknowledged", f"Acknowledged by {by}: {text}", at)
+        return _replied(session, ctx, row, "acknowledged", f"{by}: {text}", at)
 
 
 @needs(Permission.ACCOUNTS_WATCH)
@@ -118,7 +118,7 @@ def answer(ctx: Context, message_id: int, version: int, at: datetime, by: str, t
         by, text = message_fields.reply(row, ctx.now(), "answer", at, by, text)
         row.answered_at, row.answered_by, row.answer = at, by, text
         row.settled_at, row.settled_how, row.settled_reason = ctx.now(), "answered", ""
-        return _replied(session, ctx, row, "answered", f"Answered by {by}: {text}", at)
+        return _replied(session, ctx, row, "answered", f"{by}: {text}", at)
 
 
 @needs(Permission.ACCOUNTS_WATCH)
@@ -139,9 +139,7 @@ def take_back_reply(ctx: Context, message_id: int, version: int, which: Which, r
             row.acknowledged_at, row.acknowledged_by, row.acknowledgement = None, "", ""
         else:
             raise Refused(f"There is no {which} to take back.")
-        return _replied(
-            session, ctx, row, "taken back", f"{which.capitalize()} taken back", None, reason=reason
-        )
+        return _replied(session, ctx, row, "taken back", which.capitalize(), None, reason=reason)
 
 
 @needs(Permission.ACCOUNTS_WATCH)
@@ -154,7 +152,7 @@ def close_without_answer(ctx: Context, message_id: int, version: int, reason: st
             raise Refused("This message was answered already.")
         row.settled_at, row.settled_how, row.settled_reason = ctx.now(), "closed", reason
         row.version += 1
-        return _written(session, ctx, row, "closed", "Closed without an answer", reason=reason)
+        return _written(session, ctx, row, "closed", "", reason=reason)
 
 
 @needs(Permission.ACCOUNTS_WATCH)
@@ -175,7 +173,7 @@ def reopen(ctx: Context, message_id: int, version: int, reason: str) -> Saved:
         else:
             row.settled_at, row.settled_how, row.settled_reason = None, "", ""
         row.version += 1
-        return _written(session, ctx, row, "reopened", "Opened again", reason=reason)
+        return _written(session, ctx, row, "reopened", "", reason=reason)
 
 
 @needs(Permission.ACCOUNTS_WATCH)
@@ -187,7 +185,7 @@ def withdraw(ctx: Context, message_id: int, version: int, reason: str) -> Saved:
         _require_version(row, version, ())
         row.withdrawn_at, row.withdrawn_reason = ctx.now(), reason
         row.version += 1
-        return _written(session, ctx, row, "withdrawn", "Withdrawn", reason=reason)
+        return _written(session, ctx, row, "withdrawn", "", reason=reason)
 
 
 @needs(Permission.ACCOUNTS_WATCH)
@@ -342,7 +340,7 @@ def _settled_by(ctx: Context, message_id: int, session: Session, incident: Saved
     row.settled_at, row.settled_how, row.settled_reason = ctx.now(), "incident", ""
     row.version += 1
     # No reference here: whoever may read the message may not know of the incident.
-    return _written(session, ctx, row, "handed over", "Handed over to an incident").changes
+    return _written(session, ctx, row, "handed over", "").changes
 
 
 def _row(session: Session, message_id: int) -> AccountMessage:

@@ -76,7 +76,7 @@ def ask(
             row = SignOff(asked_by=ctx.user.id, asked_at=ctx.now(), **columns)
             session.add(row)
             session.flush()
-            return _written(session, ctx, row, "asked", f"Put to a senior leader: {row.title}")
+            return _written(session, ctx, row, "asked", row.title)
         changed = _differences(session, before or draft, draft)
         if not changed:
             return Saved(row.id, row.version, frozenset())
@@ -85,7 +85,7 @@ def ask(
             setattr(row, column, value)
         row.version += 1
         detail = {"changes": {each.field: [each.theirs, each.mine] for each in changed}}
-        said = f"Changed: {', '.join(each.label for each in changed)}"
+        said = ", ".join(each.label for each in changed)
         return _written(session, ctx, row, "changed", said, detail=detail)
 
 
@@ -134,7 +134,7 @@ def withdraw(ctx: Context, sign_off_id: int, version: int, reason: str) -> Saved
         _require_version(row, version, ())
         row.status, row.reason = SignOffStatus.WITHDRAWN.value, reason
         row.version += 1
-        return _written(session, ctx, row, "withdrawn", "Withdrawn", reason=reason)
+        return _written(session, ctx, row, "withdrawn", "", reason=reason)
 
 
 @needs(Permission.ACCOUNTS_WATCH)

@@ -266,7 +266,7 @@ def test_a_slip_is_taken_back_and_the_clock_runs_on(school: SmallSchool) -> None
     assert opened(school, message).status is MessageStatus.WAITING
     assert opened(school, message).replied_at is None
     texts = [line.text for line in opened(school, message).history]
-    assert "Answered by Mr L. Damson: We rang her." in texts  # what was taken back still stands there
+    assert "Mr L. Damson: We rang her." in texts  # what was taken back still stands there
 
 
 def test_closing_reopening_and_withdrawing_need_a_reason(school: SmallSchool) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from smdesk.services import messages, sign_offs
 from smdesk.services.message_records import MessageDraft, MessageKind, MessageView
 from smdesk.services.sign_off_records import SignOffDraft, SignOffStatus, SignOffView, Verdict
+from smdesk.ui.main_window import MainWindow
 from smdesk.ui.pages.accounts.messages_view import MessagesView
 from smdesk.ui.pages.accounts.page import Page
 from smdesk.ui.pages.accounts.sign_off_dialogs import DecideDialog, PublishedDialog
@@ -26,6 +27,7 @@ from tests.support import forms, pages
 from tests.support.accounts import an_account
 from tests.support.forms import DeskFor, maker, settle
 from tests.support.school import START, SmallSchool
+from tests.ui.test_alt_keys import clashes
 
 MakeForm = Callable[..., SignOffForm]
 POST = "From September the tie is green."
@@ -215,10 +217,10 @@ def test_the_messages_open_from_their_list(
     assert "Waits for a reply, overdue" in first
     assert "23 hours left" in second
     assert view.list.shown.view is MessageView.WAITING
-    view.list.table.setFocus()
+    view.list.table.enter()
     QTest.keyClick(view.list.table, Qt.Key.Key_Return)
     pages.settle(tasks)
-    assert view.form().record.id == numbers[0], "what is due first stands first"
+    assert view.form().object_id == numbers[0], "what is due first stands first"
     view.new_with(MessageDraft(account_id=account, said="From a look"))
     pages.settle(tasks)
     assert view.form().fields.said.toPlainText() == "From a look"
@@ -251,4 +253,37 @@ def test_what_waits_for_a_leader_is_listed_as_theirs(
     view.list.show_filter(view.list.listing.in_view(view.list.shown, SignOffView.MINE), view.list.sort)
     pages.settle(tasks)
     assert view.list.model.row_of(mine) == 0
-    assert view.list.model.row_of(own) is None or view.list.model.row_of(own) < 0
+    assert view.list.model.row_of(own) == -1
+
+
+@pytest.mark.parametrize("login", ["business_manager", "headteacher"])
+def test_no_alt_key_leads_to_two_places(
+    qtbot: QtBot, desk_for: DeskFor, tasks: Tasks, school: SmallSchool, login: str
+) -> None:
+    account = an_account(school)
+    office = school.ctx_for("business_manager")
+    message = messages.save(office, MessageDraft(account, START, MessageKind.QUERY, said="A question")).id
+    waiting, done = asked(school), asked(school)
+    sign_offs.decide(school.ctx_for("headteacher"), done, 1, Verdict.APPROVE)
+    window = MainWindow(desk_for(login), "Brambleford")
+    qtbot.addWidget(window, before_close_func=MainWindow.close_without_asking)
+    window.resize(1300, 740)
+    window.show()
+    window.open_tab("accounts", 0)
+    pages.settle(tasks)
+    page = window.page("accounts")
+    assert isinstance(page, Page)
+    for part, number in (
+        ("messages", 0),
+        ("messages", message),
+        ("sign_offs", 0),
+        ("sign_offs", waiting),
+        ("sign_offs", done),
+    ):
+        page.open_part(part, number)
+        pages.settle(tasks)
+        assert clashes(window) == [], (part, number)
+    messages.close_without_answer(office, message, 1, "Spam.")
+    page.open_part("messages", message)
+    pages.settle(tasks)
+    assert clashes(window) == []

@@ -32,9 +32,8 @@ class MessageFields(QWidget):
         self._person_id: int | None = None
         self.setObjectName("message_fields")
         self.account = CodeBox("message_account", "School account", nothing="Choose the account…")
-        self.received = DateTimeEdit(
-            "message_received", "Received: when it came in", self, clock=desk.ctx.today, exact=True
-        )
+        self.account.setMinimumContentsLength(36)
+        self.received = DateTimeEdit("message_received", "Received", self, clock=desk.ctx.today, exact=True)
         self.kind = CodeBox("message_kind", "Kind of message", MESSAGE_KIND_LABELS.items())
         self.from_name = named(QLineEdit(self), "message_from", "From: the name as it stands there")
         self.from_name.setPlaceholderText("As it stands there, for example a screen name")
@@ -44,7 +43,7 @@ class MessageFields(QWidget):
                 desk, "message_person", "The person, where they are on record", self, may_add=False
             )
             self.person.setAcceptDrops(False)
-        self.said = self._text("message_said", "What was said", 6)
+        self.said = self._text("message_said", "What was said", 7)
         self.link = named(QLineEdit(self), "message_link", "Link to it")
         self.link.setPlaceholderText("https://…")
         self.notes = self._text("message_notes", "Notes for the office", 3)
@@ -52,10 +51,10 @@ class MessageFields(QWidget):
         self.why.hide()
         self.form = Form(self)
         self.form.add_wide(self.why)
-        self.form.add("&Account", self.account, "account_id")
+        self.form.add("Acc&ount", self.account, "account_id")
         self.form.add("&Received", self.received, "received_at")
         self.form.add("&Kind", self.kind, "kind", "Praise has no reply clock; the others have.")
-        self.form.add("&From", self.from_name, "from_name")
+        self.form.add("Fro&m", self.from_name, "from_name")
         if self.person is not None:
             self.form.add("&Person", self.person, "person_id", "Only where you are sure who it is.")
         self.form.add("&What was said", self.said, "said")
@@ -71,7 +70,7 @@ class MessageFields(QWidget):
     def _text(self, name: str, spoken: str, lines: int) -> QPlainTextEdit:
         field = named(QPlainTextEdit(self), name, spoken)
         field.setTabChangesFocus(True)
-        field.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + 16)
+        field.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 16)
         return field
 
     # What the form uses
@@ -121,6 +120,7 @@ class MessageFields(QWidget):
         self._person_id = person_id
         if self.person is not None:
             self.person.set_person(person)
+            self.person.setCursorPosition(0)
 
     def typed(self) -> Typed:
         """Everything in the fields, what no record can hold yet included."""

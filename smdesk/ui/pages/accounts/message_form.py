@@ -56,10 +56,10 @@ MESSAGE_HISTORY: Final = {
     "acknowledged": "Acknowledged",
     "answered": "Answered",
     "taken back": "A reply taken back",
-    "closed": "Closed",
+    "closed": "Closed without an answer",
     "reopened": "Opened again",
     "withdrawn": "Withdrawn",
-    "handed over": "Handed over",
+    "handed over": "Handed over to an incident",
     "file": "Pictures and files",
 }
 

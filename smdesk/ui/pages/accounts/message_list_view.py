@@ -93,16 +93,12 @@ def columns(now: Callable[[], datetime]) -> tuple[Column[MessageRow], ...]:
         if row.due_at is None:
             return ""
         if row.status is MessageStatus.WAITING:
-            return f"{narrow_moment(row.due_at)} ({time_left_words(row.due_at, now())})"
+            return f"{time_left_words(row.due_at, now())}, {narrow_moment(row.due_at)}"
         return narrow_moment(row.due_at)
 
     return (
         _column(_Name.REFERENCE, lambda row: row.reference, 102, strong=_pressing),
-        _column(_Name.RECEIVED, lambda row: narrow_moment(row.received_at), 140),
-        _column(_Name.ACCOUNT, lambda row: row.account, 170, tooltip=lambda row: row.account),
-        _column(_Name.KIND, lambda row: MESSAGE_KIND_LABELS[row.kind], 90),
-        _column(_Name.FROM, lambda row: row.from_name, 135, tooltip=lambda row: row.from_name),
-        _column(_Name.SAID, lambda row: row.said, 250, tooltip=lambda row: row.said),
+        _column(_Name.DUE, due, 250, tooltip=due, strong=_pressing),
         _column(
             _Name.STATUS,
             message_list.status_words,
@@ -111,7 +107,11 @@ def columns(now: Callable[[], datetime]) -> tuple[Column[MessageRow], ...]:
             icon=_icon,
             strong=_pressing,
         ),
-        _column(_Name.DUE, due, 265, tooltip=due, strong=_pressing),
+        _column(_Name.KIND, lambda row: MESSAGE_KIND_LABELS[row.kind], 90),
+        _column(_Name.FROM, lambda row: row.from_name, 135, tooltip=lambda row: row.from_name),
+        _column(_Name.SAID, lambda row: row.said, 250, tooltip=lambda row: row.said),
+        _column(_Name.ACCOUNT, lambda row: row.account, 170, tooltip=lambda row: row.account),
+        _column(_Name.RECEIVED, lambda row: narrow_moment(row.received_at), 140),
         _column(
             _Name.REPLIED,
             lambda row: "" if row.replied_at is None else narrow_moment(row.replied_at),

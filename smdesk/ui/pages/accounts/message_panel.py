@@ -30,12 +30,12 @@ from smdesk.ui.words import day_in_words, moment_in_words
 TICK_MS: Final = 20_000
 """The words change by the minute."""
 ACTIONS: Final = (
-    ("acknowledge", "&Acknowledge…", "Write down that they were told it was read: that stops the clock"),
-    ("answer", "A&nswer…", "Write down the answer: that settles it"),
+    ("acknowledge", "Acknowle&dge…", "Write down that they were told it was read: that stops the clock"),
+    ("answer", "An&swer…", "Write down the answer: that settles it"),
     ("incident", "Make an &incident of it", "Everything goes over; nothing is typed again"),
-    ("close", "Close without an answer…", "With the reason"),
-    ("open_incident", "Open the &incident", ""),
-    ("reopen", "Open it again…", ""),
+    ("close", "Close wi&thout an answer…", "With the reason"),
+    ("open_incident", "Open the incid&ent", ""),
+    ("reopen", "Op&en it again…", ""),
 )
 STATUS_TONES: Final = {
     MessageStatus.WAITING: "info",
@@ -109,7 +109,7 @@ class MessagePanel(QWidget):
         self._mark_next(record)
         if record is None:
             self.status.show_status("New", "neutral")
-            self.due.setText("")
+            self.due.hide()
             self.foot.setText("")
             self.left.setText(NEW_SAYS)
             return
@@ -127,9 +127,10 @@ class MessagePanel(QWidget):
         if self._record is None:
             self.due.setText(
                 f"Saved like this, a reply is due by {_by(due)}."
-                if due
+                if due is not None
                 else "Saved like this, no clock runs."
             )
+            self.due.show()
 
     def can(self, code: str, record: MessageRecord) -> bool:
         """Whether this reader may do this with the message as it stands."""

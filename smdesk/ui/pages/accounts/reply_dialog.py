@@ -42,6 +42,7 @@ class ReplyDialog(ServiceDialog):
         self.canned = CodeBox(
             "message_reply_canned", "Ready-made words", nothing="Our own words for this message"
         )
+        self.canned.setMinimumContentsLength(34)
         self.text = self.note_field("message_reply_text", "What was replied", lines=7)
         self.at = DateTimeEdit("message_reply_at", "Replied at", self, clock=desk.ctx.today, exact=True)
         self.at.set_moment(desk.ctx.now())

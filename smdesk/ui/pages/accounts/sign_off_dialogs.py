@@ -12,7 +12,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
-from smdesk.ui.widgets.text import named
+from smdesk.ui.widgets.text import dress, named
 from smdesk.ui.words import count
 
 
@@ -61,6 +61,7 @@ class DecideDialog(ServiceDialog):
 
     def _chosen(self, *_: object) -> None:
         self.text.setReadOnly(self.verdict() is not Verdict.CHANGE)
+        dress(self.text)
 
     def work(self) -> Work:
         ctx, record, verdict = self._desk.ctx, self._record, self.verdict()

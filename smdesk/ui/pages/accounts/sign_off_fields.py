@@ -27,6 +27,7 @@ class SignOffFields(QWidget):
         self._quiet = False
         self.setObjectName("sign_off_fields")
         self.account = CodeBox("sign_off_account", "School account", nothing="Choose the account…")
+        self.account.setMinimumContentsLength(36)
         self.title = named(QLineEdit(self), "sign_off_title_edit", "What the post is about")
         self.post = self._text("sign_off_post", "The post as it is to be published", 7)
         self.concern = self._text("sign_off_concern", "What may be controversial about it", 3)
@@ -36,12 +37,12 @@ class SignOffFields(QWidget):
         self.why.hide()
         self.form = Form(self)
         self.form.add_wide(self.why)
-        self.form.add("&Account", self.account, "account_id")
+        self.form.add("Acc&ount", self.account, "account_id")
         self.form.add("A&bout", self.title, "title")
         self.form.add("&Text", self.post, "post", "Word for word. Pictures belong under “Pictures”.")
         self.form.add("&What may be controversial", self.concern, "concern")
         self.form.add("&Planned for", self.planned, "planned_for")
-        self.form.add("Put t&o", self.asked_of, "asked_of")
+        self.form.add("P&ut to", self.asked_of, "asked_of")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.form)
@@ -57,7 +58,7 @@ class SignOffFields(QWidget):
     def _text(self, name: str, spoken: str, lines: int) -> QPlainTextEdit:
         field = named(QPlainTextEdit(self), name, spoken)
         field.setTabChangesFocus(True)
-        field.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + 16)
+        field.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 16)
         return field
 
     def fields(self) -> dict[str, QWidget]:

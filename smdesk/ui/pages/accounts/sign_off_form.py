@@ -45,11 +45,11 @@ _STRIP: Final = StripWords(
     title="Pictures of this post",
 )
 SIGN_OFF_HISTORY: Final = {
-    "asked": "Asked",
+    "asked": "Put to a senior leader",
     "changed": "Changed",
     "decided": "Decided",
     "withdrawn": "Withdrawn",
-    "published": "Published",
+    "published": "",
     "file": "Pictures and files",
 }
 

@@ -28,9 +28,9 @@ from smdesk.ui.words import moment_in_words
 
 ACTIONS: Final = (
     ("decide", "&Decide…", "Approve it, change it or refuse it"),
-    ("published", "It was &published…", "Write down when"),
-    ("not_published", "Not published after all", "Takes a slip back"),
-    ("anew", "Ask a&new…", "Another request with this text to begin from"),
+    ("published", "It was pub&lished…", "Write down when"),
+    ("not_published", "Not publi&shed after all", "Takes a slip back"),
+    ("anew", "Ask an&ew…", "Another request with this text to begin from"),
 )
 STATUS_TONES: Final = {
     SignOffStatus.WAITING: "info",
@@ -74,7 +74,7 @@ class SignOffPanel(QWidget):
         self.decision = Card("What was decided")
         self.decision.body.addWidget(self.facts)
         self.text = named(PlainLabel("", self, selectable=True), "sign_off_to_publish")
-        self.copy = button("&Copy the text", "sign_off_copy", self._copy, tip="To paste it on the platform")
+        self.copy = button("Copy the te&xt", "sign_off_copy", self._copy, tip="To paste it on the platform")
         self.publish = Card("The text to publish")
         for widget in (self.text, flow(self.copy)):
             self.publish.body.addWidget(widget)
