@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar
+
+from smdesk.documents.cells import as_text
+from smdesk.documents.sheet_reading import Sheet
 
 F = TypeVar("F")
 T = TypeVar("T")
@@ -75,3 +79,41 @@ def first_meant(table: Iterable[tuple[T, str]], text: str) -> T | None:
     """The first code whose pattern stands in a cell as a word of its own, also in the plural."""
     words = " ".join(text.casefold().split())
     return next((code for code, pattern in table if re.search(rf"\b(?:{pattern})s?\b", words)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSample:
+    """A column with something in it: its place from 0, its heading, and a few of its values in words."""
+
+    place: int
+    heading: str
+    examples: str
+
+
+_EXAMPLES: Final = 9
+_LOOKED_AT: Final = 200
+"""Lines from the top in which examples are looked for."""
+
+
+def samples(sheet: Sheet) -> tuple[ColumnSample, ...]:
+    """The columns that have something in them. It looks through the whole table: not for the window's own thread."""
+    empty = set(range(len(sheet.headings)))
+    for line in sheet.lines:
+        if not empty:
+            break
+        empty = {place for place in empty if line.cells[place] is None}
+    found = []
+    for place, heading in enumerate(sheet.headings):
+        if place in empty:
+            continue
+        values = (
+            as_text(line.cells[place]) for line in sheet.lines[:_LOOKED_AT] if line.cells[place] is not None
+        )
+        first = list(
+            dict.fromkeys(
+                " ".join(value.split())[:_LOOKED_AT]
+                for value, _ in zip(values, range(_EXAMPLES), strict=False)
+            )
+        )
+        found.append(ColumnSample(place, heading, " · ".join(first)))
+    return tuple(found)

@@ -214,7 +214,7 @@ class LineReader:
             wrong = _name_problem(whole) or _name_problem(given)
             if not wrong and not whole:
                 wrong = "The family name is missing." if given else "The name is missing."
-            title, given, family = name_parts(whole, given, "")
+            title, given, family = name_parts(whole, given, "") if whole else ("", given, "")
         if wrong:
             problems.append(f"Contact {slot.contact}: {wrong}" if slot.contact else wrong)
         return title, given, family

@@ -178,7 +178,7 @@ def test_what_is_chosen_for_empty_cells_counts_and_a_field_belongs_to_one_column
     importer.read_file(register(line("Sam Quillfeather", "")))
     settle(importer)
     page = importer.columns
-    adult, other = page._boxes[0], page._boxes[1]
+    adult, other = page.choices.boxes[0], page.choices.boxes[1]
     other.setCurrentIndex(other.findData("adult"))
     assert adult.currentData() == ""
     importer.next.click()

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHeaderView,
     QLineEdit,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from smdesk.documents.cells import as_text
 from smdesk.documents.sheet_reading import Sheet
 from smdesk.policy.vocabulary import CAPACITY_LABELS, KIND_LABELS, LINK_LABELS, Capacity, PersonKind
 from smdesk.services import reference_data
 from smdesk.services.import_fields import FIELD_LABELS, ColumnMap, Defaults, Field, ImportedDecision
+from smdesk.services.import_headings import ColumnSample
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.models.chunked import plain_tooltip
 from smdesk.ui.pages.connections.platforms_field import PlatformsField
 from smdesk.ui.pages.connections.sides import ADULTS
+from smdesk.ui.widgets.column_table import ColumnTable
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Form, Scrolled, row
@@ -37,11 +34,6 @@ DECISIONS = {
     ImportedDecision.REFUSED: "Refused",
     ImportedDecision.UNDECIDED: "Not decided yet",
 }
-_EXAMPLES = 3
-_ROWS = 24
-"""Columns shown at once; a file with more has them in a list of its own that scrolls."""
-_SHOWN = 60
-"""Letters of the examples that are shown; the rest is in the tip."""
 
 
 class ColumnsPage(Scrolled):
@@ -52,34 +44,14 @@ class ColumnsPage(Scrolled):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent, margin=theme.LARGE)
         self.setObjectName("import_columns_page")
-        self._boxes: dict[int, QComboBox] = {}
-        self._quiet = False
         self.title = heading("What the columns are", 2)
         self.remarks = PlainLabel("", look="warning")
         self.remarks.setObjectName("import_remarks")
-        self.table = QTableWidget(0, 3)
-        named(self.table, "import_columns", "Columns of the file")
-        self.table.setHorizontalHeaderLabels(["Column in the file", "For example", "Is taken for"])
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionMode(QTableWidget.SelectionMode.NoSelection)
-        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for place, mode in enumerate(
-            (
-                QHeaderView.ResizeMode.ResizeToContents,
-                QHeaderView.ResizeMode.Stretch,
-                QHeaderView.ResizeMode.Fixed,
-            )
-        ):
-            header.setSectionResizeMode(place, mode)
-        self.table.setColumnWidth(2, self.fontMetrics().averageCharWidth() * 38)
+        self.choices = ColumnTable(self)
+        self.choices.changed.connect(self.changed)
         self.body.addWidget(self.title)
         self.body.addWidget(self.remarks)
-        self.body.addWidget(self.table)
+        self.body.addWidget(self.choices)
         self._make_defaults(desk)
         self.body.addStretch(1)
 
@@ -123,45 +95,14 @@ class ColumnsPage(Scrolled):
         self.body.addWidget(holder)
         self.form.order_keys()
 
-    def show_sheet(self, sheet: Sheet, guessed: ColumnMap) -> None:
+    def show_sheet(self, sheet: Sheet, columns: Sequence[ColumnSample], guessed: ColumnMap) -> None:
         """Show the columns that have something in them, with what they are likely to be."""
-        self._quiet = True
         self.remarks.setText("\n".join(sheet.remarks))
         self.remarks.setVisible(bool(sheet.remarks))
-        self._boxes.clear()
-        self.table.setRowCount(0)
-        meant = {place: field for field, place in guessed.columns.items()}
-        filled = [
-            place
-            for place in range(len(sheet.headings))
-            if place in meant or any(line.cells[place] is not None for line in sheet.lines)
-        ]
-        self.table.setRowCount(len(filled))
-        for at, place in enumerate(filled):
-            self._show_column(at, place, sheet, meant.get(place))
-        rows = self.table.verticalHeader()
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 18)
-        head = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(rows.defaultSectionSize() * min(len(filled), _ROWS) + head + 6)
+        offered = [(str(each), label) for each, label in FIELD_LABELS.items()]
+        meant = {place: str(each) for each, place in guessed.columns.items()}
+        self.choices.show_columns(columns, offered, meant)
         self._show_defaults(guessed)
-        self._quiet = False
-
-    def _show_column(self, at: int, place: int, sheet: Sheet, meant: Field | None) -> None:
-        values = [as_text(line.cells[place]) for line in sheet.lines[:200] if line.cells[place] is not None]
-        examples = " · ".join(" ".join(each.split()) for each in dict.fromkeys(values[: _EXAMPLES * 3]))
-        for where, text in ((0, sheet.headings[place]), (1, examples)):
-            item = QTableWidgetItem(text if len(text) <= _SHOWN or where == 0 else f"{text[:_SHOWN]}…")
-            item.setToolTip(plain_tooltip(text))
-            self.table.setItem(at, where, item)
-        box = named(QComboBox(), f"import_column_{place}", f"Column {sheet.headings[place]} is taken for")
-        box.addItem("Left out", "")
-        for field, label in FIELD_LABELS.items():
-            box.addItem(label, str(field))
-        box.setCurrentIndex(max(0, box.findData("" if meant is None else str(meant))))
-        box.setProperty("place", place)
-        box.currentIndexChanged.connect(self._chosen)
-        self.table.setCellWidget(at, 2, box)
-        self._boxes[place] = box
 
     def _show_defaults(self, guessed: ColumnMap) -> None:
         held = guessed.defaults
@@ -181,7 +122,7 @@ class ColumnsPage(Scrolled):
     def columns(self) -> ColumnMap:
         """What is chosen. Raises Invalid for a day that cannot be read."""
         return ColumnMap(
-            {Field(box.currentData()): place for place, box in self._boxes.items() if box.currentData()},
+            {Field(code): place for code, place in self.choices.chosen().items()},
             Defaults(
                 decision=ImportedDecision(self.decision.currentData()),
                 decided_on=self.decided_on.day("decided_on"),
@@ -196,25 +137,12 @@ class ColumnsPage(Scrolled):
 
     def fields(self) -> dict[str, QWidget]:
         """Where each problem belongs."""
-        first: QWidget = next(iter(self._boxes.values()), self.table)
+        first = self.choices.first()
         return {**self.form.fields, "adult": first, "other": first, "columns": first}
 
     def put_keyboard(self) -> None:
         """The keyboard goes to the first choice."""
-        if self._boxes:
-            next(iter(self._boxes.values())).setFocus()
-
-    def _chosen(self) -> None:
-        sender = self.sender()
-        if self._quiet or not isinstance(sender, QComboBox):
-            return
-        wanted = sender.currentData()
-        self._quiet = True
-        for box in self._boxes.values():
-            if box is not sender and wanted and box.currentData() == wanted:
-                box.setCurrentIndex(0)
-        self._quiet = False
-        self.changed.emit()
+        self.choices.first().setFocus()
 
 
 def _choices(parent: QWidget, name: str, spoken: str, labels: Mapping[Any, str]) -> QComboBox:

@@ -60,6 +60,7 @@ class PeopleListView(QWidget):
     moved_to = Signal(object)
     """The current row changed to this id (or None)."""
     new_wanted = Signal()
+    import_wanted = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,11 +75,17 @@ class PeopleListView(QWidget):
         theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
         self.search = SearchBox("Search names, online names, e-mail, telephone", "people_search")
         self.search.searched.connect(self._searched)
+        self.bring_in = button(
+            "Import &from a file…", "people_import", tip="Bring in people from the school's own system"
+        )
+        self.bring_in.clicked.connect(self.import_wanted)
+        self.bring_in.setVisible(allowed(desk.ctx.user.roles, Permission.PEOPLE_IMPORT))
         self.new = button("&New person", "person_new", look="primary", tip="Add a person (Ctrl+N)")
         self.new.clicked.connect(self.new_wanted)
         self.new.setVisible(self.may_add)
         top = QHBoxLayout()
         top.addWidget(self.search, 1)
+        top.addWidget(self.bring_in)
         top.addWidget(self.new)
         column.addLayout(top)
         self.kind = named(QComboBox(), "people_kind", "Who they are")

@@ -29,6 +29,7 @@ class Page(QWidget):
         self.list.opened.connect(self.open_record)
         self.list.moved_to.connect(self._moved_to)
         self.list.new_wanted.connect(self.new_record)
+        self.list.import_wanted.connect(self._import)
         self.both = ListAndRecord(self.list, "people", split_at=SPLIT_AT, list_share=2, record_share=3)
         self.both.back_wanted.connect(self.back)
         column = QVBoxLayout(self)
@@ -145,6 +146,11 @@ class Page(QWidget):
 
     def _not_saved(self) -> None:
         self._then = None
+
+    def _import(self) -> None:
+        from smdesk.ui.pages.people.import_dialog import ImportDialog
+
+        ImportDialog(self._desk, self).open()
 
     def _open_incident(self, incident_id: int) -> None:
         self._desk.open_incident(incident_id)
