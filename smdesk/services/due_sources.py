@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.policy.profile import Profile
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import connection_sight, incident_state, letter_matter, sight, training_state
+from smdesk.services import connection_sight, incident_state, letter_sight, sight, training_state
 from smdesk.services.driver import driver
 from smdesk.services.sight import Reader
 from smdesk.services.today_records import DueKind
@@ -163,9 +163,9 @@ def incidents_told(who: Reader) -> Source:
 def _letters(kind: DueKind, status: str, seen: sight.Where, order: str) -> Source:
     return Source(
         kind,
-        letter_matter.JOINED,
+        letter_sight.JOINED,
         f"letter.status = '{status}' AND {seen.sql}",
-        f"letter.kind, given_name, family_name, {letter_matter.REFERENCE_SQL}, user.name, returned_note",
+        f"letter.kind, given_name, family_name, {letter_sight.REFERENCE_SQL}, user.name, returned_note",
         "LEFT JOIN incident ON incident.id = letter.incident_id"
         " LEFT JOIN connection_exception ON connection_exception.id = letter.exception_id"
         " JOIN person ON person.id = letter.person_id JOIN user ON user.id = letter.drafted_by",
@@ -177,7 +177,7 @@ def _letters(kind: DueKind, status: str, seen: sight.Where, order: str) -> Sourc
 
 def letters_to_sign(session: Session, who: Reader) -> Source:
     """Letters that wait for this reader's signature (DOC-1)."""
-    seen = letter_matter.where_decidable(session, who)
+    seen = letter_sight.where_decidable(session, who)
     return _letters(
         DueKind.LETTER_SIGN, "submitted", seen, "coalesce(letter.submitted_at, letter.drafted_at)"
     )
@@ -185,20 +185,20 @@ def letters_to_sign(session: Session, who: Reader) -> Source:
 
 def letters_to_issue(who: Reader) -> Source:
     """Signed letters that are not issued yet."""
-    return _letters(DueKind.LETTER_ISSUE, "approved", letter_matter.where_full(who), "letter.approved_at")
+    return _letters(DueKind.LETTER_ISSUE, "approved", letter_sight.where_full(who), "letter.approved_at")
 
 
 def letters_to_mend(who: Reader) -> Source:
     """Letters that came back from whoever decides, with a note."""
-    return _letters(DueKind.LETTER_MEND, "returned", letter_matter.where_full(who), "letter.drafted_at")
+    return _letters(DueKind.LETTER_MEND, "returned", letter_sight.where_full(who), "letter.drafted_at")
 
 
 def letter_answers(who: Reader) -> Source:
     """Days by which an issued letter asked for an answer, while its matter is open."""
-    seen = letter_matter.where_full(who)
+    seen = letter_sight.where_full(who)
     return Source(
         DueKind.ANSWER,
-        letter_matter.JOINED,
+        letter_sight.JOINED,
         "letter.status = 'issued' AND letter.reply_by IS NOT NULL AND coalesce(incident.status, 'open') = 'open'"
         f" AND {seen.sql}",
         "issue_year, issue_number",

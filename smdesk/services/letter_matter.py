@@ -7,7 +7,6 @@ out and where it is written down. Session first, as in ``letter_state``.
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -28,21 +27,11 @@ from smdesk.services import (
 )
 from smdesk.services.context import Changes, Context
 from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterEdit, LetterKind, MatterKind, NameHit
-from smdesk.services.sight import Reader, Where
+from smdesk.services.sight import Reader
 
 Matter = Incident | ConnectionException
 
 NO_SUCH_LETTER = "There is no such letter, or it is not open to you."
-
-REFERENCE_SQL: Final = (
-    "CASE WHEN letter.incident_id IS NULL THEN printf('%d/C%04d', connection_exception.year,"
-    " connection_exception.number) ELSE printf('%d/%04d', incident.year, incident.number) END"
-)
-"""The reference of a letter's matter, over the tables of ``JOINED``."""
-JOINED: Final = (
-    "letter LEFT JOIN incident ON incident.id = letter.incident_id"
-    " LEFT JOIN connection_exception ON connection_exception.id = letter.exception_id"
-)
 
 
 def stored(session: Session, letter: Letter) -> Matter:
@@ -65,28 +54,6 @@ def load(session: Session, who: Reader, letter_id: int) -> tuple[Letter, Matter]
     except (NotFound, NotAllowed):
         pass
     raise NotFound(NO_SUCH_LETTER)
-
-
-def where_full(who: Reader) -> Where:
-    """The condition for the letters this reader may see, over the tables of ``JOINED``."""
-    incidents, exceptions = sight.where_full(who), connection_sight.where_full(who)
-    return Where(
-        f"((letter.incident_id IS NOT NULL AND ({incidents.sql}))"
-        f" OR (letter.exception_id IS NOT NULL AND ({exceptions.sql})))",
-        {**incidents.params, **exceptions.params},
-    )
-
-
-def where_decidable(session: Session, who: Reader) -> Where:
-    """The condition for the letters this reader decides about, over the tables of ``JOINED``: ``is_decidable`` in
-    SQL.
-    """
-    incidents, exceptions = sight.where_decidable(who), connection_sight.where_decidable(session, who)
-    return Where(
-        f"((letter.incident_id IS NOT NULL AND ({incidents.sql}))"
-        f" OR (letter.exception_id IS NOT NULL AND ({exceptions.sql})))",
-        {**incidents.params, **exceptions.params},
-    )
 
 
 def kind(matter: Matter) -> MatterKind:

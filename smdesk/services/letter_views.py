@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import Letter, Person, SigningKey, User, from_utc_text
 from smdesk.security.permissions import Permission, allowed
 from smdesk.security.signatures import fingerprint
-from smdesk.services import incident_state, letter_matter, letter_state
+from smdesk.services import incident_state, letter_matter, letter_sight, letter_state
 from smdesk.services.letter_matter import Matter
 from smdesk.services.letter_records import LetterKind, LetterRecord, LetterRow, LetterStatus, SentHow
 from smdesk.services.sight import Reader
@@ -78,7 +78,7 @@ def record(session: Session, who: Reader, letter: Letter, matter: Matter) -> Let
 
 def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> array[int]:
     """Ids of a view's letters that this reader may see, newest first."""
-    where = letter_matter.where_full(who)
+    where = letter_sight.where_full(who)
     params: dict[str, object] = {**where.params, "statuses": json.dumps(_VIEWS[view])}
     condition = "letter.status IN (SELECT value FROM json_each(:statuses))"
     for place, word in enumerate(text.split()[:8]):
@@ -88,12 +88,12 @@ def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> arra
         )
         condition += (
             " AND (person.given_name || ' ' || person.family_name || ' ' || letter.subject || ' '"
-            f" || {letter_matter.REFERENCE_SQL} || ' '"
+            f" || {letter_sight.REFERENCE_SQL} || ' '"
             " || coalesce(printf('%d/L%04d', letter.issue_year, nullif(letter.issue_number, 0)), ''))"
             f" LIKE :word{place} ESCAPE '\\'"
         )
     sql = (
-        f"SELECT letter.id FROM {letter_matter.JOINED}"  # noqa: S608 - bound values
+        f"SELECT letter.id FROM {letter_sight.JOINED}"  # noqa: S608 - bound values
         f" JOIN person ON person.id = letter.person_id WHERE {condition} AND ({where.sql}) ORDER BY letter.id DESC"
     )
     return array("q", session.scalars(sql_text(sql), params).all())
@@ -101,12 +101,12 @@ def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> arra
 
 def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
     """Lines for these ids, in their order; those not visible are left out."""
-    where = letter_matter.where_full(who)
+    where = letter_sight.where_full(who)
     found: dict[int, LetterRow] = {}
     for start in range(0, len(ids), _AT_ONCE):
         sql = (
             "SELECT letter.id, letter.kind, letter.status, letter.issue_year, letter.issue_number, letter.sent_how,"  # noqa: S608 - bound values
-            f" letter.incident_id, letter.exception_id, {letter_matter.REFERENCE_SQL} AS reference,"
+            f" letter.incident_id, letter.exception_id, {letter_sight.REFERENCE_SQL} AS reference,"
             " person.given_name, person.family_name, user.name,"
             " max(letter.drafted_at, coalesce(letter.submitted_at, ''), coalesce(letter.approved_at, ''),"
             " coalesce(letter.issued_at, ''), coalesce(letter.withdrawn_at, ''),"
@@ -115,7 +115,7 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
             " WHERE entry.incident_id = letter.incident_id AND entry.letter_id = letter.id), ''),"
             " coalesce((SELECT max(line.recorded_at) FROM connection_event AS line"
             " WHERE line.exception_id = letter.exception_id AND line.letter_id = letter.id), '')) AS changed_at"
-            f" FROM {letter_matter.JOINED}"
+            f" FROM {letter_sight.JOINED}"
             " JOIN person ON person.id = letter.person_id JOIN user ON user.id = letter.drafted_by"
             f" WHERE letter.id IN (SELECT value FROM json_each(:ids)) AND ({where.sql})"
         )

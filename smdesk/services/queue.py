@@ -36,7 +36,7 @@ from smdesk.services import (
     connection_state,
     connection_words,
     incident_state,
-    letter_matter,
+    letter_sight,
     sight,
 )
 from smdesk.services.connection_records import (
@@ -264,7 +264,7 @@ def _relation(relationship: str, capacity: str) -> str:
 
 
 def _letters(session: Session, who: Reader) -> Iterator[QueueItem]:
-    where = letter_matter.where_decidable(session, who)
+    where = letter_sight.where_decidable(session, who)
     rows = driver(session).execute(
         where.within(
             "SELECT letter.id, coalesce(incident.id, connection_exception.id), {reference}, letter.kind,"
@@ -272,8 +272,8 @@ def _letters(session: Session, who: Reader) -> Iterator[QueueItem]:
             " FROM {joined} JOIN person ON person.id = letter.person_id JOIN user ON user.id = drafted_by"
             " WHERE letter.status = 'submitted' AND {seen}"
         )
-        .replace("{reference}", letter_matter.REFERENCE_SQL)
-        .replace("{joined}", letter_matter.JOINED),
+        .replace("{reference}", letter_sight.REFERENCE_SQL)
+        .replace("{joined}", letter_sight.JOINED),
         where.params,
     )
     for letter_id, matter_id, reference, kind, given, family, drafted_by, submitted in rows.fetchall():

@@ -20,8 +20,6 @@ from smdesk.security.permissions import Permission
 from smdesk.services import (
     account_state,
     agreement_state,
-    connection_decisions,
-    connection_questions,
     connection_sight,
     due_dates,
     due_sources,
@@ -147,15 +145,32 @@ def _items(ctx: Context, shown: int) -> Today:
             found.add(ask, part)
         _accounts(ask, found, looks)
         _agreements(ask, found)
-    if ask.may(Permission.QUEUE_READ):
+        papers, questions = _waiting_answers(ask)
+    if papers:
+        from smdesk.services import connection_decisions
+
         for paper in connection_decisions.to_confirm(ctx):
             found.single(today_lines.paper(paper))
+    if questions:
+        from smdesk.services import connection_questions
+
         for question in connection_questions.rows(ctx, open_only=True):
             if question.may_close and question.answered_on is not None:
                 found.single(today_lines.question(question))
     sections = found.sections()
     coming = () if sections else _coming(ctx)
     return Today(now, sections, coming, figures_only=_figures_only(ask))
+
+
+def _waiting_answers(ask: Asked) -> tuple[bool, bool]:
+    """Whether any decision on paper and any answered question waits for whoever decides. Asked first: most days none
+    does, and what tells of them is a part of the program that the first screen can do without.
+    """
+    if not ask.may(Permission.QUEUE_READ):
+        return False, False
+    papers = "SELECT 1 FROM connection_decision WHERE origin = 'paper' AND answer = '' LIMIT 1"
+    questions = "SELECT 1 FROM relationship_question WHERE status = 'answered' LIMIT 1"
+    return ask.raw.execute(papers).fetchone() is not None, ask.raw.execute(questions).fetchone() is not None
 
 
 def _coming(ctx: Context) -> tuple[DueDate, ...]:
