@@ -118,7 +118,7 @@ def form_bytes(data: BlankCase) -> bytes:
         ),
         Text(data.contact, SMALL),
     ]
-    return _paper(blocks, data.letterhead, title, title, data.made_on)
+    return page.plain_paper(blocks, data.letterhead, title, title, data.made_on)
 
 
 def case_bytes(letterhead: Letterhead, case: CasePaper, printed: str, made_on: date) -> bytes:
@@ -133,7 +133,7 @@ def case_bytes(letterhead: Letterhead, case: CasePaper, printed: str, made_on: d
         Rule(before=6, after=5),
         Text(printed, SMALL),
     ]
-    return _paper(
+    return page.plain_paper(
         blocks, letterhead, title, f"{letterhead.school}  ·  {case.reference}  ·  Confidential", made_on
     )
 
@@ -252,18 +252,3 @@ def _decided_on_paper(data: MeetingPack, case: CasePaper, number: int) -> list[B
             ]
         ),
     ]
-
-
-def _paper(blocks: Sequence[Block], head: Letterhead, title: str, foot: str, made_on: date) -> bytes:
-    sheet = page.Sheet(left=22, right=20, top=17, bottom=17)
-
-    return page.build(
-        blocks,
-        title=f"{title} – {head.school}",
-        author=head.school,
-        made_on=made_on,
-        sheet=sheet,
-        first_top=40,
-        on_first=page.letterhead_on(head, sheet),
-        on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
-    )

@@ -138,7 +138,9 @@ def form_bytes(data: BlankForm) -> bytes:
         Text(data.contact, SMALL),
     ]
     title = "Declaration of a connection on social media"
-    return _paper(blocks, data.letterhead, title, f"{title}  ·  Confidential when filled in", data.made_on)
+    return page.plain_paper(
+        blocks, data.letterhead, title, f"{title}  ·  Confidential when filled in", data.made_on
+    )
 
 
 def declaration_bytes(data: Declaration) -> bytes:
@@ -179,7 +181,7 @@ def declaration_bytes(data: Declaration) -> bytes:
         Text(data.printed, SMALL),
     ]
     title = f"Declaration of a connection, {data.reference}"
-    return _paper(
+    return page.plain_paper(
         blocks,
         data.letterhead,
         title,
@@ -219,19 +221,3 @@ def _heading(words: str, level: str = "H2") -> Text:
     from smdesk.documents.layout import SUBHEADING, Text
 
     return Text(words, SUBHEADING, level)
-
-
-def _paper(blocks: Sequence[Block], head: Letterhead, title: str, foot: str, made_on: date) -> bytes:
-
-    sheet = page.Sheet(left=22, right=20, top=17, bottom=17)
-
-    return page.build(
-        blocks,
-        title=f"{title} – {head.school}",
-        author=head.school,
-        made_on=made_on,
-        sheet=sheet,
-        first_top=40,
-        on_first=page.letterhead_on(head, sheet),
-        on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
-    )

@@ -321,3 +321,18 @@ def build_parts(
     for file in attached:
         canvas.attach(file.name, file.description, file.content)
     return canvas.finish()
+
+
+def plain_paper(blocks: Sequence[Block], head: Letterhead, title: str, foot: str, made_on: date) -> bytes:
+    """A paper with the school's letterhead on its first page and a line at the foot of each, as a PDF/UA-1 file."""
+    sheet = Sheet(left=22, right=20, top=17, bottom=17)
+    return build(
+        blocks,
+        title=f"{title} – {head.school}",
+        author=head.school,
+        made_on=made_on,
+        sheet=sheet,
+        first_top=40,
+        on_first=letterhead_on(head, sheet),
+        on_each=lambda canvas, number, total: draw_footer(canvas, sheet, foot, number, total),
+    )

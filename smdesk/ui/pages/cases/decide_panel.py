@@ -5,16 +5,15 @@ Choosing a decision puts the keyboard where the reason is typed, and Ctrl+Enter 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from smdesk.errors import Conflict, Invalid, SmdeskError
+from smdesk.errors import Invalid
 from smdesk.policy.accounts import Gap
 from smdesk.security.signatures import fingerprint
 from smdesk.services.case_records import CaseDecisionDraft, CaseDecisionKind, CaseRecord, Member
@@ -29,7 +28,7 @@ from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Form, row, sentences
 from smdesk.ui.widgets.gap_list import GapList
-from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.signing_panel import SigningPanel
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 CHOICES: Final[dict[CaseDecisionKind, tuple[str, str]]] = {
@@ -57,36 +56,27 @@ _LEFT_OVER: Final = "It does not wait for a decision any more. What you typed st
 _VOTES: Final = (("Not there", ""), ("Agreed", "agreed"), ("Did not agree", "against"))
 
 
-class DecidePanel(QWidget):
+class DecidePanel(SigningPanel):
     """``show_case`` shows what may be decided about one case. It signs on a worker."""
 
-    decided = Signal(object)
-    """Carries ``Saved`` once the decision is signed and stored."""
-    edited = Signal()
-    """Something was typed or chosen."""
-    outdated = Signal(object)
-    """Carries the case's id: it changed since it was read."""
     fix_wanted = Signal(object)
     slip_wanted = Signal(object)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(desk, "case_decide", parent)
         self.setObjectName("case_decide")
-        self._desk = desk
         self._record: CaseRecord | None = None
         self._deciding: Deciding | None = None
         self._kind: CaseDecisionKind | None = None
-        self._filling = False
-        self._busy = False
         self.votes: dict[int, QComboBox] = {}
         self.title = heading("What the leadership team decided", 3)
         self.note = named(PlainLabel(""), "case_decide_note")
-        self.problems = ProblemBar("case_decide_problems")
         self._group = QButtonGroup(self)
         self.choices: dict[CaseDecisionKind, QPushButton] = {}
         for number, (kind, (label, tip)) in enumerate(CHOICES.items()):
             made = button(label, f"case_decide_{kind}", look="view", tip=tip)
             made.setCheckable(True)
+            made.installEventFilter(self)
             self._group.addButton(made, number)
             self.choices[kind] = made
         self.gaps_head = named(
@@ -98,21 +88,6 @@ class DecidePanel(QWidget):
             can_slip=gap_fixes.can_slip(desk),
         )
         self._make_form(desk)
-        self.sign_button = button(
-            "Sign",
-            "case_decide_sign",
-            self.sign,
-            look="primary",
-            tip="Signs the decision with your key (Ctrl+Enter)",
-        )
-        # Only where the keyboard is in this panel: the record around it has a Ctrl+Enter of its own.
-        keys = QShortcut(QKeySequence("Ctrl+Return"), self)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys.setAutoRepeat(False)
-        keys.activated.connect(self.sign)
-        self.key = named(muted(""), "case_decide_key")
-        self._signing = row(self.sign_button, self.key)
-        self._signing.layout().setStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SMALL)
@@ -353,10 +328,6 @@ class DecidePanel(QWidget):
             kind is not None and self._desk.ctx.signing is not None and not self._busy
         )
 
-    def _typed(self, _what: object = None) -> None:
-        if not self._filling:
-            self.edited.emit()
-
     def _day_typed(self) -> None:
         self._typed()
         if not self._filling:
@@ -407,45 +378,9 @@ class DecidePanel(QWidget):
     def _voted(self, how: str) -> tuple[int, ...]:
         return tuple(user for user, box in self.votes.items() if box.currentData() == how)
 
-    def sign(self) -> None:
-        """Sign what stands here and store it (Ctrl+Enter). What is wrong is said above the fields."""
+    def deciding(self, draft: CaseDecisionDraft) -> Callable[[Progress], Saved]:
         record = self._record
-        if record is None or self._busy or not self.sign_button.isEnabled():
-            return
-        try:
-            draft = self.draft()
-        except Invalid as error:
-            self._failed(error)
-            return
-        self._busy = True
-        self.problems.clear()
-        self._show_kind()
-        self._desk.tasks.run(
-            self,
-            partial(_decide, self._desk.ctx, record.id, record.version, draft),
-            self._signed,
-            self._failed,
-            "Signing",
-            ended=self._ended,
-        )
-
-    def _signed(self, saved: Saved) -> None:
-        self.clear()
-        self.decided.emit(saved)
-
-    def _failed(self, error: SmdeskError) -> None:
-        # A field is marked and given the keyboard only while it takes it.
-        self._busy = False
-        self._show_kind()
-        self.problems.show_problems(error, self.form.fields)
-        if not self.isAncestorOf(self.window().focusWidget() or self.window()):
-            self.reason.setFocus()
-        if isinstance(error, Conflict) and self._record is not None:
-            self.outdated.emit(self._record.id)
-
-    def _ended(self) -> None:
-        self._busy = False
-        self._show_kind()
+        return partial(_decide, self._desk.ctx, record.id, record.version, draft)
 
 
 def _elsewhere_only(desk: Desk, gap: Gap) -> bool:

@@ -20,7 +20,6 @@ from smdesk.services.people_records import PersonHit
 from smdesk.ui import gap_fixes, theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import Write
-from smdesk.ui.messages import Choice
 from smdesk.ui.pages.cases import loading
 from smdesk.ui.pages.cases.actions import RecordActions
 from smdesk.ui.pages.cases.decisions_view import DecisionsView
@@ -32,8 +31,8 @@ from smdesk.ui.pages.cases.words import TONES
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.day_parsing import long_day
+from smdesk.ui.widgets.deciding_form import DecidingForm
 from smdesk.ui.widgets.pending import Pending, SavedForm
-from smdesk.ui.widgets.record_frame import FramedForm
 from smdesk.ui.widgets.story_table import StoryLine, StoryTable
 from smdesk.ui.words import narrow_moment
 
@@ -45,7 +44,7 @@ _MATTERS = frozenset({"person", "policy", "agreement", "training", "training_typ
 """Kinds of change after which something else may be missing (ACC-3)."""
 
 
-class CaseForm(FramedForm):
+class CaseForm(DecidingForm):
     """One case, new or opened."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -60,6 +59,7 @@ class CaseForm(FramedForm):
         self.header.confidential.hide()
         self.fields = CaseFields(desk, self)
         self.decisions = DecisionsView(desk, self)
+        self.panel = self.decisions.panel
         self.history = StoryTable("case_history", "What happened, oldest first")
         self.standing = StandingPanel(desk, self)
         self.actions = RecordActions(desk, self.header, self)
@@ -116,31 +116,6 @@ class CaseForm(FramedForm):
     def _begin(self, result: tuple[CaseDraft, dict[int, PersonHit]]) -> None:
         self._given = (*result, self._begun_for)
         self._load(0)
-
-    def may_leave(self, then: tuple[str, object] = ("close", None)) -> bool:
-        if self._case_unsaved() or not self.unsaved():
-            return super().may_leave(then)
-        # Only a decision is half written. It is signed, not saved: there is nothing to press for it here.
-        answer = self._desk.messages.choose(
-            "You began to record a decision and have not signed it.",
-            (
-                Choice("draft", "Keep it as a draft"),
-                Choice("discard", "Throw it away", danger=True),
-                Choice("stay", "Go on writing"),
-            ),
-            more="A draft is brought back when you open the case again. Nobody else can see it.",
-            cancel="stay",
-            default="draft",
-        )
-        if answer == "draft":
-            self.save_draft()
-        elif answer == "discard":
-            self.keeper.forget_now(self.object_id)
-            self.decisions.panel.clear()
-        else:
-            return False
-        self._ready = False
-        return True
 
     # Opening
 
@@ -231,12 +206,6 @@ class CaseForm(FramedForm):
             self._pause.start()
             self.touched()
 
-    def _case_unsaved(self) -> bool:
-        return super().unsaved()
-
-    def unsaved(self) -> bool:
-        return super().unsaved() or (self._ready and self.decisions.panel.unsaved())
-
     def typed(self) -> object:
         return self.fields.typed()
 
@@ -305,7 +274,7 @@ class CaseForm(FramedForm):
         if not self._ready or case is None:
             return
         self.problems.clear()
-        if self._case_unsaved() and self.editable():
+        if self.fields_unsaved() and self.editable():
             self._next = ("act", what)
             self.save()
             return
@@ -387,10 +356,6 @@ class CaseForm(FramedForm):
             keys = QShortcut(QKeySequence(f"Alt+{number + 1}"), self)
             keys.setProperty("place", number)
             keys.activated.connect(self._tab_keyed)
-
-    def _decision_edited(self) -> None:
-        if self._ready:
-            self.touched()
 
     def _tab_keyed(self) -> None:
         place = int(self.sender().property("place"))

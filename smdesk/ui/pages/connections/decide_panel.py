@@ -6,15 +6,14 @@ reason is typed, and Ctrl+Enter signs: nothing else has to be pressed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from smdesk.errors import Conflict, Invalid, SmdeskError
+from smdesk.errors import Invalid
 from smdesk.security.signatures import fingerprint
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, ExceptionRecord
 from smdesk.services.context import Context, Saved
@@ -24,9 +23,9 @@ from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
-from smdesk.ui.widgets.forms import Form, row
-from smdesk.ui.widgets.problem_bar import ProblemBar
-from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
+from smdesk.ui.widgets.forms import Form
+from smdesk.ui.widgets.signing_panel import SigningPanel
+from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 CHOICES: dict[DecisionKind, tuple[str, str]] = {
     DecisionKind.APPROVE: ("A&pprove", "The connection is allowed from the day below"),
@@ -73,29 +72,18 @@ class _Prepared:
     key_flag: str
 
 
-class DecidePanel(QWidget):
+class DecidePanel(SigningPanel):
     """``show_exception`` shows the decisions one record allows its reader. It signs on a worker."""
 
-    decided = Signal(object)
-    """Carries ``Saved`` once the decision is signed and stored."""
-    edited = Signal()
-    """Something was typed or chosen."""
-    outdated = Signal(object)
-    """Carries the exception's id: it changed since it was read. Read it again; what is typed stays."""
-
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(desk, "decide", parent)
         self.setObjectName("decide_panel")
-        self._desk = desk
         self._record: ExceptionRecord | None = None
         self._kind: DecisionKind | None = None
         self._offered: DecisionDraft | None = None
-        self._filling = False
-        self._busy = False
         self.title = heading("Your decision", 3)
         self.note = PlainLabel("")
         self.note.setObjectName("decide_note")
-        self.problems = ProblemBar("decide_problems")
         self._group = QButtonGroup(self)
         self.choices: dict[DecisionKind, QPushButton] = {}
         for number, (kind, (label, tip)) in enumerate(CHOICES.items()):
@@ -122,22 +110,6 @@ class DecidePanel(QWidget):
         self._conditions_label = self.form.add("Conditions", self.conditions, "conditions")
         self.from_label = self.form.add("Allowed from", self.from_on, "from_on")
         self.review_label = self.form.add("Review on", self.review_on, "review_on")
-        self.sign_button = button(
-            "Sign",
-            "decide_sign",
-            self.sign,
-            look="primary",
-            tip="Signs the decision with your key (Ctrl+Enter)",
-        )
-        # Only where the keyboard is in this panel: the record around it has a Ctrl+Enter of its own.
-        keys = QShortcut(QKeySequence("Ctrl+Return"), self)
-        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys.setAutoRepeat(False)
-        keys.activated.connect(self.sign)
-        self.key = muted("")
-        self.key.setObjectName("decide_key")
-        self._signing = row(self.sign_button, self.key)
-        self._signing.layout().setStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SMALL)
@@ -227,18 +199,7 @@ class DecidePanel(QWidget):
         """The decision chosen so far."""
         return self._kind
 
-    @property
-    def busy(self) -> bool:
-        return self._busy
-
     # Choosing and typing
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Qt presses a button a tenth of a second after its Alt key: the first letters of a reason would be lost.
-        if event.type() == QEvent.Type.Shortcut and isinstance(watched, QPushButton):
-            watched.click()
-            return True
-        return super().eventFilter(watched, event)
 
     def _chosen(self, number: int) -> None:
         self._kind = list(CHOICES)[number]
@@ -323,10 +284,6 @@ class DecidePanel(QWidget):
             self.key.setText(f"Ctrl+Enter. Signed with your key {short}. {prepared.key_flag}".strip())
         self._offer()
 
-    def _typed(self) -> None:
-        if not self._filling:
-            self.edited.emit()
-
     # Signing
 
     def draft(self) -> DecisionDraft:
@@ -345,45 +302,9 @@ class DecidePanel(QWidget):
             review_on=self.review_on.day("review_on") if kind in _REVIEWED else None,
         )
 
-    def sign(self) -> None:
-        """Sign what stands here and store it (Ctrl+Enter). What is wrong is said above the fields."""
+    def deciding(self, draft: DecisionDraft) -> Callable[[Progress], Saved]:
         record = self._record
-        if record is None or self._busy or not self.sign_button.isEnabled():
-            return
-        try:
-            draft = self.draft()
-        except Invalid as error:
-            self._failed(error)
-            return
-        self._busy = True
-        self.problems.clear()
-        self._show_kind()
-        self._desk.tasks.run(
-            self,
-            partial(_decide, self._desk.ctx, record.id, record.version, draft),
-            self._signed,
-            self._failed,
-            "Signing",
-            ended=self._ended,
-        )
-
-    def _signed(self, saved: Saved) -> None:
-        self.clear()
-        self.decided.emit(saved)
-
-    def _failed(self, error: SmdeskError) -> None:
-        # A field is marked and given the keyboard only while it takes it.
-        self._busy = False
-        self._show_kind()
-        self.problems.show_problems(error, self.form.fields)
-        if not self.isAncestorOf(self.window().focusWidget() or self.window()):
-            self.reason.setFocus()
-        if isinstance(error, Conflict) and self._record is not None:
-            self.outdated.emit(self._record.id)
-
-    def _ended(self) -> None:
-        self._busy = False
-        self._show_kind()
+        return partial(_decide, self._desk.ctx, record.id, record.version, draft)
 
 
 def _grow(field: QPlainTextEdit) -> None:

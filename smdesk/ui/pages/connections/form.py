@@ -18,7 +18,6 @@ from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import Write
 from smdesk.ui.events import touches
-from smdesk.ui.messages import Choice
 from smdesk.ui.pages.connections import loading
 from smdesk.ui.pages.connections.actions import RecordActions
 from smdesk.ui.pages.connections.form_view import DECISIONS, DETAILS, FILES, LETTERS, FormView
@@ -94,31 +93,6 @@ class ExceptionForm(FormView):
     def _begin(self, result: tuple[DeclarationDraft, dict[int, PersonHit]]) -> None:
         self._given = (*result, self._begun_for)
         self._load(0)
-
-    def may_leave(self, then: tuple[str, object] = ("close", None)) -> bool:
-        if self._declaration_unsaved() or not self.unsaved():
-            return super().may_leave(then)
-        # Only a decision is half written. It is signed, not saved: there is nothing to press for it here.
-        answer = self._desk.messages.choose(
-            "You began to write a decision and have not signed it.",
-            (
-                Choice("draft", "Keep it as a draft"),
-                Choice("discard", "Throw it away", danger=True),
-                Choice("stay", "Go on writing"),
-            ),
-            more="A draft is brought back when you open the declaration again. Nobody else can see it.",
-            cancel="stay",
-            default="draft",
-        )
-        if answer == "draft":
-            self.save_draft()
-        elif answer == "discard":
-            self.keeper.forget_now(self.object_id)
-            self.decisions.panel.clear()
-        else:
-            return False
-        self._ready = False
-        return True
 
     # Opening
 
@@ -227,12 +201,6 @@ class ExceptionForm(FormView):
     def _pair_changed(self) -> None:
         self._fill_dates = True
 
-    def _declaration_unsaved(self) -> bool:
-        return super().unsaved()
-
-    def unsaved(self) -> bool:
-        return super().unsaved() or (self._ready and self.decisions.panel.unsaved())
-
     def typed(self) -> object:
         return self.fields.typed()
 
@@ -335,7 +303,7 @@ class ExceptionForm(FormView):
         if not self._ready or self.record is None:
             return
         self.problems.clear()
-        if self._declaration_unsaved() and self.editable():
+        if self.fields_unsaved() and self.editable():
             self._next = ("act", what)
             self.save()
             return
@@ -382,10 +350,6 @@ class ExceptionForm(FormView):
     def _outdated(self, exception_id: int) -> None:
         if exception_id == self.object_id:
             self._changed(frozenset({("exception", exception_id)}))
-
-    def _decision_edited(self) -> None:
-        if self._ready:
-            self.touched()
 
     def _show_file(self, file_id: int) -> None:
         self.tabs.setCurrentIndex(FILES)

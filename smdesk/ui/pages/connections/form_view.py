@@ -20,14 +20,14 @@ from smdesk.ui.pages.connections.letters_view import LettersView
 from smdesk.ui.pages.connections.loading import Opened
 from smdesk.ui.pages.connections.record_view import StandingPanel
 from smdesk.ui.widgets.bars import Bar, RecordHeader
-from smdesk.ui.widgets.record_frame import FramedForm
+from smdesk.ui.widgets.deciding_form import DecidingForm
 
 DETAILS, DECISIONS, FILES, LETTERS, HISTORY = range(5)
 """Places of the tabs."""
 _TITLES = ("Details", "Decisions", "Files", "Letters", "History")
 
 
-class FormView(FramedForm):
+class FormView(DecidingForm):
     """The widgets and their places. What they do is ``form.ExceptionForm``."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -36,6 +36,7 @@ class FormView(FramedForm):
         self.header = RecordHeader("exception", "New declaration", self)
         self.fields = DeclarationFields(desk, self)
         self.decisions = DecisionsView(desk, self)
+        self.panel = self.decisions.panel
         self.strip = FilesStrip(desk, self)
         self.letters = LettersView(desk, self)
         self.history = HistoryView(self)
