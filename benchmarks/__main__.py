@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import due, papers, records, register, schools, signed, start, waiting
+from benchmarks import due, papers, people_import, records, register, schools, signed, start, waiting
 from benchmarks.measure import Result, table
 from benchmarks.schools import School
 
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "search": (records.keystroke, 15),
     "save": (records.save, 60),
     "register": (register.on_a_day, 15),
+    "import": (people_import.import_people, 5),
     "queue": (waiting.waiting, 15),
     "today": (due.due, 9),
     "signature": (signed.signature, 12),

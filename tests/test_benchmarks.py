@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import register, schools
+from benchmarks import people_import, register, schools
 from benchmarks.measure import Result, in_turn, table
 from smdesk.security import vault
 from smdesk.services.sample import build
@@ -32,6 +32,7 @@ def test_each_measures_and_leaves_the_kept_log_as_it_was(
     kept: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(register, "EXCEPTIONS", 30)
+    monkeypatch.setattr(people_import, "PEOPLE", 30)
     folder = schools.large(kept, 40)
     before = {file: file.read_bytes() for file in folder.root.rglob("*") if file.is_file()}
     assert run(kept, "--only", name) == 0
