@@ -35,7 +35,7 @@ from smdesk.services.case_records import (
 from smdesk.services.context import Context, needs
 from smdesk.services.driver import driver, stored_day
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
-from smdesk.services.list_sql import Query, order_by, ranked
+from smdesk.services.list_sql import Query, holds_words, order_by, ranked
 from smdesk.services.settings import Shelf
 
 _CHUNK: Final = 500
@@ -113,9 +113,8 @@ def ids_query(wanted: CaseFilter, sort: CaseSort) -> Query:
     """The statement behind ``sorted_ids``."""
     params: dict[str, int | str] = {}
     conditions = [_VIEWS[wanted.view]]
-    for number, word in enumerate(wanted.text.casefold().split()):
-        params[f"word{number}"] = f"%{_plain(word)}%"
-        conditions.append(_FOUND.replace(":word", f":word{number}"))
+    for name in holds_words(wanted.text, "word", params):
+        conditions.append(_FOUND.replace(":word", f":{name}"))
     if wanted.platform:
         params["platform"] = wanted.platform
         conditions.append("business_case.platform = :platform COLLATE NOCASE")
@@ -130,10 +129,6 @@ def ids_query(wanted: CaseFilter, sort: CaseSort) -> Query:
     where = " AND ".join(f"({condition})" for condition in conditions)
     # Every value is bound; the text is put together from this module's own pieces.
     return Query(f"SELECT business_case.id FROM business_case WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
-
-
-def _plain(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 @needs(Permission.CASES_READ)
