@@ -12,7 +12,6 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
 from smdesk.errors import Invalid, SmdeskError
-from smdesk.security.permissions import Permission, allowed
 from smdesk.services import messages
 from smdesk.services.context import Saved
 from smdesk.services.message_records import (
@@ -23,24 +22,17 @@ from smdesk.services.message_records import (
 )
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
-from smdesk.ui.draft_keeper import Write
 from smdesk.ui.pages.accounts import message_loading as loading
+from smdesk.ui.pages.accounts.filed_form import FiledForm
 from smdesk.ui.pages.accounts.message_fields import MessageFields
 from smdesk.ui.pages.accounts.message_loading import KeptDraft, Opened
 from smdesk.ui.pages.accounts.message_panel import MessagePanel, chip_of
 from smdesk.ui.pages.accounts.reply_dialog import ReplyDialog
 from smdesk.ui.tasks import Progress
-from smdesk.ui.widgets.attached_strip import AttachedStrip, StripWords
-from smdesk.ui.widgets.bars import RecordHeader
-from smdesk.ui.widgets.file_intake import FileIntake
-from smdesk.ui.widgets.history_table import HistoryTable
-from smdesk.ui.widgets.pending import Pending, SavedForm
-from smdesk.ui.widgets.record_frame import FramedForm
+from smdesk.ui.widgets.attached_strip import StripWords
 from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.words import moment_in_words
 
-DETAILS, FILES, HISTORY = range(3)
-"""Places of the tabs."""
 _TITLES: Final = ("Message", "Pictures", "History")
 _PAUSE_MS: Final = 300
 _STRIP: Final = StripWords(
@@ -64,23 +56,14 @@ MESSAGE_HISTORY: Final = {
 }
 
 
-class MessageForm(FramedForm):
+class MessageForm(FiledForm):
     """One message, new or opened."""
 
+    fields: MessageFields
+    panel: MessagePanel
+
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__(desk, "message", "message", "message", loading.forget_draft, parent)
-        self._given: tuple[MessageDraft, PersonHit | None] | None = None
-        self.header = RecordHeader("message", "New message", self)
-        self.fields = MessageFields(desk, self)
-        self.panel = MessagePanel(desk, self)
-        self.strip = AttachedStrip(desk, _STRIP, self)
-        self.history = HistoryTable("message", MESSAGE_HISTORY, self)
-        self.scrolled.body.addWidget(self.fields)
-        parts = (self.scrolled, self.strip, self.history)
-        self.lay_out(self.fields, list(zip(parts, _TITLES, strict=True)), self.panel, (5, 3))
-        self.intake = FileIntake(
-            desk, self.strip, self.keeper, self, kept_as=self.kept_as, add=loading.add_files, thing="file"
-        )
+        super().__init__(desk, _STRIP, _TITLES, MESSAGE_HISTORY, loading, MessageFields, MessagePanel, parent)
         add = self.header.add_action
         self.take_back = {
             "take_back_acknowledgement": add(
@@ -96,21 +79,14 @@ class MessageForm(FramedForm):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._ask_due)
-        self.header.save.clicked.connect(self.save)
-        self.fields.changed.connect(self._touched)
-        self.intake.waiting_changed.connect(self.waiting_changed)
-        self.intake.waiting_changed.connect(self._count_files)
-        self.intake.taken.connect(desk.say)
-        self.panel.action_wanted.connect(self.act)
         self._enable()
 
     # What the page calls
 
     def new(self, draft: MessageDraft | None = None) -> None:
         """An empty form, or one begun with ``draft``; a draft of one that was never saved is brought back."""
-        self._given = None
         if draft is None:
-            self._load(0)
+            super().new()
             return
         ctx, given = self._desk.ctx, draft
 
@@ -120,16 +96,12 @@ class MessageForm(FramedForm):
         self._desk.tasks.run(self, work, self._begin, title="Beginning the message")
 
     def _begin(self, given: tuple[MessageDraft, PersonHit | None]) -> None:
-        self._given = given
-        self._load(0)
+        super().new(given)
 
     # Opening
 
-    def reading(self, record_id: int) -> Callable[[], Opened]:
-        return partial(loading.load, self._desk.ctx, record_id)
-
     def show_masked(self, record: MessageRecord) -> None:
-        self._show_head(record)
+        self.show_head(record)
         self.masked.say(
             f"{record.reference} came in on {record.account_name} on {moment_in_words(_received(record))}. It was "
             "handed over to an incident that is not open to you; what was said stands there.\n\n"
@@ -149,8 +121,8 @@ class MessageForm(FramedForm):
             self.data = Opened(None, given[1], found.accounts, None)
         else:
             self.fields.show_draft(self._empty(found), None)
-        self._show_head(record)
-        self._protect(record)
+        self.show_head(record)
+        self.protect(record)
 
     def _empty(self, found: Opened) -> MessageDraft:
         """A school with one account need not choose it."""
@@ -160,27 +132,10 @@ class MessageForm(FramedForm):
     def show_kept(self, kept: KeptDraft) -> None:
         self.fields.show_typed(kept.typed, kept.person)
 
-    def show_parts(self, found: Opened, waiting: tuple[Pending, ...]) -> None:
-        record = found.record
-        self._show_head(record)
-        self._protect(record)
-        self.panel.show_record(record)
-        self.strip.show_files(
-            record.files if record is not None else (),
-            waiting,
-            may_add=self.editable(),
-            may_remove=self._watches,
-        )
-        self.history.show_lines(record.history if record is not None else ())
-        lines = len(record.history) if record is not None else 0
-        self.tabs.setTabText(HISTORY, f"{_TITLES[HISTORY]} ({lines})" if lines else _TITLES[HISTORY])
-        self.tabs.setTabEnabled(HISTORY, record is not None)
-        self._count_files()
-
     def shown(self) -> None:
         self._ask_due()
 
-    def _show_head(self, record: MessageRecord | None) -> None:
+    def show_head(self, record: MessageRecord | None) -> None:
         header = self.header
         header.confidential.setVisible(record is not None and record.masked)
         header.status.setVisible(record is not None)
@@ -194,28 +149,17 @@ class MessageForm(FramedForm):
         said = MASKED_MESSAGE if record.masked else record.draft.said
         header.summary.show_text(f"{kind} on {record.account_name}: {said}")
 
-    def _protect(self, record: MessageRecord | None) -> None:
-        why = ""
-        if record is not None and record.incident is not None:
-            why = "This message is handled as an incident and does not change any more. Go on there."
-        elif record is not None and not record.editable:
-            why = "This message was withdrawn. Open it again to change it."
-        self.fields.set_read_only(not self._watches or bool(why), why)
-
-    def _count_files(self) -> None:
-        number = self.strip.count
-        self.tabs.setTabText(FILES, f"{_TITLES[FILES]} ({number})" if number else _TITLES[FILES])
+    def why_fixed(self, record: MessageRecord) -> str:
+        if record.incident is not None:
+            return "This message is handled as an incident and does not change any more. Go on there."
+        return "" if record.editable else "This message was withdrawn. Open it again to change it."
 
     # Typing and saving
-
-    @property
-    def _watches(self) -> bool:
-        return allowed(self._desk.ctx.user.roles, Permission.ACCOUNTS_WATCH)
 
     def _touched(self) -> None:
         if self._ready:
             self._pause.start()
-            self.touched()
+        super()._touched()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -242,43 +186,6 @@ class MessageForm(FramedForm):
     def _no_due(self, error: SmdeskError) -> None:
         """What is typed may be half a date yet; saving tells."""
 
-    def typed(self) -> object:
-        return self.fields.typed()
-
-    def keeping(self) -> Write:
-        return partial(loading.keep_draft, typed=self.fields.typed(), version=self._version)
-
-    def waiting(self) -> tuple[Pending, ...]:
-        return self.strip.waiting
-
-    @property
-    def kept_as(self) -> str:
-        return loading.WAITING
-
-    def editable(self) -> bool:
-        record = self.record
-        return self.editor_shown and self._watches and (record is None or record.editable)
-
-    def draft(self) -> MessageDraft:
-        return self.fields.draft()
-
-    def writing(self, draft: MessageDraft, version: int | None) -> Callable[[], SavedForm]:
-        return partial(
-            loading.save,
-            self._desk.ctx,
-            draft,
-            self.object_id or None,
-            version,
-            self.strip.waiting,
-            self.keeper.forgetting(),
-        )
-
-    def show_wrong(self, error: SmdeskError) -> None:
-        if isinstance(error, Invalid):
-            self.tabs.setCurrentIndex(DETAILS)
-        self.problems.show_problems(error, self.fields.fields())
-        self.bring_into_view(self.focusWidget())
-
     def enable(self) -> None:
         record = self.record
         for code, action in self.take_back.items():
@@ -288,15 +195,7 @@ class MessageForm(FramedForm):
 
     # Doing
 
-    def act(self, code: str) -> None:
-        """Do something to the saved message; what is typed is saved first."""
-        record = self.record
-        if not self._ready or record is None:
-            return
-        self.problems.clear()
-        if self.unsaved() and self.editable():
-            self.save_then("act", code)
-            return
+    def do(self, code: str, record: MessageRecord) -> None:
         match code:
             case "acknowledge" | "answer":
                 ReplyDialog(self._desk, record, answers=code == "answer", parent=self).open()
@@ -321,12 +220,6 @@ class MessageForm(FramedForm):
                     "&Open it again",
                     partial(messages.reopen, self._desk.ctx, record.id, record.version),
                 )
-
-    def go_on(self, kind: str, argument: object) -> None:
-        if kind == "act" and isinstance(argument, str):
-            self.act(argument)
-        elif kind == "new_with" and isinstance(argument, MessageDraft):
-            self.new(argument)
 
     def _hand_over(self, record: MessageRecord) -> None:
         if not self._desk.messages.confirm(
