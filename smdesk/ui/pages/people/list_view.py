@@ -76,7 +76,7 @@ class PeopleListView(QWidget):
         self.search = SearchBox("Search names, online names, e-mail, telephone", "people_search")
         self.search.searched.connect(self._searched)
         self.bring_in = button(
-            "Bring in from &a file…", "people_import", tip="Bring in people from the school's own system"
+            "Bring in from a file…", "people_import", tip="Bring in people from the school's own system"
         )
         self.bring_in.clicked.connect(self.import_wanted)
         self.bring_in.setVisible(allowed(desk.ctx.user.roles, Permission.PEOPLE_IMPORT))
