@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from smdesk.errors import SmdeskError
 from smdesk.security.permissions import Permission
 from smdesk.services import business_cases
 from smdesk.services.case_records import OPEN, CaseDecisionKind, CaseRecord, CaseStatus
 from smdesk.services.context import Context
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.cases import loading
-from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.action_menu import ActionMenu
 from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.preview_window import Papers
 from smdesk.ui.widgets.service_dialog import ReasonService
@@ -109,45 +105,32 @@ def next_step(record: CaseRecord, edits: bool) -> NextStep:
     return NextStep(says, wanted[0], wanted[1:])
 
 
-class RecordActions(QObject):
-    """``wanted`` asks the form to save first, if need be, and then call ``do`` with the same word.
-
-    What needs the form's own parts goes on through ``elsewhere``.
-    """
-
-    wanted = Signal(object)
-    elsewhere = Signal(object, object)
-    """Carries (what, an id, an error or None)."""
+class RecordActions(ActionMenu):
+    """What is done with a case."""
 
     def __init__(self, desk: Desk, header: RecordHeader, form: QWidget) -> None:
-        super().__init__(form)
-        self._desk = desk
-        self._form = form
+        super().__init__(desk, header, form, "case", LABELS)
         self.edits = loading.may(desk.ctx, Permission.CASES_EDIT)
         self.papers = Papers(desk, form)
-        self._lines: dict[str, QAction] = {}
-        for what, label in LABELS.items():
-            action = header.add_action(label, f"case_action_{what}", self._triggered)
-            action.setData(what)
-            self._lines[what] = action
-        self._button = header.menu_button
 
     def enable(self, record: CaseRecord | None) -> None:
         """Offer what fits the record and the reader."""
-        self._button.setVisible(record is not None)
-        for what, action in self._lines.items():
-            action.setVisible(record is not None and may(what, record, self.edits))
+        if record is None:
+            self.offer(None)
+            return
+        shown = record
+        self.offer(lambda what: may(what, shown, self.edits))
 
     def do(self, what: str, record: CaseRecord) -> None:
         """Do it to the saved case."""
         ctx, number, version = self._desk.ctx, record.id, record.version
         match what:
             case "submit":
-                self._run(partial(business_cases.submit, ctx, number, version), "Putting it forward")
+                self.run(partial(business_cases.submit, ctx, number, version), "Putting it forward")
             case "take_back":
-                self._run(partial(business_cases.take_back, ctx, number, version), "Taking it back")
+                self.run(partial(business_cases.take_back, ctx, number, version), "Taking it back")
             case "unwithdraw":
-                self._run(partial(business_cases.unwithdraw, ctx, number, version), "Bringing it back")
+                self.run(partial(business_cases.unwithdraw, ctx, number, version), "Bringing it back")
             case "withdraw":
                 self._ask_reason(record)
             case "print" if record.decisions:
@@ -164,20 +147,6 @@ class RecordActions(QObject):
     def print_decision(self, decision_id: int, reference: str) -> None:
         """Show a decision as the paper that proves itself."""
         self.papers.show(f"Decision {reference}", partial(_decision, self._desk.ctx, decision_id))
-
-    def _triggered(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.wanted.emit(str(action.data()))
-
-    def _run(self, service: Callable[[], object], title: str) -> None:
-        def work(progress: Progress) -> object:
-            return service()
-
-        self._desk.tasks.run(self, work, None, self._failed, title)
-
-    def _failed(self, error: SmdeskError) -> None:
-        self.elsewhere.emit("wrong", error)
 
     def _ask_reason(self, record: CaseRecord) -> None:
         ctx, number, version = self._desk.ctx, record.id, record.version

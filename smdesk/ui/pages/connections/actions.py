@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from smdesk.errors import SmdeskError
 from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import ROLE_LABELS, Permission
 from smdesk.services import connections
@@ -25,6 +21,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections import loading
 from smdesk.ui.pages.connections.sides import both_of
 from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.action_menu import ActionMenu
 from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.service_dialog import ReasonService
 
@@ -195,27 +192,12 @@ def _approved_words(record: ExceptionRecord) -> str:
     return "It allows the connection."
 
 
-class RecordActions(QObject):
-    """``wanted`` asks the form to save first, if need be, and then call ``do`` with the same word.
-
-    What needs the form's own parts (the decision, the letters, another record) goes on through ``elsewhere``.
-    """
-
-    wanted = Signal(object)
-    elsewhere = Signal(object, object)
-    """Carries (what, an id or None)."""
+class RecordActions(ActionMenu):
+    """What is done with a declaration."""
 
     def __init__(self, desk: Desk, header: RecordHeader, form: QWidget) -> None:
-        super().__init__(form)
-        self._desk = desk
-        self._form = form
+        super().__init__(desk, header, form, "exception", LABELS)
         self._can = reach(desk)
-        self._lines: dict[str, QAction] = {}
-        for what, label in LABELS.items():
-            action = header.add_action(label, f"exception_action_{what}", self._triggered)
-            action.setData(what)
-            self._lines[what] = action
-        self._button = header.menu_button
 
     @property
     def can(self) -> Reach:
@@ -223,21 +205,22 @@ class RecordActions(QObject):
 
     def enable(self, record: ExceptionRecord | None) -> None:
         """Offer what fits the record and the reader."""
-        there = record is not None and not record.masked
-        self._button.setVisible(there)
-        for what, action in self._lines.items():
-            action.setVisible(there and record is not None and may(what, record, self._can))
+        if record is None or record.masked:
+            self.offer(None)
+            return
+        shown = record
+        self.offer(lambda what: may(what, shown, self._can))
 
     def do(self, what: str, record: ExceptionRecord) -> None:
         """Do it to the saved declaration."""
         ctx, number, version = self._desk.ctx, record.id, record.version
         match what:
             case "submit":
-                self._run(partial(connections.submit, ctx, number, version), "Putting it forward")
+                self.run(partial(connections.submit, ctx, number, version), "Putting it forward")
             case "take_back":
-                self._run(partial(connections.take_back, ctx, number, version), "Taking it back")
+                self.run(partial(connections.take_back, ctx, number, version), "Taking it back")
             case "unwithdraw":
-                self._run(partial(connections.unwithdraw, ctx, number, version), "Bringing it back")
+                self.run(partial(connections.unwithdraw, ctx, number, version), "Bringing it back")
             case "withdraw":
                 self._ask_reason(record)
             case "note":
@@ -267,20 +250,6 @@ class RecordActions(QObject):
             return title, connection_papers.decision_pdf(ctx, decision_id)
 
         self._desk.tasks.run(self, work, self._printed, title="Making the paper", long=True)
-
-    def _triggered(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.wanted.emit(str(action.data()))
-
-    def _run(self, service: Callable[[], object], title: str) -> None:
-        def work(progress: Progress) -> object:
-            return service()
-
-        self._desk.tasks.run(self, work, None, self._failed, title)
-
-    def _failed(self, error: SmdeskError) -> None:
-        self.elsewhere.emit("wrong", error)
 
     def _ask_reason(self, record: ExceptionRecord) -> None:
         ctx, number, version = self._desk.ctx, record.id, record.version
