@@ -47,9 +47,9 @@ def bar_chart(alt: str, bars: Sequence[tuple[str, Cell]], threshold: int) -> Fig
             middle = left + slot * (number + 0.5)
             _bar(canvas, count, middle - bar / 2, foot, bar, high, top, threshold)
             for row, part in enumerate(label.split(" ", 1)):
-                _centred(canvas, part, middle, y + 14 - 10 * row, slot - 1, _LABEL)
+                centred(canvas, part, middle, y + 14 - 10 * row, slot - 1, _LABEL)
             if isinstance(count, int):
-                _centred(canvas, f"{count:,}", middle, foot + high * count / top + 3, slot, _VALUE)
+                centred(canvas, f"{count:,}", middle, foot + high * count / top + 3, slot, _VALUE)
 
     return Figure(alt, _TALL, paint)
 
@@ -75,10 +75,11 @@ def _bar(
     canvas.setLineWidth(0.7)
     canvas.rect(x, foot, wide, stub, stroke=1, fill=0)
     words = f"< {limit}" if count is Hidden.FEW else "n/s"
-    _centred(canvas, words, x + wide / 2, foot + stub + 3, wide * 2, _VALUE)
+    centred(canvas, words, x + wide / 2, foot + stub + 3, wide * 2, _VALUE)
 
 
-def _centred(canvas: TaggedCanvas, text: str, middle: float, y: float, room: float, style: Style) -> None:
+def centred(canvas: TaggedCanvas, text: str, middle: float, y: float, room: float, style: Style) -> None:
+    """A line of text around ``middle``, smaller where ``room`` is too narrow for it."""
     line, extent = single_line(text, style)
     size = style.size if extent <= room else max(5.0, style.size * room / extent)
     line, extent = single_line(text, Style(size=size, leading=10, bold=style.bold, colour=style.colour))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from datetime import date
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
-from smdesk.db.models import Finding, Person, PlaceCheck, WatchedPlace
-from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
+from smdesk.db.models import Finding, WatchedPlace
+from smdesk.errors import Conflict, Invalid, NotFound, Problem, Refused
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
-from smdesk.services import history, incident_fields, sight
-from smdesk.services.context import Context, Saved, needs
-from smdesk.services.people_base import NO_SUCH_PERSON
+from smdesk.services import attached_files, finding_fields, handing_over, history, incident_fields, sight
+from smdesk.services.attached_files import Owner, OwnerKind
+from smdesk.services.context import LOCAL, Changes, Context, Saved, needs
+from smdesk.services.handing_over import Matter
 from smdesk.services.reputation_records import (
     FINDING_DECISION_LABELS,
     TO_BE_DONE,
@@ -28,24 +31,7 @@ from smdesk.services.reputation_records import (
 )
 
 NO_SUCH_FINDING: Final = "There is no such finding."
-_EARLIEST: Final = date(2000, 1, 1)
-_MOST: Final = {"said": 20_000, "link": 2_000, "by_name": 200, "media_told": 200, "notes": 5_000}
-
-_LABELS: Final = {
-    "place_id": "Where",
-    "check_id": "Check",
-    "found_on": "Found on",
-    "posted_on": "Posted on",
-    "tone": "Tone",
-    "said": "What was said",
-    "link": "Link",
-    "by_name": "By",
-    "person_id": "Person",
-    "journalist": "From a journalist",
-    "media_told_on": "Media contact told on",
-    "media_told": "Who was told",
-    "notes": "Notes",
-}
+_REFERENCE: Final = re.compile(r"(\d{4})/R(\d{4,})", re.IGNORECASE)
 
 
 @needs(Permission.REPUTATION_EDIT)
@@ -56,11 +42,13 @@ def save(
 
     Raises Invalid with every problem, Conflict field by field, Refused for one withdrawn or handed over, NotFound.
     """
-    draft = _tidied(draft)
+    draft = finding_fields.tidied(draft)
     with ctx.database.writing() as session:
         row = None if finding_id is None else changeable(session, ctx, finding_id)
-        before = None if row is None else draft_of(row)
-        _check(session, ctx, draft, before)
+        before = None if row is None else finding_fields.draft_of(row)
+        found = finding_fields.problems(session, ctx.today(), draft, before)
+        if found:
+            raise Invalid(found)
         if row is None:
             year = ctx.today().year
             last = session.scalar(select(func.max(Finding.number)).where(Finding.year == year)) or 0
@@ -69,19 +57,66 @@ def save(
                 number=last + 1,
                 recorded_by=ctx.user.id,
                 recorded_at=ctx.now(),
-                **_columns(draft),
+                **finding_fields.columns(draft),
             )
             session.add(row)
+            what, said, changed = (
+                "added",
+                TONE_LABELS[draft.tone],
+                finding_fields.changed(None, draft),
+            )
         else:
-            _require_version(row, expected_version, before, draft)
-            for column, value in _columns(draft).items():
+            changed = finding_fields.changed(before, draft)
+            if not changed:
+                return Saved(row.id, row.version, frozenset())
+            _require_version(session, row, expected_version, before, draft)
+            _refuse_untelling(row, draft)
+            for column, value in finding_fields.columns(draft).items():
                 setattr(row, column, value)
             row.version += 1
+            what, said = "changed", ", ".join(finding_fields.LABELS[key] for key in changed)
         session.flush()
-        _index(session, row)
-        what = "added" if before is None else "changed"
-        history.add(session, ctx, "finding", row.id, what, f"Finding {what}", rule="REP-1")
-        _audit(session, ctx, f"finding.{what}", row, _changed(before, draft))
+        row.words = finding_fields.words(row)
+        history.add(session, ctx, "finding", row.id, what, said, rule="REP-1" if before is None else "")
+        _audit(session, ctx, f"finding.{what}", row, changed)
+        return saved(row)
+
+
+@needs(Permission.REPUTATION_EDIT)
+def media_told(ctx: Context, finding_id: int, version: int, on: date | None, who: str) -> Saved:
+    """Write down that whoever looks after the media policy was told of a journalist's contact, and when (REP-3).
+
+    Raises Invalid for a missing name or a day that cannot be, Refused where no journalist is in it, Conflict, NotFound.
+    """
+    with ctx.database.writing() as session:
+        row = changeable(session, ctx, finding_id)
+        _require_version(session, row, version)
+        if not row.journalist:
+            raise Refused("Nothing says that this comes from a journalist. Tick it first.", "REP-3")
+        draft = finding_fields.tidied(replace(finding_fields.draft_of(row), media_told_on=on, media_told=who))
+        found = finding_fields.media_problems(draft, ctx.today())
+        if not draft.media_told:
+            found = [Problem("media_told", "Say who was told.")] + [
+                each for each in found if each.field != "media_told"
+            ]
+        if on is None and not any(each.field == "media_told_on" for each in found):
+            found.append(Problem("media_told_on", "Say on which day they were told."))
+        if found:
+            raise Invalid(found)
+        row.media_told_on, row.media_told = draft.media_told_on, draft.media_told
+        row.version += 1
+        history.add(
+            session,
+            ctx,
+            "finding",
+            row.id,
+            "media",
+            row.media_told,
+            rule="REP-3",
+            happened_on=on,
+        )
+        detail = {"on": None if on is None else on.isoformat(), "who": row.media_told}
+        _audit(session, ctx, "finding.media_told", row, detail)
         return saved(row)
 
 
@@ -90,7 +125,7 @@ def decide(ctx: Context, finding_id: int, version: int, decision: FindingDecisio
     """Decide what to do about a finding, with the reason. An incident is made by handing it over instead.
 
     Raises Invalid without a reason; Refused for a journalist's before the person for the media policy was told
-    (REP-3), for criticism that would be thanked for, and where it is settled; Conflict, NotFound.
+    (REP-3), and where it was decided already, withdrawn or handed over; Conflict, NotFound.
     """
     reason = reason.strip()
     if not reason:
@@ -101,7 +136,9 @@ def decide(ctx: Context, finding_id: int, version: int, decision: FindingDecisio
         )
     with ctx.database.writing() as session:
         row = changeable(session, ctx, finding_id)
-        _require_version(row, version, None, None)
+        _require_version(session, row, version)
+        if row.decision:
+            raise Refused("This was decided already. Open it again first, with the reason.")
         refuse_before_media(row)
         row.decision, row.decision_reason = decision.value, reason
         row.decided_by, row.decided_at = ctx.user.id, ctx.now()
@@ -113,7 +150,7 @@ def decide(ctx: Context, finding_id: int, version: int, decision: FindingDecisio
             "finding",
             row.id,
             "decided",
-            f"Decided: {FINDING_DECISION_LABELS[decision]}",
+            FINDING_DECISION_LABELS[decision],
             reason=reason,
             rule="REP-2",
         )
@@ -129,13 +166,13 @@ def undecide(ctx: Context, finding_id: int, version: int, reason: str) -> Saved:
         raise Invalid.one("reason", "Say why it is opened again. The reason is kept.")
     with ctx.database.writing() as session:
         row = changeable(session, ctx, finding_id)
-        _require_version(row, version, None, None)
+        _require_version(session, row, version)
         if not row.decision:
             raise Refused("Nothing has been decided about this finding yet.")
         row.decision, row.decision_reason, row.decided_by, row.decided_at = "", "", None, None
         row.done_on, row.done_note = None, ""
         row.version += 1
-        history.add(session, ctx, "finding", row.id, "reopened", "To decide again", reason=reason)
+        history.add(session, ctx, "finding", row.id, "reopened", "", reason=reason)
         _audit(session, ctx, "finding.reopened", row, {"reason": reason})
         return saved(row)
 
@@ -144,15 +181,19 @@ def undecide(ctx: Context, finding_id: int, version: int, reason: str) -> Saved:
 def mark_done(ctx: Context, finding_id: int, version: int, on: date, note: str = "") -> Saved:
     """Write down that the thanks or the answer was given, or the talk held.
 
-    Raises Invalid for a day in the future or before it was found, Refused where nothing was to be done; Conflict.
+    Raises Invalid for a day in the future or before it was found, Refused where nothing was to be done, where it is
+    done already, and for a journalist's before the person for the media policy was told (REP-3); Conflict.
     """
     with ctx.database.writing() as session:
         row = changeable(session, ctx, finding_id)
-        _require_version(row, version, None, None)
+        _require_version(session, row, version)
         if row.decision not in TO_BE_DONE:
             raise Refused(
                 "Nothing is to be done about this finding. Decide first to thank, to answer or to talk."
             )
+        if row.done_on is not None:
+            raise Refused("That this was done is written down already. Open it again where that was a slip.")
+        refuse_before_media(row)
         if on > ctx.today():
             raise Invalid.one("on", "The day lies in the future. Write it down once it is done.")
         if on < row.found_on:
@@ -165,7 +206,7 @@ def mark_done(ctx: Context, finding_id: int, version: int, on: date, note: str =
             "finding",
             row.id,
             "done",
-            f"Done: {FINDING_DECISION_LABELS[FindingDecision(row.decision)]}",
+            FINDING_DECISION_LABELS[FindingDecision(row.decision)],
             reason=row.done_note,
             happened_on=on,
         )
@@ -181,12 +222,40 @@ def withdraw(ctx: Context, finding_id: int, version: int, reason: str) -> Saved:
         raise Invalid.one("reason", "Say why it is taken back. The line stays.")
     with ctx.database.writing() as session:
         row = changeable(session, ctx, finding_id)
-        _require_version(row, version, None, None)
+        _require_version(session, row, version)
         row.withdrawn_at, row.withdrawn_reason = ctx.now(), reason
         row.version += 1
-        history.add(session, ctx, "finding", row.id, "withdrawn", "Finding taken back", reason=reason)
+        history.add(session, ctx, "finding", row.id, "withdrawn", "", reason=reason)
         _audit(session, ctx, "finding.withdrawn", row, {"reason": reason})
         return saved(row)
+
+
+@needs(Permission.REPUTATION_EDIT)
+def hand_over(ctx: Context, finding_id: int, version: int) -> Saved:
+    """Make an incident of a finding, nothing typed again (REP-2); the finding is settled. ``Saved`` is the incident's.
+
+    What was said, the link, who said it and the files go over, and what was done about it so far stands in the
+    incident's first note. Raises NotAllowed for who may not log incidents, Refused for a journalist's before the person
+    for the media policy was told (REP-3) and where it was withdrawn or handed over; Conflict, StorageProblem, NotFound.
+    """
+    return handing_over.hand_over(
+        ctx, partial(_matter, ctx, finding_id, version), partial(_settled_by, ctx, finding_id)
+    )
+
+
+@needs(Permission.REPUTATION_READ)
+def find_by_reference(ctx: Context, text: str) -> int:
+    """The id of "2026/R0005". Raises Invalid for what is no reference, NotFound."""
+    found = _REFERENCE.fullmatch(text.strip())
+    if found is None:
+        raise Invalid.one("reference", "Write the reference as in 2026/R0005.")
+    with ctx.database.reading() as session:
+        number = session.scalar(
+            select(Finding.id).where(Finding.year == int(found[1]), Finding.number == int(found[2]))
+        )
+    if number is None:
+        raise NotFound(NO_SUCH_FINDING)
+    return number
 
 
 @needs(Permission.REPUTATION_READ)
@@ -196,7 +265,7 @@ def open_finding(ctx: Context, finding_id: int) -> FindingRecord:
         row = _row(session, finding_id)
         seen = visible_incident(session, ctx, row)
         masked = row.incident_id is not None and seen is None
-        draft = draft_of(row)
+        draft = finding_fields.draft_of(row)
         place = session.get_one(WatchedPlace, row.place_id)
         users = incident_fields.user_names(session, [row.decided_by, row.recorded_by])
         people = incident_fields.people_names(session, [row.person_id] if row.person_id else [])
@@ -205,7 +274,7 @@ def open_finding(ctx: Context, finding_id: int) -> FindingRecord:
             draft = FindingDraft(place_id=row.place_id, found_on=row.found_on, tone=draft.tone)
         return FindingRecord(
             id=row.id,
-            reference=reference(row.year, row.number),
+            reference=finding_fields.reference(row.year, row.number),
             version=row.version,
             masked=masked,
             draft=draft,
@@ -220,16 +289,12 @@ def open_finding(ctx: Context, finding_id: int) -> FindingRecord:
             incident=seen,
             withdrawn_at=row.withdrawn_at,
             withdrawn_reason=row.withdrawn_reason,
-            waits_for_media=row.journalist and row.media_told_on is None,
+            waits_for_media=not masked and row.journalist and row.media_told_on is None,
+            files=() if masked else attached_files.records(session, Owner(OwnerKind.FINDING, row.id)),
             history=() if masked else history.lines(session, "finding", row.id),
             recorded_by=users[row.recorded_by],
             recorded_at=row.recorded_at,
         )
-
-
-def reference(year: int, number: int) -> str:
-    """ "2026/R0005"."""
-    return f"{year}/R{number:04d}"
 
 
 def changeable(session: Session, ctx: Context, finding_id: int) -> Finding:
@@ -260,6 +325,73 @@ def visible_incident(session: Session, ctx: Context, row: Finding) -> tuple[int,
     return (row.incident_id, seen[row.incident_id]) if row.incident_id in seen else None
 
 
+def _matter(ctx: Context, finding_id: int, version: int, session: Session) -> Matter:
+    row = changeable(session, ctx, finding_id)
+    _require_version(session, row, version)
+    refuse_before_media(row)
+    place = session.get_one(WatchedPlace, row.place_id)
+    label = TONE_LABELS[Tone(row.tone)]
+    return Matter(
+        owner=Owner(OwnerKind.FINDING, row.id),
+        source=f"finding {finding_fields.reference(row.year, row.number)} on {place.name}",
+        summary=f"{label} on {place.name}: {handing_over.short(row.said)}",
+        said=row.said,
+        received_at=_received(row, ctx.now()),
+        link=row.link,
+        posted_on=row.posted_on,
+        person_id=row.person_id,
+        by_name=row.by_name,
+        more=_so_far(row),
+    )
+
+
+def _received(row: Finding, now: datetime) -> datetime:
+    """When the school learned of it. Of a finding only the day is on record: the time is that of the entry where it
+    was made on the same day, else noon, and never later than now.
+    """
+    if row.recorded_at.astimezone(LOCAL).date() == row.found_on:
+        return row.recorded_at
+    return min(datetime.combine(row.found_on, time(12), LOCAL).astimezone(UTC), now)
+
+
+def _so_far(row: Finding) -> str:
+    """What was decided and done about it, and who was told, in sentences."""
+    said = []
+    if row.media_told_on is not None:
+        said.append(
+            f"From a journalist; {row.media_told} was told on {written_day(row.media_told_on)} (REP-3)."
+        )
+    if row.decision:
+        said.append(f"Decided before: {FINDING_DECISION_LABELS[FindingDecision(row.decision)]}.")
+        said.append(f"Reason: {row.decision_reason}")
+    if row.done_on is not None:
+        said.append(f"Done on {written_day(row.done_on)}. {row.done_note}".strip())
+    if row.notes:
+        said.append(f"Notes: {row.notes}")
+    return "\n".join(said)
+
+
+def _settled_by(ctx: Context, finding_id: int, session: Session, incident: Saved) -> Changes:
+    row = _row(session, finding_id)
+    row.incident_id = incident.id
+    row.decision, row.decision_reason = FindingDecision.INCIDENT.value, ""
+    row.decided_by, row.decided_at = ctx.user.id, ctx.now()
+    row.version += 1
+    # No reference here: whoever may read the finding may not know of the incident.
+    history.add(session, ctx, "finding", row.id, "handed over", "", rule="REP-2")
+    _audit(session, ctx, "finding.handed_over", row, {"incident": incident.id})
+    return saved(row).changes
+
+
+def _refuse_untelling(row: Finding, draft: FindingDraft) -> None:
+    """A decision about a journalist's rests on who was told before it (REP-3)."""
+    if row.decision and row.media_told_on is not None and draft.journalist and draft.media_told_on is None:
+        raise Invalid.one(
+            "media_told_on",
+            "It was decided after they had been told, so this stays. Open the finding again first where it was a slip.",
+        )
+
+
 def _row(session: Session, finding_id: int) -> Finding:
     row = session.get(Finding, finding_id)
     if row is None:
@@ -267,132 +399,20 @@ def _row(session: Session, finding_id: int) -> Finding:
     return row
 
 
-def _tidied(draft: FindingDraft) -> FindingDraft:
-    return replace(
-        draft,
-        said=draft.said.strip(),
-        link=draft.link.strip(),
-        by_name=" ".join(draft.by_name.split()),
-        media_told=" ".join(draft.media_told.split()),
-        notes=draft.notes.strip(),
-    )
-
-
-def _check(session: Session, ctx: Context, draft: FindingDraft, before: FindingDraft | None) -> None:
-    today = ctx.today()
-    found = []
-    place = None if draft.place_id is None else session.get(WatchedPlace, draft.place_id)
-    if place is None:
-        found.append(Problem("place_id", "Say where it was found."))
-    elif place.stopped_on is not None and (before is None or before.place_id != place.id):
-        found.append(Problem("place_id", f"“{place.name}” is not checked any more. Take it up again first."))
-    if draft.found_on is None:
-        found.append(Problem("found_on", "Say on which day it was found."))
-    elif draft.found_on > today:
-        found.append(Problem("found_on", "The day lies in the future. Check the date."))
-    elif draft.found_on < _EARLIEST:
-        found.append(Problem("found_on", "The day lies before the year 2000. Check the date."))
-    if draft.posted_on is not None and draft.found_on is not None and draft.posted_on > draft.found_on:
-        found.append(
-            Problem("posted_on", "It cannot have been posted after it was found. Check the two dates.")
-        )
-    if not draft.said:
-        found.append(Problem("said", "Write down what was said, or describe it in a sentence."))
-    for field, most in _MOST.items():
-        if len(getattr(draft, field)) > most:
-            found.append(Problem(field, f"At most {most:,} letters can be kept."))
-    fault = incident_fields.link_fault(draft.link)
-    if fault:
-        found.append(Problem("link", fault))
-    if draft.check_id is not None:
-        check = session.get(PlaceCheck, draft.check_id)
-        if check is None or check.place_id != draft.place_id:
-            found.append(Problem("place_id", "The check this was found in was of another place."))
-    if draft.person_id is not None and (before is None or before.person_id != draft.person_id):
-        person = session.get(Person, draft.person_id)
-        if person is None or person.merged_into is not None:
-            found.append(Problem("person_id", NO_SUCH_PERSON))
-    found += _media_problems(draft, today)
-    if found:
-        raise Invalid(found)
-
-
-def _media_problems(draft: FindingDraft, today: date) -> list[Problem]:
-    """Who was told and when belong together, and only to what a journalist did (REP-3)."""
-    if (draft.media_told_on is not None or draft.media_told) and not draft.journalist:
-        return [
-            Problem("journalist", "Tick that it comes from a journalist, or leave the media contact empty.")
-        ]
-    if draft.media_told_on is not None and not draft.media_told:
-        return [Problem("media_told", "Say who was told.")]
-    if draft.media_told and draft.media_told_on is None:
-        return [Problem("media_told_on", "Say on which day they were told.")]
-    if draft.media_told_on is not None and draft.media_told_on > today:
-        return [Problem("media_told_on", "The day lies in the future. Write it down once they were told.")]
-    return []
-
-
-def _columns(draft: FindingDraft) -> dict[str, Any]:
-    columns = {each.name: getattr(draft, each.name) for each in fields(draft)}
-    columns["tone"] = draft.tone.value
-    return columns
-
-
-def draft_of(row: Finding) -> FindingDraft:
-    """What the form holds of a stored finding."""
-    held = {each.name: getattr(row, each.name) for each in fields(FindingDraft)}
-    held["tone"] = Tone(row.tone)
-    return FindingDraft(**held)
-
-
-def _index(session: Session, row: Finding) -> None:
-    """What the search looks through: nobody types a reference in capitals."""
-    people = incident_fields.people_names(session, [row.person_id] if row.person_id else [])
-    place = session.get_one(WatchedPlace, row.place_id)
-    parts = [reference(row.year, row.number), place.name, row.by_name, *people.values(), row.said, row.link]
-    row.words = " ".join(parts).casefold()
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _changed(before: FindingDraft | None, after: FindingDraft) -> dict[str, Any]:
-    now = {key: _plain(value) for key, value in _columns(after).items()}
-    if before is None:
-        return now
-    was = {key: _plain(value) for key, value in _columns(before).items()}
-    return {key: {"before": was[key], "after": now[key]} for key in now if was[key] != now[key]}
-
-
 def _require_version(
-    row: Finding, version: int | None, theirs: FindingDraft | None, mine: FindingDraft | None
+    session: Session,
+    row: Finding,
+    version: int | None,
+    theirs: FindingDraft | None = None,
+    mine: FindingDraft | None = None,
 ) -> None:
     if version == row.version:
         return
-    changes = []
-    if theirs is not None and mine is not None:
-        was, now = _columns(theirs), _columns(mine)
-        changes = [
-            FieldChange(key, label, _shown(key, was[key]), _shown(key, now[key]))
-            for key, label in _LABELS.items()
-            if was[key] != now[key]
-        ]
     raise Conflict(
         "Somebody else changed this finding meanwhile. Nothing of yours is lost: see what differs and choose.",
-        changes,
+        [] if theirs is None or mine is None else finding_fields.differences(session, theirs, mine),
         row.version,
     )
-
-
-def _shown(key: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, date):
-        return written_day(value)
-    return TONE_LABELS[Tone(value)] if key == "tone" else str(value)
 
 
 def _audit(session: Session, ctx: Context, action: str, row: Finding, detail: dict[str, Any]) -> None:

@@ -64,6 +64,8 @@ class Matter:
     by_name: str = ""
     replies: tuple[Reply, ...] = ()
     profile_id: int | None = None
+    more: str = ""
+    """What else is known, in sentences; it stands in the incident's first note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _draft(session: Session, matter: Matter, author_id: int | None) -> IncidentD
 
 
 def _note(session: Session, ctx: Context, incident_id: int, matter: Matter) -> None:
-    lines = [("note", ctx.today(), "", f"Taken over from {matter.source}.", "")]
+    lines = [("note", ctx.today(), "", f"Taken over from {matter.source}. {matter.more}".strip(), "")]
     for reply in matter.replies:
         local = reply.at.astimezone(LOCAL)
         lines.append(("reply", local.date(), f"{local:%H:%M}", reply.text, "ACC-5"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 from smdesk.db import audit
 from smdesk.db.models import Finding, Person, PlaceCheck, WatchedPlace
 from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
+from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import history, incident_fields
 from smdesk.services.context import Context, Saved, needs, open_to_all
+from smdesk.services.history import History
 from smdesk.services.people_base import NO_SUCH_PERSON
 from smdesk.services.reputation_records import (
     PLACE_KIND_LABELS,
@@ -29,6 +32,7 @@ from smdesk.services.reputation_records import (
 NO_SUCH_PLACE: Final = "There is no such place to check."
 _LONGEST_TEXT: Final = 2_000
 _MOST_DAYS: Final = 366
+_MOST_REVIEWS: Final = 10_000_000
 _EARLIEST: Final = date(2000, 1, 1)
 
 _SUGGESTED: Final = (
@@ -62,20 +66,38 @@ def save(
         place = None if place_id is None else _place(session, place_id)
         before = None if place is None else _draft(place)
         _check(session, ctx, draft, place)
-        if place is None:
-            place = WatchedPlace(**_columns(draft), due_on=ctx.today())
-            session.add(place)
-            session.flush()
-        else:
-            _require_version(place, expected_version, before, draft)
-            for column, value in _columns(draft).items():
-                setattr(place, column, value)
-            place.version += 1
-            refresh_due(session, place)
-        what = "added" if before is None else "changed"
-        history.add(session, ctx, "place", place.id, what, f"Place {what}: {draft.name}", rule="REP-1")
-        _audit(session, ctx, f"place.{what}", place.id, _changed(before, draft))
+        if place is None or before is None:
+            return _saved(_add(session, ctx, draft))
+        _require_version(place, expected_version, before, draft)
+        changed = _changed(before, draft)
+        if not changed:
+            return Saved(place.id, place.version, frozenset())
+        for column, value in _columns(draft).items():
+            setattr(place, column, value)
+        place.version += 1
+        refresh_due(session, place, ctx.today())
+        said = ", ".join(_LABELS[key] for key in changed)
+        history.add(session, ctx, "place", place.id, "changed", said)
+        _audit(session, ctx, "place.changed", place.id, changed)
         return _saved(place)
+
+
+@needs(Permission.REPUTATION_EDIT)
+def add_suggested(ctx: Context, names: Sequence[str]) -> Saved:
+    """Add those of the suggested places that have these names, in one go; one that is checked already is passed over.
+
+    ``Saved.id`` is the first one added. Raises Refused where every one is there already.
+    """
+    with ctx.database.writing() as session:
+        there = {
+            name.casefold()
+            for name in session.scalars(select(WatchedPlace.name).where(WatchedPlace.stopped_on.is_(None)))
+        }
+        wanted = [each for each in suggested() if each.name in names and each.name.casefold() not in there]
+        if not wanted:
+            raise Refused("These places are checked already.")
+        added = [_add(session, ctx, draft) for draft in wanted]
+        return Saved(added[0].id, 1, frozenset({("place", place.id) for place in added}))
 
 
 @needs(Permission.REPUTATION_EDIT)
@@ -91,8 +113,8 @@ def stop(ctx: Context, place_id: int, version: int, reason: str) -> Saved:
             raise Refused("This place is not checked any more already.")
         place.stopped_on, place.stopped_reason = ctx.today(), reason
         place.version += 1
-        refresh_due(session, place)
-        history.add(session, ctx, "place", place.id, "stopped", "Not checked any more", reason=reason)
+        refresh_due(session, place, ctx.today())
+        history.add(session, ctx, "place", place.id, "stopped", "", reason=reason)
         _audit(session, ctx, "place.stopped", place.id, {"reason": reason})
         return _saved(place)
 
@@ -108,10 +130,10 @@ def resume(ctx: Context, place_id: int, version: int) -> Saved:
         _refuse_taken(session, place.name, place.id)
         place.stopped_on, place.stopped_reason = None, ""
         place.version += 1
-        refresh_due(session, place)
+        refresh_due(session, place, ctx.today())
         if place.due_on is None or place.due_on < ctx.today():
             place.due_on = ctx.today()
-        history.add(session, ctx, "place", place.id, "resumed", "Checked again")
+        history.add(session, ctx, "place", place.id, "resumed", "")
         _audit(session, ctx, "place.resumed", place.id, {})
         return _saved(place)
 
@@ -132,8 +154,8 @@ def check(ctx: Context, place_id: int, draft: CheckDraft) -> Saved:
             found.append(Problem("on", "The day lies before the year 2000. Check the date."))
         if draft.rating_tenths is not None and not 0 <= draft.rating_tenths <= 50:
             found.append(Problem("rating_tenths", "A rating lies between 0 and 5 stars, for example 4.3."))
-        if draft.reviews is not None and draft.reviews < 0:
-            found.append(Problem("reviews", "The number of reviews cannot be below nought."))
+        if draft.reviews is not None and not 0 <= draft.reviews <= _MOST_REVIEWS:
+            found.append(Problem("reviews", f"The number of reviews lies between 0 and {_MOST_REVIEWS:,}."))
         if len(note) > _LONGEST_TEXT:
             found.append(Problem("note", f"At most {_LONGEST_TEXT:,} letters can be kept."))
         if found:
@@ -153,7 +175,7 @@ def check(ctx: Context, place_id: int, draft: CheckDraft) -> Saved:
         )
         session.add(row)
         session.flush()
-        refresh_due(session, place)
+        refresh_due(session, place, ctx.today())
         _audit(session, ctx, "place.checked", place.id, {"check": row.id, "on": draft.on.isoformat()})
         return Saved(row.id, place.version, frozenset({("place", place.id)}))
 
@@ -173,14 +195,14 @@ def withdraw_check(ctx: Context, check_id: int, reason: str) -> Saved:
         row.withdrawn_at, row.withdrawn_reason = ctx.now(), reason
         place = _place(session, row.place_id)
         session.flush()
-        refresh_due(session, place)
+        refresh_due(session, place, ctx.today())
         history.add(
             session,
             ctx,
             "place",
             place.id,
             "check withdrawn",
-            f"Check of {written_day(row.checked_on)} taken back",
+            f"The check of {written_day(row.checked_on)}",
             reason=reason,
         )
         _audit(session, ctx, "place.check_withdrawn", place.id, {"check": row.id, "reason": reason})
@@ -241,8 +263,18 @@ def checks(ctx: Context, place_id: int, most: int = 200) -> list[CheckRow]:
         ]
 
 
-def refresh_due(session: Session, place: WatchedPlace) -> None:
-    """Work out a place's next check: its newest check and its rhythm; nothing where it is not checked any more."""
+@needs(Permission.REPUTATION_READ)
+def story(ctx: Context, place_id: int) -> tuple[History, ...]:
+    """What was done with a place besides checking it: added, changed, stopped, taken up again. Raises NotFound."""
+    with ctx.database.reading() as session:
+        _place(session, place_id)
+        return history.lines(session, "place", place_id)
+
+
+def refresh_due(session: Session, place: WatchedPlace, today: date) -> None:
+    """Work out a place's next check: its newest check and its rhythm; at once where no check stands (the only one was
+    taken back); nothing where it is not checked any more.
+    """
     if place.stopped_on is not None:
         place.due_on = None
         return
@@ -253,6 +285,8 @@ def refresh_due(session: Session, place: WatchedPlace) -> None:
     )
     if newest is not None:
         place.due_on = newest + timedelta(days=place.every_days)
+    elif place.due_on is None or place.due_on > today:
+        place.due_on = today
 
 
 def _rows(session: Session, ctx: Context, found: list[WatchedPlace]) -> list[PlaceRow]:
@@ -301,6 +335,15 @@ def _rows(session: Session, ctx: Context, found: list[WatchedPlace]) -> list[Pla
     return shown
 
 
+def _add(session: Session, ctx: Context, draft: PlaceDraft) -> WatchedPlace:
+    place = WatchedPlace(**_columns(draft), due_on=ctx.today())
+    session.add(place)
+    session.flush()
+    history.add(session, ctx, "place", place.id, "added", draft.name, rule="REP-1")
+    _audit(session, ctx, "place.added", place.id, _changed(None, draft))
+    return place
+
+
 def _newest(session: Session, place_id: int, *, rated: bool = False) -> PlaceCheck | None:
     """The newest check that stands; with ``rated`` the newest that wrote down a rating."""
     query = select(PlaceCheck).where(PlaceCheck.place_id == place_id, PlaceCheck.withdrawn_at.is_(None))
@@ -346,6 +389,10 @@ def _check(session: Session, ctx: Context, draft: PlaceDraft, place: WatchedPlac
         person = session.get(Person, draft.responsible_id)
         if person is None or person.merged_into is not None:
             found.append(Problem("responsible_id", NO_SUCH_PERSON))
+        elif person.kind == PersonKind.PUPIL:
+            found.append(
+                Problem("responsible_id", "A pupil cannot be the named person. Name a grown-up (PPL-3).")
+            )
         elif person.left_on is not None and person.left_on <= ctx.today():
             found.append(
                 Problem(

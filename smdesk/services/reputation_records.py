@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from smdesk.services.attached_files import AttachedFileRecord
 from smdesk.services.history import History
 
 
@@ -54,6 +55,9 @@ FINDING_DECISION_LABELS = {
     FindingDecision.PRIVATE_TALK: "Talk in private",
     FindingDecision.INCIDENT: "Handled as an incident",
 }
+
+MASKED_FINDING = "Handed over to an incident"
+"""What stands for the words of a finding whose incident this reader may not open."""
 
 TO_BE_DONE = (FindingDecision.THANK, FindingDecision.ANSWER, FindingDecision.PRIVATE_TALK)
 """Decisions after which somebody has to do something, and says when it was done."""
@@ -157,9 +161,20 @@ class FindingRecord:
     withdrawn_reason: str
     waits_for_media: bool
     """A journalist's: the person for the media policy has not been told yet (REP-3)."""
+    files: tuple[AttachedFileRecord, ...]
     history: tuple[History, ...]
     recorded_by: str
     recorded_at: datetime
+
+    @property
+    def editable(self) -> bool:
+        """Whether what is written down of it can still be put right."""
+        return not self.masked and self.withdrawn_at is None and self.decision is not FindingDecision.INCIDENT
+
+    @property
+    def to_be_done(self) -> bool:
+        """Decided, and somebody still has to do it."""
+        return self.editable and self.decision in TO_BE_DONE and self.done_on is None
 
 
 class FindingView(StrEnum):
@@ -206,6 +221,8 @@ class FindingFilter:
     text: str = ""
     tone: Tone | None = None
     place_id: int | None = None
+    found_from: date | None = None
+    found_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,3 +265,13 @@ class RatingPoint:
     place: str
     on: date
     tenths: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What was said in a time, month by month, and the ratings written down in it, oldest first."""
+
+    first: date
+    last: date
+    months: tuple[MonthOfFindings, ...]
+    ratings: tuple[RatingPoint, ...]

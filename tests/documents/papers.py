@@ -7,8 +7,14 @@ from collections.abc import Callable
 from tests.documents import samples
 from tests.documents.agreement_samples import AGREEMENT_PAPERS
 from tests.documents.connection_samples import CONNECTION_PAPERS
+from tests.documents.reputation_samples import REPUTATION_PAPERS
 
-PAPERS: dict[str, Callable[[], bytes]] = {**samples.PAPERS, **CONNECTION_PAPERS, **AGREEMENT_PAPERS}
+PAPERS: dict[str, Callable[[], bytes]] = {
+    **samples.PAPERS,
+    **CONNECTION_PAPERS,
+    **AGREEMENT_PAPERS,
+    **REPUTATION_PAPERS,
+}
 
 PICTURES: tuple[tuple[str, int], ...] = (
     *((name, 0) for name in PAPERS),
