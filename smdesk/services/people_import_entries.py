@@ -65,13 +65,17 @@ class Entry:
 
 def words_of(told: Told) -> str:
     """Name and what the file says besides: "Ann Pear, pupil, born 3 May 2015, 5B, number 1234"."""
-    parts = [told.name or "Nobody", in_a_sentence(KIND_LABELS[told.kind])]
-    if told.date_of_birth is not None:
-        parts.append(f"born {written_day(told.date_of_birth)}")
+    kind = in_a_sentence(KIND_LABELS[told.kind])
+    return ", ".join([told.name or "Nobody", kind, *facts_of(told)])
+
+
+def facts_of(told: Told) -> list[str]:
+    """What tells somebody from their namesakes."""
+    parts = [] if told.date_of_birth is None else [f"born {written_day(told.date_of_birth)}"]
     parts += [part for part in (told.class_name or told.year_group, told.email or told.phone) if part]
     if told.outside_id:
         parts.append(f"number {told.outside_id}")
-    return ", ".join(parts)
+    return parts
 
 
 @dataclass(slots=True)
@@ -205,7 +209,8 @@ def same(column: str, before: object, now: object) -> bool:
         case "address":
             return re.split(r"[\s,.]+", before.casefold()) == re.split(r"[\s,.]+", now.casefold())
         case "phone":
-            return bool(before) and set(numbers(before)) == set(numbers(now))
+            digits = set(numbers(before))
+            return bool(digits) and digits == set(numbers(now))
         case "email" | "outside_id" | "language":
             return before.casefold() == now.casefold()
         case "postcode":

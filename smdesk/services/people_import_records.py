@@ -11,7 +11,7 @@ from smdesk.documents.sheet_reading import Sheet
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.policy.words import in_a_sentence, listed
 from smdesk.services.import_people import Choice, Match
-from smdesk.services.people_import_entries import shown, words_of
+from smdesk.services.people_import_entries import facts_of, shown, words_of
 from smdesk.services.people_import_fields import ColumnMap
 from smdesk.services.people_import_lines import Told
 from smdesk.services.people_import_ties import NewLink
@@ -89,8 +89,10 @@ class PlanEntry:
 
     @property
     def what(self) -> str:
-        """What would change, in words: "Class: 4A → 5A; Parent of Sam Pear"."""
-        parts = [each.words for each in self.changes] if self.result is not Result.NEW else []
+        """What would change, in words: "Class: 4A → 5A; Parent of Sam Pear". Of somebody new, what the file tells."""
+        parts = [each.words for each in self.changes]
+        if self.result is Result.NEW and self.told is not None:
+            parts = [", ".join(facts_of(self.told))] if facts_of(self.told) else []
         return "; ".join((*parts, *(each.words for each in self.links)))
 
 

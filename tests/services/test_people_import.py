@@ -10,6 +10,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from smdesk.db import audit, search
 from smdesk.db.models import AuditDetail, AuditEntry, Person, PersonLink
@@ -568,3 +570,37 @@ def test_links_are_kept_once_and_as_the_office_put_them(office: Office) -> None:
     with office.school.database.reading() as session:
         anna = session.query(PersonLink).filter_by(person_id=office.school.people["anna"]).all()
         assert [(each.relation, each.parental_responsibility) for each in anna] == [("parent_of", False)]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    some.lists(
+        some.tuples(
+            some.sampled_from(["", "B1", "B2", "B3"]),
+            some.sampled_from(["Ann", "Bob", "Sam", "Ann-Marie"]),
+            some.sampled_from(["Ash", "Birch", "Quillfeather"]),
+            some.sampled_from(["", "1/2/2015", "3/4/2016", "14/9/2015"]),
+            some.sampled_from(["5A", ""]),
+            some.sampled_from(["", "Jo Ash", "Anna Quillfeather"]),
+            some.sampled_from(["", "jo@ash.example"]),
+            some.sampled_from(["Mother", "Nan", ""]),
+        ),
+        max_size=6,
+    )
+)
+def test_whatever_a_file_holds_importing_it_again_adds_nobody_and_changes_nothing(
+    office: Office, lines: list[tuple[str, ...]]
+) -> None:
+    """The second dry run over what the first one wrote: nobody twice, whatever the file and the records were."""
+    headings = (
+        "UPN", "Forename", "Surname", "DOB", "Reg", "Contact 1 Name", "Contact 1 Email", "Contact 1 Relationship",
+    )  # fmt: skip
+    if not lines:
+        return
+    first = office.plan(headings, *lines)
+    if first.to_write:
+        office.bring_in(first)
+    again = office.plan(headings, *lines)
+    before = {each.key: each.result for each in first.entries}
+    for each in again.entries:
+        assert each.result not in (Result.NEW, Result.CHANGED), (before[each.key], each.words, each.what)

@@ -11,6 +11,7 @@ from smdesk.documents.sheet_reading import Sheet
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.services.import_headings import ColumnSample
 from smdesk.services.people_import_fields import LAYOUT_LABELS, ColumnMap, Layout, Target, targets
+from smdesk.services.people_import_records import SEVERAL
 from smdesk.services.people_records import RELATION_LABELS, Relation
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -55,7 +56,7 @@ class ColumnsPage(Scrolled):
         self.choices = ColumnTable(self)
         self.whole = {
             kind: named(
-                QCheckBox(KIND_LABELS[kind], self), f"import_whole_{kind}", f"Everybody: {KIND_LABELS[kind]}"
+                QCheckBox(SEVERAL[kind].capitalize(), self), f"import_whole_{kind}", f"All {SEVERAL[kind]}"
             )
             for kind in KINDS
         }
