@@ -80,7 +80,7 @@ def shown(window: QWidget) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("login", ["business_manager", "headteacher"])
-@pytest.mark.parametrize("tab", ["incidents", "connections", "people", "letters", "reports"])
+@pytest.mark.parametrize("tab", ["today", "incidents", "connections", "people", "letters", "reports"])
 def test_lists(window_for: Open, school: SmallSchool, login: str, tab: str) -> None:
     school.incident(summary="A post")
     assert clashes(window_for(login, tab)) == []

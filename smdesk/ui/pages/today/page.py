@@ -41,7 +41,7 @@ class Page(QWidget):
         self.greeting.setWordWrap(False)
         self.day = named(OneLine("", look="muted"), "today_day")
         self.summary = named(PlainLabel(""), "today_summary")
-        self.refresh = button("Look up &again", "today_refresh", self.reload, tip="Look up again (F5)")
+        self.refresh = button("Loo&k up again", "today_refresh", self.reload, tip="Look up again (F5)")
         self.print = button(
             "P&rint for the meeting…",
             "today_print",
