@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from smdesk.services import incidents, messages
 from smdesk.services.incident_records import Confidentiality
 from smdesk.services.message_records import MessageDraft, MessageKind, MessageStatus
-from smdesk.ui.pages.accounts.filed_form import FILES
 from smdesk.ui.pages.accounts.message_form import MessageForm
 from smdesk.ui.pages.accounts.reply_dialog import ReplyDialog
+from smdesk.ui.widgets.filed_form import FILES
 from smdesk.ui.widgets.paste import Offered
 from smdesk.ui.widgets.service_dialog import ReasonService
 from tests.support import forms

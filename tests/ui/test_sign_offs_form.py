@@ -15,13 +15,13 @@ from smdesk.services import messages, sign_offs
 from smdesk.services.message_records import MessageDraft, MessageKind, MessageView
 from smdesk.services.sign_off_records import SignOffDraft, SignOffStatus, SignOffView, Verdict
 from smdesk.ui.main_window import MainWindow
-from smdesk.ui.pages.accounts.filed_form import FILES
 from smdesk.ui.pages.accounts.messages_view import MessagesView
 from smdesk.ui.pages.accounts.page import Page
 from smdesk.ui.pages.accounts.sign_off_dialogs import DecideDialog, PublishedDialog
 from smdesk.ui.pages.accounts.sign_off_form import SignOffForm
 from smdesk.ui.pages.accounts.sign_offs_view import SignOffsView
 from smdesk.ui.tasks import Tasks
+from smdesk.ui.widgets.filed_form import FILES
 from smdesk.ui.widgets.paste import Offered
 from smdesk.ui.widgets.service_dialog import ReasonService
 from tests.support import forms, pages

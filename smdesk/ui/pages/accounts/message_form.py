@@ -23,13 +23,13 @@ from smdesk.services.message_records import (
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.accounts import message_loading as loading
-from smdesk.ui.pages.accounts.filed_form import FiledForm
 from smdesk.ui.pages.accounts.message_fields import MessageFields
 from smdesk.ui.pages.accounts.message_loading import KeptDraft, Opened
 from smdesk.ui.pages.accounts.message_panel import MessagePanel, chip_of
 from smdesk.ui.pages.accounts.reply_dialog import ReplyDialog
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import StripWords
+from smdesk.ui.widgets.filed_form import FiledForm
 from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.words import moment_in_words
 

@@ -17,13 +17,13 @@ from smdesk.services.sign_off_records import (
 )
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.accounts import sign_off_loading as loading
-from smdesk.ui.pages.accounts.filed_form import FiledForm
 from smdesk.ui.pages.accounts.sign_off_dialogs import DecideDialog, PublishedDialog
 from smdesk.ui.pages.accounts.sign_off_fields import SignOffFields
 from smdesk.ui.pages.accounts.sign_off_loading import KeptDraft, Opened
 from smdesk.ui.pages.accounts.sign_off_panel import STATUS_TONES, SignOffPanel
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import StripWords
+from smdesk.ui.widgets.filed_form import FiledForm
 from smdesk.ui.widgets.service_dialog import ReasonService
 
 _TITLES: Final = ("Post", "Pictures", "History")

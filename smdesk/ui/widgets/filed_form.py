@@ -1,4 +1,4 @@
-"""What the forms of messages and of posts do alike: fields, pictures and history on tabs, and a panel beside them."""
+"""What the forms of records with pictures do alike: fields, pictures and history on tabs, and a panel beside them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ DETAILS, FILES, HISTORY = range(3)
 
 
 class FiledForm(FramedForm):
-    """One record of the accounts tab with its pictures.
+    """One record with its pictures: a message, a post to be signed off, a finding.
 
-    ``loading`` is the module that reads and writes it on a worker. A form says for itself what its header shows
-    (``show_head``), why nothing can be changed (``why_fixed``), and what its buttons do (``do``).
+    ``loading`` is the module that reads and writes it on a worker; ``asks`` is what whoever writes it must be allowed.
+    A form says for itself what its header shows (``show_head``), why nothing can be changed (``why_fixed``), and what
+    its buttons do (``do``).
     """
+
+    asks = Permission.ACCOUNTS_WATCH
 
     def __init__(
         self,
@@ -92,7 +95,7 @@ class FiledForm(FramedForm):
             record.files if record is not None else (),
             waiting,
             may_add=self.editable(),
-            may_remove=self.watches,
+            may_remove=self.may_write,
         )
         self.history.show_lines(record.history if record is not None else ())
         self.tabs.setTabText(HISTORY, self._titled(HISTORY, 0 if record is None else len(record.history)))
@@ -102,7 +105,7 @@ class FiledForm(FramedForm):
     def protect(self, record: Any) -> None:
         """Fields that cannot be changed can only be read; above them stands why."""
         why = "" if record is None else self.why_fixed(record)
-        self.fields.set_read_only(not self.watches or bool(why), why)
+        self.fields.set_read_only(not self.may_write or bool(why), why)
 
     def _count_files(self) -> None:
         self.tabs.setTabText(FILES, self._titled(FILES, self.strip.count))
@@ -113,9 +116,9 @@ class FiledForm(FramedForm):
     # Typing and saving
 
     @property
-    def watches(self) -> bool:
-        """Whether this user looks after school accounts."""
-        return allowed(self._desk.ctx.user.roles, Permission.ACCOUNTS_WATCH)
+    def may_write(self) -> bool:
+        """Whether this user may write records of this kind."""
+        return allowed(self._desk.ctx.user.roles, self.asks)
 
     def _touched(self) -> None:
         if self._ready:
@@ -136,7 +139,7 @@ class FiledForm(FramedForm):
 
     def editable(self) -> bool:
         record = self.record
-        return self.editor_shown and self.watches and (record is None or record.editable)
+        return self.editor_shown and self.may_write and (record is None or record.editable)
 
     def draft(self) -> Any:
         return self.fields.draft()
