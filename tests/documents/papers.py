@@ -8,12 +8,14 @@ from tests.documents import samples
 from tests.documents.agreement_samples import AGREEMENT_PAPERS
 from tests.documents.connection_samples import CONNECTION_PAPERS
 from tests.documents.reputation_samples import REPUTATION_PAPERS
+from tests.documents.today_samples import TODAY_PAPERS
 
 PAPERS: dict[str, Callable[[], bytes]] = {
     **samples.PAPERS,
     **CONNECTION_PAPERS,
     **AGREEMENT_PAPERS,
     **REPUTATION_PAPERS,
+    **TODAY_PAPERS,
 }
 
 PICTURES: tuple[tuple[str, int], ...] = (
