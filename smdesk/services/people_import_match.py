@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from smdesk.policy.vocabulary import PersonKind
-from smdesk.policy.words import written_day
+from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.services.driver import driver, stored_day
 from smdesk.services.import_people import ADD, LEAVE, Choice, Found, Match, exact, names_of
 from smdesk.services.people_import_entries import CONTACTS, Entry, numbers
@@ -290,6 +290,11 @@ def settle(
     if choice == ADD and may_add:
         return Match(Found.ADDED, None, match.candidates, "Somebody new, by choice.")
     if isinstance(choice, int) and choice in records.people:
+        held = records.people[choice]
+        if not _fits(entry.told.kind, held):
+            what = in_a_sentence(KIND_LABELS[PersonKind(held.kind)])
+            why = f"{held.name} is on record as {what}: choose somebody else."
+            return Match(Found.CHOOSE, None, match.candidates, why)
         among = match.candidates if choice in match.candidates else (choice, *match.candidates)
         return Match(Found.FOUND, choice, among, "Chosen by hand.")
     return match

@@ -28,6 +28,8 @@ class NewLink:
     responsible: bool | None
     link_id: int | None
     words: str
+    before: bool | None = None
+    """Parental responsibility as the link on record holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class TieReader:
                 person_id = self._matches[id(pupil)].person_id
             elif person_id is not None:
                 pupil = self._on_record.get(person_id)
+            if adult is not None and adult == person_id:
+                yield TieFound(
+                    None, None, f"Line {line}: this is the pupil, who cannot be their own contact."
+                )
+                continue
             name = pupil.told.name if pupil is not None else self._records.people[person_id or 0].name
             yield TieFound(pupil, self._link(tie, adult, pupil, person_id, name), "")
 
@@ -138,6 +145,7 @@ class TieReader:
             said,
             held.id,
             f"{RELATION_LABELS[relation]} {name}{_held_words(said)}",
+            held.responsible,
         )
 
 

@@ -173,9 +173,16 @@ class Writer:
                 self.touched |= {("person", adult), ("person", child)}
                 if link.link_id is not None:
                     said.append((link.responsible, link.link_id))
-                else:
-                    row = _link_row(adult, child, link)
-                    new.setdefault(row[:3], row)
+                    told = {"other": child, "parental_responsibility": [link.before, link.responsible]}
+                    write_audit(self._session, self._ctx, "person.responsibility", adult, told)
+                    continue
+                row = _link_row(adult, child, link)
+                if row[:3] in new:
+                    continue
+                new[row[:3]] = row
+                if adult not in self.added:  # what comes with somebody new is told by their record
+                    told = {"other": child, "relation": row[2], "parental_responsibility": link.responsible}
+                    write_audit(self._session, self._ctx, "person.linked", adult, told)
         self._raw.executemany(
             "INSERT INTO person_link (person_id, other_id, relation, note, parental_responsibility)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
