@@ -297,7 +297,11 @@ def save_report(
     return import_report.write(
         ctx,
         "Import of a register",
-        _description(planned, imported),
+        import_report.description(
+            planned.sheet,
+            [(RESULT_LABELS[each], planned.count(each)) for each in Result],
+            done=imported is not None,
+        ),
         ("Line", "Adult", "Pupil or parent", "What", "Result", "Why, and what to know"),
         list(report_rows(planned, imported)),
         planned.sheet,
@@ -320,13 +324,3 @@ def report_rows(
             result = f"Not added ({in_a_sentence(result)})"
         why = " ".join((*line.sentences, *line.notes))
         yield str(line.number), line.adult, line.other, line.what, result, why
-
-
-def _description(planned: ImportPlan, imported: Imported | None) -> str:
-    what = "Imported" if imported is not None else "Checked, nothing changed yet"
-    counts = ", ".join(
-        f"{in_a_sentence(RESULT_LABELS[each])}: {planned.count(each)}"
-        for each in Result
-        if planned.count(each)
-    )
-    return f"{import_report.source(planned.sheet)}. {what}. {counts[0].upper()}{counts[1:]}."

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from smdesk.db import audit
 from smdesk.documents.sheet_reading import Sheet
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission
 from smdesk.services import list_files
 from smdesk.services.context import Context, needs
@@ -55,6 +56,9 @@ def write(
     return len(rows)
 
 
-def source(sheet: Sheet) -> str:
-    """Where the lines came from, in words: "From “people.xlsx”, sheet “Pupils”"."""
-    return f"From “{sheet.file_name}”" + (f", sheet “{sheet.sheet}”" if sheet.sheet else "")
+def description(sheet: Sheet, counts: Iterable[tuple[str, int]], *, done: bool) -> str:
+    """Where the lines came from, whether anything was written, and how many came to what result (by its label)."""
+    source = f"From “{sheet.file_name}”" + (f", sheet “{sheet.sheet}”" if sheet.sheet else "")
+    what = "Imported" if done else "Checked, nothing changed yet"
+    told = ", ".join(f"{in_a_sentence(label)}: {count:,}" for label, count in counts if count)
+    return f"{source}. {what}. {told[:1].upper()}{told[1:]}."

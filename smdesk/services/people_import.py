@@ -20,7 +20,6 @@ from smdesk.db import audit
 from smdesk.documents.sheet_reading import Sheet, read_sheet
 from smdesk.errors import Invalid, Refused
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
-from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission
 from smdesk.services import backups, import_report, people, people_import_fields, settings
 from smdesk.services.context import Changes, Context, needs
@@ -309,7 +308,11 @@ def save_report(
     return import_report.write(
         ctx,
         "Import of people",
-        _description(planned, imported),
+        import_report.description(
+            planned.sheet,
+            [(RESULT_LABELS[each], planned.count(each)) for each in Result],
+            done=imported is not None,
+        ),
         ("Line", "Name", "Who they are", "Result", "What changes", "Why, and what to know"),
         list(report_rows(planned, imported)),
         planned.sheet,
@@ -331,13 +334,3 @@ def report_rows(
         why = " ".join((*each.sentences, *each.notes))
         lines = ", ".join(str(number) for number in each.lines[:5])
         yield lines, each.name, KIND_LABELS[each.kind], result, each.what, why
-
-
-def _description(planned: PeoplePlan, imported: Imported | None) -> str:
-    what = "Imported" if imported is not None else "Checked, nothing changed yet"
-    counts = ", ".join(
-        f"{in_a_sentence(RESULT_LABELS[each])}: {planned.count(each):,}"
-        for each in Result
-        if planned.count(each)
-    )
-    return f"{import_report.source(planned.sheet)}. {what}. {counts[:1].upper()}{counts[1:]}."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from smdesk.documents.sheet_reading import Sheet
-from smdesk.errors import Cancelled, SmdeskError
+from smdesk.errors import Cancelled, Invalid, SmdeskError
+from smdesk.services.import_headings import ColumnSample
+from smdesk.services.import_people import Choice
 from smdesk.services.list_files import Kind
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -34,6 +37,15 @@ _REPORTS = "PDF to print (*.pdf);;Excel workbook (*.xlsx);;Text table (*.csv)"
 WriteReport = Callable[[Path, Kind, Callable[[int, int], None]], object]
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file as read: its table, its columns with something in them, and what they are likely to be."""
+
+    sheet: Sheet
+    samples: tuple[ColumnSample, ...]
+    columns: Any
+
+
 class ImportSteps(QDialog):
     """Four pages. Until the last button is pressed nothing is written."""
 
@@ -46,18 +58,26 @@ class ImportSteps(QDialog):
         title: str,
         explained: str,
         keep: str,
-        columns: QWidget,
-        check: QWidget,
+        columns: Any,
+        check: Any,
         choose_report: Callable[[QWidget, str], str] | None = None,
     ) -> None:
-        """``explained`` stands on the first page, a paragraph a line; ``keep`` (why to keep the report) on the last."""
+        """``explained`` stands on the first page, a paragraph a line; ``keep`` (why to keep the report) on the last.
+
+        ``columns`` is a page with ``columns()``, ``fields()`` and ``put_keyboard()``; ``check`` is a ``LinesPage`` with
+        ``plan`` and ``show_plan()``.
+        """
         super().__init__(parent)
         self._desk = desk
         self._title = title
         self._choose_report = choose_report or _ask_report
         self._file: Path | None = None
         self._sheet: Sheet | None = None
-        self._written = False
+        self.columns = columns
+        self.check = check
+        self.check.chosen.connect(self._person_chosen)
+        self._choices: dict[str, Choice] = {}
+        self._imported: Any = None
         self._job: Job | None = None
         self._job_title = ""
         self._keyboard_to_next = False
@@ -92,40 +112,24 @@ class ImportSteps(QDialog):
 
     # What a subclass says
 
-    def _reading(self, file: Path, sheet: str) -> Callable[[Progress], Any]:
-        """The work that reads a file; what it gives has the table as ``sheet``."""
+    def _reading(self, file: Path, sheet: str) -> Callable[[Progress], Read]:
+        """The work that reads a file and guesses its columns."""
         raise NotImplementedError
 
-    def _show_read(self, found: Any) -> None:
-        """Show the columns of what was read."""
+    def _checking(self, sheet: Sheet, columns: Any, choices: dict[str, Choice]) -> Callable[[Progress], Any]:
+        """The work that checks the lines and gives a plan."""
         raise NotImplementedError
 
     def _next_words(self, page: int) -> tuple[str, bool]:
         """What the last button says on the columns or check page, and whether it can be pressed."""
         raise NotImplementedError
 
-    def _check(self) -> None:
-        """Check the lines, from the columns chosen."""
-        raise NotImplementedError
-
     def _import(self) -> None:
         """Ask whether to write what was checked, and do it."""
         raise NotImplementedError
 
-    def _reporting(self) -> WriteReport | None:
-        """The work that writes the report, None before there is one."""
-        raise NotImplementedError
-
-    def _put_keyboard(self, page: int) -> None:
-        """The keyboard goes to the first choice of the columns or check page."""
-        raise NotImplementedError
-
-    def _column_fields(self) -> dict[str, QWidget]:
-        """Where each problem with the columns belongs."""
-        raise NotImplementedError
-
-    def _chosen_by_hand(self) -> bool:
-        """Whether closing would throw away choices made."""
+    def _reporting(self, plan: Any) -> WriteReport:
+        """The work that writes the report."""
         raise NotImplementedError
 
     # Pages
@@ -187,8 +191,10 @@ class ImportSteps(QDialog):
             self.choose.setFocus()
         elif page == DONE:
             self._keyboard_to_next = True
+        elif page == COLUMNS:
+            self.columns.put_keyboard()
         else:
-            self._put_keyboard(page)
+            self.check.table.setFocus()
 
     def _show_next(self) -> None:
         page = self.pages.currentIndex()
@@ -230,9 +236,9 @@ class ImportSteps(QDialog):
         self._file = file
         self._run(self._reading(file, sheet), self._have_read, "Reading the file")
 
-    def _have_read(self, found: Any) -> None:
-        sheet: Sheet = found.sheet
-        self._sheet = sheet
+    def _have_read(self, found: Read) -> None:
+        sheet = self._sheet = found.sheet
+        self._choices = {}
         lines = (
             "1 line"
             if len(sheet.lines) == 1
@@ -247,7 +253,7 @@ class ImportSteps(QDialog):
         self.sheets.clear()
         self.sheets.addItems([sheet.sheet, *sheet.others])
         self.sheet_row.setVisible(bool(sheet.others))
-        self._show_read(found)
+        self.columns.show_sheet(sheet, found.samples, found.columns)
         # Where there is a choice between sheets, the person sees it before going on.
         self._turn_to(FILE if sheet.others else COLUMNS)
         if sheet.others:
@@ -269,12 +275,46 @@ class ImportSteps(QDialog):
             event.acceptProposedAction()
             self.read_file(Path(place))
 
+    # The check
+
+    def _check(self) -> None:
+        if self._sheet is None:
+            return
+        try:
+            columns = self.columns.columns()
+        except Invalid as error:
+            self.problems.show_problems(error, self.columns.fields())
+            return
+        self._run(
+            self._checking(self._sheet, columns, dict(self._choices)), self._checked, "Checking the lines"
+        )
+
+    def _checked(self, plan: Any) -> None:
+        if self.pages.currentIndex() != CHECK:
+            self._turn_to(CHECK)
+        self.check.show_plan(plan)
+        self._show_next()
+
+    def _person_chosen(self, key: str, choice: Choice | None) -> None:
+        if choice is None:
+            self._choices.pop(key, None)
+        else:
+            self._choices[key] = choice
+        self._check()
+
+    def _finished(self, imported: Any, title: str, words: str) -> None:
+        """Everything is written: say what."""
+        self._imported = imported
+        self.done_title.setText(title)
+        self.done_words.setText(words)
+        self._turn_to(DONE)
+
     # The report
 
     def _save_report(self) -> None:
-        write = self._reporting()
-        if write is None:
+        if self.check.plan is None:
             return
+        write = self._reporting(self.check.plan)
         name = f"Import report {self._desk.ctx.today():%Y-%m-%d}.pdf"
         place = self._choose_report(self, name)
         if not place:
@@ -299,8 +339,8 @@ class ImportSteps(QDialog):
         )
 
     def _preview(self) -> None:
-        write = self._reporting()
-        if write is not None:
+        if self.check.plan is not None:
+            write = self._reporting(self.check.plan)
             self._run(_for_preview(write), self._previewed, "Preparing the pages")
 
     def _previewed(self, data: bytes) -> None:
@@ -328,7 +368,7 @@ class ImportSteps(QDialog):
     def _failed(self, error: SmdeskError) -> None:
         if isinstance(error, Cancelled):
             return
-        fields = self._column_fields() if self.pages.currentIndex() == COLUMNS else {}
+        fields = self.columns.fields() if self.pages.currentIndex() == COLUMNS else {}
         self.problems.show_problems(error, fields)
 
     def _ended(self) -> None:
@@ -354,7 +394,7 @@ class ImportSteps(QDialog):
         """While something is written the window stays; what was chosen by hand is not thrown away unasked."""
         if self._job is not None:
             return False
-        if self._written or not self._chosen_by_hand():
+        if not self._choices or self._imported is not None:
             return True
         return self._desk.messages.confirm(
             "Close without importing?",

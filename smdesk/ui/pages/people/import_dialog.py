@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
 from smdesk.documents.sheet_reading import Sheet
-from smdesk.errors import Invalid
 from smdesk.services import people_import
-from smdesk.services.import_headings import ColumnSample, samples
+from smdesk.services.context import Context
+from smdesk.services.import_headings import samples
 from smdesk.services.import_people import Choice
 from smdesk.services.list_files import Kind
+from smdesk.services.list_files import Progress as CountedProgress
 from smdesk.services.people_import import Imported, PeoplePlan, Result
 from smdesk.services.people_import_fields import ColumnMap, Layout
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.people.import_check import CheckPage
 from smdesk.ui.pages.people.import_columns import ColumnsPage
 from smdesk.ui.tasks import Progress
-from smdesk.ui.widgets.import_steps import COLUMNS, ImportSteps, WriteReport, told
+from smdesk.ui.widgets.import_steps import COLUMNS, ImportSteps, Read, WriteReport, told
 
 _EXPLAINED = """\
 Brings in pupils, staff and contacts from a list that the school's management system gave out. First everybody in it \
@@ -29,13 +30,6 @@ then all of it or nothing. A backup is made first.
 People are found again by their number in the other system, else by their name and one more fact; where that is not \
 certain you are asked. An empty cell changes nothing, and notes, other names, names online and merged records stay \
 as the office wrote them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    sheet: Sheet
-    samples: tuple[ColumnSample, ...]
-    columns: ColumnMap
 
 
 class ImportDialog(ImportSteps):
@@ -48,10 +42,6 @@ class ImportDialog(ImportSteps):
         *,
         choose_report: Callable[[QWidget, str], str] | None = None,
     ) -> None:
-        self._choices: dict[str, Choice] = {}
-        self._imported: Imported | None = None
-        self.columns = ColumnsPage(desk)
-        self.check = CheckPage(desk)
         super().__init__(
             desk,
             parent,
@@ -59,12 +49,11 @@ class ImportDialog(ImportSteps):
             title="Import people",
             explained=_EXPLAINED,
             keep="Keep the report with the file: it says for each line what became of it, and why.",
-            columns=self.columns,
-            check=self.check,
+            columns=ColumnsPage(desk),
+            check=CheckPage(desk),
             choose_report=choose_report,
         )
         self.columns.layout_chosen.connect(self._guess_again)
-        self.check.chosen.connect(self._person_chosen)
         self.check.all_chosen.connect(self._people_chosen)
         self.check.words_typed.connect(self._show_next)
 
@@ -77,32 +66,16 @@ class ImportDialog(ImportSteps):
         people = "1 person" if count == 1 else f"{count:,} people"
         return (f"&Write {people}", self.check.confirmed) if count else ("Nothing to write", False)
 
-    def _put_keyboard(self, page: int) -> None:
-        if page == COLUMNS:
-            self.columns.put_keyboard()
-        else:
-            self.check.table.setFocus()
-
-    def _column_fields(self) -> dict[str, QWidget]:
-        return self.columns.fields()
-
-    def _chosen_by_hand(self) -> bool:
-        return bool(self._choices)
-
     # The file and its columns
 
-    def _reading(self, file: Path, sheet: str) -> Callable[[Progress], _Read]:
+    def _reading(self, file: Path, sheet: str) -> Callable[[Progress], Read]:
         ctx = self._desk.ctx
 
-        def work(progress: Progress) -> _Read:
+        def work(progress: Progress) -> Read:
             found = people_import.read(ctx, file, sheet, told(progress), lambda: progress.cancelled)
-            return _Read(found, samples(found), people_import.guess(ctx, found))
+            return Read(found, samples(found), people_import.guess(ctx, found))
 
         return work
-
-    def _show_read(self, found: _Read) -> None:
-        self._choices = {}
-        self.columns.show_sheet(found.sheet, found.samples, found.columns)
 
     def _guess_again(self, layout: Layout) -> None:
         sheet, ctx = self._sheet, self._desk.ctx
@@ -116,35 +89,17 @@ class ImportDialog(ImportSteps):
 
     # The check
 
-    def _check(self) -> None:
-        if self._sheet is None:
-            return
-        try:
-            columns = self.columns.columns()
-        except Invalid as error:
-            self.problems.show_problems(error, self.columns.fields())
-            return
-        ctx, sheet, choices = self._desk.ctx, self._sheet, dict(self._choices)
+    def _checking(
+        self, sheet: Sheet, columns: ColumnMap, choices: dict[str, Choice]
+    ) -> Callable[[Progress], PeoplePlan]:
+        ctx = self._desk.ctx
 
         def work(progress: Progress) -> PeoplePlan:
             made = people_import.plan(ctx, sheet, columns, choices, told(progress))
             people_import.remember(ctx, sheet, columns)
             return made
 
-        self._run(work, self._checked, "Checking everybody")
-
-    def _checked(self, plan: PeoplePlan) -> None:
-        if self.pages.currentWidget() is not self.check:
-            self._turn_to(self.pages.indexOf(self.check))
-        self.check.show_plan(plan)
-        self._show_next()
-
-    def _person_chosen(self, key: str, choice: Choice | None) -> None:
-        if choice is None:
-            self._choices.pop(key, None)
-        else:
-            self._choices[key] = choice
-        self._check()
+        return work
 
     def _people_chosen(self, choices: Mapping[str, Choice]) -> None:
         self._choices.update(choices)
@@ -170,9 +125,8 @@ class ImportDialog(ImportSteps):
         self._run(work, self._done, "Writing everybody")
 
     def _done(self, imported: Imported) -> None:
-        self._imported, self._written = imported, True
         total = imported.added + imported.changed + imported.left
-        self.done_title.setText("1 person was written" if total == 1 else f"{total:,} people were written")
+        title = "1 person was written" if total == 1 else f"{total:,} people were written"
         parts = [
             f"{count:,} {words}"
             for count, words in (
@@ -190,21 +144,21 @@ class ImportDialog(ImportSteps):
         if left:
             words += f"{_people(left)} stayed out: the report says why. "
         words += "The backup from before the import is among the backups of the school's folder."
-        self.done_words.setText(words)
-        self._turn_to(self.pages.count() - 1)
+        self._finished(imported, title, words)
 
-    # The report
+    def _reporting(self, plan: PeoplePlan) -> WriteReport:
+        return partial(_report, self._desk.ctx, plan, self._imported)
 
-    def _reporting(self) -> WriteReport | None:
-        plan = self.check.plan
-        if plan is None:
-            return None
-        ctx, imported = self._desk.ctx, self._imported
 
-        def write(file: Path, kind: Kind, progress: Callable[[int, int], None]) -> int:
-            return people_import.save_report(ctx, plan, file, kind, imported, progress)
-
-        return write
+def _report(
+    ctx: Context,
+    plan: PeoplePlan,
+    imported: Imported | None,
+    file: Path,
+    kind: Kind,
+    progress: CountedProgress,
+) -> int:
+    return people_import.save_report(ctx, plan, file, kind, imported, progress)
 
 
 def _people(count: int) -> str:
