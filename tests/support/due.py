@@ -179,3 +179,19 @@ def runner(school: SmallSchool, account_id: int, person: str) -> int:
 def at(day: int, hour: int = 12, minute: int = 0) -> datetime:
     """A moment of March 2026, in UTC, which is the school's own time until the 29th."""
     return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
+
+
+def everything(school: SmallSchool) -> None:
+    """One of each thing that an account, a place, a policy or a training can have due."""
+    open_account = account(school, looked_on=TODAY - timedelta(days=9), review_on=TODAY)
+    message(school, open_account, at(11, 8))
+    sign_off(school, open_account)
+    block(school, TODAY, account_id=open_account)
+    found_at = place(school, TODAY)
+    finding(school, found_at)
+    case(school)
+    case(school, "more_wanted")
+    policy(school, TODAY, asked_of="staff")
+    kind = training_type(school)
+    training(school, kind, "teacher", TODAY)
+    school.incident(on_school_account=True, received_at=START - timedelta(hours=2))
