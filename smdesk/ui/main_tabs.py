@@ -75,6 +75,7 @@ class MainTabs(QTabWidget):
         self._closer(False)
         if self._overflows():
             self._closer(True)
+        self.all.setFixedHeight(self.tabBar().sizeHint().height())
         self.all.setVisible(self._overflows())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

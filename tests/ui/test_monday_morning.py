@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from smdesk.policy.vocabulary import Step
@@ -183,3 +183,7 @@ def test_every_target_leads_to_a_tab_that_takes_it(
         morning.today.open(target)
         morning.wait()
         assert morning.window.current_tab() == target.tab, target
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog):
+            dialog.reject()
+            morning.wait()
