@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select, text
@@ -184,8 +184,8 @@ def _person_row(person: Sequence[str]) -> tuple[str, str, str, str]:
     return name, person[5], person[6], phone
 
 
-def index_people(session: Session, person_ids: Sequence[int], *, new: bool = False) -> None:
-    """``index_person`` for many at once, none of them merged. ``new``: they have no rows yet."""
+def index_people(session: Session, person_ids: Sequence[int]) -> None:
+    """``index_person`` for many at once, none of them merged."""
     session.flush()
     raw = _raw(session)
     for start in range(0, len(person_ids), _AT_ONCE):
@@ -195,12 +195,18 @@ def index_people(session: Session, person_ids: Sequence[int], *, new: bool = Fal
             " WHERE id IN (SELECT value FROM json_each(?)) AND merged_into IS NULL",
             (ids,),
         ).fetchall()
-        if not new:
-            raw.execute("DELETE FROM person_search WHERE rowid IN (SELECT value FROM json_each(?))", (ids,))
-        raw.executemany(
-            "INSERT INTO person_search (rowid, name, online, email, phone) VALUES (?, ?, ?, ?, ?)",
-            [(row[8], *_person_row(row)) for row in rows],
-        )
+        raw.execute("DELETE FROM person_search WHERE rowid IN (SELECT value FROM json_each(?))", (ids,))
+        index_new_people(session, ((row[8], row) for row in rows))
+
+
+def index_new_people(session: Session, people: Iterable[tuple[int, Sequence[str]]]) -> None:
+    """Make the search rows of people who have none yet: each id with title, given and family name, other names, name in
+    letters, online names, e-mail and telephone, as their record holds them.
+    """
+    _raw(session).executemany(
+        "INSERT INTO person_search (rowid, name, online, email, phone) VALUES (?, ?, ?, ?, ?)",
+        [(person_id, *_person_row(words)) for person_id, words in people],
+    )
 
 
 def rebuild(session: Session, progress: Callable[[int, int], bool] | None = None) -> None:

@@ -20,6 +20,7 @@ from smdesk.services.driver import driver, stored_value
 from smdesk.services.incident_state import person_name
 from smdesk.services.list_files import Progress
 from smdesk.services.people_base import refresh_incidents, write_audit
+from smdesk.services.people_import_lines import Told
 from smdesk.services.people_import_records import Change, PeoplePlan, PlanEntry, Result
 from smdesk.services.people_import_ties import NewLink
 from smdesk.services.people_records import Relation
@@ -75,14 +76,17 @@ class Writer:
         created = stored_value(self._ctx.now())
         ids: dict[str, int] = {}
         for start in range(0, len(entries), _STEP):
-            rows = []
+            rows, words = [], []
             for at, each in enumerate(entries[start : start + _STEP], first + start):
+                told = _told(each)
                 ids[each.key] = at
-                rows.append(_row(at, created, each))
+                rows.append(_row(at, created, told))
+                names = (told.title, told.given_name, told.family_name, told.known_as)
+                words.append((at, (*names, "", "", told.email, told.phone)))
             self._raw.executemany(_INSERT, rows)
+            search.index_new_people(self._session, words)
             self._tick(len(rows))
         self.added = range(first, first + len(entries))
-        search.index_people(self._session, self.added, new=True)
         return ids
 
     def _change(self, entries: list[PlanEntry]) -> None:
@@ -199,10 +203,13 @@ def _link_row(adult: int, child: int, link: NewLink) -> tuple[Any, ...]:
     return (*pair, str(link.relation), link.note, link.responsible)
 
 
-def _row(person_id: int, created: str, each: PlanEntry) -> tuple[Any, ...]:
-    told = each.told
-    if told is None:
+def _told(each: PlanEntry) -> Told:
+    if each.told is None:
         raise ValueError("Nobody is added of whom the file says nothing.")
+    return each.told
+
+
+def _row(person_id: int, created: str, told: Told) -> tuple[Any, ...]:
     (kind, outside_id, title, given, family, known_as, born, year, its_class, address, postcode, email, phone, language,
      joined, left) = told  # fmt: skip
     return (
