@@ -98,5 +98,8 @@ class Desk:
     def open_account(self, account_id: int) -> None:
         self.open_tab("accounts", account_id)
 
+    def open_finding(self, finding_id: int) -> None:
+        self.open_part("reputation", "findings", finding_id)
+
     def open_policy(self, policy_id: int) -> None:
         self.open_tab("agreements", policy_id)

@@ -20,6 +20,7 @@ ORDER = (
     "connections",
     "cases",
     "accounts",
+    "reputation",
     "agreements",
     "people",
     "letters",

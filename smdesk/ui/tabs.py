@@ -51,6 +51,12 @@ def _accounts(desk: Desk) -> QWidget:
     return Page(desk)
 
 
+def _reputation(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.reputation.page import Page
+
+    return Page(desk)
+
+
 def _agreements(desk: Desk) -> QWidget:
     from smdesk.ui.pages.agreements.page import Page
 
@@ -93,6 +99,7 @@ TABS = (
     Tab("connections", "Connections", (Permission.CONNECTIONS_READ,), _connections),
     Tab("cases", "Business cases", (Permission.CASES_READ,), _cases),
     Tab("accounts", "Accounts", (Permission.ACCOUNTS_READ,), _accounts),
+    Tab("reputation", "Reputation", (Permission.REPUTATION_READ,), _reputation),
     Tab("agreements", "Agreements", (Permission.AGREEMENTS_READ,), _agreements),
     Tab("people", "People", (Permission.PEOPLE_READ,), _people),
     Tab("letters", "Letters", (Permission.LETTERS_READ,), _letters),
