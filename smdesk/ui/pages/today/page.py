@@ -159,7 +159,7 @@ class Page(QWidget):
         self._greet()
         works = bool(found.sections or found.coming) or self._keeps_records()
         self.summary.setText(summary_words(found.count, found.overdue) if works else "")
-        self.summary.setVisible(works)
+        self.summary.setVisible(bool(found.sections))
         self.keys.setVisible(bool(found.sections))
         self.print.setEnabled(bool(found.sections))
         if found.sections:
@@ -250,7 +250,7 @@ class _Done(QWidget):
         at = found.as_of.astimezone(LOCAL)
         self._state.say(
             "Nothing is due, and nothing is overdue",
-            f"Comments are answered, letters are signed and sent, accounts are looked after: as of {at:%H:%M}.",
+            f"Nothing of what you look after waits for you, as of {at:%H:%M}. It is looked up again every minute.",
         )
         self.coming.setVisible(bool(found.coming))
         if found.coming:
