@@ -98,7 +98,7 @@ def _platform_labels() -> dict[str, str]:
 
 
 @needs(Permission.ACCOUNTS_READ)
-def sorted_ids(ctx: Context, filter: AccountFilter, sort: AccountSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: AccountFilter, sort: AccountSort) -> array[int]:
     """The ids the register shows, in order."""
     with ctx.database.reading() as session:
         lacking: dict[int, AccountStanding] = {}

@@ -5,11 +5,9 @@ Every one made is written to the audit log: what leaves the program is no longer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
 
-from smdesk.db import audit
 from smdesk.policy.accounts import OPENNESS_LABELS, Openness
 from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.security.permissions import Permission
@@ -33,14 +31,11 @@ from smdesk.services.context import Context, needs
 from smdesk.services.incident_fields import people_names
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
 
-_CHUNK: Final = 500
-Row = TypeVar("Row")
-
 
 @needs(Permission.LISTS_EXPORT)
 def export_accounts(
     ctx: Context,
-    filter: AccountFilter,  # noqa: A002  (as in the records)
+    filter: AccountFilter,
     sort: AccountSort,
     columns: Sequence[AccountColumn],
     file: Path,
@@ -51,28 +46,31 @@ def export_accounts(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    ids = account_list.sorted_ids(ctx, filter, sort)
-    said = [in_a_sentence(ACCOUNT_VIEW_LABELS[filter.view]), *_narrowed(ctx, filter)]
+    parts = [in_a_sentence(ACCOUNT_VIEW_LABELS[filter.view]), *_narrowed(ctx, filter)]
     if filter.openness is not None:
-        said.append(in_a_sentence(OPENNESS_LABELS[filter.openness]))
-    return _write(
-        ctx,
-        "School accounts",
-        f"Shown: {', '.join(said)}. Standing as worked out on {written_day(ctx.today())}. "
-        f"{_sorted(ACCOUNT_COLUMN_LABELS[sort.column], sort.descending)}",
-        ACCOUNT_COLUMN_LABELS,
-        columns,
-        _in_chunks(ctx, ids, account_list.rows),
-        _account_cell,
-        len(ids),
-        (file, kind, progress),
+        parts.append(in_a_sentence(OPENNESS_LABELS[filter.openness]))
+    going = list_files.Going(
+        title="School accounts",
+        object_kind="account",
+        description=list_files.described(
+            parts,
+            ACCOUNT_COLUMN_LABELS[sort.column],
+            descending=sort.descending,
+            note=f"Standing as worked out on {written_day(ctx.today())}.",
+        ),
+        columns=columns,
+        labels=ACCOUNT_COLUMN_LABELS,
+        ids=account_list.sorted_ids(ctx, filter, sort),
+        rows=account_list.rows,
+        cell=_account_cell,
     )
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 @needs(Permission.LISTS_EXPORT)
 def export_blocks(
     ctx: Context,
-    filter: BlockFilter,  # noqa: A002  (as in the records)
+    filter: BlockFilter,
     sort: BlockSort,
     columns: Sequence[BlockColumn],
     file: Path,
@@ -83,21 +81,20 @@ def export_blocks(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    ids = block_list.sorted_ids(ctx, filter, sort)
-    said = [in_a_sentence(BLOCK_VIEW_LABELS[filter.view]), *_narrowed(ctx, filter)]
+    parts = [in_a_sentence(BLOCK_VIEW_LABELS[filter.view]), *_narrowed(ctx, filter)]
     if filter.account_id is not None:
-        said.append(f"on {accounts.open_account(ctx, filter.account_id).name}")
-    return _write(
-        ctx,
-        "Blocks",
-        f"Shown: {', '.join(said)}. {_sorted(BLOCK_COLUMN_LABELS[sort.column], sort.descending)}",
-        BLOCK_COLUMN_LABELS,
-        columns,
-        _in_chunks(ctx, ids, block_list.rows),
-        _block_cell,
-        len(ids),
-        (file, kind, progress),
+        parts.append(f"on {accounts.open_account(ctx, filter.account_id).name}")
+    going = list_files.Going(
+        title="Blocks",
+        object_kind="block",
+        description=list_files.described(parts, BLOCK_COLUMN_LABELS[sort.column], descending=sort.descending),
+        columns=columns,
+        labels=BLOCK_COLUMN_LABELS,
+        ids=block_list.sorted_ids(ctx, filter, sort),
+        rows=block_list.rows,
+        cell=_block_cell,
     )
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 def _narrowed(ctx: Context, wanted: AccountFilter | BlockFilter) -> Iterator[str]:
@@ -110,54 +107,6 @@ def _narrowed(ctx: Context, wanted: AccountFilter | BlockFilter) -> Iterator[str
         with ctx.database.reading() as session:
             name = people_names(session, [wanted.person_id]).get(wanted.person_id, "nobody")
         yield f"with {name}"
-
-
-def _sorted(column: str, descending: bool) -> str:
-    return f"Sorted by “{column}”, {'last first' if descending else 'first to last'}."
-
-
-def _in_chunks(
-    ctx: Context, ids: Sequence[int], rows: Callable[[Context, Sequence[int]], list[Row]]
-) -> Iterator[Row]:
-    for start in range(0, len(ids), _CHUNK):
-        yield from rows(ctx, ids[start : start + _CHUNK])
-
-
-def _write(
-    ctx: Context,
-    title: str,
-    description: str,
-    labels: Mapping[Any, str],
-    columns: Sequence[Any],
-    rows: Iterator[Row],
-    cell: Callable[[Row, Any], Cell],
-    total: int,
-    out: tuple[Path, Kind, Progress],
-) -> int:
-    list_files.require_columns(columns)
-    file, kind, progress = out
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    listed = list_files.Listed(
-        title=title,
-        description=description,
-        headings=[labels[column] for column in columns],
-        rows=([cell(row, column) for column in columns] for row in rows),
-        total=total,
-        made=made,
-    )
-    list_files.write(listed, file, kind, progress)
-    with ctx.database.writing() as session:
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action="list.exported",
-            object_kind="list",
-            object_id=None,
-            detail={"list": title, "kind": kind, "rows": total, "filter": description},
-        )
-    return total
 
 
 def _account_cell(row: AccountRow, column: AccountColumn) -> Cell:

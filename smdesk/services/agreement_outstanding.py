@@ -96,7 +96,7 @@ def pair_of(row_id: int) -> tuple[int, int]:
 
 
 @needs(Permission.AGREEMENTS_READ)
-def sorted_ids(ctx: Context, filter: AnswerFilter, sort: AnswerSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: AnswerFilter, sort: AnswerSort) -> array[int]:
     """The ids of the rows, in order."""
     with ctx.database.reading() as session:
         query = ids_query(session, filter, sort, ctx.today())
@@ -273,7 +273,7 @@ def choices(ctx: Context) -> AnswerChoices:
 
 
 @needs(Permission.AGREEMENTS_READ)
-def people_of(ctx: Context, filter: AnswerFilter) -> tuple[AskedPerson, ...]:  # noqa: A002  (as in the records)
+def people_of(ctx: Context, filter: AnswerFilter) -> tuple[AskedPerson, ...]:
     """Everybody the list of one policy shows, by name, for recording a whole class or list at once."""
     if filter.policy_id is None:
         raise ValueError("People are asked for one policy at a time.")

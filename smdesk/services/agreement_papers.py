@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -86,7 +86,15 @@ def _slips(ctx: Context, wanted: Sequence[tuple[int, Sequence[int]]], progress: 
     pdf = agreement_slip.slips_bytes(SlipsData(school.school, contact, ctx.today(), tuple(slips)), progress)
     with ctx.database.writing() as session:
         for policy_id, person_ids in wanted:
-            _note(session, ctx, "policy.slips_printed", "policy", policy_id, {"people": list(person_ids)})
+            audit.write(
+                session,
+                actor_id=ctx.user.id,
+                at=ctx.now(),
+                action="policy.slips_printed",
+                object_kind="policy",
+                object_id=policy_id,
+                detail={"people": list(person_ids)},
+            )
     return pdf
 
 
@@ -129,7 +137,7 @@ def _slip(title: str, version: PolicyVersion, person: Person | None) -> Slip:
 @needs(Permission.LISTS_EXPORT)
 def export_answers(
     ctx: Context,
-    filter: AnswerFilter,  # noqa: A002  (as in the records)
+    filter: AnswerFilter,
     sort: AnswerSort,
     columns: Sequence[AnswerColumn],
     file: Path,
@@ -140,30 +148,25 @@ def export_answers(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    list_files.require_columns(columns)
-    ids = agreement_outstanding.sorted_ids(ctx, filter, sort)
     with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
         description = _answers_in_words(session, filter, sort)
-    listed_file = list_files.Listed(
+    going = list_files.Going(
         title=f"Agreements: {in_a_sentence(ANSWER_VIEW_LABELS[filter.view])}",
+        object_kind="agreement",
         description=description,
-        headings=[ANSWER_COLUMN_LABELS[column] for column in columns],
-        rows=([_answer_cell(row, column) for column in columns] for row in _answer_rows(ctx, ids)),
-        total=len(ids),
-        made=made,
+        columns=columns,
+        labels=ANSWER_COLUMN_LABELS,
+        ids=agreement_outstanding.sorted_ids(ctx, filter, sort),
+        rows=agreement_outstanding.rows,
+        cell=_answer_cell,
     )
-    list_files.write(listed_file, file, kind, progress)
-    detail = {"kind": kind, "rows": len(ids), "filter": description}
-    with ctx.database.writing() as session:
-        _note(session, ctx, "agreements.exported", "list", None, detail)
-    return len(ids)
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 @needs(Permission.LISTS_EXPORT)
 def export_policies(
     ctx: Context,
-    filter: PolicyFilter,  # noqa: A002  (as in the records)
+    filter: PolicyFilter,
     sort: PolicySort,
     columns: Sequence[PolicyColumn],
     file: Path,
@@ -171,32 +174,18 @@ def export_policies(
     progress: Progress = unwatched,
 ) -> int:
     """Write the list of policies with their reviews as it is shown (DOC-3). Raises as ``export_answers`` does."""
-    list_files.require_columns(columns)
-    ids = policy_list.sorted_ids(ctx, filter, sort)
-    rows = policy_list.rows(ctx, ids)
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    description = _policies_in_words(filter, sort)
-    counts = (PolicyColumn.SIGNED, PolicyColumn.DECLINED, PolicyColumn.OUTSTANDING)
-    listed_file = list_files.Listed(
+    going = list_files.Going(
         title="Policies and their reviews",
-        description=description,
-        headings=[POLICY_COLUMN_LABELS[column] for column in columns],
-        rows=[[_policy_cell(row, column) for column in columns] for row in rows],
-        total=len(rows),
-        made=made,
-        right=frozenset(at for at, column in enumerate(columns) if column in counts),
+        object_kind="policy",
+        description=_policies_in_words(filter, sort),
+        columns=columns,
+        labels=POLICY_COLUMN_LABELS,
+        ids=policy_list.sorted_ids(ctx, filter, sort),
+        rows=policy_list.rows,
+        cell=_policy_cell,
+        numbers=frozenset({PolicyColumn.SIGNED, PolicyColumn.DECLINED, PolicyColumn.OUTSTANDING}),
     )
-    list_files.write(listed_file, file, kind, progress)
-    detail = {"kind": kind, "rows": len(rows), "filter": description}
-    with ctx.database.writing() as session:
-        _note(session, ctx, "policies.exported", "list", None, detail)
-    return len(rows)
-
-
-def _answer_rows(ctx: Context, ids: Sequence[int]) -> Iterator[AnswerRow]:
-    for start in range(0, len(ids), _CHUNK):
-        yield from agreement_outstanding.rows(ctx, ids[start : start + _CHUNK])
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 def _answer_cell(row: AnswerRow, column: AnswerColumn) -> Cell:
@@ -261,8 +250,7 @@ def _answers_in_words(session: Session, wanted: AnswerFilter, sort: AnswerSort) 
         parts.append(people_names(session, [wanted.person_id]).get(wanted.person_id, "nobody"))
     if wanted.text.strip():
         parts.append(f"holding “{wanted.text.strip()}”")
-    way = "last first" if sort.descending else "first to last"
-    return f"Shown: {', '.join(parts)}. Sorted by “{ANSWER_COLUMN_LABELS[sort.column]}”, {way}."
+    return list_files.described(parts, ANSWER_COLUMN_LABELS[sort.column], descending=sort.descending)
 
 
 def _policies_in_words(wanted: PolicyFilter, sort: PolicySort) -> str:
@@ -273,19 +261,4 @@ def _policies_in_words(wanted: PolicyFilter, sort: PolicySort) -> str:
         parts.append(f"asked of {listed([ASKED_LABELS[wanted.asked].lower()])}")
     if wanted.text.strip():
         parts.append(f"holding “{wanted.text.strip()}”")
-    way = "last first" if sort.descending else "first to last"
-    return f"Shown: {', '.join(parts)}. Sorted by “{POLICY_COLUMN_LABELS[sort.column]}”, {way}."
-
-
-def _note(
-    session: Session, ctx: Context, action: str, kind: str, number: int | None, detail: dict[str, Any]
-) -> None:
-    audit.write(
-        session,
-        actor_id=ctx.user.id,
-        at=ctx.now(),
-        action=action,
-        object_kind=kind,
-        object_id=number,
-        detail=detail,
-    )
+    return list_files.described(parts, POLICY_COLUMN_LABELS[sort.column], descending=sort.descending)

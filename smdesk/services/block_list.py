@@ -79,7 +79,7 @@ _TELLS: Final = frozenset({BlockColumn.WHO, BlockColumn.REASON, BlockColumn.INCI
 
 
 @needs(Permission.ACCOUNTS_READ)
-def sorted_ids(ctx: Context, filter: BlockFilter, sort: BlockSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: BlockFilter, sort: BlockSort) -> array[int]:
     """The ids the register shows, in order."""
     with ctx.database.raw_reading() as cursor:
         who = sight.reader_on(cursor, ctx.user.id)

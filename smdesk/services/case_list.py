@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import select
 
-from smdesk.db import audit
 from smdesk.db.models import BusinessCase
 from smdesk.policy.accounts import OPENNESS_LABELS, Openness
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission
 from smdesk.services import case_fields, case_state, list_files, reference_data
 from smdesk.services.case_records import (
@@ -102,7 +102,7 @@ SHELF: Final = Shelf("case_filters", _filter_kept, _sort_kept)
 
 
 @needs(Permission.CASES_READ)
-def sorted_ids(ctx: Context, filter: CaseFilter, sort: CaseSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: CaseFilter, sort: CaseSort) -> array[int]:
     """The ids the list shows, in order."""
     query = ids_query(filter, sort)
     with ctx.database.raw_reading() as cursor:
@@ -194,7 +194,7 @@ def view_counts(ctx: Context) -> dict[CaseView, int]:
 @needs(Permission.LISTS_EXPORT)
 def export(
     ctx: Context,
-    filter: CaseFilter,  # noqa: A002  (as in the records)
+    filter: CaseFilter,
     sort: CaseSort,
     columns: Sequence[CaseColumn],
     file: Path,
@@ -205,54 +205,32 @@ def export(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    list_files.require_columns(columns)
-    ids = sorted_ids(ctx, filter, sort)
-    description = in_words(filter, sort)
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    listed = list_files.Listed(
+    going = list_files.Going(
         title="Business cases",
-        description=description,
-        headings=[CASE_COLUMN_LABELS[column] for column in columns],
-        rows=([value(row, column) for column in columns] for row in _all_rows(ctx, ids)),
-        total=len(ids),
-        made=made,
-        right=frozenset(at for at, column in enumerate(columns) if column is CaseColumn.MISSING),
+        object_kind="case",
+        description=_described(filter, sort),
+        columns=columns,
+        labels=CASE_COLUMN_LABELS,
+        ids=sorted_ids(ctx, filter, sort),
+        rows=rows,
+        cell=_cell,
+        numbers=frozenset({CaseColumn.MISSING}),
     )
-    list_files.write(listed, file, kind, progress)
-    with ctx.database.writing() as session:
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action="list.exported",
-            object_kind="list",
-            object_id=None,
-            detail={"list": "cases", "kind": kind, "rows": listed.total, "filter": description},
-        )
-    return listed.total
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
-def _all_rows(ctx: Context, ids: Sequence[int]) -> Iterator[CaseRow]:
-    for start in range(0, len(ids), _CHUNK):
-        yield from rows(ctx, ids[start : start + _CHUNK])
-
-
-def in_words(wanted: CaseFilter, sort: CaseSort) -> str:
-    """A filter and its sorting as one reads it on a printed list."""
-    parts = [CASE_VIEW_LABELS[wanted.view]]
+def _described(wanted: CaseFilter, sort: CaseSort) -> str:
+    parts = [in_a_sentence(CASE_VIEW_LABELS[wanted.view])]
     if wanted.text.strip():
-        parts.append(f"with “{wanted.text.strip()}”")
+        parts.append(f"holding “{wanted.text.strip()}”")
     if wanted.platform:
         parts.append(f"on {reference_data.platform_label(wanted.platform)}")
     if wanted.existing_only:
         parts.append("accounts that exist already")
-    way = "descending" if sort.descending else "ascending"
-    return f"{', '.join(parts)}. Sorted by {CASE_COLUMN_LABELS[sort.column].lower()}, {way}."
+    return list_files.described(parts, CASE_COLUMN_LABELS[sort.column], descending=sort.descending)
 
 
-def value(row: CaseRow, column: CaseColumn) -> Cell:
-    """One cell as it goes out."""
+def _cell(row: CaseRow, column: CaseColumn) -> Cell:
     match column:
         case CaseColumn.REFERENCE:
             return row.reference

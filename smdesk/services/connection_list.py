@@ -139,7 +139,7 @@ _VIEWS: Final[dict[ExceptionView, str]] = {
 
 
 @needs(Permission.CONNECTIONS_READ)
-def sorted_ids(ctx: Context, filter: ExceptionFilter, sort: ExceptionSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: ExceptionFilter, sort: ExceptionSort) -> array[int]:
     """The ids this reader's register shows, in order."""
     with ctx.database.raw_reading() as cursor:
         who = connection_sight.reader_on(cursor, ctx.user.id)

@@ -354,7 +354,7 @@ def declaration_pdf(ctx: Context, exception_id: int) -> bytes:
 @needs(Permission.LISTS_EXPORT)
 def export_list(
     ctx: Context,
-    filter: ExceptionFilter,  # noqa: A002  (as in the records)
+    filter: ExceptionFilter,
     sort: ExceptionSort,
     columns: Sequence[ExceptionColumn],
     file: Path,
@@ -366,29 +366,17 @@ def export_list(
     Only what this reader's register shows goes out, masked rows masked. Raises Cancelled from ``progress``,
     StorageProblem, Invalid for no columns or an unknown kind.
     """
-    list_files.require_columns(columns)
-    ids = connection_list.sorted_ids(ctx, filter, sort)
-    description = _in_words(ctx, filter, sort)
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    listed = list_files.Listed(
+    going = list_files.Going(
         title="Connections",
-        description=description,
-        headings=[EXCEPTION_COLUMN_LABELS[column] for column in columns],
-        rows=([_value(row, column) for column in columns] for row in _rows(ctx, ids)),
-        total=len(ids),
-        made=made,
+        object_kind="exception",
+        description=_in_words(ctx, filter, sort),
+        columns=columns,
+        labels=EXCEPTION_COLUMN_LABELS,
+        ids=connection_list.sorted_ids(ctx, filter, sort),
+        rows=connection_list.rows,
+        cell=_value,
     )
-    list_files.write(listed, file, kind, progress)
-    with ctx.database.writing() as session:
-        words.on_record(
-            session,
-            ctx,
-            "exception.exported",
-            None,
-            {"kind": kind, "rows": listed.total, "filter": description},
-        )
-    return listed.total
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 def _rows(ctx: Context, ids: Sequence[int]) -> Iterator[ExceptionRow]:
@@ -455,8 +443,7 @@ def _in_words(ctx: Context, wanted: ExceptionFilter, sort: ExceptionSort) -> str
         with ctx.database.reading() as session:
             name = incident_fields.people_names(session, [wanted.person_id]).get(wanted.person_id, "nobody")
         parts.append(f"with {name}")
-    way = "last first" if sort.descending else "first to last"
-    return f"Shown: {', '.join(parts)}. Sorted by “{EXCEPTION_COLUMN_LABELS[sort.column]}”, {way}."
+    return list_files.described(parts, EXCEPTION_COLUMN_LABELS[sort.column], descending=sort.descending)
 
 
 def _choices(wanted: ExceptionFilter) -> Iterable[tuple[Any, dict[Any, str]]]:

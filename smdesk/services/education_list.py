@@ -78,7 +78,7 @@ _HOLDS: Final = (
 
 
 @needs(Permission.AGREEMENTS_READ)
-def sorted_ids(ctx: Context, filter: EducationFilter, sort: EducationSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: EducationFilter, sort: EducationSort) -> array[int]:
     """The ids of the events shown, in order."""
     query = ids_query(filter, sort, ctx.today())
     with ctx.database.raw_reading() as cursor:
@@ -177,7 +177,7 @@ def periods_logged(ctx: Context) -> list[periods.Period]:
 @needs(Permission.LISTS_EXPORT)
 def export(
     ctx: Context,
-    filter: EducationFilter,  # noqa: A002  (as in the records)
+    filter: EducationFilter,
     sort: EducationSort,
     columns: Sequence[EducationColumn],
     file: Path,

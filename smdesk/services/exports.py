@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from smdesk.db import audit
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, ROUTE_LABELS, STEP_LABELS
@@ -43,14 +43,13 @@ from smdesk.services.incident_records import (
 )
 from smdesk.services.list_files import Kind, Progress, unwatched
 
-_CHUNK: Final = 200
 _STATUS_LABELS: Final = {"open": "Open", "closed": "Closed"}
 
 
 @needs(Permission.LISTS_EXPORT)
 def incidents(
     ctx: Context,
-    filter: IncidentFilter,  # noqa: A002  (as in the records)
+    filter: IncidentFilter,
     sort: Sort,
     columns: Sequence[Column],
     file: Path,
@@ -62,22 +61,17 @@ def incidents(
     Only what this reader's list shows goes out, masked rows masked. Raises Cancelled from ``progress``,
     StorageProblem, Invalid for no columns or an unknown kind.
     """
-    list_files.require_columns(columns)
-    ids = incident_list.sorted_ids(ctx, filter, sort)
-    description = _in_words(ctx, filter, sort)
-    with ctx.database.reading() as session:
-        made = list_files.made(session, ctx)
-    listed = list_files.Listed(
+    going = list_files.Going(
         title="Incidents",
-        description=description,
-        headings=[COLUMN_LABELS[column] for column in columns],
-        rows=([_value(row, column) for column in columns] for row in _rows(ctx, ids)),
-        total=len(ids),
-        made=made,
+        object_kind="incident",
+        description=_in_words(ctx, filter, sort),
+        columns=columns,
+        labels=COLUMN_LABELS,
+        ids=incident_list.sorted_ids(ctx, filter, sort),
+        rows=incident_list.rows,
+        cell=_value,
     )
-    list_files.write(listed, file, kind, progress)
-    _note(ctx, "list.exported", None, {"kind": kind, "rows": listed.total, "filter": description})
-    return listed.total
+    return list_files.send_out(ctx, going, file, kind, progress)
 
 
 @needs(Permission.INCIDENTS_READ)
@@ -112,12 +106,17 @@ def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
         evidence=tuple(_evidence_line(item) for item in held),
     )
     timeline.render(data, file)
-    _note(ctx, "incident.printed", incident_id, {"entries": len(entries)})
-
-
-def _rows(ctx: Context, ids: Sequence[int]) -> Iterator[IncidentRow]:
-    for start in range(0, len(ids), _CHUNK):
-        yield from incident_list.rows(ctx, ids[start : start + _CHUNK])
+    with ctx.database.writing() as session:
+        sight.require_full(session, sight.reader(session, ctx), incident_id)
+        audit.write(
+            session,
+            actor_id=ctx.user.id,
+            at=ctx.now(),
+            action="incident.printed",
+            object_kind="incident",
+            object_id=incident_id,
+            detail={"entries": len(entries)},
+        )
 
 
 def _value(row: IncidentRow, column: Column) -> str | datetime | None:
@@ -174,8 +173,7 @@ def _in_words(ctx: Context, wanted: IncidentFilter, sort: Sort) -> str:
         parts.append(f"received from {written_day(wanted.received_from)}")
     if wanted.received_to is not None:
         parts.append(f"received up to {written_day(wanted.received_to)}")
-    way = "last first" if sort.descending else "first to last"
-    return f"Shown: {', '.join(parts)}. Sorted by “{COLUMN_LABELS[sort.column]}”, {way}."
+    return list_files.described(parts, COLUMN_LABELS[sort.column], descending=sort.descending)
 
 
 def _facts(record: IncidentRecord) -> Iterator[tuple[str, str]]:
@@ -227,18 +225,3 @@ def _evidence_line(item: EvidenceItem) -> str:
     if item.removed:
         return f"{item.name} (removed: {item.removed_reason})"
     return f"{item.name}, {item.size:,} bytes, SHA-256 {item.sha256}"
-
-
-def _note(ctx: Context, action: str, incident_id: int | None, detail: dict[str, Any]) -> None:
-    with ctx.database.writing() as session:
-        if incident_id is not None:
-            sight.require_full(session, sight.reader(session, ctx), incident_id)
-        audit.write(
-            session,
-            actor_id=ctx.user.id,
-            at=ctx.now(),
-            action=action,
-            object_kind="list" if incident_id is None else "incident",
-            object_id=incident_id,
-            detail=detail,
-        )

@@ -118,7 +118,7 @@ _ROWS: Final = (
 
 
 @needs(Permission.REPUTATION_READ)
-def sorted_ids(ctx: Context, filter: FindingFilter, sort: FindingSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: FindingFilter, sort: FindingSort) -> array[int]:
     """The ids the list shows, in order."""
     with ctx.database.raw_reading() as cursor:
         query = ids_query(sight.reader_on(cursor, ctx.user.id), filter, sort)
@@ -209,7 +209,7 @@ def view_counts(ctx: Context) -> dict[FindingView, int]:
 @needs(Permission.LISTS_EXPORT)
 def export(
     ctx: Context,
-    filter: FindingFilter,  # noqa: A002  (as in the records)
+    filter: FindingFilter,
     sort: FindingSort,
     columns: Sequence[FindingColumn],
     file: Path,

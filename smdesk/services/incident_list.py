@@ -83,7 +83,7 @@ _MASKED_VIEWS: Final[dict[View, str]] = {
 
 
 @needs(Permission.INCIDENTS_READ)
-def sorted_ids(ctx: Context, filter: IncidentFilter, sort: Sort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: IncidentFilter, sort: Sort) -> array[int]:
     """The ids this reader's list shows, in order."""
     with ctx.database.raw_reading() as cursor:
         query = ids_query(sight.reader_on(cursor, ctx.user.id), filter, sort, ctx.now())

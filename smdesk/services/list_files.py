@@ -169,7 +169,8 @@ def send_out(ctx: Context, going: Going[Any], file: Path, kind: Kind, progress: 
     return listed.total
 
 
-def described(parts: Sequence[str], sorted_by: str, *, descending: bool) -> str:
-    """What a list shows, as its printed heading says it."""
+def described(parts: Iterable[str], sorted_by: str, *, descending: bool, note: str = "") -> str:
+    """What a list shows, as its printed heading says it. ``note`` is a sentence to read before how it is sorted."""
     way = "last first" if descending else "first to last"
-    return f"Shown: {', '.join(parts)}. Sorted by “{sorted_by}”, {way}."
+    note = f"{note} " if note else ""
+    return f"Shown: {', '.join(parts)}. {note}Sorted by “{sorted_by}”, {way}."

@@ -127,7 +127,7 @@ _HIDDEN_MASKED: Final = frozenset({MessageColumn.FROM, MessageColumn.SAID, Messa
 
 
 @needs(Permission.ACCOUNTS_READ)
-def sorted_ids(ctx: Context, filter: MessageFilter, sort: MessageSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: MessageFilter, sort: MessageSort) -> array[int]:
     """The ids this reader's list shows, in order."""
     with ctx.database.raw_reading() as cursor:
         query = ids_query(sight.reader_on(cursor, ctx.user.id), filter, sort, ctx.now())
@@ -254,7 +254,7 @@ def view_counts(ctx: Context) -> dict[MessageView, int]:
 @needs(Permission.LISTS_EXPORT)
 def export(
     ctx: Context,
-    filter: MessageFilter,  # noqa: A002  (as in the records)
+    filter: MessageFilter,
     sort: MessageSort,
     columns: Sequence[MessageColumn],
     file: Path,

@@ -65,7 +65,7 @@ SHELF: Final = Shelf("policy_filters", _filter_from, _sort_from)
 
 
 @needs(Permission.AGREEMENTS_READ)
-def sorted_ids(ctx: Context, filter: PolicyFilter, sort: PolicySort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: PolicyFilter, sort: PolicySort) -> array[int]:
     """The ids of the policies shown, in order."""
     with ctx.database.reading() as session:
         shown = [row for row in _rows(session, ctx.today()) if _fits(row, filter)]

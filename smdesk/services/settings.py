@@ -125,7 +125,7 @@ def list_filters(ctx: Context, shelf: Shelf[F, S]) -> list[SavedFilter[F, S]]:
 
 
 @needs(Permission.OWN_SETTINGS)
-def save_filter(ctx: Context, shelf: Shelf[F, S], name: str, filter: F, sort: S) -> None:  # noqa: A002  (as in the records)
+def save_filter(ctx: Context, shelf: Shelf[F, S], name: str, filter: F, sort: S) -> None:
     """Keep a filter under a name; one of the same name (capitals aside) is replaced.
 
     Raises Invalid for an empty or overlong name, or when there are too many.

@@ -83,7 +83,7 @@ _VIEWS: Final[dict[SignOffView, str]] = {
 
 
 @needs(Permission.ACCOUNTS_READ)
-def sorted_ids(ctx: Context, filter: SignOffFilter, sort: SignOffSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: SignOffFilter, sort: SignOffSort) -> array[int]:
     """The ids the list shows, in order."""
     with ctx.database.raw_reading() as cursor:
         query = ids_query(sight.reader_on(cursor, ctx.user.id), filter, sort)
@@ -174,7 +174,7 @@ def view_counts(ctx: Context) -> dict[SignOffView, int]:
 @needs(Permission.LISTS_EXPORT)
 def export(
     ctx: Context,
-    filter: SignOffFilter,  # noqa: A002  (as in the records)
+    filter: SignOffFilter,
     sort: SignOffSort,
     columns: Sequence[SignOffColumn],
     file: Path,

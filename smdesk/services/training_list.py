@@ -138,7 +138,7 @@ def row_id_of(type_id: int, person_id: int) -> int:
 
 
 @needs(Permission.AGREEMENTS_READ)
-def sorted_ids(ctx: Context, filter: TrainingFilter, sort: TrainingSort) -> array[int]:  # noqa: A002  (as in the records)
+def sorted_ids(ctx: Context, filter: TrainingFilter, sort: TrainingSort) -> array[int]:
     """The ids of the rows shown, in order."""
     with ctx.database.raw_reading() as cursor:
         query = ids_query(filter, sort, ctx.today(), training_state.reminder_days(cursor))
@@ -285,7 +285,7 @@ def figures(session: Session, day: date) -> tuple[TrainingFigures, ...]:
 @needs(Permission.LISTS_EXPORT)
 def export(
     ctx: Context,
-    filter: TrainingFilter,  # noqa: A002  (as in the records)
+    filter: TrainingFilter,
     sort: TrainingSort,
     columns: Sequence[TrainingColumn],
     file: Path,

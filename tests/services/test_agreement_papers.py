@@ -93,7 +93,7 @@ def test_the_outstanding_go_out_as_they_are_shown(school: SmallSchool, tmp_path:
     columns = [AnswerColumn.NAME, AnswerColumn.CHILDREN, AnswerColumn.STATE]
     wanted = AnswerFilter(AnswerView.ALL, policy_id=number, text="quill")
     assert agreement_papers.export_answers(ctx, wanted, AnswerSort(), columns, file, kind) == 2
-    assert actions(school)[-1] == "agreements.exported"
+    assert actions(school)[-1] == "list.exported"
     if kind == "csv":
         assert table(file) == [
             ["Name", "Parent or carer of", "Answer"],

@@ -82,7 +82,7 @@ def hidden(school: SmallSchool) -> int:
 def actions(school: SmallSchool) -> list[tuple[str, int | None]]:
     with school.database.raw_reading() as cursor:
         return cursor.execute(
-            "SELECT action, object_id FROM audit_entry WHERE action IN ('exception.printed', 'exception.exported')"
+            "SELECT action, object_id FROM audit_entry WHERE action IN ('exception.printed', 'list.exported')"
         ).fetchall()
 
 
@@ -505,7 +505,7 @@ def test_the_list_goes_out_as_shown(school: SmallSchool, tmp_path: Path) -> None
     said = text_of(pdf)
     assert "Shown: all. Sorted by “Reference”, first to last." in said
     assert "11 Mar 2026" in said
-    assert [action for action, _ in actions(school)] == ["exception.exported"] * 3
+    assert [action for action, _ in actions(school)] == ["list.exported"] * 3
 
 
 def test_the_heading_says_what_was_filtered(school: SmallSchool, tmp_path: Path) -> None:
