@@ -66,6 +66,7 @@ def save(
             return _settled(session, ctx, block, "added", audited={"who": draft.who})
         block = _readable(session, who, block_id)
         before = _stored(block)
+        _require_incident(session, who, draft, before)
         changed = _differences(session, before, draft)
         if not changed:
             return Saved(block.id, block.version, frozenset())
@@ -269,6 +270,13 @@ def _check(
             found.append(Problem("person_id", "That person is not on record any more. Choose again."))
     if found:
         raise Invalid(found)
+    _require_incident(session, who, draft, before)
+
+
+def _require_incident(
+    session: Session, who: sight.Reader, draft: BlockDraft, before: BlockDraft | None
+) -> None:
+    """A block names only an incident that this reader may open; asked before anything is said of it."""
     if draft.incident_id is not None and (before is None or before.incident_id != draft.incident_id):
         sight.require_full(session, who, draft.incident_id)
 

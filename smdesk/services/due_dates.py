@@ -51,7 +51,7 @@ def _sources(ask: Asked) -> Iterator[tuple[Source, Told]]:
     if may(Permission.ACCOUNTS_READ):
         yield due_sources.publications(), _sign_off
         yield due_sources.account_reviews(), _account
-        yield due_sources.blocks(), _block
+        yield due_sources.blocks(who), _block
     if may(Permission.REPUTATION_READ):
         yield due_sources.places(), _place
     if may(Permission.AGREEMENTS_READ):

@@ -353,15 +353,22 @@ def places() -> Source:
     )
 
 
-def blocks() -> Source:
-    """Blocks that stand, and when each is looked at again (ACC-9)."""
+def blocks(who: Reader) -> Source:
+    """Blocks that stand, and when each is looked at again (ACC-9). One from an incident that this reader may not open
+    is not theirs to review, and says nothing here.
+    """
+    seen = sight.where_full(who)
     return Source(
         DueKind.BLOCK,
         "block",
-        "block.ended_on IS NULL AND block.review_on IS NOT NULL",
+        seen.within(
+            "block.ended_on IS NULL AND block.review_on IS NOT NULL AND (block.incident_id IS NULL"
+            " OR EXISTS (SELECT 1 FROM incident WHERE incident.id = block.incident_id AND {seen}))"
+        ),
         "block.who, block.place, handle, platform, since_on",
         f"LEFT {_ON_ACCOUNT.replace('{table}', 'block')}",
         due="block.review_on",
+        params=seen.params,
     )
 
 

@@ -336,7 +336,7 @@ def _account_parts(ask: Asked) -> Iterator[Part]:
             due_sources.account_reviews(), today_lines.account_review, Target("accounts", "register"), remind
         )
         yield Part(
-            due_sources.blocks(), today_lines.block, Target("accounts", "blocks"), ask.today.isoformat()
+            due_sources.blocks(who), today_lines.block, Target("accounts", "blocks"), ask.today.isoformat()
         )
     if may(Permission.REPUTATION_READ):
         yield Part(due_sources.findings(), today_lines.finding, Target("reputation", "findings"))
