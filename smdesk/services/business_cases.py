@@ -371,9 +371,10 @@ def gaps(ctx: Context, case: CaseDraft | int, day: date | None = None) -> tuple[
 
 @needs(Permission.CASES_READ)
 def runners(ctx: Context, choices: tuple[RunnerChoice, ...]) -> tuple[CaseRunnerRecord, ...]:
-    """Those named to run an account, as they stand today, for the form."""
+    """Those named to run an account, as they stand today, for the form. Pupils never run one, and are left out."""
     with ctx.database.reading() as session:
-        return case_state.runner_records(session, CaseDraft(runners=choices), ctx.today())
+        found = case_state.runner_records(session, CaseDraft(runners=choices), ctx.today())
+        return tuple(each for each in found if set(each.kinds) != {PersonKind.PUPIL})
 
 
 @needs(Permission.CASES_EDIT)

@@ -23,7 +23,15 @@ from smdesk.policy.days import months_after
 from smdesk.policy.words import listed, written_day
 from smdesk.security import signatures
 from smdesk.security.permissions import Permission
-from smdesk.services import case_fields, case_signing, case_state, history, incident_state, key_trust, sight
+from smdesk.services import (
+    case_fields,
+    case_signing,
+    case_state,
+    history,
+    incident_state,
+    key_trust,
+    own_name,
+)
 from smdesk.services.case_records import (
     CASE_DECISION_LABELS,
     SEALING,
@@ -192,19 +200,20 @@ def _voters(session: Session, case: BusinessCase, draft: CaseDecisionDraft) -> l
 
 
 def _same_person_twice(session: Session, users: Sequence[User]) -> list[Problem]:
-    seen: dict[int, str] = {}
     found = []
-    for user in users:
-        if user.person_id is None:
+    for at, user in enumerate(users):
+        twin = next((each for each in users[:at] if own_name.is_same_user(session, each.id, user.id)), None)
+        if twin is None:
             continue
-        same = min(sight.same_person(session, user.person_id))
-        if same in seen:
-            found.append(
-                Problem(
-                    "agreed", f"{seen[same]} and {user.name} are the same person, who counts once (ACC-2)."
-                )
+        if twin.person_id is not None and user.person_id is not None:
+            said = f"{twin.name} and {user.name} are the same person, who counts once (ACC-2)."
+        else:
+            said = (
+                f"{twin.name} and {user.name} have the same name, and may be one person with two accounts, who counts "
+                "once (ACC-2). If they are two, have each linked with their own person record under Settings, Users "
+                "and keys."
             )
-        seen[same] = user.name
+        found.append(Problem("agreed", said))
     return found
 
 

@@ -14,12 +14,14 @@ from smdesk.db.models import BusinessCase, CaseRunner, Person, SchoolAccount
 from smdesk.errors import FieldChange, Problem
 from smdesk.policy import platforms
 from smdesk.policy.accounts import OPENNESS_LABELS, CasePoints, Openness
+from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import listed
 from smdesk.services import reference_data
 from smdesk.services.account_words import account_name
 from smdesk.services.case_records import CaseDraft, RunnerChoice
 from smdesk.services.incident_fields import people_names
 from smdesk.services.people_base import NO_SUCH_PERSON, name_of
+from smdesk.services.people_records import kinds_of
 
 FIELD_LABELS: Final[dict[str, str]] = {
     "aim": "Aim",
@@ -208,6 +210,10 @@ def _runner_problems(session: Session, draft: CaseDraft) -> list[Problem]:
         person = session.get(Person, each.person_id)
         if person is None:
             found.append(Problem("runners", NO_SUCH_PERSON))
+            continue
+        if set(kinds_of(person.kind, person.also)) == {PersonKind.PUPIL}:
+            # Not by name: a leader to whom the list of people is not open would learn it here.
+            found.append(Problem("runners", "A pupil does not run an account. Choose an adult (ACC-1)."))
             continue
         # A merged duplicate is the person it was merged into: naming both is naming one person twice.
         standing.setdefault(person.merged_into or person.id, []).append(name_of(person))

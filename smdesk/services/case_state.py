@@ -42,6 +42,7 @@ from smdesk.services.case_records import (
     Member,
 )
 from smdesk.services.context import Context, Saved
+from smdesk.services.driver import driver
 from smdesk.services.incident_state import local_date
 from smdesk.services.people_base import name_of
 from smdesk.services.people_records import kinds_of
@@ -197,10 +198,29 @@ def is_proposer(session: Session, case: BusinessCase, user: User) -> bool:
     if case.proposer_id is not None:
         same = sight.same_person(session, case.proposer_id)
         return user.person_id in same or own_name.is_namesake(session, user.id, same)
-    words = [word for word in case.proposer_name.split() if word]
-    if not words:
-        return False
-    return own_name.may_be(user.name, " ".join(words[:-1]), words[-1])
+    return _is_written(session, user, case.proposer_name)
+
+
+def _is_written(session: Session, user: User, written: str) -> bool:
+    """Whether a name as written may be this user's, by the name they sign in under or that of their person record."""
+    if own_name.is_written(user.name, written):
+        return True
+    person = None if user.person_id is None else session.get(Person, user.person_id)
+    return person is not None and own_name.is_written(f"{person.given_name} {person.family_name}", written)
+
+
+def _took_themselves_off(session: Session, case: BusinessCase, user: User) -> bool:
+    """Whether this user was named as the proposer and took the name off themselves. Put right by somebody else, it was
+    a slip; by themselves, it would be the way to decide about their own proposal.
+    """
+    rows = driver(session).execute(
+        "SELECT json_extract(t.detail, '$.changes.proposer_id[0]'),"
+        " json_extract(t.detail, '$.changes.proposer_name[0]')"
+        " FROM audit_entry a JOIN audit_detail t ON t.seq = a.seq WHERE a.object_kind = 'case' AND a.object_id = ?"
+        " AND a.action = 'case.saved' AND a.actor_id = ?",
+        (case.id, user.id),
+    )
+    return any(_is_written(session, user, name) for row in rows.fetchall() for name in row if name)
 
 
 def members(session: Session, case: BusinessCase) -> tuple[Member, ...]:
@@ -215,7 +235,7 @@ def members(session: Session, case: BusinessCase) -> tuple[Member, ...]:
         if not held:
             continue
         why_not = note = ""
-        if is_proposer(session, case, user):
+        if is_proposer(session, case, user) or _took_themselves_off(session, case, user):
             why_not = "Proposed it, and so does not decide about it."
         elif user.person_id in runners:
             note = "Is named to run it. The policy does not forbid that they agree."
@@ -228,7 +248,7 @@ def why_not_decide(session: Session, ctx: Context, case: BusinessCase) -> str:
     user = session.get_one(User, ctx.user.id)
     if not allowed([Role(code) for code in user.roles], Permission.CASES_DECIDE):
         return "The leadership team decides: the headteacher or one of its members records what was decided."
-    if is_proposer(session, case, user):
+    if is_proposer(session, case, user) or _took_themselves_off(session, case, user):
         return "You proposed this case, so somebody else of the leadership team decides and records it."
     return ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -37,6 +38,48 @@ def may_be(user_name: str, given: str, family: str) -> bool:
         for one in rest
         for other in firsts
     )
+
+
+def is_written(user_name: str, written: str) -> bool:
+    """Whether what somebody wrote for a name may mean a user of this name, in whatever order and with whatever beside
+    it: "Alder, Helen", "the head, Mrs H. Alder". A family name alone is enough.
+    """
+    found = _WORD.findall(_plain(written))
+    # Names begin with a capital: "a parent" is none, and "a" no initial.
+    named = [word for word in found if not word.islower()] or found
+    words = [word.casefold() for word in named]
+    return any(_is_family(user_name, words, at) for at in range(len(words)))
+
+
+def _is_family(user_name: str, words: list[str], at: int) -> bool:
+    """Whether the word at this place is the user's family name, and what stands beside it does not speak against it."""
+    word, before = words[at], words[at - 1] if at else ""
+    if len(word) < 2 or word in TITLES:
+        return False
+    # "Mr Damson" says the family alone, whatever else is said of him.
+    others = [] if before in TITLES else [each for each in words[:at] + words[at + 1 :] if each not in TITLES]
+    return may_be(user_name, " ".join(others), word)
+
+
+def is_same_user(session: Session, one: int, other: int) -> bool:
+    """Whether two user accounts may be one person's: linked with one person, or of one name where the links do not
+    tell them apart. Somebody with two accounts is one (CON-5).
+    """
+    if one == other:
+        return True
+    rows = (
+        driver(session)
+        .execute(
+            "SELECT u.name, coalesce(p.merged_into, p.id) FROM user u LEFT JOIN person p ON p.id = u.person_id"
+            " WHERE u.id IN (?, ?)",
+            (one, other),
+        )
+        .fetchall()
+    )
+    (name, person), (other_name, other_person) = rows
+    if person is not None and other_person is not None:
+        return bool(person == other_person)
+    return is_written(name, other_name) or is_written(other_name, name)
 
 
 def is_namesake(session: Session, user_id: int, people: Iterable[int]) -> bool:
@@ -81,4 +124,9 @@ def _linked_before(raw: Any, user_id: int) -> set[int]:
 
 
 def _words(name: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(name)]
+    return [word.casefold() for word in _WORD.findall(_plain(name))]
+
+
+def _plain(name: str) -> str:
+    """Without accents: one left out, or written as a sign of its own, makes no other name."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
