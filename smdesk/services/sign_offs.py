@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
-from smdesk.db.models import SchoolAccount, SignOff, User
+from smdesk.db.models import HistoryLine, SchoolAccount, SignOff, User
 from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, Role, allowed
@@ -24,6 +24,7 @@ from smdesk.services import (
     incident_fields,
     incident_state,
     message_fields,
+    own_name,
     sight,
 )
 from smdesk.services.attached_files import Owner, OwnerKind
@@ -96,7 +97,8 @@ def decide(
     """Approve, change or refuse a post as it stands at ``version``, pictures included (ACC-6).
 
     A change or a refusal needs its reason, a change the text to be published. Raises Invalid; Refused for whoever
-    asked, for one put to somebody else, and where it is decided; Conflict where post or pictures changed; NotFound.
+    asked or changed the post since, for one put to somebody else, and where it is decided; Conflict where post or
+    pictures changed; NotFound.
     """
     reason, changed_post = reason.strip(), changed_post.strip().replace("\r\n", "\n")
     with ctx.database.writing() as session:
@@ -221,13 +223,25 @@ def _why_not(session: Session, who: Reader, row: SignOff) -> str:
     """Why this reader does not decide about a post, or ""."""
     if not allowed(who.roles, Permission.SIGN_OFFS_DECIDE):
         return "The headteacher or a member of the leadership team decides."
-    asker = session.get_one(User, row.asked_by)
-    if asker.id == who.user_id or asker.person_id in who.person_ids:
+    if own_name.is_same_user(session, row.asked_by, who.user_id):
         return "You asked for this yourself. Somebody else of the leadership team decides."
+    if _changed_by(session, row, who.user_id):
+        return "You changed this post after it was asked for. Somebody else of the leadership team decides."
     # The headteacher answers for everything that is published (PPL-3).
     if row.asked_of not in (None, who.user_id) and Role.HEADTEACHER not in who.roles:
         return f"This was put to {session.get_one(User, row.asked_of).name}, who decides, or the headteacher."
     return ""
+
+
+def _changed_by(session: Session, row: SignOff, user_id: int) -> bool:
+    """Whether this user wrote into a post that somebody else put forward: its words, or whom it is put to."""
+    wrote = select(HistoryLine.id).where(
+        HistoryLine.object_kind == "sign_off",
+        HistoryLine.object_id == row.id,
+        HistoryLine.kind == "changed",
+        HistoryLine.recorded_by == user_id,
+    )
+    return session.scalar(wrote.limit(1)) is not None
 
 
 def _row(session: Session, sign_off_id: int) -> SignOff:
