@@ -29,7 +29,7 @@ from smdesk.db.models import (
 from smdesk.errors import Invalid, NotFound, Refused, Tampered
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission, require
-from smdesk.services import evidence, file_keeping, history, incident_fields, sight
+from smdesk.services import evidence, file_keeping, handed_files, history, incident_fields, sight
 from smdesk.services.context import LOCAL, Changes, Context, Saved, needs
 
 AAD: Final = "attached"
@@ -160,8 +160,9 @@ def save_copy(ctx: Context, file_id: int, file: Path) -> None:
 def remove(ctx: Context, file_id: int, reason: str) -> Saved:
     """Take a file out for good: its key and content are destroyed, its line and the reason stay.
 
-    At any time: a picture of the wrong child must come out at once. Raises Invalid without a reason, Refused where it
-    was removed already.
+    At any time: a picture of the wrong child must come out at once, and out of the incident it was handed over to as
+    well. Raises Invalid without a reason, Refused where it was removed already, NotAllowed where it is evidence by now
+    and this user removes none.
     """
     reason = reason.strip()
     if not reason:
@@ -170,13 +171,26 @@ def remove(ctx: Context, file_id: int, reason: str) -> Saved:
         row, owner, held = _piece(session, ctx, file_id, _WRITE)
         if row.stored_name is None:
             raise Refused("This file was removed already.")
-        stored_name = row.stored_name
-        row.stored_name, row.file_key = None, None
-        row.removed_at, row.removed_reason = ctx.now(), reason
+        gone = [handed_files.forget(row, ctx, reason), *_out_of_incident(session, ctx, held, row, reason)]
         saved = _written(session, ctx, owner, held, row, f"File removed: {row.name}", "file.removed", reason)
     ctx.database.checkpoint()  # the key must not live on in the write-ahead log, even where the file cannot go
-    store.remove(ctx.folder.evidence, stored_name)
+    for stored_name in gone:
+        store.remove(ctx.folder.evidence, stored_name)
     return saved
+
+
+def _out_of_incident(session: Session, ctx: Context, held: _Row, row: AttachedFile, reason: str) -> list[str]:
+    """Take a file that was handed over out of its incident too; returns the files to be deleted."""
+    number = _incident(held)
+    pieces = [] if number is None else handed_files.pieces(session, number, row.sha256)
+    if not pieces:
+        return []
+    require(sight.reader(session, ctx).roles, Permission.EVIDENCE_REMOVE)
+    incident = session.get_one(Incident, number)
+    gone = [piece.stored_name for piece in pieces if piece.stored_name is not None]
+    for piece in pieces:
+        evidence.take_out(session, ctx, incident, piece, reason)
+    return gone
 
 
 def records(session: Session, owner: Owner) -> tuple[AttachedFileRecord, ...]:

@@ -20,7 +20,7 @@ from smdesk.errors import Invalid, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import Conduct
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission, Sight
-from smdesk.services import file_keeping, incident_fields, sight
+from smdesk.services import file_keeping, handed_files, incident_fields, sight
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import EvidenceItem
 from smdesk.services.incident_words import reference
@@ -229,7 +229,8 @@ def remove(ctx: Context, evidence_id: int, reason: str) -> Saved:
     """Take a piece of evidence out for good: its key and file are destroyed, its line and the reason stay.
 
     Whoever may remove evidence and see the incident may do it at any time: a picture of the wrong child must come
-    out at once. Raises Invalid without a reason, Refused where there is nothing to remove.
+    out at once. What the incident was made from loses its copy as well. Raises Invalid without a reason, Refused where
+    there is nothing to remove.
     """
     reason = reason.strip()
     if not reason:
@@ -238,15 +239,23 @@ def remove(ctx: Context, evidence_id: int, reason: str) -> Saved:
         row, incident = _piece(session, ctx, evidence_id)
         if row.withheld or row.stored_name is None:
             raise Refused("There is no file to remove.")
-        stored_name, row.stored_name, row.file_key, row.thumbnail = row.stored_name, None, None, None
-        row.removed_at = ctx.now()
-        row.removed_reason = reason
-        saved = enter(
-            session, ctx, incident, row, f"Evidence removed: {row.name}", "evidence.removed", reason=reason
-        )
+        gone = handed_files.take_out_of_sources(session, ctx, incident.id, row.sha256, reason)
+        gone.append(row.stored_name)
+        saved = take_out(session, ctx, incident, row, reason)
     ctx.database.checkpoint()  # the key must not live on in the write-ahead log, even where the file cannot go
-    store.remove(ctx.folder.evidence, stored_name)
+    for stored_name in gone:
+        store.remove(ctx.folder.evidence, stored_name)
     return saved
+
+
+def take_out(session: Session, ctx: Context, incident: Incident, row: Evidence, reason: str) -> Saved:
+    """Forget the key and the file of a piece, inside somebody's transaction; its line and the reason stay."""
+    row.stored_name, row.file_key, row.thumbnail = None, None, None
+    row.removed_at = ctx.now()
+    row.removed_reason = reason
+    return enter(
+        session, ctx, incident, row, f"Evidence removed: {row.name}", "evidence.removed", reason=reason
+    )
 
 
 def _piece(session: Session, ctx: Context, evidence_id: int) -> tuple[Evidence, Incident]:
