@@ -7,21 +7,26 @@ people on the rota, who are the school's own. No pupil and no parent is named in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from smdesk.db import audit
-from smdesk.db.models import School
+from smdesk.db.models import Person, School, WatchCover, WatchTurn
 from smdesk.errors import Invalid
-from smdesk.policy.words import listed
+from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
+from smdesk.policy.words import in_a_sentence, listed
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission
 from smdesk.services import due_dates, watching
 from smdesk.services.context import LOCAL, Context, needs
+from smdesk.services.people_base import name_of
+from smdesk.services.people_records import kinds_of
 from smdesk.services.today_records import DueDate
 from smdesk.services.watching_records import DueLook
 
@@ -76,9 +81,10 @@ def _made(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool) -> tup
     with ctx.database.reading() as session:
         school = session.scalars(select(School)).one()
         name, place = school.name, hashlib.sha256(school.vault_id.encode()).hexdigest()[:20]
+        unnamed = _unnamed(session) if rota else {}
     events: list[Event] = []
     if rota:
-        events.extend(_rota(_turns(ctx, first, last, mine=mine), place, ctx.now()))
+        events.extend(_rota(_turns(ctx, first, last, mine=mine), unnamed, place, ctx.now()))
     if due:
         events.extend(_due(due_dates.due_dates(ctx, first, last), place, ctx.now()))
     made = _empty(name)
@@ -109,7 +115,7 @@ def _empty(school: str) -> Calendar:
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
     made.add("method", "PUBLISH")
-    made.add("x-wr-calname", f"Social media, {school}")
+    made.add("x-wr-calname", " ".join(f"Social media, {school}".split()))
     return made
 
 
@@ -124,8 +130,48 @@ def _turns(ctx: Context, first: date, last: date, *, mine: bool) -> Iterator[tup
             yield day, looks
 
 
-def _rota(turns: Iterable[tuple[date, list[DueLook]]], place: str, now: datetime) -> Iterator[Event]:
-    for day, looks in turns:
+_OF_THE_SCHOOL: Final = frozenset(
+    {PersonKind.STAFF, PersonKind.GOVERNOR, PersonKind.VOLUNTEER, PersonKind.CONTRACTOR}
+)
+
+
+def _unnamed(session: Session) -> dict[str, str]:
+    """What stands for the names of people on the rotas who are parents and nothing else."""
+    ids = {
+        person_id
+        for column in (WatchTurn.person_id, WatchCover.absent_id, WatchCover.cover_id)
+        for person_id in session.scalars(select(column).distinct())
+        if person_id is not None
+    }
+    people = session.scalars(select(Person).where(Person.id.in_(ids)))
+    held = {name_of(person): kinds_of(person.kind, person.also) for person in people}
+    return {
+        name: f"A {in_a_sentence(KIND_LABELS[kinds[0]])}"
+        for name, kinds in held.items()
+        if _OF_THE_SCHOOL.isdisjoint(kinds)
+    }
+
+
+def _without_name(look: DueLook, unnamed: Mapping[str, str]) -> DueLook:
+    """A turn in which no parent is named, neither as who looks nor in what stands in the way."""
+    problem = look.problem
+    for name, stands in unnamed.items():
+        if problem.startswith(f"{name} "):
+            problem = stands + problem.removeprefix(name)
+    covered = unnamed.get(look.instead_of)
+    return replace(
+        look,
+        name=unnamed.get(look.name, look.name),
+        instead_of=look.instead_of if covered is None else in_a_sentence(covered),
+        problem=problem,
+    )
+
+
+def _rota(
+    turns: Iterable[tuple[date, list[DueLook]]], unnamed: Mapping[str, str], place: str, now: datetime
+) -> Iterator[Event]:
+    for day, found in turns:
+        looks = [_without_name(each, unnamed) for each in found]
         who = looks[0].person_id
         accounts = listed(list(dict.fromkeys(each.account for each in looks)))
         title = f"{looks[0].name}: look at {accounts}" if who is not None else f"Nobody looks at {accounts}"
@@ -164,5 +210,5 @@ def _event(uid: str, title: str, when: date | datetime, notes: str, now: datetim
     event.add("transp", "TRANSPARENT")
     event.add("class", "PRIVATE")
     if notes:
-        event.add("description", notes)
+        event.add("description", "\n".join(" ".join(line.split()) for line in notes.split("\n")))
     return event
