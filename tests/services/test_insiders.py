@@ -1,0 +1,302 @@
+"""What somebody curious, or who means ill, must not get out of accounts, cases, messages and calendars (ACC, CON-5)."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from icalendar import Calendar
+from PIL import Image
+
+from smdesk.db.models import Block, Person, School, User
+from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from smdesk.services import (
+    attached_files,
+    blocks,
+    business_cases,
+    calendar_export,
+    case_decisions,
+    evidence,
+    messages,
+    sign_offs,
+    today,
+    watching_rota,
+)
+from smdesk.services.account_records import BlockDraft
+from smdesk.services.attached_files import Owner, OwnerKind
+from smdesk.services.case_records import CaseDecisionDraft, CaseDecisionKind, RunnerChoice
+from smdesk.services.context import SignedIn
+from smdesk.services.incident_records import Confidentiality
+from smdesk.services.message_records import MessageDraft, MessageKind
+from smdesk.services.sign_off_records import SignOffDraft, Verdict
+from smdesk.services.today_records import DueKind
+from smdesk.services.watching_records import CoverDraft
+from tests.support.accounts import an_account
+from tests.support.cases import decide, draft, opened, propose, set_up, submit
+from tests.support.school import START, SmallSchool
+from tests.support.watching import account, put_on_rota, turn
+
+TODAY = START.date()
+OFFICE, HEAD, LEADER, DSL = "business_manager", "headteacher", "leadership", "dsl"
+
+
+def a_leader(school: SmallSchool, name: str, login: str = "second", person_id: int | None = None) -> int:
+    """Another account with the leadership role."""
+    with school.database.writing() as session:
+        user = User(
+            vault_key=login.ljust(32, "0"),
+            login=login,
+            name=name,
+            roles=["leadership"],
+            person_id=person_id,
+            created_at=START,
+        )
+        session.add(user)
+        session.flush()
+        return user.id
+
+
+# ---------------------------------------------------------------------------------- confidential incidents: felt for
+
+
+def hidden_block(school: SmallSchool, review_on: date = TODAY) -> int:
+    incident = school.incident(DSL, confidentiality=Confidentiality.SAFEGUARDING, summary="Secret")
+    made = BlockDraft(
+        place="E-mail", who="secret_sender", reason="Secret", since_on=TODAY, incident_id=incident
+    )
+    block = blocks.save(school.ctx_for(DSL), made).id
+    with school.database.writing() as session:
+        session.get_one(Block, block).review_on = review_on
+    return block
+
+
+@pytest.mark.parametrize("login", [OFFICE, LEADER])
+def test_today_and_the_calendar_tell_nothing_of_a_block_from_a_hidden_incident(
+    school: SmallSchool, login: str
+) -> None:
+    hidden_block(school)
+    ctx = school.ctx_for(login)
+    found = today.items(ctx)
+    assert DueKind.BLOCK not in {section.kind for section in found.sections}
+    assert "secret_sender" not in repr(found)
+    assert today.counts(ctx)["today"] == 0
+    assert b"block" not in calendar_export.ics(ctx, rota=False, due=True, weeks=1)
+    seen = {section.kind: section for section in today.items(school.ctx_for(DSL)).sections}
+    assert seen[DueKind.BLOCK].items[0].title == "secret_sender"
+
+
+def test_a_conflict_over_a_block_names_no_hidden_incident(school: SmallSchool) -> None:
+    hidden = school.incident(DSL, confidentiality=Confidentiality.SAFEGUARDING)
+    made = BlockDraft(place="E-mail", who="angry_oak", reason="Insults", since_on=TODAY)
+    office = school.ctx_for(OFFICE)
+    block = blocks.save(office, made).id
+    stale = BlockDraft(place="E-mail", who="angry_oak", reason="Insults", since_on=TODAY, incident_id=hidden)
+    with pytest.raises(NotFound) as told:
+        blocks.save(office, stale, block, 0)
+    nothing = BlockDraft(place="E-mail", who="angry_oak", reason="Insults", since_on=TODAY, incident_id=9_999)
+    with pytest.raises(NotFound) as missing:
+        blocks.save(office, nothing, block, 0)
+    assert str(told.value) == str(missing.value)
+
+
+def test_a_leader_learns_no_pupil_by_number_through_who_runs_an_account(school: SmallSchool) -> None:
+    everybody = tuple(RunnerChoice(each, False) for each in school.people.values())
+    told = repr(business_cases.runners(school.ctx_for(LEADER), everybody))
+    assert "Tim Hazel" in told
+    assert "Tariq" not in told
+    assert "Sam" not in told
+    with pytest.raises(Invalid, match="pupil"):
+        propose(school, login=LEADER, runners=(RunnerChoice(school.people["tariq"], False),))
+
+
+# ---------------------------------------------------------------------------------------------- deciding one's own
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Mr L. Damson, deputy headteacher",
+        "Damson, L.",
+        "L Damson (deputy)",
+        "the deputy, Mr Damson",
+        "L. Dämson",
+        "MR DAMSON",
+    ],
+)
+def test_whoever_proposed_it_does_not_decide_however_their_name_is_written(
+    school: SmallSchool, name: str
+) -> None:
+    set_up(school, "office", "teacher")
+    case = submit(school, propose(school, proposer_id=None, proposer_name=name))
+    with pytest.raises(NotAllowed, match="proposed"):
+        decide(school, case, login=LEADER, agreed=(school.users[LEADER], school.users[HEAD]))
+    with pytest.raises(Invalid, match="cannot count"):
+        decide(school, case, agreed=(school.users[LEADER], school.users[HEAD]))
+
+
+@pytest.mark.parametrize("name", ["The Friends of the school", "Mrs P. Plum, parent", "Lara Dawson"])
+def test_other_names_stand_in_nobodys_way(school: SmallSchool, name: str) -> None:
+    set_up(school, "office", "teacher")
+    case = submit(school, propose(school, proposer_id=None, proposer_name=name))
+    decide(school, case, login=LEADER)
+    assert opened(school, case).sealed
+
+
+def test_nobody_takes_their_own_name_off_to_decide(school: SmallSchool) -> None:
+    set_up(school, "office", "teacher")
+    case = propose(school, login=LEADER, proposer_id=None, proposer_name="Mr L. Damson")
+    submit(school, case, LEADER)
+    other = draft(school, proposer_id=None, proposer_name="Mrs P. Plum")
+    business_cases.save(school.ctx_for(LEADER), other, case, opened(school, case).version)
+    with pytest.raises(NotAllowed, match="proposed"):
+        decide(school, case, login=LEADER)
+    with pytest.raises(Invalid, match="cannot count"):
+        decide(school, case)
+    decide(school, case, agreed=(school.users[HEAD],), kind=CaseDecisionKind.REJECT)
+
+
+def test_the_office_may_put_a_wrong_proposer_right(school: SmallSchool) -> None:
+    set_up(school, "office", "teacher")
+    case = submit(school, propose(school, proposer_id=None, proposer_name="Mr L. Damson"))
+    other = draft(school, proposer_id=None, proposer_name="Mrs P. Plum")
+    business_cases.save(school.ctx_for(OFFICE), other, case, opened(school, case).version)
+    decide(school, case, login=LEADER)
+
+
+def test_one_person_with_two_accounts_counts_once(school: SmallSchool) -> None:
+    set_up(school, "office", "teacher")
+    case = submit(school, propose(school))
+    twin = a_leader(school, "L. Damson")
+    with pytest.raises(Invalid, match="have the same name"):
+        decide(school, case, agreed=(school.users[LEADER], twin))
+    namesake = a_leader(school, "Mrs R. Plum", "plum")
+    decide(school, case, agreed=(school.users[LEADER], namesake))
+
+
+def a_post(school: SmallSchool, **more: object) -> SignOffDraft:
+    fields = {"account_id": an_account(school), "title": "Tie", "post": "Green ties.", "concern": "Cost."}
+    return SignOffDraft(**{**fields, **more})
+
+
+def test_nobody_signs_off_a_text_they_wrote_into_somebody_elses_post(school: SmallSchool) -> None:
+    made = a_post(school)
+    number = sign_offs.ask(school.ctx_for(OFFICE), made).id
+    mine = SignOffDraft(made.account_id, made.title, "Ties are banned.", made.concern)
+    leader = school.ctx_for(LEADER)
+    sign_offs.ask(leader, mine, number, 1)
+    record = sign_offs.open_sign_off(leader, number)
+    assert "changed" in record.why_not_mine
+    with pytest.raises(Refused, match="changed"):
+        sign_offs.decide(leader, number, record.version, Verdict.APPROVE)
+    sign_offs.decide(school.ctx_for(HEAD), number, record.version, Verdict.APPROVE)
+
+
+def test_nobody_signs_off_their_own_post_through_a_second_account(school: SmallSchool) -> None:
+    number = sign_offs.ask(school.ctx_for(LEADER), a_post(school)).id
+    a_leader(school, "L. Damson")
+    ctx = school.ctx_for(LEADER)
+    with school.database.reading() as session:
+        user = session.query(User).filter_by(login="second").one()
+        second = replace(ctx, user=SignedIn(user.id, "second", user.name, frozenset()))
+    with pytest.raises(Refused, match="yourself"):
+        sign_offs.decide(second, number, 1, Verdict.APPROVE)
+
+
+# -------------------------------------------------------------------------------------------- removed is removed
+
+
+def test_a_picture_taken_out_of_the_incident_is_gone_from_the_message_it_came_with(
+    school: SmallSchool,
+) -> None:
+    office = school.ctx_for(OFFICE)
+    made = MessageDraft(an_account(school), START, MessageKind.COMPLAINT, "angry_oak", said="Look at this")
+    message = messages.save(office, made).id
+    picture = _png()
+    kept = attached_files.add(office, Owner(OwnerKind.MESSAGE, message), "child.png", picture).id
+    record = messages.open_message(office, message)
+    incident = messages.hand_over(office, message, record.version).id
+    (piece,) = evidence.list_for(office, incident)
+    evidence.remove(office, piece.id, "The wrong child.")
+    with pytest.raises(Refused, match="removed"):
+        attached_files.read(office, kept)
+    assert _files(school) == 0
+
+
+def test_a_picture_taken_out_of_the_message_is_gone_from_the_incident(school: SmallSchool) -> None:
+    office = school.ctx_for(OFFICE)
+    made = MessageDraft(an_account(school), START, MessageKind.COMPLAINT, "angry_oak", said="Look at this")
+    message = messages.save(office, made).id
+    kept = attached_files.add(office, Owner(OwnerKind.MESSAGE, message), "child.png", _png()).id
+    incident = messages.hand_over(office, message, messages.open_message(office, message).version).id
+    attached_files.remove(office, kept, "The wrong child.")
+    (piece,) = evidence.list_for(office, incident)
+    with pytest.raises(Refused, match="removed"):
+        evidence.read(office, piece.id)
+    assert _files(school) == 0
+
+
+def _files(school: SmallSchool) -> int:
+    return sum(1 for each in school.folder.evidence.rglob("*") if each.is_file())
+
+
+def _png() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+# ------------------------------------------------------------------------------------------------ what goes out
+
+
+def test_a_parent_who_looks_after_a_page_is_not_named_in_a_calendar(school: SmallSchool) -> None:
+    page = account(school, "friends")
+    put_on_rota(school, page, turn(school, "anna", 31), turn(school, "office", 96))
+    data = calendar_export.ics(school.ctx_for(OFFICE), rota=True, due=False, weeks=1)
+    assert b"Quillfeather" not in data
+    assert b"Anna" not in data
+    told = {str(each["SUMMARY"]) for each in Calendar.from_ical(data).walk("VEVENT")}
+    assert "A parent or carer: look at @friends on Facebook" in told
+    assert "Bea Cedar: look at @friends on Facebook" in told  # staff, although a parent too
+
+
+def test_a_parent_who_is_away_or_left_is_not_named_in_a_calendar(school: SmallSchool) -> None:
+    page = account(school, "friends")
+    put_on_rota(school, page, turn(school, "anna", 31), turn(school, "office", 96))
+    office = school.ctx_for(OFFICE)
+    watching_rota.add_cover(office, CoverDraft(school.people["anna"], None, TODAY, TODAY))
+    watching_rota.add_cover(
+        office, CoverDraft(school.people["office"], school.people["ben"], TODAY, TODAY.replace(day=20))
+    )
+    with school.database.writing() as session:
+        session.get_one(Person, school.people["anna"]).left_on = TODAY.replace(day=12)
+    data = calendar_export.ics(office, rota=True, due=False, weeks=1).replace(b"\r\n ", b"")
+    for name in (b"Quillfeather", b"Anna", b"Ben"):
+        assert name not in data
+    assert b"is away and nobody covers" in data
+
+
+def test_no_typed_text_breaks_out_of_its_line_in_a_calendar(school: SmallSchool) -> None:
+    page = account(school, "x\r\nATTENDEE:mailto:a@b.example\rBEGIN:VALARM\u2028END:VEVENT;,\\")
+    put_on_rota(school, page, turn(school, "teacher"))
+    with school.database.writing() as session:
+        session.query(School).one().name = "School\r\nBEGIN:VEVENT\rX:1"
+    data = calendar_export.ics(school.ctx_for(OFFICE), rota=True, due=True, weeks=1)
+    lines = data.replace(b"\r\n ", b"").split(b"\r\n")
+    assert all(len(line) <= 75 for line in data.split(b"\r\n"))
+    bare = data.replace(b"\r\n", b"")
+    assert b"\r" not in bare
+    assert b"\n" not in bare
+    assert not any(line.startswith((b"ATTENDEE", b"BEGIN:VALARM", b"X:1")) for line in lines)
+    assert sum(line == b"BEGIN:VEVENT" for line in lines) == 7
+
+
+def test_a_case_is_not_decided_with_a_window_of_before(school: SmallSchool) -> None:
+    set_up(school, "office", "teacher")
+    case = submit(school, propose(school))
+    seen = opened(school, case).version
+    business_cases.save(school.ctx_for(OFFICE), draft(school, aim="Another aim"), case, seen)
+    made = CaseDecisionDraft(CaseDecisionKind.APPROVE, "Good", agreed=(school.users[HEAD],))
+    with pytest.raises(Conflict):
+        case_decisions.decide(school.ctx_for(HEAD), case, seen, made)
