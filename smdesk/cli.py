@@ -234,7 +234,8 @@ def _demo(asked: argparse.Namespace) -> int:
         print(f"The sample school is in {folder.root}:")
         print(
             f"{made.incidents:,} incidents, {made.exceptions:,} connection exceptions, {made.people:,} people, "
-            f"{made.letters:,} letters."
+            f"{made.letters:,} letters, {made.cases:,} business cases, {made.accounts:,} accounts with "
+            f"{made.messages:,} messages."
         )
     print("Everybody and everything in it is invented. These can sign in:")
     for login, name, title, _ in people.USERS + people.LATER_USERS:

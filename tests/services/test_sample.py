@@ -5,29 +5,61 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pikepdf
 import pytest
 from sqlalchemy import text
 
+from smdesk.errors import Refused
 from smdesk.paths import SchoolFolder
+from smdesk.policy.accounts import GapKind
 from smdesk.policy.vocabulary import Capacity, Timeliness
 from smdesk.security import vault
 from smdesk.services import (
+    account_list,
+    accounts,
+    attached_files,
+    block_list,
+    business_cases,
+    case_decisions,
+    case_list,
     connection_files,
     connection_list,
     connection_questions,
     connections,
+    findings,
+    findings_list,
     incident_list,
     incidents,
     letters,
+    message_list,
     paper_check,
+    policies,
+    policy_list,
     queue,
+    reputation,
+    school,
     session,
+    sign_off_list,
+    today,
+    training_list,
     users,
     verify,
+    watching,
+    watching_rota,
+)
+from smdesk.services.account_records import AccountFilter, AccountRow, AccountSort, AccountView
+from smdesk.services.agreement_records import PolicyFilter, PolicySort, PolicyView
+from smdesk.services.case_records import (
+    CaseDecisionKind,
+    CaseDecisionRecord,
+    CaseFilter,
+    CaseRow,
+    CaseSort,
+    CaseStatus,
+    CaseView,
 )
 from smdesk.services.connection_records import (
     DecisionKind,
@@ -43,8 +75,20 @@ from smdesk.services.connection_records import (
 from smdesk.services.context import Context
 from smdesk.services.incident_records import Confidentiality, IncidentFilter, Sort, View
 from smdesk.services.letter_records import LetterKind, LetterStatus
+from smdesk.services.message_records import (
+    MessageFilter,
+    MessageKind,
+    MessageRow,
+    MessageSort,
+    MessageStatus,
+    MessageView,
+)
 from smdesk.services.queue import QueueKind
+from smdesk.services.reputation_records import FindingDecision, FindingFilter, FindingSort, FindingView
 from smdesk.services.sample import build, papers, people
+from smdesk.services.sample import watching as sample_watching
+from smdesk.services.sign_off_records import SignOffFilter, SignOffSort, SignOffStatus, SignOffView
+from smdesk.services.today_records import DueKind
 
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 EVERY_STATE = set(ExceptionStatus)
@@ -54,9 +98,19 @@ SignIn = Callable[[str], Context]
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """The same school with a log of few incidents: two years of them take long to play."""
+    """The same school with a log of few incidents, and looks back to one Christmas: all of them take long to play."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "PER_WEEK", 0.2)
+        patch.setattr(sample_watching, "DAYS", 345)
+        yield
+
+
+@contextmanager
+def quietest() -> Iterator[None]:
+    """The same school with hardly a log, and a quarter of a year of looks."""
+    with quiet(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "PER_WEEK", 0.0)
+        patch.setattr(sample_watching, "DAYS", 84)
         yield
 
 
@@ -205,6 +259,214 @@ def test_letters_about_exceptions_stand_in_several_states(sign_in: SignIn) -> No
     }
 
 
+def cases_of(ctx: Context) -> list[CaseRow]:
+    return case_list.rows(ctx, case_list.sorted_ids(ctx, CaseFilter(CaseView.ALL), CaseSort()))
+
+
+def accounts_of(ctx: Context) -> dict[str, AccountRow]:
+    ids = account_list.sorted_ids(ctx, AccountFilter(AccountView.ALL), AccountSort())
+    return {row.name: row for row in account_list.rows(ctx, ids)}
+
+
+def messages_of(ctx: Context) -> list[MessageRow]:
+    ids = message_list.sorted_ids(ctx, MessageFilter(MessageView.ALL), MessageSort())
+    return message_list.rows(ctx, ids)
+
+
+def lacks(ctx: Context) -> set[GapKind]:
+    """What the accounts on the register lack, all together."""
+    return {gap.kind for row in accounts_of(ctx).values() for gap in row.standing.gaps}
+
+
+LACKING = {
+    GapKind.NOT_APPROVED,
+    GapKind.NOBODY_RESPONSIBLE,
+    GapKind.STAFF,
+    GapKind.LEFT,
+    GapKind.OLD_VERSION,
+    GapKind.NOT_ACKNOWLEDGED,
+    GapKind.NOT_TRAINED,
+    GapKind.TRAINING_LAPSED,
+    GapKind.REVIEW_OVERDUE,
+    GapKind.NOT_WATCHED,
+    GapKind.CHECKLIST,
+}
+
+
+def shows_every_state_of_the_accounts(ctx: Context) -> None:
+    assert {row.status for row in cases_of(ctx)} == set(CaseStatus)
+    assert lacks(ctx) == LACKING
+    found = messages_of(ctx)
+    assert {row.status for row in found} == set(MessageStatus)
+    assert {row.kind for row in found} == set(MessageKind)
+    assert message_list.view_counts(ctx)[MessageView.OVERDUE] >= 2
+    ids = sign_off_list.sorted_ids(ctx, SignOffFilter(SignOffView.ALL), SignOffSort())
+    assert {row.status for row in sign_off_list.rows(ctx, ids)} == set(SignOffStatus)
+    assert all(block_list.view_counts(ctx).values())
+    assert all(findings_list.view_counts(ctx).values())
+    assert all(training_list.view_counts(ctx).values())
+    assert all(policy_list.view_counts(ctx).values())
+    assert {row.late_days > 0 for row in reputation.places(ctx)} == {True, False}
+
+
+def test_there_is_a_business_case_in_every_state(sign_in: SignIn) -> None:
+    head = sign_in("head")
+    found = {row.name: row for row in cases_of(head)}
+    assert {row.status for row in found.values()} == set(CaseStatus)
+    assert case_decisions.members(head, found["Brambleford Choir"].id)
+    assert found["Brambleford Choir"].missing == 0
+    gaps = business_cases.gaps(head, found["Friends of Brambleford Primary"].id)
+    assert {gap.kind for gap in gaps} == {GapKind.STAFF, GapKind.NOT_ACKNOWLEDGED, GapKind.NOT_TRAINED}
+    anew = business_cases.open_case(head, found["Brambleford leavers"].id)
+    assert anew.supersedes == (found["brambleford_leavers"].id, found["brambleford_leavers"].reference)
+    sport = business_cases.open_case(head, found["BramblefordSport"].id)
+    assert [each.kind for each in sport.decisions] == [
+        CaseDecisionKind.ASK_FOR_MORE,
+        CaseDecisionKind.APPROVE,
+    ]
+    assert all(each.fault == "" for row in found.values() for each in _decisions(head, row))
+
+
+def _decisions(ctx: Context, row: CaseRow) -> tuple[CaseDecisionRecord, ...]:
+    return business_cases.open_case(ctx, row.id).decisions
+
+
+def test_nobody_of_the_leadership_team_decides_what_they_proposed(sign_in: SignIn) -> None:
+    (maths,) = (row.id for row in cases_of(sign_in("head")) if row.name == "Maths with Brambleford")
+    why_not = {each.name: each.why_not for each in case_decisions.members(sign_in("head"), maths)}
+    assert [name for name, why in why_not.items() if why] == ["Miss Tamsin Oakes"]
+    assert business_cases.open_case(sign_in("leader"), maths).decidable_why_not
+
+
+def test_one_account_complies_and_the_others_each_lack_something_else(sign_in: SignIn) -> None:
+    found = accounts_of(sign_in("office"))
+    lacking = {name: [gap.kind for gap in row.standing.gaps] for name, row in found.items()}
+    assert lacking["@BramblefordPrimary on Facebook"] == []
+    assert lacking["@brambleford_reads on Instagram"] == [GapKind.REVIEW_OVERDUE]
+    assert lacking["@BramblefordSport on X"] == [GapKind.TRAINING_LAPSED]
+    assert lacking["Brambleford at home on YouTube"] == [GapKind.OLD_VERSION]
+    assert GapKind.LEFT in lacking["@brambleford_primary on Instagram"]
+    assert GapKind.NOT_WATCHED in lacking["Brambleford Woodland School on Facebook"]
+    assert found["@BramblefordOnTour on X"].closed_on is not None
+    assert lacks(sign_in("office")) == LACKING
+
+
+def test_every_account_was_watched_with_gaps_and_who_left_is_still_on_a_rota(sign_in: SignIn) -> None:
+    board = watching.board(sign_in("office"))
+    for account in board.accounts:
+        assert 0 < account.coverage.looked < account.coverage.asked
+    assert any(account.rota_lacks for account in board.accounts)
+    assert board.to_do
+    assert {
+        word for warning in board.warnings for word in ("away", "left the school") if word in warning
+    } == {
+        "away",
+        "left the school",
+    }
+    covered = {bool(row.cover) for row in watching_rota.covers(sign_in("office"))}
+    assert covered == {True, False}
+
+
+def test_christmas_went_by_nearly_unwatched(sign_in: SignIn) -> None:
+    office = sign_in("office")
+    (page,) = (each.id for each in accounts.choices(office) if each.name == "@BramblefordPrimary on Facebook")
+    christmas = watching.looks(office, page, date(2025, 12, 24), date(2026, 1, 2))
+    before = watching.looks(office, page, date(2025, 12, 14), date(2025, 12, 23))
+    assert len(christmas) <= 4
+    assert len(before) >= 8
+
+
+def test_messages_of_every_kind_were_answered_in_time_late_or_not_at_all(sign_in: SignIn) -> None:
+    found = messages_of(sign_in("office"))
+    assert {row.kind for row in found} == set(MessageKind)
+    assert {row.status for row in found} == set(MessageStatus)
+    assert 2 <= sum(row.late for row in found) < len(found) / 4
+    assert sum(row.overdue for row in found) == 2
+    assert [row.masked for row in found].count(True) == 1
+    assert not any(row.masked for row in messages_of(sign_in("dsl")))
+
+
+def test_posts_were_put_to_a_leader_and_two_wait(sign_in: SignIn) -> None:
+    shown = {login: sign_off_list.view_counts(sign_in(login)) for login in ("head", "leader")}
+    assert shown["leader"][SignOffView.MINE] == 2
+    assert shown["head"][SignOffView.MINE] == 2
+    assert shown["head"][SignOffView.READY] == 1
+
+
+def test_a_journalists_question_waits_until_the_media_contact_was_told(sign_in: SignIn) -> None:
+    head = sign_in("head")
+    waiting = findings_list.rows(
+        head, findings_list.sorted_ids(head, FindingFilter(FindingView.TO_DECIDE), FindingSort())
+    )
+    (asked,) = (findings.open_finding(head, row.id) for row in waiting if row.journalist)
+    assert asked.waits_for_media
+    with pytest.raises(Refused) as refused:
+        findings.decide(head, asked.id, asked.version, FindingDecision.ANSWER, "It is no secret.")
+    assert refused.value.rule == "REP-3"
+    assert any(each.code == "media" for each in school.get(head).contacts)
+
+
+def test_places_are_checked_in_their_rhythm_and_the_reviews_grow_better(sign_in: SignIn) -> None:
+    office = sign_in("office")
+    found = {row.draft.name: row for row in reputation.places(office)}
+    assert {name for name, row in found.items() if row.late_days} == {"Wikipedia", "Mumsnet"}
+    assert [row.draft.name for row in reputation.places(office, stopped=True)] == ["Weirside message board"]
+    checks = reputation.checks(office, found["Google reviews"].id)
+    assert len(checks) > 30
+    ratings = [each.rating_tenths or 0 for each in checks]
+    assert ratings[0] > ratings[-1] > 30
+
+
+def test_policies_have_versions_files_and_answers_of_every_kind(sign_in: SignIn) -> None:
+    office = sign_in("office")
+    ids = policy_list.sorted_ids(office, PolicyFilter(PolicyView.ALL), PolicySort())
+    found = {record.draft.title: record for record in (policies.open_policy(office, each) for each in ids)}
+    social = found["Social media policy"]
+    assert [each.draft.label for each in social.versions] == ["3", "2", "1"]
+    for record in found.values():
+        for version in record.versions:
+            (file,) = version.files
+            assert attached_files.read(office, file.id).startswith(b"%PDF-")
+    assert found["School devices"].review_overdue
+    tally = found["Acceptable use: parents and carers"].tally
+    assert tally.signed > 4 * tally.outstanding > 0
+    assert tally.declined == 3
+
+
+def test_pupils_have_classes_and_everybody_the_number_of_the_outside_system(sign_in: SignIn) -> None:
+    with sign_in("office").database.reading() as reading:
+        rows = reading.execute(
+            text(
+                "SELECT kind, year_group, class_name, outside_id FROM person WHERE kind IN ('pupil', 'parent')"
+            )
+        ).all()
+        held = reading.execute(
+            text("SELECT relation, parental_responsibility, count(*) FROM person_link GROUP BY 1, 2")
+        ).all()
+    pupils = [row for row in rows if row.kind == "pupil"]
+    assert {bool(row.class_name) == bool(row.year_group) for row in pupils} == {True}
+    assert len({row.class_name for row in pupils if row.year_group}) == 7
+    assert len({row.outside_id for row in rows} - {""}) == len(rows)
+    assert {(relation, bool(held)) for relation, held, _ in held} == {
+        ("parent_of", True),
+        ("carer_of", False),
+    }
+
+
+def test_today_tells_each_role_what_waits_for_it(sign_in: SignIn) -> None:
+    kinds = {
+        login: {section.kind for section in today.items(sign_in(login)).sections}
+        for login in ("office", "head", "dsl", "leader", "chair", "governor")
+    }
+    assert {DueKind.REPLY, DueKind.CHASE, DueKind.UNWATCHED, DueKind.CASE_TO_COMPLETE} <= kinds["office"]
+    assert {DueKind.LETTER_SIGN, DueKind.EXCEPTION, DueKind.SIGN_OFF, DueKind.CASE} <= kinds["head"]
+    assert {DueKind.SIGN_OFF, DueKind.CASE, DueKind.FINDING} <= kinds["leader"]
+    assert kinds["chair"] == {DueKind.EXCEPTION}
+    assert kinds["governor"] == set()
+    replies = next(each for each in today.items(sign_in("office")).sections if each.kind is DueKind.REPLY)
+    assert 0 < replies.overdue < replies.count
+
+
 def test_the_records_check_out_and_the_counts_told_are_true(
     built: tuple[SchoolFolder, build.DemoResult], sign_in: SignIn
 ) -> None:
@@ -217,6 +479,9 @@ def test_the_records_check_out_and_the_counts_told_are_true(
         assert result.people == reading.execute(text("SELECT count(*) FROM person")).scalar_one()
         issued = reading.execute(text("SELECT count(*) FROM letter WHERE status = 'issued'")).scalar_one()
     assert result.letters == issued
+    assert result.cases == len(cases_of(head))
+    assert result.accounts == len(accounts_of(head))
+    assert result.messages == len(messages_of(head))
     assert [login for login, _, _ in result.users] == ["office", "head", "dsl", "chair", "governor", "leader"]
 
 
@@ -257,13 +522,14 @@ def test_one_of_each_paper_is_written_and_the_signed_decision_proves_itself(
 )
 def test_it_can_be_built_on_any_day(now: datetime, tmp_path: Path) -> None:
     folder = SchoolFolder(tmp_path / "school")
-    with quiet(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "PER_WEEK", 0.0)
+    with quietest():
         build.build_school(folder, now=lambda: now, params=vault.TESTING)
     ctx = session.sign_in(folder, "head", people.PASSWORD, lambda: now)
     try:
         assert {each.status for each in register(ctx)} == EVERY_STATE
         assert {item.kind for item in queue.waiting(ctx)} == set(QueueKind)
+        shows_every_state_of_the_accounts(ctx)
+        assert verify.check(ctx, lambda done, total: None, None) == []
     finally:
         session.sign_out(ctx)
 

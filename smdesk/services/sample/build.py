@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from smdesk.errors import Invalid, Refused
 from smdesk.paths import SchoolFolder, resource
@@ -18,17 +19,22 @@ from smdesk.policy.vocabulary import PersonKind, Step
 from smdesk.security import vault
 from smdesk.security.keysfile import Argon2Parameters
 from smdesk.services import (
+    accounts,
+    case_list,
     connection_list,
     evidence,
     incident_list,
     incidents,
     letters,
+    message_list,
     people,
+    people_list,
     session,
     setup,
     steps,
     users,
 )
+from smdesk.services.case_records import CaseFilter, CaseSort, CaseView
 from smdesk.services.connection_records import ExceptionFilter, ExceptionSort, ExceptionView
 from smdesk.services.context import LOCAL, Context, open_to_all, utc_now
 from smdesk.services.incident_records import (
@@ -42,7 +48,18 @@ from smdesk.services.incident_records import (
     View,
 )
 from smdesk.services.letter_records import LetterKind, SentHow
-from smdesk.services.sample import connections, current, pictures
+from smdesk.services.message_records import MessageFilter, MessageSort, MessageView
+from smdesk.services.sample import (
+    agreements,
+    cases,
+    connections,
+    current,
+    messages,
+    pictures,
+    reputation,
+    training,
+    watching,
+)
 from smdesk.services.sample import people as invented
 from smdesk.services.sample.cast import Cast, add_everybody
 from smdesk.services.sample.register import Register
@@ -57,6 +74,10 @@ THIS_FORTNIGHT = timedelta(days=13)
 """The last days are told by ``current``, in which nothing is finished."""
 
 
+_TOLD: Final = (connections, agreements, training, cases, watching, messages, reputation)
+"""Where the stories beside the log come from."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoResult:
     """Who can sign in to the sample school, the recovery code, and how much was made."""
@@ -69,6 +90,9 @@ class DemoResult:
     people: int
     letters: int
     exceptions: int
+    cases: int
+    accounts: int
+    messages: int
 
 
 @open_to_all("Makes a new, invented school; there is nobody to sign in as before it exists.")
@@ -95,10 +119,11 @@ def build_school(
         for login in ("office", "head", "dsl", "chair")
     }
     try:
-        _add_users(desks["office"], params)
+        desks |= _add_users(desks["office"], params)
         cast = add_everybody(desks["office"], today, chance)
         timetable = Timetable(clock)
-        for story in connections.stories(_open_register(desks, clock, end, cast)):
+        team = _team(desks, clock, end, cast)
+        for story in itertools.chain.from_iterable(each.stories(team) for each in _TOLD):
             timetable.begin(story)
         days = _school_days(clock.moment, end, chance)
         _play(desks, clock, timetable, cast, days, end - THIS_FORTNIGHT, chance, progress)
@@ -116,6 +141,10 @@ def build_school(
             connection_list.sorted_ids(head, ExceptionFilter(view=ExceptionView.ALL), ExceptionSort())
         )
         letters_made = len(letters.sorted_ids(head, "issued"))
+        people_made = len(people_list.sorted_ids(head, ""))
+        cases_made = len(case_list.sorted_ids(head, CaseFilter(CaseView.ALL), CaseSort()))
+        accounts_made = len(accounts.choices(head, closed=True))
+        messages_made = len(message_list.sorted_ids(head, MessageFilter(MessageView.ALL), MessageSort()))
     finally:
         for desk in desks.values():
             session.sign_out(desk)
@@ -125,7 +154,10 @@ def build_school(
         password=invented.PASSWORD,
         recovery_code=made.recovery_code,
         incidents=incidents_made,
-        people=cast.size,
+        people=people_made,
+        cases=cases_made,
+        accounts=accounts_made,
+        messages=messages_made,
         letters=letters_made,
         exceptions=exceptions_made,
     )
@@ -151,27 +183,26 @@ def answers() -> setup.SetupAnswers:
     )
 
 
-def _add_users(desk: Context, params: Argon2Parameters) -> None:
+def _add_users(desk: Context, params: Argon2Parameters) -> dict[str, Context]:
+    """Those that came later, signed in. As in life: the office gives a first password, and its owner replaces it."""
+    signed_in = {}
     for login, name, title, roles in invented.LATER_USERS:
-        # As in life: the office gives a first password, and its owner replaces it at the first sign-in.
         users.add(desk, UserDraft(login, name, title, roles), invented.FIRST_PASSWORD, params)
-        own = session.sign_in(desk.folder, login, invented.FIRST_PASSWORD, desk.now)
-        try:
-            users.change_my_password(own, invented.FIRST_PASSWORD, invented.PASSWORD, params)
-        finally:
-            session.sign_out(own)
+        signed_in[login] = session.sign_in(desk.folder, login, invented.FIRST_PASSWORD, desk.now)
+        users.change_my_password(signed_in[login], invented.FIRST_PASSWORD, invented.PASSWORD, params)
+    return signed_in
 
 
-def _open_register(desks: Mapping[str, Context], clock: Clock, end: datetime, cast: Cast) -> Register:
+def _team(desks: Mapping[str, Context], clock: Clock, end: datetime, cast: Cast) -> Register:
     return Register(
         office=desks["office"],
         head=desks["head"],
         dsl=desks["dsl"],
         chair=desks["chair"],
+        leader=desks["leader"],
         clock=clock,
         end=end,
-        ids={name: person for name, (person, _) in cast.named.items()},
-        kinds={name: kind for name, (_, kind) in cast.named.items()},
+        cast=cast,
     )
 
 

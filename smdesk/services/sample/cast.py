@@ -29,8 +29,12 @@ class Cast:
     """Each family's pupils, and which parent answers for them."""
     named: dict[str, tuple[int, PersonKind]] = field(default_factory=dict)
     """Whom the register can be about, by full name: all who work with the school, and some families of its own."""
+    classes: dict[str, list[int]] = field(default_factory=dict)
+    """The pupils of each class, those of the register among them."""
+    joined: dict[int, date | None] = field(default_factory=dict)
+    """When each of them joined the school."""
     size: int = 0
-    """How many people are on record."""
+    """How many people the school put on record itself."""
 
 
 @needs(Permission.PEOPLE_EDIT)
@@ -44,7 +48,7 @@ def add_everybody(ctx: Context, today: date, chance: random.Random) -> Cast:
         pupils = [_add(ctx, cast, draft) for draft in family.pupils]
         for parent in parents:
             for pupil in pupils:
-                people.link(ctx, parent, Relation.PARENT_OF, pupil, "")
+                people.link(ctx, parent, Relation.PARENT_OF, pupil, "", parental_responsibility=True)
         cast.by_kind[PersonKind.PARENT] += parents
         cast.by_kind[PersonKind.PUPIL] += pupils
         cast.families.append((parents, pupils))
@@ -58,13 +62,24 @@ def add_everybody(ctx: Context, today: date, chance: random.Random) -> Cast:
         cast.named[f"{draft.given_name} {draft.family_name}"] = (_add(ctx, cast, draft), draft.kind)
     _add_users(ctx, cast, today)
     for one, relation, other in ties.links():
-        people.link(ctx, cast.named[one][0], relation, cast.named[other][0], "")
+        held = relation is Relation.PARENT_OF  # a foster carer does not hold it
+        people.link(ctx, cast.named[one][0], relation, cast.named[other][0], "", parental_responsibility=held)
     return cast
+
+
+_OUTSIDE = {PersonKind.PUPIL: "P", PersonKind.PARENT: "C", PersonKind.STAFF: "S"}
+"""How the school's management system begins the numbers of those it knows."""
 
 
 def _add(ctx: Context, cast: Cast, draft: PersonDraft) -> int:
     cast.size += 1
-    return people.save(ctx, draft).id
+    if draft.kind in _OUTSIDE:
+        draft = replace(draft, outside_id=f"{_OUTSIDE[draft.kind]}{20_400 + 7 * cast.size}")
+    person = people.save(ctx, draft).id
+    cast.joined[person] = draft.joined_on
+    if draft.class_name:
+        cast.classes.setdefault(draft.class_name, []).append(person)
+    return person
 
 
 def _add_users(ctx: Context, cast: Cast, today: date) -> None:
@@ -80,5 +95,6 @@ def _add_users(ctx: Context, cast: Cast, today: date) -> None:
         else:
             # The assistant put them on record when the school was set up.
             cast.size += 1
+            cast.joined[person] = joined
             people.save(ctx, draft, person, people.record_of(ctx, person).version)
         cast.named[f"{given} {family}"] = (person, kind)

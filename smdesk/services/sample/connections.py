@@ -25,7 +25,8 @@ from smdesk.services.connection_records import (
 from smdesk.services.incident_records import Confidentiality, Outcome, StepDraft
 from smdesk.services.letter_records import LetterKind
 from smdesk.services.sample import pictures
-from smdesk.services.sample.register import Register, Telling
+from smdesk.services.sample.register import Register
+from smdesk.services.sample.team import Telling
 from smdesk.services.sample.timetable import Timed
 
 _APPROVE, _REFUSE, _RENEW = DecisionKind.APPROVE, DecisionKind.REFUSE, DecisionKind.RENEW

@@ -20,7 +20,7 @@ FIRST_PASSWORD = "first-day-at-the-desk"  # noqa: S105 - replaced before anybody
 USERS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("office", "Ms Priya Tolland", "School business manager", (Role.BUSINESS_MANAGER, Role.ADMINISTRATOR)),
     ("head", "Mrs Ruth Ellery", "Headteacher", (Role.HEADTEACHER,)),
-    ("dsl", "Mr Owain Marsden", "Deputy head and DSL", (Role.DSL,)),
+    ("dsl", "Mr Owain Marsden", "Deputy head and DSL", (Role.DSL, Role.LEADERSHIP)),
     ("chair", "Dr Lionel Pryce", "Chair of governors", (Role.CHAIR_OF_GOVERNORS,)),
     ("governor", "Mrs Adaeze Hollins", "Governor", (Role.GOVERNOR,)),
 )
@@ -58,6 +58,8 @@ STREETS = (
     "Furlong Drive", "Beacon Hill", "Tannery Yard",
 )  # fmt: skip
 YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
+CLASSES = ("Acorn", "Hazel", "Birch", "Cedar", "Maple", "Elm", "Oak")
+"""The class of each year group, in the order of ``YEARS``."""
 TITLES_BY_TURN = ("Mr", "Mrs", "Ms", "Miss", "Mr", "Mrs")
 
 
@@ -101,6 +103,7 @@ def _family(place: int, today: date, chance: random.Random) -> Family:
                 family_name=surname,
                 date_of_birth=birthday,
                 year_group=YEARS[year],
+                class_name=CLASSES[year],
                 joined_on=max(joined, date(birthday.year + 4, 9, 3)),
                 address=address,
                 postcode=postcode,
@@ -134,6 +137,13 @@ STAFF: tuple[tuple[str, str, str, int], ...] = (
     ("Mrs", "Shirin", "Calloway", 3),
 )
 """Title, given name, family name, and since how many years they have been at the school."""
+AT_WORK = (
+    PersonKind.STAFF,
+    PersonKind.GOVERNOR,
+    PersonKind.VOLUNTEER,
+    PersonKind.CONTRACTOR,
+)
+"""Whoever works with the school, paid or not."""
 GOVERNORS: tuple[tuple[str, str, str, int], ...] = (
     ("Mr", "Bernard", "Cosgrove-Hay", 8),
     ("Ms", "Ngozi", "Ambleside", 3),

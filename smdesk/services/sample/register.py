@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from smdesk.policy.vocabulary import Capacity, Initiator, Link, PersonKind, Relationship
@@ -16,70 +14,17 @@ from smdesk.services import (
     connections,
     incidents,
     letters,
-    people,
 )
 from smdesk.services.connection_attempts import AttemptDraft
 from smdesk.services.connection_records import Agreement, DecisionDraft, DecisionKind, DeclarationDraft
-from smdesk.services.context import LOCAL, Context
+from smdesk.services.context import Context
 from smdesk.services.letter_records import LetterKind, SentHow
-from smdesk.services.sample.timetable import Clock, Timed
-
-Telling = Iterator[int]
-"""A story of the register, as a generator that yields how many days before the present it goes on."""
+from smdesk.services.sample.team import Team
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
-    """The people who keep the register, the clock they share, and whom it is about."""
-
-    office: Context
-    head: Context
-    dsl: Context
-    chair: Context
-    clock: Clock
-    end: datetime
-    ids: dict[str, int]
-    """Everybody in the stories by full name."""
-    kinds: dict[str, PersonKind]
-
-    def tell(self, story: Telling) -> Timed:
-        """The story as a timetable takes it: with the moments at which it goes on."""
-        before = self.clock()
-        for turn, days in enumerate(story):
-            # Two parts that a weekend moves to one day are still some time apart.
-            before = max(self._moment(days, 19 * turn + len(self.ids) * days), before + timedelta(minutes=50))
-            yield min(before, self.end - timedelta(minutes=30))
-
-    def _moment(self, days: int, minute: int) -> datetime:
-        """In office hours of that day, or of the Friday before where it is a weekend."""
-        day = self.end.astimezone(LOCAL).date() - timedelta(days=days)
-        if days >= 3:
-            day -= timedelta(days=max(0, day.weekday() - 4))
-        hours, minutes = divmod(9 * 60 + minute % 380, 60)
-        return datetime.combine(day, time(hours, minutes), LOCAL).astimezone(UTC)
-
-    # Days
-
-    def later(self, minutes: int) -> None:
-        """Let some time pass, as it does between two desks."""
-        self.clock.forward(min(self.clock() + timedelta(minutes=minutes), self.end - timedelta(minutes=5)))
-
-    def ago(self, days: int) -> date:
-        """The day so many days before the present."""
-        return self.end.astimezone(LOCAL).date() - timedelta(days=days)
-
-    def ahead(self, days: int) -> date:
-        """The day so many days after the present."""
-        return self.ago(-days)
-
-    def joined(self, who: str) -> date:
-        """When somebody joined the school, as their record says."""
-        joined_on = people.record_of(self.office, self.ids[who]).draft.joined_on
-        if joined_on is None:
-            raise ValueError(f"{who} has no joining date.")
-        return joined_on
-
-    # What they do
+class Register(Team):
+    """The team with what they do about connections."""
 
     def declare(
         self,
@@ -159,11 +104,6 @@ class Register:
         letters.record_sent(
             self.office, issued.id, SentHow.HAND if at_school else SentHow.POST, self.office.today()
         )
-
-    def leaves(self, who: str, on: date) -> None:
-        """Put somebody's leaving date on their record."""
-        record = people.record_of(self.office, self.ids[who])
-        people.save(self.office, replace(record.draft, left_on=on), record.id, record.version)
 
     def take_over(self, table: str) -> list[int]:
         """Import a register kept before, as a CSV. Returns the exceptions' ids in the order of its lines."""

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.services.people_records import PersonDraft, Relation
-from smdesk.services.sample.people import YEARS, born
+from smdesk.services.sample.people import CLASSES, YEARS, born
 
 USER_PEOPLE: dict[str, tuple[PersonKind, int]] = {
     "office": (PersonKind.STAFF, 6),
@@ -66,8 +66,11 @@ _ADULTS: tuple[tuple[PersonKind, str, str, str, int], ...] = (
     (PersonKind.CONTRACTOR, "Mr", "Declan", "Farrowby", 600),
     (PersonKind.CONTRACTOR, "Mr", "Tobias", "Renwick", 520),
     (PersonKind.STAFF, "Miss", "Orla", "Quenby", 5),
+    (PersonKind.STAFF, "Miss", "Bethan", "Corrow-Lyle", 1190),
 )
-"""Adults who work with the school and are in nothing but the register, with the days since they joined."""
+"""Adults who work with the school and are in no incident, with the days since they joined. The last one runs an
+account, and leaves.
+"""
 
 _CARERS: tuple[tuple[str, str], ...] = (("Shirin Calloway", "Rowan Tillbrook"),)
 _OTHER_HOUSEHOLD: tuple[tuple[str, str], ...] = (("Grant Skerrett", "Robyn Skerrett"),)
@@ -96,6 +99,7 @@ def people(today: date) -> list[PersonDraft]:
                 family_name=family,
                 date_of_birth=born(year, today, 5, 14),
                 year_group=YEARS[year] if year < len(YEARS) else "",
+                class_name=CLASSES[year] if year < len(CLASSES) else "",
                 joined_on=today - timedelta(days=since),
                 address=f"{home.address}\nBrambleford",
                 postcode=home.postcode,
