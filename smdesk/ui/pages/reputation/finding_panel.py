@@ -26,8 +26,8 @@ ACTIONS: Final = (
     ("answer", "Answer p&ublicly…", "Decide to answer where it was said"),
     ("private_talk", "Talk &in private…", "Decide to talk with them away from the public"),
     ("ignore", "Lea&ve it…", "Decide to do nothing, with the reason"),
-    ("incident", "&Make an incident of it", "Everything goes over; nothing is typed again"),
     ("done", "It was d&one…", "Write down when, and in what words"),
+    ("incident", "&Make an incident of it", "Everything goes over; nothing is typed again"),
     ("open_incident", "Open the &incident", ""),
 )
 DECIDES: Final = ("thank", "answer", "private_talk", "ignore")

@@ -263,6 +263,7 @@ class ChecksDialog(QDialog):
     def __init__(self, desk: Desk, place: PlaceRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk, self._place = desk, place
+        self._fresh = True
         self.setObjectName("checks_dialog")
         self.setWindowTitle(f"Checks of {place.draft.name}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -303,6 +304,10 @@ class ChecksDialog(QDialog):
         lines.sort(key=lambda line: line[:3], reverse=True)
         self.table.show_lines([line[3] for line in lines])
         self.none.setVisible(not checks)
+        if lines and self._fresh:
+            # The newest stands first, and is what a slip is looked for in.
+            self.table.setCurrentCell(0, 1)
+            self._fresh = False
         self._show_possible()
         self.table.setFocus()
 

@@ -12,7 +12,6 @@ from smdesk.services.reputation_records import PLACE_KIND_LABELS, PlaceRow
 from smdesk.ui import theme
 from smdesk.ui.pages.reputation.words import stars
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card
 from smdesk.ui.widgets.status_chip import StatusChip
 from smdesk.ui.widgets.text import OneLine, PlainLabel
@@ -55,7 +54,8 @@ class PlaceCard(Card):
         top = QHBoxLayout()
         top.setSpacing(theme.SMALL)
         top.addWidget(self.name, 1)
-        top.addWidget(self.chip)
+        for widget in (self.chip, self.look, self.check, self.checks, self.change):
+            top.addWidget(widget)
         self.body.addLayout(top)
         self.said = PlainLabel("", self)
         self.said.setObjectName(f"place_words_{number}")
@@ -63,7 +63,6 @@ class PlaceCard(Card):
         self.more.setObjectName(f"place_more_{number}")
         self.body.addWidget(self.said)
         self.body.addWidget(self.more)
-        self.body.addWidget(flow(self.look, self.check, self.checks, self.change))
         self.show_place(place, today)
 
     def show_place(self, place: PlaceRow, today: date) -> None:

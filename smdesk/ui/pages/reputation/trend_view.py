@@ -55,7 +55,7 @@ class TrendView(QWidget):
         self.tones = BarChart("trend_tones", "Findings by month", _KINDS, "Nothing was found in this time.")
         self.tones_words = self._told("trend_tones_words")
         self.table = ShortTable(
-            "trend_table", "The same in figures", ("Month", *(kind.name for kind in _KINDS), "All"), wide=0
+            "trend_table", "The months in figures", ("Month", *(kind.name for kind in _KINDS), "All"), wide=0
         )
         self.ratings = LineChart(
             "trend_ratings",
@@ -66,16 +66,18 @@ class TrendView(QWidget):
         self.ratings_words = self._told("trend_ratings_words")
         scrolled = Scrolled(margin=0)
         months, rated = Card("Praise and criticism by month"), Card("Ratings")
-        for widget in (self.tones, self.tones_words, self.table):
+        self.figures = Card("The months in figures")
+        self.figures.body.addWidget(self.table)
+        for widget in (self.tones, self.tones_words):
             months.body.addWidget(widget)
         for widget in (self.ratings, self.ratings_words):
             rated.body.addWidget(widget)
-        for card in (months, rated):
+        for card in (months, rated, self.figures):
             scrolled.body.addWidget(card)
         scrolled.body.addStretch(1)
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL, theme.SMALL)
-        column.addWidget(flow(row(label_for("Sc&hool year or term", self.period), self.period), self.paper))
+        column.addWidget(flow(row(label_for("Schoo&l year or term", self.period), self.period), self.paper))
         column.addWidget(scrolled, 1)
         desk.events.changed.connect(self._changed)
 
@@ -159,7 +161,7 @@ class TrendView(QWidget):
         told = months_in_words(found)
         self.tones.show_months(bars, told)
         self.tones_words.setText(told)
-        self.table.setVisible(any_found)
+        self.figures.setVisible(any_found)
         self.table.show_lines([_line(at, month) for at, month in enumerate(found.months)])
         spots = [
             Spot(
