@@ -173,7 +173,7 @@ def test_refused_asked_anew_and_withdrawn(make_form: MakeForm, school: SmallScho
     form.save()
     settle(form)
     assert form.record.id != number
-    form.withdraw_it.trigger()
+    form.take_back["withdraw"].trigger()
     settle(form)
     (reason,) = [each for each in form.findChildren(ReasonService) if each.isVisible()]
     reason.edit.setPlainText("The governors decide.")

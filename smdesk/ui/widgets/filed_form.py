@@ -6,18 +6,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.security.permissions import Permission, allowed
+from smdesk.services.context import Context, Saved
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import Write
+from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import AttachedStrip, StripWords
 from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.file_intake import FileIntake
 from smdesk.ui.widgets.history_table import HistoryTable
 from smdesk.ui.widgets.pending import Pending, SavedForm
 from smdesk.ui.widgets.record_frame import FramedForm
+from smdesk.ui.widgets.service_dialog import ReasonService
 
 DETAILS, FILES, HISTORY = range(3)
 """Places of the tabs."""
@@ -48,7 +52,10 @@ class FiledForm(FramedForm):
         super().__init__(desk, words.name, words.noun, words.name, loading.forget_draft, parent)
         self._titles: Final = titles
         self._loading = loading
+        self._noun: Final = words.noun
         self._given: Any = None
+        self.take_back: dict[str, QAction] = {}
+        """What the menu takes back, by the code the panel knows it by."""
         self.header = RecordHeader(words.name, f"New {words.noun}", self)
         self.fields = fields(desk)
         self.panel = panel(desk)
@@ -172,6 +179,47 @@ class FiledForm(FramedForm):
             self.save_then("act", code)
             return
         self.do(code, self.record)
+
+    def enable(self) -> None:
+        """Offer in the menu what can be taken back now."""
+        record = self.record
+        for code, action in self.take_back.items():
+            action.setVisible(record is not None and not record.masked and self.panel.can(code, record))
+        self.header.menu_button.setVisible(any(action.isVisible() for action in self.take_back.values()))
+
+    def ask_reason(
+        self,
+        name: str,
+        title: str,
+        question: str,
+        action: str,
+        service: Callable[[str], Saved],
+        explanation: str = "",
+    ) -> None:
+        """Ask why, and do it with that reason."""
+        ReasonService(
+            self._desk, name, title, question, action, service, self, explanation=explanation
+        ).open()
+
+    def hand_over(self, service: Callable[[Context, int, int], Saved], what_goes: str) -> None:
+        """Make an incident of the record shown, once that is confirmed, and open it. Nothing is typed again."""
+        record = self.record
+        if record is None or not self._desk.messages.confirm(
+            f"Make an incident of this {self._noun}?",
+            "Make an incident",
+            "Go back",
+            more=f"{what_goes} The {self._noun} is settled here. You complete the incident in the next step.",
+        ):
+            return
+        ctx, number, version = self._desk.ctx, record.id, record.version
+
+        def work(progress: Progress) -> Saved:
+            return service(ctx, number, version)
+
+        self._desk.tasks.run(self, work, self._handed_over, self.show_wrong, "Making the incident")
+
+    def _handed_over(self, saved: Saved) -> None:
+        self._desk.open_incident(saved.id)
 
     def go_on(self, kind: str, argument: object) -> None:
         if kind == "act" and isinstance(argument, str):

@@ -12,9 +12,9 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import Form, Scrolled, closing
+from smdesk.ui.widgets.forms import Form, Scrolled, closing, sentences
 from smdesk.ui.widgets.problem_bar import ProblemBar
-from smdesk.ui.widgets.text import PlainLabel, heading, named
+from smdesk.ui.widgets.text import PlainLabel, heading
 
 Work = Callable[[Progress], object]
 
@@ -136,9 +136,8 @@ class ServiceDialog(QDialog):
 
     def note_field(self, name: str, spoken: str, lines: int = 4, text: str = "") -> QPlainTextEdit:
         """A field for some sentences; Tab leaves it."""
-        field = named(QPlainTextEdit(text, self), name, spoken)
-        field.setTabChangesFocus(True)
-        field.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 20)
+        field = sentences(self, name, spoken, lines)
+        field.setPlainText(text)
         return field
 
     def _submit(self) -> None:

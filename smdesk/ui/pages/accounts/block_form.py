@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from smdesk.errors import Invalid, Problem, SmdeskError
 from smdesk.policy.words import written_day
@@ -26,10 +26,10 @@ from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
-from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
+from smdesk.ui.widgets.forms import Card, Form, Scrolled, row, sentences
 from smdesk.ui.widgets.history_table import HistoryTable
 from smdesk.ui.widgets.pending import Pending, SavedForm
-from smdesk.ui.widgets.person_picker import PersonPicker
+from smdesk.ui.widgets.person_on_record import PersonOnRecord
 from smdesk.ui.widgets.record_frame import FramedForm
 from smdesk.ui.widgets.text import PlainLabel, muted, named
 from smdesk.ui.words import moment_in_words
@@ -74,25 +74,20 @@ class BlockForm(FramedForm):
         self.note.setObjectName("block_note")
         self.who = named(QLineEdit(self), "block_who", "Who is blocked")
         self.who.setPlaceholderText("The name the account or the sender goes by")
-        self.person = PersonPicker(
-            desk, "block_person", "Person on record, if it is known", self, may_add=False
-        )
-        self.person.setVisible(allowed(desk.ctx.user.roles, Permission.PEOPLE_READ))
+        self.person = PersonOnRecord(desk, "block_person", "Person on record, if it is known", self)
         self.account = named(QComboBox(self), "block_account", "On which account")
         self.account.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         where = row(self.account)  # a box of choices by itself stays as narrow as its longest choice
         where.setFocusProxy(self.account)
         self.place = named(QLineEdit(self), "block_place", "Where else")
         self.place.setPlaceholderText("E-mail to the office, a whole platform …")
-        self.reason = named(QPlainTextEdit(self), "block_reason", "Why")
-        self.reason.setTabChangesFocus(True)
-        self.reason.setFixedHeight(self.fontMetrics().lineSpacing() * 4 + 18)
+        self.reason = sentences(self, "block_reason", "Why", 4)
         self.since = DateEdit("block_since", "Since", self, clock=desk.ctx.today)
         self.review = DateEdit("block_review", "Review on", self, clock=desk.ctx.today, ahead=True)
         self.incident = button("", "block_incident", self._open_incident, look="link")
         self.form = Form(self, labels_like="Person on record")
         self.form.add("&Who", self.who, "who")
-        if allowed(desk.ctx.user.roles, Permission.PEOPLE_READ):
+        if self.person.offered:
             self.form.add("Person on recor&d", self.person, "person_id")
         self.form.add("On which acco&unt", where, "account_id")
         self.form.add("Where e&lse", self.place, "place")
@@ -209,9 +204,8 @@ class BlockForm(FramedForm):
     def _show_typed(self, typed: Typed, people_named: dict[int, PersonHit]) -> None:
         ready, self._ready = self._ready, False
         self.who.setText(typed.who)
-        self.person.set_person(None if typed.person_id is None else people_named.get(typed.person_id))
-        if typed.person_text:
-            self.person.setText(typed.person_text)
+        hit = None if typed.person_id is None else people_named.get(typed.person_id)
+        self.person.show_chosen(typed.person_id, hit, typed.person_text)
         self.account.setCurrentIndex(max(0, self.account.findData(typed.account_id)))
         self.place.setText(typed.place)
         self.reason.setPlainText(typed.reason)
@@ -230,13 +224,12 @@ class BlockForm(FramedForm):
         self._touched()
 
     def typed(self) -> Typed:
-        who = self.person.person()
         return Typed(
             account_id=self.account.currentData(),
             place=self.place.text(),
             who=self.who.text(),
-            person_id=None if who is None else who.id,
-            person_text=self.person.text().strip() if who is None else "",
+            person_id=self.person.person_id(),
+            person_text=self.person.only_typed(),
             reason=self.reason.toPlainText(),
             since_text=self.since.text(),
             review_text=self.review.text(),
@@ -244,20 +237,15 @@ class BlockForm(FramedForm):
         )
 
     def draft(self) -> BlockDraft:
-        typed, wrong = self.typed(), []
+        typed = self.typed()
+        wrong: list[Problem] = []
         days: dict[str, date | None] = {}
         for field, edit in (("since_on", self.since), ("review_on", self.review)):
             try:
                 days[field] = edit.day(field)
             except Invalid as error:
                 wrong += error.problems
-        if typed.person_text:
-            wrong.append(
-                Problem(
-                    "person_id",
-                    f"“{typed.person_text}” is nobody on record yet: choose somebody, or empty the box.",
-                )
-            )
+        wrong += self.person.problems("person_id", "empty the box")
         if wrong:
             raise Invalid(wrong)
         return BlockDraft(

@@ -9,13 +9,14 @@ from typing import Any
 
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import accounts, blocks, drafts, people
+from smdesk.services import accounts, blocks, drafts
 from smdesk.services.account_records import AccountHit, BlockDraft, BlockRecord
 from smdesk.services.context import Context
 from smdesk.services.people_records import PersonHit
 from smdesk.ui import kept_values
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.pending import Pending, SavedForm
+from smdesk.ui.widgets.person_on_record import hit_of
 
 FORM = "block"
 """The name drafts of this form are kept under."""
@@ -75,9 +76,8 @@ def load(ctx: Context, block_id: int, begun: BlockDraft | None) -> Opened:
 
 
 def _named(ctx: Context, person_id: int | None) -> dict[int, PersonHit]:
-    if person_id is None or not allowed(ctx.user.roles, Permission.PEOPLE_READ):
-        return {}
-    return {hit.id: hit for hit in people.rows(ctx, [person_id])}
+    hit = hit_of(ctx, person_id)
+    return {} if hit is None else {hit.id: hit}
 
 
 def _kept_draft(ctx: Context, block_id: int) -> KeptDraft | None:
@@ -86,19 +86,11 @@ def _kept_draft(ctx: Context, block_id: int) -> KeptDraft | None:
         return None
     fields = held.get("fields")
     data: dict[str, Any] = fields if isinstance(fields, dict) else {}
-    numbers = {
-        key: data[key] if isinstance(data.get(key), int) else None
-        for key in ("account_id", "person_id", "incident_id")
-    }
-    texts = {
-        key: kept_values.text(data, key)
-        for key in ("place", "who", "person_text", "reason", "since_text", "review_text")
-    }
-    typed, version = Typed(**numbers, **texts), held.get("version")
+    typed = kept_values.flat(Typed, data)
     return KeptDraft(
         typed,
         _named(ctx, typed.person_id),
-        version if isinstance(version, int) else None,
+        kept_values.number(held, "version"),
         kept_values.moment(held.get("kept_at")),
     )
 

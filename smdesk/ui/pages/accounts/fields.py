@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLineEdit,
-    QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -32,7 +31,7 @@ from smdesk.ui.pages.accounts.runners_field import RunnersField
 from smdesk.ui.pages.accounts.typed import Typed, TypedRunner
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.forms import Card, Form, row
+from smdesk.ui.widgets.forms import Card, Form, row, sentences
 from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.text import PlainLabel, named
 
@@ -82,7 +81,7 @@ class AccountFields(QWidget):
         self.handle.setPlaceholderText("@name or title of the page")
         self.link = named(QLineEdit(self), "account_link", "Link to the account")
         self.link.setPlaceholderText("https://…")
-        self.purpose = _text(self, "account_purpose", "Purpose", 2)
+        self.purpose = sentences(self, "account_purpose", "Purpose", 2)
         self.audience = named(QLineEdit(self), "account_audience", "Audience")
         self.audience.setPlaceholderText("Families, former pupils, the village …")
         self.openness = named(QComboBox(self), "account_openness", "Open or closed")
@@ -127,7 +126,7 @@ class AccountFields(QWidget):
         for box in self.checklist.values():
             inside.addWidget(box)
         points.setFocusProxy(self.checklist[ChecklistPoint.WHO_POSTS])
-        self.notes = _text(self, "account_notes", "Notes for the office", 3)
+        self.notes = sentences(self, "account_notes", "Notes for the office", 3)
         form = Form(self, labels_like=_LABELS_LIKE)
         form.add("Review on", self.review_on, "review_on")
         form.add("&Where the password is kept", self.credentials, "credentials_place", hint=WHERE_KEPT_HINT)
@@ -331,14 +330,6 @@ class AccountFields(QWidget):
         )
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
-
-
-def _text(parent: QWidget, name: str, spoken: str, lines: int) -> QPlainTextEdit:
-    """A field for some sentences; Tab leaves it."""
-    field = named(QPlainTextEdit(parent), name, spoken)
-    field.setTabChangesFocus(True)
-    field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 18)
-    return field
 
 
 def _capital(label: str) -> str:

@@ -68,12 +68,11 @@ def kept_draft(ctx: Context, account_id: int) -> KeptDraft | None:
     if held is None:
         return None
     found = typing.from_json(held.get("fields") or {})
-    version = held.get("version")
     named = [] if found.responsible_id is None else people.rows(ctx, [found.responsible_id])
     return KeptDraft(
         found,
         {hit.id: hit for hit in named},
-        version if isinstance(version, int) else None,
+        kept_values.number(held, "version"),
         kept_values.moment(held.get("kept_at")),
     )
 

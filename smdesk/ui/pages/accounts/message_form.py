@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.services import messages
-from smdesk.services.context import Saved
 from smdesk.services.message_records import (
     MASKED_MESSAGE,
     MESSAGE_KIND_LABELS,
@@ -30,7 +28,6 @@ from smdesk.ui.pages.accounts.reply_dialog import ReplyDialog
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import StripWords
 from smdesk.ui.widgets.filed_form import FiledForm
-from smdesk.ui.widgets.service_dialog import ReasonService
 from smdesk.ui.words import moment_in_words
 
 _TITLES: Final = ("Message", "Pictures", "History")
@@ -186,13 +183,6 @@ class MessageForm(FiledForm):
     def _no_due(self, error: SmdeskError) -> None:
         """What is typed may be half a date yet; saving tells."""
 
-    def enable(self) -> None:
-        record = self.record
-        for code, action in self.take_back.items():
-            action.setVisible(record is not None and not record.masked and self.panel.can(code, record))
-        shown = any(action.isVisible() for action in self.take_back.values())
-        self.header.menu_button.setVisible(shown)
-
     # Doing
 
     def do(self, code: str, record: MessageRecord) -> None:
@@ -200,12 +190,16 @@ class MessageForm(FiledForm):
             case "acknowledge" | "answer":
                 ReplyDialog(self._desk, record, answers=code == "answer", parent=self).open()
             case "incident":
-                self._hand_over(record)
+                self.hand_over(
+                    messages.hand_over,
+                    "What was said, who, when, the replies and the pictures go over, and the reply clock runs on "
+                    "there.",
+                )
             case "open_incident":
                 if record.incident is not None:
                     self._desk.open_incident(record.incident[0])
             case "close":
-                self._ask_reason(
+                self.ask_reason(
                     "message_close_dialog",
                     "Close without an answer",
                     "Why does it get no answer?",
@@ -213,32 +207,13 @@ class MessageForm(FiledForm):
                     partial(messages.close_without_answer, self._desk.ctx, record.id, record.version),
                 )
             case "reopen":
-                self._ask_reason(
+                self.ask_reason(
                     "message_reopen_dialog",
                     "Open the message again",
                     "Why is it opened again?",
                     "&Open it again",
                     partial(messages.reopen, self._desk.ctx, record.id, record.version),
                 )
-
-    def _hand_over(self, record: MessageRecord) -> None:
-        if not self._desk.messages.confirm(
-            "Make an incident of this message?",
-            "Make an incident",
-            "Go back",
-            more="What was said, who, when, the replies and the pictures go over, and the reply clock runs on there. "
-            "The message is settled here. You complete the incident in the next step.",
-        ):
-            return
-        ctx, message_id, version = self._desk.ctx, record.id, record.version
-
-        def work(progress: Progress) -> Saved:
-            return messages.hand_over(ctx, message_id, version)
-
-        self._desk.tasks.run(self, work, self._handed_over, self.show_wrong, "Making the incident")
-
-    def _handed_over(self, saved: Saved) -> None:
-        self._desk.open_incident(saved.id)
 
     def _take_back_first(self) -> None:
         self._take_back("acknowledgement")
@@ -251,7 +226,7 @@ class MessageForm(FiledForm):
         if record is None:
             return
         ctx, message_id, version = self._desk.ctx, record.id, record.version
-        self._ask_reason(
+        self.ask_reason(
             "message_take_back_dialog",
             f"Take the {which} back",
             "What was wrong with it?",
@@ -264,7 +239,7 @@ class MessageForm(FiledForm):
         record = self.record
         if record is None:
             return
-        self._ask_reason(
+        self.ask_reason(
             "message_withdraw_dialog",
             "Withdraw the message",
             "Why is it withdrawn?",
@@ -272,19 +247,6 @@ class MessageForm(FiledForm):
             partial(messages.withdraw, self._desk.ctx, record.id, record.version),
             "For a message that was logged by mistake. Its number, its line and your reason stay on record.",
         )
-
-    def _ask_reason(
-        self,
-        name: str,
-        title: str,
-        question: str,
-        action: str,
-        service: Callable[[str], Saved],
-        explanation: str = "",
-    ) -> None:
-        ReasonService(
-            self._desk, name, title, question, action, service, self, explanation=explanation
-        ).open()
 
 
 def _received(record: MessageRecord) -> datetime:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import accounts, drafts, messages, people
+from smdesk.services import accounts, drafts, messages
 from smdesk.services.account_records import AccountHit
 from smdesk.services.attached_files import OwnerKind
 from smdesk.services.context import Context
@@ -17,6 +17,7 @@ from smdesk.services.people_records import PersonHit
 from smdesk.ui import kept_values
 from smdesk.ui.widgets import attached_strip, pending
 from smdesk.ui.widgets.pending import Pending, SavedForm
+from smdesk.ui.widgets.person_on_record import hit_of
 
 FORM = "message"
 """The name drafts of this form are kept under."""
@@ -79,13 +80,7 @@ def load(ctx: Context, message_id: int) -> Opened:
 
 def named(ctx: Context, draft: MessageDraft) -> PersonHit | None:
     """The person a message is from, as far as this reader may look people up."""
-    return _person(ctx, draft.person_id)
-
-
-def _person(ctx: Context, person_id: int | None) -> PersonHit | None:
-    if person_id is None or not allowed(ctx.user.roles, Permission.PEOPLE_READ):
-        return None
-    return next(iter(people.rows(ctx, [person_id])), None)
+    return hit_of(ctx, draft.person_id)
 
 
 def kept_draft(ctx: Context, message_id: int) -> KeptDraft | None:
@@ -95,17 +90,11 @@ def kept_draft(ctx: Context, message_id: int) -> KeptDraft | None:
     if held is None and not waiting:
         return None
     data = held or {}
-    numbers = {key: data.get(key) for key in ("account_id", "person_id")}
-    texts = {each.name for each in fields(Typed)} - set(numbers)
-    typed = Typed(
-        **{key: value if isinstance(value, int) else None for key, value in numbers.items()},
-        **{key: kept_values.text(data, key) for key in texts},
-    )
-    version = data.get("version")
+    typed = kept_values.flat(Typed, data)
     return KeptDraft(
         typed,
-        _person(ctx, typed.person_id),
-        version if isinstance(version, int) else None,
+        hit_of(ctx, typed.person_id),
+        kept_values.number(data, "version"),
         kept_values.moment(data.get("kept_at")),
         waiting,
     )

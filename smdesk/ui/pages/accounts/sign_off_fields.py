@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from smdesk.services.account_records import AccountHit
 from smdesk.services.sign_off_records import Leader, SignOffDraft, SignOffRecord
@@ -13,7 +13,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.accounts.sign_off_loading import Typed
 from smdesk.ui.widgets.code_box import CodeBox
 from smdesk.ui.widgets.dates import DateEdit
-from smdesk.ui.widgets.forms import Form
+from smdesk.ui.widgets.forms import Form, sentences
 from smdesk.ui.widgets.text import PlainLabel, named
 
 
@@ -29,8 +29,8 @@ class SignOffFields(QWidget):
         self.account = CodeBox("sign_off_account", "School account", nothing="Choose the account…")
         self.account.setMinimumContentsLength(36)
         self.title = named(QLineEdit(self), "sign_off_title_edit", "What the post is about")
-        self.post = self._text("sign_off_post", "The post as it is to be published", 7)
-        self.concern = self._text("sign_off_concern", "What may be controversial about it", 3)
+        self.post = sentences(self, "sign_off_post", "The post as it is to be published", 7)
+        self.concern = sentences(self, "sign_off_concern", "What may be controversial about it", 3)
         self.planned = DateEdit("sign_off_planned", "Planned for", self, clock=desk.ctx.today, ahead=True)
         self.asked_of = CodeBox("sign_off_asked_of", "Put to", nothing="Any senior leader")
         self.why = PlainLabel("", self, look="muted")
@@ -54,12 +54,6 @@ class SignOffFields(QWidget):
         for text in (self.post, self.concern):
             text.textChanged.connect(self._touched)
         self.planned.changed.connect(self._touched)
-
-    def _text(self, name: str, spoken: str, lines: int) -> QPlainTextEdit:
-        field = named(QPlainTextEdit(self), name, spoken)
-        field.setTabChangesFocus(True)
-        field.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 16)
-        return field
 
     def fields(self) -> dict[str, QWidget]:
         """Widgets by the names services call them, for showing problems."""

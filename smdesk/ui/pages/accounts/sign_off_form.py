@@ -24,7 +24,6 @@ from smdesk.ui.pages.accounts.sign_off_panel import STATUS_TONES, SignOffPanel
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import StripWords
 from smdesk.ui.widgets.filed_form import FiledForm
-from smdesk.ui.widgets.service_dialog import ReasonService
 
 _TITLES: Final = ("Post", "Pictures", "History")
 _STRIP: Final = StripWords(
@@ -55,9 +54,9 @@ class SignOffForm(FiledForm):
             desk, _STRIP, _TITLES, SIGN_OFF_HISTORY, loading, SignOffFields, SignOffPanel, parent
         )
         self.header.confidential.hide()
-        self.withdraw_it = self.header.add_action(
-            "&Withdraw this request…", "sign_off_withdraw", self._withdraw
-        )
+        self.take_back = {
+            "withdraw": self.header.add_action("&Withdraw this request…", "sign_off_withdraw", self._withdraw)
+        }
         self._enable()
 
     # Opening
@@ -101,12 +100,6 @@ class SignOffForm(FiledForm):
             else "This is decided and does not change any more. Ask anew for another text."
         )
 
-    def enable(self) -> None:
-        record = self.record
-        can = record is not None and self.panel.can("withdraw", record)
-        self.withdraw_it.setVisible(can)
-        self.header.menu_button.setVisible(can)
-
     # Doing
 
     def do(self, code: str, record: SignOffRecord) -> None:
@@ -140,13 +133,11 @@ class SignOffForm(FiledForm):
         record = self.record
         if record is None:
             return
-        ReasonService(
-            self._desk,
+        self.ask_reason(
             "sign_off_withdraw_dialog",
             "Withdraw the request",
             "Why is it withdrawn?",
             "&Withdraw it",
             partial(sign_offs.withdraw, self._desk.ctx, record.id, record.version),
-            self,
-            explanation="The post is not put to anybody any more. The line and your reason stay.",
-        ).open()
+            "The post is not put to anybody any more. The line and your reason stay.",
+        )

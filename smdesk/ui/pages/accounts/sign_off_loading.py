@@ -76,14 +76,9 @@ def kept_draft(ctx: Context, sign_off_id: int) -> KeptDraft | None:
     if held is None and not waiting:
         return None
     data = held or {}
-    numbers = {
-        key: value if isinstance(value := data.get(key), int) else None for key in ("account_id", "asked_of")
-    }
-    texts = {key: kept_values.text(data, key) for key in ("title", "post", "concern", "planned")}
-    version = data.get("version")
     return KeptDraft(
-        Typed(**numbers, **texts),
-        version if isinstance(version, int) else None,
+        kept_values.flat(Typed, data),
+        kept_values.number(data, "version"),
         kept_values.moment(data.get("kept_at")),
         waiting,
     )

@@ -155,11 +155,11 @@ def kept_draft(ctx: Context, case_id: int) -> KeptDraft | None:
     if held is None:
         return None
     typed = draft_json.from_json(held.get("fields"))
-    version, supersedes, decision = held.get("version"), held.get("supersedes"), held.get("decision")
+    supersedes, decision = held.get("supersedes"), held.get("decision")
     return KeptDraft(
         typed,
         named_in(ctx, typed.draft),
-        version if isinstance(version, int) else None,
+        kept_values.number(held, "version"),
         kept_values.moment(held.get("kept_at")),
         (int(supersedes[0]), str(supersedes[1]))
         if isinstance(supersedes, list) and len(supersedes) == 2

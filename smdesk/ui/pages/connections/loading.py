@@ -149,12 +149,12 @@ def kept_draft(ctx: Context, exception_id: int) -> KeptDraft | None:
         return None
     data = held or {}
     draft = draft_json.from_json(data.get("fields") or {})
-    version, supersedes, decision = data.get("version"), data.get("supersedes"), data.get("decision")
+    supersedes, decision = data.get("supersedes"), data.get("decision")
     return KeptDraft(
         draft,
         draft_json.half_from_json(data.get("half_typed")),
         named_in(ctx, draft),
-        version if isinstance(version, int) else None,
+        kept_values.number(data, "version"),
         kept_values.moment(data.get("kept_at")),
         tuple(waiting),
         (int(supersedes[0]), str(supersedes[1]))

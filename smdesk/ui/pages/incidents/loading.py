@@ -109,11 +109,10 @@ def kept_draft(ctx: Context, incident_id: int) -> KeptDraft | None:
     if held is None and not waiting:
         return None
     data = held or {}
-    version = data.get("version")
     return KeptDraft(
         draft_json.from_json(data.get("fields") or {}),
         draft_json.half_from_json(data.get("half_typed")),
-        version if isinstance(version, int) else None,
+        kept_values.number(data, "version"),
         kept_values.moment(data.get("kept_at")),
         tuple(waiting),
         tuple((each[0], str(each[1])) for each in data.get("references") or () if len(each) == 2),

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QLineEdit,
-    QPlainTextEdit,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -30,7 +29,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.incidents.linked import LinkedIncidents
 from smdesk.ui.pages.incidents.loading import Lists
 from smdesk.ui.pages.incidents.people_rows import OtherPeople
-from smdesk.ui.widgets.forms import Form, row
+from smdesk.ui.widgets.forms import Form, row, sentences
 from smdesk.ui.widgets.text import PlainLabel, named
 
 FOUR_CS_EXPLAINED = {
@@ -75,7 +74,7 @@ class MoreFields(QFrame):
         column.addWidget(self.form)
 
         self.people = OtherPeople(desk, self)
-        self.said = self._text("incident_said", "What was said, word for word", 5)
+        self.said = sentences(self, "incident_said", "What was said, word for word", 5)
         self.link = named(QLineEdit(self), "incident_link", "Link to the post")
         self.link.setPlaceholderText("https://…")
         self.four_cs = {
@@ -87,7 +86,7 @@ class MoreFields(QFrame):
             )
             for each, label in FOUR_C_LABELS.items()
         }
-        self.consent_notes = self._text("incident_consent_notes", "Consent notes", 2)
+        self.consent_notes = sentences(self, "incident_consent_notes", "Consent notes", 2)
         self.data_protection = named(
             QCheckBox("For the data protection lead to look at", self),
             "incident_data_protection",
@@ -168,12 +167,6 @@ class MoreFields(QFrame):
             widget.setEnabled(not read_only)
         self.people.set_read_only(read_only)
         self.linked.set_read_only(read_only)
-
-    def _text(self, name: str, spoken: str, lines: int) -> QPlainTextEdit:
-        made = named(QPlainTextEdit(self), name, spoken)
-        made.setTabChangesFocus(True)
-        made.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 18)
-        return made
 
     def _lay_out(self) -> None:
         form = self.form

@@ -14,7 +14,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.flow import flow
-from smdesk.ui.widgets.forms import Card, Form
+from smdesk.ui.widgets.forms import Card, Form, sentences
 from smdesk.ui.widgets.text import named
 
 _TITLES = ("", "Mr", "Mrs", "Miss", "Ms", "Mx", "Dr", "Prof", "Rev")
@@ -161,9 +161,7 @@ class PersonFields(QWidget):
         form.add(label, field, key, hint)
 
     def _text(self, key: str, spoken: str, lines: int) -> QPlainTextEdit:
-        field = named(QPlainTextEdit(), f"person_{key}", spoken)
-        field.setTabChangesFocus(True)
-        field.setFixedHeight(field.fontMetrics().lineSpacing() * lines + 18)
+        field = sentences(self, f"person_{key}", spoken, lines)
         field.textChanged.connect(self._typed)
         return field
 
