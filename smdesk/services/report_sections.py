@@ -131,6 +131,7 @@ def _messages(now: Protected, before: Protected | None) -> Section:
         "What came in on the school's accounts",
         "Messages and comments that were written down. How quickly they were answered stands under replies.",
         "No message or comment was written down in this period.",
+        "Kind",
         labels,
         lambda part: [part.message[code] for code in labels],
         "All messages and comments",
@@ -154,6 +155,7 @@ def _exceptions(session: Session, now: Protected, before: Protected | None, toda
         "Exceptions between pupils and adults",
         f"In force today: {shown}. The table counts those declared in the period.",
         f"In force today: {shown}. None was declared in this period.",
+        "Declared",
         labels,
         lambda part: [part.declared[code] for code in labels],
         "All declared",
@@ -231,6 +233,7 @@ def _reputation(session: Session, now: Protected, before: Protected | None, toda
         "What is said about the school elsewhere",
         "Found when the named people looked at the places on the school's list.",
         "Nothing was written down about what is said elsewhere in this period.",
+        "Tone",
         labels,
         lambda part: [part.tone[code] for code in labels],
         "All findings",
@@ -287,6 +290,7 @@ def _apart(
     title: str,
     opening: str,
     nothing: str,
+    heading: str,
     labels: dict[str, str],
     pick: Callable[[Counts], Sequence[int]],
     total: str,
@@ -303,4 +307,4 @@ def _apart(
     )
     if not rows:
         return Section(title, nothing)
-    return Section(title, opening, (CountTable("Number", rows, CountRow(total, whole, earlier[0])),))
+    return Section(title, opening, (CountTable(heading, rows, CountRow(total, whole, earlier[0])),))
