@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import BusinessCase, CaseDecision
@@ -342,23 +341,6 @@ def _record(row: Row, same: Callable[[int, int], bool]) -> CaseDecisionRecord:
         fingerprint=signatures.fingerprint(row["public_key"]) if row["public_key"] else "",
         fault=row_fault(row, same),
     )
-
-
-def fault_of(session: Session, decision: CaseDecision) -> str:
-    """What is wrong with this decision and its signature, or ""."""
-    raw = driver(session)
-    for row in _stored_rows(raw, "d.id = ?", (decision.id,)):
-        return row_fault(row, merged_into(raw))
-    return "This decision is not on record."
-
-
-def last_approval(session: Session, case_id: int) -> CaseDecision | None:
-    """The approval of a case, where there is one."""
-    return session.scalars(
-        select(CaseDecision).where(
-            CaseDecision.case_id == case_id, CaseDecision.kind == str(CaseDecisionKind.APPROVE)
-        )
-    ).first()
 
 
 def by_signature(session: Session, signature: bytes) -> Row | None:

@@ -33,7 +33,6 @@ from smdesk.services.account_words import account_name
 from smdesk.services.case_records import (
     CASE_STATUS_LABELS,
     OPEN,
-    SEALING,
     CaseDecisionKind,
     CaseDraft,
     CaseRecord,
@@ -334,8 +333,3 @@ def _user_name(session: Session, user_id: int | None) -> str:
         return ""
     user = session.get(User, user_id)
     return "" if user is None else user.name
-
-
-def is_sealing(kind: CaseDecisionKind) -> bool:
-    """Whether the case stays as it is after this decision."""
-    return kind in SEALING

@@ -492,17 +492,17 @@ def test_leaving_with_changes_asks(
     page = page_for("business_manager")
     opened(page, letter, tasks)
     page.screen.form.subject.setText("Other words")
-    script.will_answer("Go back")
+    script.will_answer("Go on typing")
     page.screen.back.click()
     assert page.record_shown
-    script.will_answer("Save")
+    script.will_answer("Save it")
     page.screen.back.click()
     settle(tasks)
     assert not page.record_shown
     assert letters.get(school.ctx_for("business_manager"), letter).edit.subject == "Other words"
     opened(page, letter, tasks)
     page.screen.form.subject.setText("Dropped words")
-    script.will_answer("Drop the changes")
+    script.will_answer("Throw it away")
     page.screen.back.click()
     settle(tasks)
     assert letters.get(school.ctx_for("business_manager"), letter).edit.subject == "Other words"

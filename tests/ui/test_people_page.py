@@ -104,7 +104,7 @@ def test_is_this_the_same_person(
     click(view.save_button, desk)
     assert "Anna Quillfeather" in script.take().more
     assert names(page).count("Anna Quillfeather") == 1
-    script.will_answer("drop")
+    script.will_answer("discard")
     click(view.duplicates._buttons[0], desk)
     assert view.person_id == school.people["anna"]
     assert drafts.get(desk.ctx, FORM, 0) is None
@@ -132,7 +132,7 @@ def test_editing_and_going_on(desk_for: DeskFor, school: SmallSchool, qtbot: QtB
     assert view.person_id == school.people["ben"]
     assert people.record_of(desk.ctx, school.people["anna"]).draft.phone == "01632 960111"
     line(view, "phone", "01632 960222")
-    script.will_answer("drop")
+    script.will_answer("discard")
     page.back()
     settle(desk)
     assert not page.both.record_shown

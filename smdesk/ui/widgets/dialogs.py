@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QProgressBar, QVBoxLayout
 
 from smdesk.errors import Conflict
 from smdesk.ui import theme
+from smdesk.ui.messages import Choice, Messages
 from smdesk.ui.tasks import Job, Tasks
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import closing, row
@@ -15,6 +16,25 @@ from smdesk.ui.widgets.plain_table import PlainTable
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 THEIRS, MINE, BACK = "theirs", "mine", "back"
+
+
+def about_unsaved(messages: Messages, question: str, opened_again: str) -> str:
+    """Ask what becomes of something typed before it is left: "save", "draft", "discard", or "stay" (also Esc).
+
+    ``opened_again`` ends the sentence that says when a draft comes back.
+    """
+    return messages.choose(
+        question,
+        (
+            Choice("save", "Save it"),
+            Choice("draft", "Keep it as a draft"),
+            Choice("discard", "Throw it away", danger=True),
+            Choice("stay", "Go on typing"),
+        ),
+        more=f"A draft is brought back when you open {opened_again} again. Nobody else can see it.",
+        cancel="stay",
+        default="save",
+    )
 
 
 class ConflictDialog(QDialog):

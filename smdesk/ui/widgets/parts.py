@@ -68,12 +68,6 @@ class PartsPage(QWidget):
         if record_id:
             page.open_record(record_id)
 
-    def new_in(self, name: str) -> None:
-        """Show a part and in it a new record; a draft of one that was kept is brought back there."""
-        if name in {part.name for part in self._parts}:
-            self.open_part(name)
-            self._page(name).new_record()
-
     def new_part_with(self, name: str, draft: object) -> None:
         """Show a part and in it a new record begun with a draft: the part offers ``new_with``."""
         if name in {part.name for part in self._parts}:

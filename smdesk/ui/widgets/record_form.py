@@ -18,11 +18,10 @@ from smdesk.services.context import Changes
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.events import touches
-from smdesk.ui.messages import Choice
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets import paste, pending
 from smdesk.ui.widgets.bars import Bar, RecordHeader
-from smdesk.ui.widgets.dialogs import MINE, THEIRS, ConflictDialog
+from smdesk.ui.widgets.dialogs import MINE, THEIRS, ConflictDialog, about_unsaved
 from smdesk.ui.widgets.file_intake import FileIntake
 from smdesk.ui.widgets.pending import Pending, SavedForm
 from smdesk.ui.widgets.problem_bar import ProblemBar
@@ -184,17 +183,10 @@ class RecordForm(QWidget):
         """
         if not self.unsaved():
             return True
-        answer = self._desk.messages.choose(
+        answer = about_unsaved(
+            self._desk.messages,
             f"What you typed in this {self._noun} is not saved yet.",
-            (
-                Choice("save", "Save it"),
-                Choice("draft", "Keep it as a draft"),
-                Choice("discard", "Throw it away", danger=True),
-                Choice("stay", "Go on typing"),
-            ),
-            more=f"A draft is brought back when you open the {self._noun} again. Nobody else can see it.",
-            cancel="stay",
-            default="save",
+            f"the {self._noun}",
         )
         if answer == "save":
             self._next = then

@@ -15,7 +15,6 @@ from smdesk.services.letter_records import LetterRecord, LetterStatus, NameHit
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import DraftKeeper, Write
-from smdesk.ui.messages import Choice
 from smdesk.ui.pages.letters import words, work
 from smdesk.ui.pages.letters.actions import Actions
 from smdesk.ui.pages.letters.form import LetterForm, typed_of
@@ -23,7 +22,7 @@ from smdesk.ui.pages.letters.names_panel import NamesPanel
 from smdesk.ui.pages.letters.work import Opened, Typed
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict
+from smdesk.ui.widgets.dialogs import MINE, THEIRS, about_unsaved, ask_conflict
 from smdesk.ui.widgets.forms import Scrolled, row
 from smdesk.ui.widgets.pdf_view import PdfView
 from smdesk.ui.widgets.problem_bar import ProblemBar
@@ -174,17 +173,8 @@ class LetterScreen(QWidget):
             return False
         if not self.unsaved() or self.record is None:
             return True
-        answer = self._desk.messages.choose(
-            "The letter has changes that are not saved.",
-            (
-                Choice("save", "Save"),
-                Choice("draft", "Keep as my draft"),
-                Choice("drop", "Drop the changes", danger=True),
-                Choice("stay", "Go back"),
-            ),
-            more="A draft is shown to you when you open the letter again. Nobody else can see it.",
-            cancel="stay",
-            default="save",
+        answer = about_unsaved(
+            self._desk.messages, "What you changed in this letter is not saved yet.", "the letter"
         )
         if answer == "save":
             self._then = then
@@ -192,7 +182,7 @@ class LetterScreen(QWidget):
             return False
         if answer == "draft":
             self.keeper.keep_now(self.record.id, self._keeping())
-        elif answer == "drop":
+        elif answer == "discard":
             self.keeper.forget(self.record.id)
         if answer != "stay":
             self._as_saved = self.form.typed()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.ui.desk import Desk
-from smdesk.ui.messages import Choice
 from smdesk.ui.pages.people.list_view import PeopleListView
 from smdesk.ui.pages.people.person_view import PersonView
+from smdesk.ui.widgets.dialogs import about_unsaved
 from smdesk.ui.widgets.list_and_record import ListAndRecord
 
 SPLIT_AT = 1150
@@ -85,17 +85,8 @@ class Page(QWidget):
     def _leave_for(self, where: int) -> None:
         """Go to a person, a new form or back to the list, unless what is typed keeps the person here."""
         if self.unsaved():
-            answer = self._desk.messages.choose(
-                "What you typed about this person is not saved yet.",
-                (
-                    Choice("save", "Save it"),
-                    Choice("draft", "Keep it as a draft"),
-                    Choice("drop", "Throw it away", danger=True),
-                    Choice("stay", "Go on typing"),
-                ),
-                more="A draft is offered to you when you open this person again. Nobody else can see it.",
-                cancel="stay",
-                default="save",
+            answer = about_unsaved(
+                self._desk.messages, "What you typed about this person is not saved yet.", "this person"
             )
             if answer == "stay":
                 return
