@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from govuk_bank_holidays.bank_holidays import BankHolidays
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,3 +168,27 @@ def test_only_the_hour_in_which_the_clocks_go_back_comes_twice() -> None:
     assert deadlines.clock_words(first) == "01:30 summer time"
     assert deadlines.clock_words(first.replace(fold=1)) == "01:30 winter time"
     assert deadlines.clock_words(datetime(2026, 7, 1, 15, 0, tzinfo=UTC)) == "16:00"
+
+
+@pytest.mark.parametrize(
+    ("nation", "division"),
+    [
+        (Nation.ENGLAND, BankHolidays.ENGLAND_AND_WALES),
+        (Nation.WALES, BankHolidays.ENGLAND_AND_WALES),
+        (Nation.SCOTLAND, BankHolidays.SCOTLAND),
+        (Nation.NORTHERN_IRELAND, BankHolidays.NORTHERN_IRELAND),
+    ],
+)
+def test_bank_holidays_are_those_the_library_knows(nation: Nation, division: str) -> None:
+    listed = BankHolidays(use_cached_holidays=True).get_holidays(division=division)
+    assert deadlines.bank_holidays(nation) == {holiday["date"] for holiday in listed}
+
+
+def test_asking_for_a_bank_holiday_brings_no_http_client() -> None:
+    asked = (
+        "import sys; from smdesk.policy import deadlines;"
+        " assert deadlines.bank_holidays(deadlines.Nation.ENGLAND);"
+        " print(sorted({'requests', 'urllib3', 'http'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
