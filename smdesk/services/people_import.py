@@ -282,9 +282,9 @@ def apply(
 
 
 def _changed_since(session: Session, stamp: int) -> bool:
-    """Whether anybody's record or links were written to since an audit line: every such write has a line."""
+    """Whether anybody's record, links or user account were written to since an audit line: each such write has one."""
     row = driver(session).execute(
-        "SELECT 1 FROM audit_entry WHERE seq > ? AND object_kind = 'person' LIMIT 1", (stamp,)
+        "SELECT 1 FROM audit_entry WHERE seq > ? AND object_kind IN ('person', 'user') LIMIT 1", (stamp,)
     )
     return row.fetchone() is not None
 

@@ -72,9 +72,16 @@ class LinkHeld:
 class Records:
     """Everybody on record and how they belong together, ready to be looked up."""
 
-    def __init__(self, people: Iterable[Held], links: Mapping[tuple[int, int], LinkHeld]) -> None:
+    def __init__(
+        self,
+        people: Iterable[Held],
+        links: Mapping[tuple[int, int], LinkHeld],
+        users: frozenset[int] = frozenset(),
+    ) -> None:
         self.people: dict[int, Held] = {}
         self.links = links
+        self.users = users
+        """Those who have an open user account here."""
         gone: list[Held] = []
         for person in people:
             if person.merged_into is None:
@@ -327,4 +334,5 @@ def read_records(session: Session) -> Records:
     ).fetchall():
         held = None if row[5] is None else bool(row[5])
         links[row[1], row[2]] = LinkHeld(row[0], row[3], row[4], held)
-    return Records(people, links)
+    users = raw.execute("SELECT person_id FROM user WHERE active AND person_id IS NOT NULL").fetchall()
+    return Records(people, links, frozenset(row[0] for row in users))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.documents.sheet_reading import Sheet
 from smdesk.policy.vocabulary import PersonKind
-from smdesk.policy.words import in_a_sentence, written_day
+from smdesk.policy.words import in_a_sentence, listed, written_day
 from smdesk.services import people
 from smdesk.services.import_people import Choice, Found, Match, exact, names_of
 from smdesk.services.list_files import Progress
@@ -369,9 +369,23 @@ def _leavers(
         gone = sorted(
             (each for each in here if each.id not in named), key=lambda each: (each.family_name, each.id)
         )
+        staying = [each.name for each in gone if each.id in records.users]
+        if staying:
+            unnamed.append(_still_users(staying))
+            gone = [each for each in gone if each.id not in records.users]
         counts.append(Leaving(kind, len(gone), len(here)))
         found += [_leaver(each, kind, day) for each in gone]
     return found, tuple(counts), unnamed
+
+
+def _still_users(names: list[str]) -> str:
+    """A file made by somebody else does not end what hangs on a colleague who works here every day."""
+    few = listed(names) if len(names) <= 4 else f"{len(names)} people"
+    who = "has a user account" if len(names) == 1 else "have user accounts"
+    return (
+        f"Not in the file, and not marked as left because they sign in here: {few}, who {who}. If they have left, "
+        "close the account under Settings, Users and keys first, or write the day on their page."
+    )
 
 
 def _leaver(held: Held, kind: PersonKind, day: date) -> PlanEntry:
