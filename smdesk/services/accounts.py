@@ -75,6 +75,13 @@ def save(
                 account.version,
             )
         _refuse_closed(account)
+        if account.approved_on is not None and draft.platform.casefold() != before.platform.casefold():
+            # ACC-2: what the leadership team approved is not turned into something else.
+            raise Refused(
+                f"{called(account)} was approved as it is. An account on another platform is proposed with a business "
+                "case of its own; close this one where it is not used any more.",
+                "ACC-2",
+            )
         _check(session, ctx, draft, before, account.id)
         for column, value in account_fields.columns(draft).items():
             setattr(account, column, value)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import BusinessCase
 from smdesk.services import case_signing, case_state
+from smdesk.services.account_words import account_name
 from smdesk.services.case_records import SEALING
 from smdesk.services.case_signing import Row
 from smdesk.services.connection_signing import merged_into
@@ -25,7 +26,13 @@ Progress = Callable[[int, int], None]
 
 def faults(session: Session, progress: Progress | None = None) -> list[str]:
     """A sentence for each fault. ``progress`` is told how much of how much is done; it may raise Cancelled."""
-    return _decisions(session, progress) + _numbers(session) + _as_logged(session) + _out_of_step(session)
+    return [
+        *_decisions(session, progress),
+        *_numbers(session),
+        *_as_logged(session),
+        *_out_of_step(session),
+        *_approved_accounts(session),
+    ]
 
 
 def _decisions(session: Session, progress: Progress | None) -> list[str]:
@@ -117,3 +124,16 @@ def _out_of_step(session: Session) -> list[str]:
                 f"{case_state.name_of_case(case)} stands in the list otherwise than its decisions say."
             )
     return found
+
+
+def _approved_accounts(session: Session) -> list[str]:
+    """An account counts as approved only where a decision says so, on the day it was taken (ACC-2)."""
+    rows = driver(session).execute(
+        "SELECT handle, platform FROM school_account a WHERE approved_on IS NOT NULL AND NOT EXISTS (SELECT 1"
+        " FROM case_decision d JOIN business_case c ON c.id = d.case_id WHERE c.account_id = a.id"
+        " AND d.kind = 'approve' AND d.decided_on = a.approved_on) ORDER BY a.id"
+    )
+    return [
+        f"{account_name(handle, platform)} counts as approved, but no decision of that day is on record."
+        for handle, platform in rows.fetchall()
+    ]
