@@ -25,6 +25,7 @@ from smdesk.services import (
     agreement_state,
     policy_list,
     readiness,
+    reputation,
     training_list,
     watching_state,
 )
@@ -32,7 +33,7 @@ from smdesk.services.education_records import AUDIENCE_LABELS, AUDIENCES, EDUCAT
 from smdesk.services.message_records import MESSAGE_KIND_LABELS
 from smdesk.services.report_counts import Counts
 from smdesk.services.report_protection import Protected
-from smdesk.services.reputation_records import TONE_LABELS
+from smdesk.services.reputation_records import PLACE_KIND_LABELS, TONE_LABELS, PlaceKind
 
 _PEOPLE_GAPS = frozenset(
     {
@@ -242,7 +243,7 @@ def _reputation(session: Session, now: Protected, before: Protected | None, toda
     )
     rated = session.execute(
         text(
-            "SELECT watched_place.name, min(checked_on), max(checked_on), place_id FROM place_check"
+            "SELECT watched_place.name, min(checked_on), max(checked_on), place_id, watched_place.kind FROM place_check"
             " JOIN watched_place ON watched_place.id = place_id WHERE rating_tenths IS NOT NULL"
             " AND withdrawn_at IS NULL AND checked_on BETWEEN :first AND :last"
             " GROUP BY place_id ORDER BY lower(watched_place.name), place_id"
@@ -250,13 +251,19 @@ def _reputation(session: Session, now: Protected, before: Protected | None, toda
         {"first": now.period.start.isoformat(), "last": min(now.period.end, today).isoformat()},
     ).all()
     rows = tuple(
-        (name, _rating(session, place, first), _rating(session, place, last))
-        for name, first, last, place in rated
+        (_place(name, kind), _rating(session, place, first), _rating(session, place, last))
+        for name, first, last, place, kind in rated
     )
     if not rows:
         return section
     ratings = FactTable(("Rating, in stars", "First in the period", "Last in the period"), rows)
     return Section(section.title, section.opening, (*section.tables, ratings))
+
+
+def _place(name: str, kind: str) -> str:
+    """A place by its name where it is one that every school knows. What a school typed itself could name somebody."""
+    known = {each.name.casefold() for each in reputation.suggested()}
+    return name if name.casefold() in known else PLACE_KIND_LABELS[PlaceKind(kind)]
 
 
 def _rating(session: Session, place_id: int, on: str) -> str:
