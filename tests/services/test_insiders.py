@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from icalendar import Calendar
@@ -12,29 +13,61 @@ from PIL import Image
 
 from smdesk.db.models import Block, Person, School, User
 from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from smdesk.policy.vocabulary import PersonKind
 from smdesk.services import (
+    account_papers,
+    accounts,
     attached_files,
+    block_list,
     blocks,
     business_cases,
     calendar_export,
     case_decisions,
+    due_dates,
     evidence,
+    findings,
+    findings_list,
+    incidents,
+    message_list,
     messages,
+    people_import,
+    periods,
+    reports,
+    reputation,
     sign_offs,
     today,
+    verify_cases,
     watching_rota,
 )
-from smdesk.services.account_records import BlockDraft
+from smdesk.services.account_records import BlockColumn, BlockDraft, BlockFilter, BlockSort, BlockView
 from smdesk.services.attached_files import Owner, OwnerKind
 from smdesk.services.case_records import CaseDecisionDraft, CaseDecisionKind, RunnerChoice
 from smdesk.services.context import SignedIn
 from smdesk.services.incident_records import Confidentiality
-from smdesk.services.message_records import MessageDraft, MessageKind
+from smdesk.services.message_records import (
+    MessageColumn,
+    MessageDraft,
+    MessageFilter,
+    MessageKind,
+    MessageSort,
+    MessageView,
+)
+from smdesk.services.reputation_records import (
+    CheckDraft,
+    FindingColumn,
+    FindingDraft,
+    FindingFilter,
+    FindingSort,
+    FindingView,
+    PlaceDraft,
+    PlaceKind,
+    Tone,
+)
 from smdesk.services.sign_off_records import SignOffDraft, Verdict
 from smdesk.services.today_records import DueKind
 from smdesk.services.watching_records import CoverDraft
 from tests.support.accounts import an_account
-from tests.support.cases import decide, draft, opened, propose, set_up, submit
+from tests.support.cases import approved, decide, draft, opened, propose, set_up, submit
 from tests.support.school import START, SmallSchool
 from tests.support.watching import account, put_on_rota, turn
 
@@ -300,3 +333,196 @@ def test_a_case_is_not_decided_with_a_window_of_before(school: SmallSchool) -> N
     made = CaseDecisionDraft(CaseDecisionKind.APPROVE, "Good", agreed=(school.users[HEAD],))
     with pytest.raises(Conflict):
         case_decisions.decide(school.ctx_for(HEAD), case, seen, made)
+
+
+# ------------------------------------------------------------------------------- handed over, then made confidential
+
+SECRET = "zebrafinch"
+
+
+def _everything_read(school: SmallSchool, login: str, folder: Path, numbers: dict[str, int]) -> str:
+    """All that the new lists, forms, counts and files tell this reader."""
+    ctx = school.ctx_for(login)
+    told: list[object] = []
+    for column in MessageColumn:
+        for descending in (False, True):
+            ids = message_list.sorted_ids(
+                ctx, MessageFilter(MessageView.ALL), MessageSort(column, descending)
+            )
+            told.append(message_list.rows(ctx, ids))
+    for column in FindingColumn:
+        for descending in (False, True):
+            ids = findings_list.sorted_ids(
+                ctx, FindingFilter(FindingView.ALL), FindingSort(column, descending)
+            )
+            told.append(findings_list.rows(ctx, ids))
+    for text in (SECRET, SECRET[:4], "2026/0001"):
+        assert not list(message_list.sorted_ids(ctx, MessageFilter(MessageView.ALL, text), MessageSort())), (
+            text
+        )
+        assert not list(findings_list.sorted_ids(ctx, FindingFilter(FindingView.ALL, text), FindingSort())), (
+            text
+        )
+        assert not list(block_list.sorted_ids(ctx, BlockFilter(BlockView.ALL, text), BlockSort())), text
+    person = school.people["anna"]
+    assert not list(
+        message_list.sorted_ids(ctx, MessageFilter(MessageView.ALL, person_id=person), MessageSort())
+    )
+    told += [
+        messages.open_message(ctx, numbers["message"]),
+        findings.open_finding(ctx, numbers["finding"]),
+        blocks.open_block(ctx, numbers["block"]),
+        block_list.rows(ctx, [numbers["block"]]),
+        accounts.open_account(ctx, numbers["account"]),
+        reputation.places(ctx),
+        reputation.checks(ctx, numbers["place"]),
+        reputation.story(ctx, numbers["place"]),
+        today.items(ctx),
+        today.overdue_replies(ctx),
+        due_dates.due_dates(ctx, date(2026, 1, 1), date(2027, 12, 31)),
+        calendar_export.ics(ctx, rota=True, due=True, weeks=53),
+    ]
+    for each in numbers["files"], numbers["finding_file"]:
+        with pytest.raises(NotFound):
+            attached_files.read(ctx, each)
+        with pytest.raises((NotFound, NotAllowed)):
+            attached_files.remove(ctx, each, "Away with it.")
+    with pytest.raises((NotFound, NotAllowed)):
+        attached_files.save_copy(ctx, numbers["files"], folder / "copy")
+    if login == OFFICE:
+        file = folder / "list.csv"
+        message_list.export(
+            ctx, MessageFilter(MessageView.ALL), MessageSort(), list(MessageColumn), file, "csv"
+        )
+        told.append(file.read_text("utf-8-sig"))
+        findings_list.export(
+            ctx, FindingFilter(FindingView.ALL), FindingSort(), list(FindingColumn), file, "csv"
+        )
+        told.append(file.read_text("utf-8-sig"))
+        account_papers.export_blocks(
+            ctx, BlockFilter(BlockView.ALL), BlockSort(), list(BlockColumn), file, "csv"
+        )
+        told.append(file.read_text("utf-8-sig"))
+    return repr(told)
+
+
+@pytest.mark.parametrize("login", [OFFICE, LEADER])
+def test_what_became_a_confidential_incident_is_read_nowhere(
+    school: SmallSchool, login: str, tmp_path: Path
+) -> None:
+    head, dsl = school.ctx_for(HEAD), school.ctx_for(DSL)
+    page = an_account(school)
+    anna = school.people["anna"]
+    said = f"{SECRET} did it"
+    message = messages.save(
+        dsl,
+        MessageDraft(page, START, MessageKind.COMPLAINT, person_id=anna, said=said, notes=SECRET),
+    ).id
+    reply = messages.acknowledge(dsl, message, 1, START, SECRET, SECRET)
+    kept = attached_files.add(dsl, Owner(OwnerKind.MESSAGE, message), f"{SECRET}.png", _png()).id
+    place = reputation.save(dsl, PlaceDraft(name="Town reviews", kind=PlaceKind.REVIEWS)).id
+    found = FindingDraft(place, found_on=TODAY, tone=Tone.CRITICISM, said=said, by_name=SECRET, notes=SECRET)
+    finding = findings.save(dsl, found).id
+    shot = attached_files.add(dsl, Owner(OwnerKind.FINDING, finding), f"{SECRET}.png", _png()).id
+    incident = messages.hand_over(dsl, message, reply.version).id
+    other = findings.hand_over(dsl, finding, findings.open_finding(dsl, finding).version).id
+    made = BlockDraft(account_id=page, who=SECRET, person_id=anna, reason=SECRET, since_on=TODAY)
+    block = blocks.save(dsl, replace(made, incident_id=incident, review_on=date(2026, 3, 12))).id
+    for number in (incident, other):
+        record = incidents.open_incident(head, number)
+        hidden = replace(record.draft, confidentiality=Confidentiality.SAFEGUARDING)
+        incidents.save(head, hidden, number, record.version)
+    school.clock.forward(days=9)
+    numbers = {
+        "message": message,
+        "finding": finding,
+        "block": block,
+        "account": page,
+        "place": place,
+        "files": kept,
+        "finding_file": shot,
+    }
+    told = _everything_read(school, login, tmp_path, numbers)
+    for word in (SECRET, "Quillfeather", "2026/0001", "2026/0002"):
+        assert word not in told, word
+    assert SECRET in repr(messages.open_message(dsl, message))
+
+
+# ------------------------------------------------------------------------------------- registers, imports and reports
+
+
+def test_an_approved_account_is_not_turned_into_another(school: SmallSchool) -> None:
+    number = opened(school, approved(school)).account
+    assert number is not None
+    office = school.ctx_for(OFFICE)
+    record = accounts.open_account(office, number[0])
+    with pytest.raises(Refused, match="approved as it is"):
+        accounts.save(office, replace(record.draft, platform="instagram"), record.id, record.version)
+    accounts.save(office, replace(record.draft, handle="brambleford"), record.id, record.version)
+
+
+def test_an_account_approved_by_nobody_is_found_when_the_records_are_checked(school: SmallSchool) -> None:
+    approved(school)
+    with school.database.reading() as session:
+        assert verify_cases.faults(session) == []
+    account(school, "hidden")
+    with school.database.reading() as session:
+        (fault,) = verify_cases.faults(session)
+    assert fault == "@hidden on Facebook counts as approved, but no decision of that day is on record."
+
+
+def test_no_file_says_that_a_colleague_who_signs_in_has_left(school: SmallSchool, tmp_path: Path) -> None:
+    office = school.ctx_for(OFFICE)
+    file = tmp_path / "staff.csv"
+    file.write_text("Title,Forename,Surname,Role\nMs,Bea,Cedar,Staff\nMr,Dan,Birch,Staff\n", "utf-8")
+    sheet = people_import.read(office, file)
+    chosen = replace(
+        people_import.guess(office, sheet), kind=PersonKind.STAFF, whole=frozenset({PersonKind.STAFF})
+    )
+    planned = people_import.plan(office, sheet, chosen)
+    leaving = [each.name for each in planned.entries if each.result is people_import.Result.LEAVES]
+    assert leaving == ["Tim Hazel"]
+    assert any("Helen Alder, who has a user account" in each for each in planned.remarks)
+
+
+def test_an_import_leaves_what_the_office_wrote_and_who_is_a_user(
+    school: SmallSchool, tmp_path: Path
+) -> None:
+    office = school.ctx_for(OFFICE)
+    head = school.people["head"]
+    with school.database.writing() as session:
+        row = session.get_one(Person, head)
+        row.notes, row.online_names, row.letter_name, row.known_as = "Ours", "helen_a", "Mrs A", "Nell"
+        row.outside_id = "S1"
+        before = {user.id: user.person_id for user in session.query(User)}
+    file = tmp_path / "staff.csv"
+    file.write_text(
+        "Staff code,Title,Forename,Surname,Known as,Notes,Role,Email\n"
+        "S1,Mrs,Helen,Alder,Helly,Theirs,Staff,head@brambleford.example\n",
+        "utf-8",
+    )
+    sheet = people_import.read(office, file)
+    chosen = replace(people_import.guess(office, sheet), kind=PersonKind.STAFF)
+    planned = people_import.plan(office, sheet, chosen)
+    people_import.apply(office, planned, people_import.back_up(office))
+    with school.database.reading() as session:
+        row = session.get_one(Person, head)
+        assert (row.notes, row.online_names, row.letter_name, row.known_as) == (
+            "Ours",
+            "helen_a",
+            "Mrs A",
+            "Nell",
+        )
+        assert row.email == "head@brambleford.example"
+        assert {user.id: user.person_id for user in session.query(User)} == before
+
+
+def test_a_place_named_after_somebody_is_not_in_the_governors_report(school: SmallSchool) -> None:
+    office = school.ctx_for(OFFICE)
+    for name in ("Anna Quillfeather’s page", "Google reviews"):
+        place = reputation.save(office, PlaceDraft(name=name, kind=PlaceKind.REVIEWS)).id
+        reputation.check(office, place, CheckDraft(TODAY, rating_tenths=21))
+    told = repr(reports.governor_figures(school.ctx_for("governor"), periods.parse_period("2026 spring")))
+    assert "Quillfeather" not in told
+    assert "'Review site', '2.1'" in told
+    assert "'Google reviews', '2.1'" in told
