@@ -270,6 +270,22 @@ def test_a_picture_taken_out_of_the_message_is_gone_from_the_incident(school: Sm
     assert _files(school) == 0
 
 
+def test_a_leader_who_removes_no_evidence_does_not_take_it_out_by_the_message(school: SmallSchool) -> None:
+    office, leader = school.ctx_for(OFFICE), school.ctx_for(LEADER)
+    made = MessageDraft(an_account(school), START, MessageKind.COMPLAINT, "angry_oak", said="Look at this")
+    message = messages.save(office, made).id
+    kept = attached_files.add(leader, Owner(OwnerKind.MESSAGE, message), "child.png", _png()).id
+    incident = messages.hand_over(office, message, messages.open_message(office, message).version).id
+    record = incidents.open_incident(office, incident)
+    given = replace(record.draft, handled_by=school.users[LEADER])
+    incidents.save(office, given, incident, record.version)
+    assert attached_files.read(leader, kept) == _png()
+    with pytest.raises(NotAllowed, match="remove evidence"):
+        attached_files.remove(leader, kept, "Away with it.")
+    (piece,) = evidence.list_for(office, incident)
+    assert evidence.read(office, piece.id) == _png()
+
+
 def _files(school: SmallSchool) -> int:
     return sum(1 for each in school.folder.evidence.rglob("*") if each.is_file())
 
