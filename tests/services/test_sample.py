@@ -504,11 +504,20 @@ def test_one_of_each_paper_is_written_and_the_signed_decision_proves_itself(
         "letter-exception-refused.pdf",
         "letter-exception-ended.pdf",
         "incidents.pdf",
+        "today.pdf",
+        "business-case.pdf",
+        "business-case-form.pdf",
+        "business-case-decision.pdf",
+        "business-cases-for-the-meeting.pdf",
+        "accounts.pdf",
+        "agreement-slips.pdf",
+        "agreements-outstanding.xlsx",
     } <= made
     for file in tmp_path.glob("*.pdf"):
         with pikepdf.open(file) as pdf:
             assert pdf.Root.MarkInfo.Marked, file.name
-    assert paper_check.check_paper(tmp_path / "decision-signed.pdf").holds
+    for name in ("decision-signed.pdf", "business-case-decision.pdf"):
+        assert paper_check.check_paper(tmp_path / name).holds
 
 
 # The school year, a leaving day and a weekend fall differently each time it is built.

@@ -77,7 +77,8 @@ def _older_register(at: Register) -> Telling:
     _, grandfather = at.take_over(table)
     left = _last_july(at)
     yield (at.ago(0) - left).days + 9
-    at.leaves("Felix Dunstone", left)
+    for who in ("Felix Dunstone", "Adrian Dunstone"):
+        at.leaves(who, left)
     yield (at.ago(0) - left).days - 6
     at.write(grandfather, LetterKind.EXCEPTION_ENDED, "Bernard Cosgrove-Hay", "draft")
 

@@ -118,9 +118,9 @@ def _this_week(at: Team) -> list[_Came]:
     saturday = next(days for days in range(2, 9) if at.ago(days).weekday() == 5)
     return [
         _Came(at.end - timedelta(hours=2, minutes=20), MAIN, _QUERY, "A. Wetherden",
-              "Is school open tomorrow if it snows? Where do we look?"),
+              "Where do we look to see whether school is open when it snows?"),
         _Came(at.end - timedelta(hours=21, minutes=10), MAIN, _COMMENT, "Tattersett Towers",
-              "The crossing patrol was not there this morning. Second time."),
+              "That is the second time this term that the crossing patrol was not there."),
         _Came(at_school(at.ago(weekday), 16, 25), SPORT, _QUERY, "Coach at Millbrook",
               "Are we playing you on Thursday or not? I asked last week."),
         _Came(at_school(at.ago(earlier), 19, 5), FRIENDS, _COMPLAINT, "N. Sallowfield",

@@ -6,6 +6,12 @@ from pathlib import Path
 
 from smdesk.paths import SchoolFolder
 from smdesk.services import (
+    account_papers,
+    agreement_outstanding,
+    agreement_papers,
+    business_cases,
+    case_list,
+    case_papers,
     connection_list,
     connection_pack,
     connection_papers,
@@ -16,7 +22,11 @@ from smdesk.services import (
     reports,
     session,
     setup,
+    today,
 )
+from smdesk.services.account_records import AccountColumn, AccountFilter, AccountSort, AccountView
+from smdesk.services.agreement_records import AnswerColumn, AnswerFilter, AnswerSort, AnswerView
+from smdesk.services.case_records import CaseFilter, CaseSort, CaseView
 from smdesk.services.connection_records import (
     DecisionOrigin,
     ExceptionColumn,
@@ -48,6 +58,23 @@ _EXCEPTION_COLUMNS = (
     ExceptionColumn.STATUS,
     ExceptionColumn.REVIEW,
 )
+_ACCOUNT_COLUMNS = (
+    AccountColumn.NAME,
+    AccountColumn.STANDING,
+    AccountColumn.RESPONSIBLE,
+    AccountColumn.RUNNERS,
+    AccountColumn.APPROVED,
+    AccountColumn.REVIEW,
+)
+_ANSWER_COLUMNS = (
+    AnswerColumn.NAME,
+    AnswerColumn.CLASS,
+    AnswerColumn.CHILDREN,
+    AnswerColumn.POLICY,
+    AnswerColumn.STATE,
+)
+_SLIPS = 5
+"""How many slips are printed: two to a page."""
 
 
 @open_to_all("Signs in to the sample school itself, with the password it was built with.")
@@ -63,6 +90,8 @@ def write(folder: SchoolFolder, target: Path, recovery_code: str = "") -> list[P
             *_letters(ctx, target),
             *_lists(ctx, target),
             *_connections(ctx, target),
+            *_accounts(ctx, target),
+            *_agreements(ctx, target),
             *_reports(ctx, target),
         ]
     finally:
@@ -123,11 +152,7 @@ def _connections(ctx: Context, target: Path) -> list[Path]:
         "declaration": connection_papers.declaration_pdf(ctx, declared),
         "headteachers-pack": connection_pack.pack_pdf(ctx),
     }
-    made = []
-    for name, content in contents.items():
-        file = target / f"{name}.pdf"
-        file.write_bytes(content)
-        made.append(file)
+    made = [_written(target / f"{name}.pdf", content) for name, content in contents.items()]
     register = target / "register.pdf"
     connection_papers.register_pdf(ctx, ctx.today(), register)
     made.append(register)
@@ -138,6 +163,44 @@ def _connections(ctx: Context, target: Path) -> list[Path]:
         )
         made.append(file)
     return made
+
+
+def _accounts(ctx: Context, target: Path) -> list[Path]:
+    """What is due, the cases with a decision, and the register of accounts."""
+    approved = case_list.sorted_ids(ctx, CaseFilter(CaseView.APPROVED), CaseSort())
+    decided = business_cases.open_case(ctx, approved[0]).decisions[-1]
+    contents = {
+        "today": today.paper(ctx),
+        "business-case-form": case_papers.blank_form_pdf(ctx),
+        "business-case": case_papers.case_pdf(ctx, approved[0]),
+        "business-case-decision": case_papers.decision_pdf(ctx, decided.id),
+        "business-cases-for-the-meeting": case_papers.pack_pdf(ctx),
+    }
+    made = [_written(target / f"{name}.pdf", content) for name, content in contents.items()]
+    for kind in ("pdf", "csv", "xlsx"):
+        file = target / f"accounts.{kind}"
+        account_papers.export_accounts(
+            ctx, AccountFilter(AccountView.ALL), AccountSort(), _ACCOUNT_COLUMNS, file, kind
+        )
+        made.append(file)
+    return made
+
+
+def _agreements(ctx: Context, target: Path) -> list[Path]:
+    """Slips to sign, and who has not answered yet."""
+    outstanding = AnswerFilter(AnswerView.OUTSTANDING)
+    waiting = agreement_outstanding.sorted_ids(ctx, outstanding, AnswerSort())
+    made = [_written(target / "agreement-slips.pdf", agreement_papers.slips_pdf(ctx, list(waiting[:_SLIPS])))]
+    for kind in ("pdf", "csv", "xlsx"):
+        file = target / f"agreements-outstanding.{kind}"
+        agreement_papers.export_answers(ctx, outstanding, AnswerSort(), _ANSWER_COLUMNS, file, kind)
+        made.append(file)
+    return made
+
+
+def _written(file: Path, content: bytes) -> Path:
+    file.write_bytes(content)
+    return file
 
 
 def _reports(ctx: Context, target: Path) -> list[Path]:
