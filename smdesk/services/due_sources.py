@@ -112,14 +112,19 @@ def messages() -> Source:
     )
 
 
+def _open(waits: str) -> str:
+    """The few open incidents on which something waits, found in the list's index: the rest are not read."""
+    return f"incident.id IN (SELECT id FROM incident WHERE status = 'open' AND {waits})"  # noqa: S608 - own words
+
+
 def incident_replies(who: Reader) -> Source:
     """Incidents on a school account whose reply clock runs (ACC-5)."""
     seen = sight.where_full(who)
     return Source(
         DueKind.REPLY,
         "incident",
-        # next_due is never later than the reply: the list's index alone leaves nearly all of them out.
-        "incident.status = 'open' AND incident.next_due IS NOT NULL AND incident.reply_by IS NOT NULL"
+        # next_due is never later than the reply.
+        f"{_open('next_due IS NOT NULL')} AND incident.reply_by IS NOT NULL"
         f" AND incident.replied_at IS NULL AND {seen.sql}",
         "year, number, summary, platform",
         due="incident.reply_by",
@@ -134,7 +139,7 @@ def incident_steps(who: Reader) -> Source:
     return Source(
         DueKind.CHASE,
         "incident",
-        "incident.status = 'open' AND incident.next_due IS NOT NULL AND NOT (incident.reply_by IS NOT NULL"
+        f"{_open('next_due IS NOT NULL')} AND NOT (incident.reply_by IS NOT NULL"
         f" AND incident.replied_at IS NULL AND incident.reply_by = incident.next_due) AND {seen.sql}",
         "year, number, summary, next_step, author_name, removed_on IS NULL AND removal_asked_on IS NOT NULL",
         due="incident.next_due",
@@ -151,8 +156,10 @@ def incidents_told(who: Reader) -> Source:
         "incident",
         # One that waits only for a letter stands there as that letter.
         seen.within(
-            "incident.status = 'open' AND incident.awaiting_headteacher = 1 AND {seen} AND NOT EXISTS"
-            " (SELECT 1 FROM letter WHERE letter.incident_id = incident.id AND letter.status = 'submitted')"
+            "{open} AND {seen} AND NOT EXISTS"
+            " (SELECT 1 FROM letter WHERE letter.incident_id = incident.id AND letter.status = 'submitted')".replace(
+                "{open}", _open("awaiting_headteacher = 1")
+            )
         ),
         "year, number, summary, next_step, urgent",
         order="(NOT incident.urgent) || incident.received_at",
@@ -391,16 +398,11 @@ def policies(today: date) -> Source:
 
 def trainings(today: date) -> Source:
     """The last days of training held by those who need it: the newest of each (AUP-2, ACC-3)."""
-    # Only those whose training ends within the time asked for: a whole school's needs are not worked out for them.
-    needed = training_state.needed(
-        "person.id IN (SELECT training.person_id FROM training"
-        " WHERE training.newest AND training.valid_until <= :until)"
-    )
     return Source(
         DueKind.TRAINING,
         "training",
         "training.newest AND training.valid_until IS NOT NULL AND (training.type_id, training.person_id) IN"
-        " (WITH {needed} SELECT type_id, person_id FROM needed)".replace("{needed}", needed),
+        " (WITH {needed} SELECT type_id, person_id FROM needed)".replace("{needed}", training_state.needed()),
         "person.id, person.given_name, person.family_name, training_type.id, training_type.name",
         "JOIN person ON person.id = training.person_id JOIN training_type ON training_type.id = training.type_id",
         due="training.valid_until",
