@@ -6,7 +6,6 @@ The register holds where a password is kept, never the password.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -20,12 +19,11 @@ from smdesk.policy.days import months_after
 from smdesk.policy.vocabulary import KIND_LABELS
 from smdesk.policy.words import listed, written_day
 from smdesk.security.permissions import Permission
-from smdesk.services import account_fields, account_state, history, reference_data
+from smdesk.services import account_fields, account_state, history, reasons, reference_data
 from smdesk.services.account_records import (
     AccountDraft,
     AccountHit,
     AccountRecord,
-    AccountRunnerDraft,
     RunnerRecord,
 )
 from smdesk.services.account_words import account_name
@@ -35,7 +33,7 @@ from smdesk.services.people_base import name_of
 from smdesk.services.people_records import kinds_of
 
 NO_SUCH_ACCOUNT: Final = "There is no such account on the register."
-_REASON_MOST: Final = 2_000
+_WHY: Final = "Write down the reason."
 _CASE_WORDS: Final = {
     "draft": "being written",
     "submitted": "awaits the meeting",
@@ -196,57 +194,6 @@ def _cases(session: Session, account_id: int) -> tuple[tuple[int, str, str], ...
     )
 
 
-# ---------------------------------------------------------------------------------------------------- who runs it
-
-
-@needs(Permission.ACCOUNTS_EDIT)
-def add_runner(ctx: Context, account_id: int, expected_version: int, runner: AccountRunnerDraft) -> Saved:
-    """Enter somebody who runs the account from a day on. Raises Invalid, Conflict, Refused, NotFound."""
-    with ctx.database.writing() as session:
-        account = _to_change(session, account_id, expected_version, "enter who runs it")
-        before = account_fields.stored(session, account)
-        draft = account_fields.tidied(replace(before, runners=(*before.runners, runner)))
-        _check(session, ctx, draft, before, account.id)
-        account_fields.write_runners(session, account.id, draft.runners)
-        name = people_names(session, [runner.person_id])[runner.person_id]
-        said = f"{name} runs it from {written_day(runner.from_on)}"
-        return _settled(
-            session, ctx, account, "runner_added", said, audited={"runner": runner.person_id, "said": said}
-        )
-
-
-@needs(Permission.ACCOUNTS_EDIT)
-def end_runner(
-    ctx: Context, account_id: int, expected_version: int, runner_id: int, until_on: date, reason: str = ""
-) -> Saved:
-    """Say from which day on somebody does not run the account any more (ACC-1).
-
-    Raises Invalid for a day before they began, Conflict, Refused for a closed account, NotFound.
-    """
-    reason = _reason(reason, ask="")
-    with ctx.database.writing() as session:
-        account = _to_change(session, account_id, expected_version, "say who runs it")
-        row = session.get(AccountRunner, runner_id)
-        if row is None or row.account_id != account.id:
-            raise NotFound("That line of who runs the account is gone. Open the account again.")
-        name = people_names(session, [row.person_id])[row.person_id]
-        if until_on < row.from_on:
-            raise Invalid.one(
-                "until_on", f"{name} began on {written_day(row.from_on)}: the last day cannot be before that."
-            )
-        row.until_on = until_on
-        said = f"{name} does not run it any more from {written_day(until_on)}"
-        return _settled(
-            session,
-            ctx,
-            account,
-            "runner_ended",
-            said,
-            reason=reason,
-            audited={"runner": row.person_id, "said": said, "reason": reason},
-        )
-
-
 # ---------------------------------------------------------------------------------- reviewing, closing and reopening
 
 
@@ -258,7 +205,7 @@ def reviewed(
 
     Raises Invalid without words or for a next review that is not to come, Conflict, Refused for a closed one, NotFound.
     """
-    found = _reason(found, ask="Write down what the review found.")
+    found = reasons.given(found, "Write down what the review found.")
     with ctx.database.writing() as session:
         account = _to_change(session, account_id, expected_version, "write down the review")
         ahead = review_on or months_after(ctx.today(), account_state.rules(session).review_months)
@@ -284,7 +231,7 @@ def close(ctx: Context, account_id: int, expected_version: int, reason: str, on:
     Raises Invalid without a reason, for a day to come and for one before the account was opened; Conflict, Refused
     where it is closed already, NotFound.
     """
-    reason = _reason(reason)
+    reason = reasons.given(reason, _WHY)
     with ctx.database.writing() as session:
         account = _to_change(session, account_id, expected_version, "close it")
         if on > ctx.today():
@@ -315,7 +262,7 @@ def reopen(ctx: Context, account_id: int, expected_version: int, reason: str) ->
     Raises Invalid without a reason, Refused where it is not closed or another account of its name is open, Conflict,
     NotFound.
     """
-    reason = _reason(reason)
+    reason = reasons.given(reason, _WHY)
     with ctx.database.writing() as session:
         account = require(session, account_id)
         _same_version(account, expected_version, "reopen it")
@@ -419,18 +366,6 @@ def _refuse_closed(account: SchoolAccount) -> None:
             f"{called(account)} was closed on {written_day(account.closed_on)} and does not change any more. Reopen it "
             "first."
         )
-
-
-def _reason(text: str, *, ask: str = "Write down the reason.") -> str:
-    """``ask`` is what is said where nothing was written; "": nothing need be."""
-    text = text.strip().replace("\r\n", "\n")
-    if ask and not text:
-        raise Invalid.one("reason", ask)
-    if len(text) > _REASON_MOST:
-        raise Invalid.one(
-            "reason", f"The reason is {len(text):,} letters long; at most {_REASON_MOST:,} can be kept."
-        )
-    return text
 
 
 def _settled(

@@ -124,7 +124,7 @@ def ids_query(session: Session, wanted: AnswerFilter, sort: AnswerSort, today: d
         )
     way = " DESC" if sort.descending else ""
     blanks = "key IS NULL OR key = '', " if sort.column in _BLANKS_LAST else ""
-    sql = f"SELECT row FROM ({' UNION ALL '.join(parts)}) ORDER BY {blanks}key{way}, name{way}, row{way}"  # noqa: S608
+    sql = f"SELECT row FROM ({' UNION ALL '.join(parts)}) ORDER BY {blanks}key{way}, name{way}, row{way}"  # noqa: S608 - bound
     return Query(sql, params)
 
 

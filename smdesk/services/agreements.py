@@ -17,7 +17,7 @@ from smdesk.db.models import Acknowledgement, Person, PolicyDocument, PolicyVers
 from smdesk.errors import Invalid, NotFound, Problem, Refused
 from smdesk.policy.words import listed, written_day
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import agreement_outstanding, history, incident_fields, sight
+from smdesk.services import agreement_outstanding, history, incident_fields, reasons, sight
 from smdesk.services.agreement_records import (
     ANSWER_LABELS,
     Answer,
@@ -125,9 +125,7 @@ def withdraw(ctx: Context, answer_id: int, reason: str) -> Saved:
 
     Raises Invalid without a reason, NotFound, Refused where it was withdrawn already.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is withdrawn: the answer stays on record with the reason.")
+    reason = reasons.given(reason, "Say why it is withdrawn: the answer stays on record with the reason.")
     with ctx.database.writing() as session:
         row = session.get(Acknowledgement, answer_id)
         if row is None:

@@ -29,7 +29,7 @@ from smdesk.db.models import (
 from smdesk.errors import Invalid, NotFound, Refused, Tampered
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission, require
-from smdesk.services import evidence, file_keeping, handed_files, history, incident_fields, sight
+from smdesk.services import evidence, file_keeping, handed_files, history, incident_fields, reasons, sight
 from smdesk.services.context import LOCAL, Changes, Context, Saved, needs
 
 AAD: Final = "attached"
@@ -164,9 +164,7 @@ def remove(ctx: Context, file_id: int, reason: str) -> Saved:
     well. Raises Invalid without a reason, Refused where it was removed already, NotAllowed where it is evidence by now
     and this user removes none.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is removed: the line stays on record without the file.")
+    reason = reasons.given(reason, "Say why it is removed: the line stays on record without the file.")
     with ctx.database.writing() as session:
         row, owner, held = _piece(session, ctx, file_id, _WRITE)
         if row.stored_name is None:

@@ -20,7 +20,7 @@ from smdesk.errors import Conflict, FieldChange, Invalid, NotAllowed, NotFound, 
 from smdesk.policy.days import months_after
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, Sight
-from smdesk.services import accounts, history, incident_state, sight
+from smdesk.services import accounts, history, incident_state, reasons, sight
 from smdesk.services.account_records import BLOCK_MASKED, BlockDraft, BlockRecord
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_fields import people_names, user_names
@@ -38,8 +38,8 @@ FIELD_LABELS: Final[dict[str, str]] = {
     "review_on": "Review on",
     "incident_id": "Incident",
 }
+_WHY: Final = "Write down the reason."
 _LONGEST: Final = {"place": 200, "who": 200, "reason": 5_000}
-_REASON_MOST: Final = 2_000
 
 
 @needs(Permission.ACCOUNTS_WATCH)
@@ -90,7 +90,7 @@ def save(
 @needs(Permission.ACCOUNTS_WATCH)
 def end(ctx: Context, block_id: int, expected_version: int, reason: str, on: date) -> Saved:
     """End a block from a day on. Raises Invalid, Conflict, Refused where it has ended, NotFound, NotAllowed."""
-    reason = _reason(reason)
+    reason = reasons.given(reason, _WHY)
     with ctx.database.writing() as session:
         block = _readable(session, sight.reader(session, ctx), block_id)
         _same_version(block, expected_version)
@@ -110,7 +110,7 @@ def end(ctx: Context, block_id: int, expected_version: int, reason: str, on: dat
 @needs(Permission.ACCOUNTS_WATCH)
 def reopen(ctx: Context, block_id: int, expected_version: int, reason: str) -> Saved:
     """Put an ended block in force again. Raises Invalid, Conflict, Refused where it stands, NotFound, NotAllowed."""
-    reason = _reason(reason)
+    reason = reasons.given(reason, _WHY)
     with ctx.database.writing() as session:
         block = _readable(session, sight.reader(session, ctx), block_id)
         _same_version(block, expected_version)
@@ -128,7 +128,7 @@ def keep(
 
     Raises Invalid, Conflict, Refused where it has ended, NotFound, NotAllowed.
     """
-    reason = _reason(reason)
+    reason = reasons.given(reason, _WHY)
     with ctx.database.writing() as session:
         block = _readable(session, sight.reader(session, ctx), block_id)
         _same_version(block, expected_version)
@@ -195,28 +195,6 @@ def draft_for_incident(ctx: Context, incident_id: int) -> BlockDraft:
             review_on=_review_after(session, ctx.today()),
             incident_id=incident.id,
         )
-
-
-@needs(Permission.ACCOUNTS_READ)
-def for_incident(ctx: Context, incident_id: int) -> list[tuple[int, str]]:
-    """The blocks registered from an incident, as (id, words); none where the incident is not open to this reader."""
-    with ctx.database.reading() as session:
-        _, seen = sight.glimpse(session, sight.reader(session, ctx), incident_id)
-        if seen is not Sight.FULL:
-            return []
-        found = session.scalars(
-            select(Block).where(Block.incident_id == incident_id).order_by(Block.id)
-        ).all()
-        return [(block.id, _in_short(session, block)) for block in found]
-
-
-def _in_short(session: Session, block: Block) -> str:
-    state = (
-        f"since {written_day(block.since_on)}"
-        if block.ended_on is None
-        else f"ended on {written_day(block.ended_on)}"
-    )
-    return f"{block.who}, {_where(session, block)}: {state}"
 
 
 def _tidied(draft: BlockDraft) -> BlockDraft:
@@ -359,17 +337,6 @@ def _same_version(block: Block, expected: int) -> None:
             [],
             block.version,
         )
-
-
-def _reason(text: str) -> str:
-    text = text.strip().replace("\r\n", "\n")
-    if not text:
-        raise Invalid.one("reason", "Write down the reason.")
-    if len(text) > _REASON_MOST:
-        raise Invalid.one(
-            "reason", f"The reason is {len(text):,} letters long; at most {_REASON_MOST:,} can be kept."
-        )
-    return text
 
 
 def _settled(

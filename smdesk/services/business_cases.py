@@ -5,7 +5,6 @@ Until it is decided a case may be changed. From then on it is sealed: whoever wa
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -19,7 +18,7 @@ from smdesk.policy.accounts import Gap, Openness
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import listed
 from smdesk.security.permissions import Permission
-from smdesk.services import case_fields, case_state, history, incident_state, people_list
+from smdesk.services import case_fields, case_state, history, incident_state, people_list, reasons
 from smdesk.services.account_words import account_name
 from smdesk.services.case_records import (
     OPEN,
@@ -35,8 +34,6 @@ from smdesk.services.context import Context, Saved, needs
 from smdesk.services.driver import driver
 from smdesk.services.people_records import PersonHit
 
-_REFERENCE: Final = re.compile(r"\s*(\d{4})\s*/\s*[bB]?\s*(\d{1,9})\s*", re.ASCII)
-_REASON_MOST: Final = 2_000
 _ADULTS: Final = tuple(kind for kind in PersonKind if kind is not PersonKind.PUPIL)
 
 
@@ -278,7 +275,7 @@ def withdraw(ctx: Context, case_id: int, expected_version: int, reason: str) -> 
 
     Raises Invalid without a reason, Refused for a decided one, Conflict, NotFound.
     """
-    reason = _reason(reason)
+    reason = reasons.given(reason, "Say why it is withdrawn: the record stays, with your reason.")
     with ctx.database.writing() as session:
         case = require(session, case_id)
         same_version(case, expected_version, "withdraw it")
@@ -318,17 +315,6 @@ def unwithdraw(ctx: Context, case_id: int, expected_version: int) -> Saved:
         return saved
 
 
-def _reason(typed: str) -> str:
-    reason = typed.strip().replace("\r\n", "\n")
-    if not reason:
-        raise Invalid.one("reason", "Say why it is withdrawn: the record stays, with your reason.")
-    if len(reason) > _REASON_MOST:
-        raise Invalid.one(
-            "reason", f"The reason is {len(reason):,} letters long; at most {_REASON_MOST:,} can be kept."
-        )
-    return reason
-
-
 # -------------------------------------------------------------------------------------------------------- reading
 
 
@@ -337,22 +323,6 @@ def open_case(ctx: Context, case_id: int) -> CaseRecord:
     """One case, complete, with what it lacks today. Raises NotFound."""
     with ctx.database.reading() as session:
         return case_state.record(session, ctx, require(session, case_id))
-
-
-@needs(Permission.CASES_READ)
-def find_by_reference(ctx: Context, text: str) -> int:
-    """The id of the case with this reference ("2026/B0007", "2026/b7"). Raises Invalid, NotFound."""
-    written = _REFERENCE.fullmatch(text)
-    if written is None:
-        raise Invalid.one("reference", "Write the reference as year/Bnumber, for example 2026/B0007.")
-    year, number = (int(part) for part in written.groups())
-    with ctx.database.reading() as session:
-        found = session.scalar(
-            select(BusinessCase.id).where(BusinessCase.year == year, BusinessCase.number == number)
-        )
-    if found is None:
-        raise NotFound(case_state.NO_SUCH_CASE)
-    return found
 
 
 @needs(Permission.CASES_READ)

@@ -25,6 +25,7 @@ from smdesk.services import (
     connection_state,
     file_keeping,
     incident_fields,
+    reasons,
 )
 from smdesk.services.connection_records import FILE_KIND_LABELS, FileKind, KeptFile
 from smdesk.services.context import LOCAL, Context, Saved, needs
@@ -90,9 +91,7 @@ def remove(ctx: Context, file_id: int, reason: str) -> Saved:
 
     Raises Invalid without a reason; Refused where it was removed already, or is the paper a decision rests on.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is removed: the line stays on record without the file.")
+    reason = reasons.given(reason, "Say why it is removed: the line stays on record without the file.")
     with ctx.database.writing() as session:
         row, exception = _piece(session, ctx, file_id)
         if row.stored_name is None:

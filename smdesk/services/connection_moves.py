@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from smdesk.errors import Invalid, Refused
+from smdesk.errors import Refused
 from smdesk.security.permissions import Permission
-from smdesk.services import connection_fields, connection_sight, connection_state, incident_state
+from smdesk.services import connection_fields, connection_sight, connection_state, incident_state, reasons
 from smdesk.services.connection_checks import (
     check,
     check_supersedes,
@@ -21,7 +21,6 @@ from smdesk.services.connection_checks import (
 from smdesk.services.connection_records import ExceptionStatus
 from smdesk.services.context import Context, Saved, needs
 
-_REASON_MOST: Final = 2_000
 _STANDS: Final = {
     ExceptionStatus.AWAITING: "awaits a decision already.",
     ExceptionStatus.APPROVED: "is approved already.",
@@ -100,7 +99,7 @@ def withdraw(ctx: Context, exception_id: int, expected_version: int, reason: str
 
     Raises Invalid without a reason, Refused for a decided one, Conflict, NotFound, NotAllowed.
     """
-    reason = _reason(reason, "Say why it is withdrawn: the record stays, with your reason.")
+    reason = reasons.given(reason, "Say why it is withdrawn: the record stays, with your reason.")
     with ctx.database.writing() as session:
         who = connection_sight.reader(session, ctx)
         exception = editable(session, who, exception_id)
@@ -142,14 +141,3 @@ def unwithdraw(ctx: Context, exception_id: int, expected_version: int) -> Saved:
         connection_state.event(session, ctx, exception, "unwithdrawn")
         write_audit(session, ctx, "exception.unwithdrawn", exception.id, None)
         return settled(session, ctx, exception, touched(None, exception.supersedes_id))
-
-
-def _reason(typed: str, missing: str) -> str:
-    reason = typed.strip().replace("\r\n", "\n")
-    if not reason:
-        raise Invalid.one("reason", missing)
-    if len(reason) > _REASON_MOST:
-        raise Invalid.one(
-            "reason", f"The reason is {len(reason):,} letters long; at most {_REASON_MOST:,} can be kept."
-        )
-    return reason

@@ -21,7 +21,7 @@ from smdesk.policy.conduct import SCHOOL_ADULTS
 from smdesk.policy.vocabulary import Capacity, PersonKind
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, Role, Sight, allowed, may_see_exception
-from smdesk.services import connection_sight, connection_state, incident_fields, incident_state
+from smdesk.services import connection_sight, connection_state, incident_fields, incident_state, reasons
 from smdesk.services.connection_words import reference
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_records import Confidentiality
@@ -208,9 +208,7 @@ def reopen(ctx: Context, question_id: int, version: int, reason: str) -> Saved:
 
     Raises Invalid, NotFound, Conflict, Refused, NotAllowed as ``close`` does.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Write why it is opened again. It is kept.")
+    reason = reasons.given(reason, "Write why it is opened again. It is kept.")
     with ctx.database.writing() as session:
         who = connection_sight.reader(session, ctx)
         row = _require(session, who, question_id)

@@ -15,6 +15,7 @@ from smdesk.db.models import EducationEvent, User
 from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Refused
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
+from smdesk.services import reasons
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.education_records import (
     AUDIENCES,
@@ -87,9 +88,7 @@ def withdraw(ctx: Context, event_id: int, reason: str) -> Saved:
 
     Raises Invalid without a reason, Refused where it was withdrawn already, NotFound.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why this entry is withdrawn.")
+    reason = reasons.given(reason, "Say why this entry is withdrawn.")
     with ctx.database.writing() as session:
         row = _standing(session, event_id)
         row.withdrawn_at = ctx.now()

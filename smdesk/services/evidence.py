@@ -20,7 +20,7 @@ from smdesk.errors import Invalid, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import Conduct
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission, Sight
-from smdesk.services import file_keeping, handed_files, incident_fields, sight
+from smdesk.services import file_keeping, handed_files, incident_fields, reasons, sight
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import EvidenceItem
 from smdesk.services.incident_words import reference
@@ -232,9 +232,7 @@ def remove(ctx: Context, evidence_id: int, reason: str) -> Saved:
     out at once. What the incident was made from loses its copy as well. Raises Invalid without a reason, Refused where
     there is nothing to remove.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is removed: the line stays on record without the file.")
+    reason = reasons.given(reason, "Say why it is removed: the line stays on record without the file.")
     with ctx.database.writing() as session:
         row, incident = _piece(session, ctx, evidence_id)
         if row.withheld or row.stored_name is None:

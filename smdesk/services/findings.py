@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -16,7 +15,15 @@ from smdesk.db.models import Finding, WatchedPlace
 from smdesk.errors import Conflict, Invalid, NotFound, Problem, Refused
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
-from smdesk.services import attached_files, finding_fields, handing_over, history, incident_fields, sight
+from smdesk.services import (
+    attached_files,
+    finding_fields,
+    handing_over,
+    history,
+    incident_fields,
+    reasons,
+    sight,
+)
 from smdesk.services.attached_files import Owner, OwnerKind
 from smdesk.services.context import LOCAL, Changes, Context, Saved, needs
 from smdesk.services.handing_over import Matter
@@ -31,7 +38,6 @@ from smdesk.services.reputation_records import (
 )
 
 NO_SUCH_FINDING: Final = "There is no such finding."
-_REFERENCE: Final = re.compile(r"(\d{4})/R(\d{4,})", re.IGNORECASE)
 
 
 @needs(Permission.REPUTATION_EDIT)
@@ -127,9 +133,7 @@ def decide(ctx: Context, finding_id: int, version: int, decision: FindingDecisio
     Raises Invalid without a reason; Refused for a journalist's before the person for the media policy was told
     (REP-3), and where it was decided already, withdrawn or handed over; Conflict, NotFound.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why. The reason is kept with the finding.")
+    reason = reasons.given(reason, "Say why. The reason is kept with the finding.")
     if decision is FindingDecision.INCIDENT:
         raise Refused(
             "Make it an incident with “Make an incident of it”: then nothing is typed twice.", "REP-2"
@@ -161,9 +165,7 @@ def decide(ctx: Context, finding_id: int, version: int, decision: FindingDecisio
 @needs(Permission.REPUTATION_EDIT)
 def undecide(ctx: Context, finding_id: int, version: int, reason: str) -> Saved:
     """Open a decided finding again (a slip, or something new), with the reason. Raises as ``decide`` does."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is opened again. The reason is kept.")
+    reason = reasons.given(reason, "Say why it is opened again. The reason is kept.")
     with ctx.database.writing() as session:
         row = changeable(session, ctx, finding_id)
         _require_version(session, row, version)
@@ -217,9 +219,7 @@ def mark_done(ctx: Context, finding_id: int, version: int, on: date, note: str =
 @needs(Permission.REPUTATION_EDIT)
 def withdraw(ctx: Context, finding_id: int, version: int, reason: str) -> Saved:
     """Take back a finding recorded by mistake; its line stays. Raises Invalid, Conflict, Refused, NotFound."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is taken back. The line stays.")
+    reason = reasons.given(reason, "Say why it is taken back. The line stays.")
     with ctx.database.writing() as session:
         row = changeable(session, ctx, finding_id)
         _require_version(session, row, version)
@@ -241,21 +241,6 @@ def hand_over(ctx: Context, finding_id: int, version: int) -> Saved:
     return handing_over.hand_over(
         ctx, partial(_matter, ctx, finding_id, version), partial(_settled_by, ctx, finding_id)
     )
-
-
-@needs(Permission.REPUTATION_READ)
-def find_by_reference(ctx: Context, text: str) -> int:
-    """The id of "2026/R0005". Raises Invalid for what is no reference, NotFound."""
-    found = _REFERENCE.fullmatch(text.strip())
-    if found is None:
-        raise Invalid.one("reference", "Write the reference as in 2026/R0005.")
-    with ctx.database.reading() as session:
-        number = session.scalar(
-            select(Finding.id).where(Finding.year == int(found[1]), Finding.number == int(found[2]))
-        )
-    if number is None:
-        raise NotFound(NO_SUCH_FINDING)
-    return number
 
 
 @needs(Permission.REPUTATION_READ)

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from smdesk.db import audit
 from smdesk.db.models import Entry, Incident, IncidentConduct, Letter
-from smdesk.errors import Conflict, Invalid, NotAllowed, Refused
+from smdesk.errors import Conflict, NotAllowed, Refused
 from smdesk.policy.vocabulary import Conduct
 from smdesk.security.permissions import Permission, Role
-from smdesk.services import incident_state, sight
+from smdesk.services import incident_state, reasons, sight
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_records import OUTCOME_LABELS, Outcome
 from smdesk.services.incident_words import reference
@@ -29,11 +29,9 @@ def close(ctx: Context, incident_id: int, expected_version: int, outcome: Outcom
     decision (INC-9), or when it is closed already; Invalid without a reason; Conflict where somebody saved
     since ``expected_version``.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one(
-            "reason", "Say why the incident is closed: whoever reads the record later needs it."
-        )
+    reason = reasons.given(
+        reason, "Say why the incident is closed: whoever reads the record later needs it.", most=20_000
+    )
     with ctx.database.writing() as session:
         who = sight.reader(session, ctx)
         incident = _for_deciding(session, who, incident_id)
@@ -60,9 +58,7 @@ def reopen(ctx: Context, incident_id: int, reason: str) -> Saved:
 
     Raises Refused when it is open, Invalid without a reason.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why the incident is opened again.")
+    reason = reasons.given(reason, "Say why the incident is opened again.", most=20_000)
     with ctx.database.writing() as session:
         who = sight.reader(session, ctx)
         incident = _for_deciding(session, who, incident_id)

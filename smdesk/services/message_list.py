@@ -174,7 +174,7 @@ def ids_query(who: Reader, wanted: MessageFilter, sort: MessageSort, now: dateti
         return Query(statement, params | sees.params)
     order = order_by("account_message", keys, blanks_last=blanks_last, descending=sort.descending)
     # Every value is bound; the text is put together from this module's own pieces.
-    return Query(f"SELECT account_message.id FROM account_message WHERE {where} ORDER BY {order}", params)  # noqa: S608
+    return Query(f"SELECT account_message.id FROM account_message WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
 
 
 @needs(Permission.ACCOUNTS_READ)

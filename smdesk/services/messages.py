@@ -24,6 +24,7 @@ from smdesk.services import (
     incident_state,
     message_clock,
     message_fields,
+    reasons,
 )
 from smdesk.services.attached_files import Owner, OwnerKind
 from smdesk.services.context import Changes, Context, Saved, needs
@@ -127,7 +128,7 @@ def take_back_reply(ctx: Context, message_id: int, version: int, which: Which, r
 
     What stood there stays in the history. Raises Invalid without a reason, Refused where there is none, Conflict.
     """
-    reason = _required(reason, "Say what was wrong with it. The reason is kept.")
+    reason = reasons.given(reason, "Say what was wrong with it. The reason is kept.")
     with ctx.database.writing() as session:
         row = _changeable(session, message_id)
         _require_version(row, version, ())
@@ -145,7 +146,7 @@ def take_back_reply(ctx: Context, message_id: int, version: int, which: Which, r
 @needs(Permission.ACCOUNTS_WATCH)
 def close_without_answer(ctx: Context, message_id: int, version: int, reason: str) -> Saved:
     """Settle a message that gets no answer, with the reason (INC-14). Raises Invalid, Refused, Conflict, NotFound."""
-    reason = _required(reason, "Say why it gets no answer. The reason is kept.")
+    reason = reasons.given(reason, "Say why it gets no answer. The reason is kept.")
     with ctx.database.writing() as session:
         row = _open_for(session, message_id, version)
         if row.settled_at is not None:
@@ -161,7 +162,7 @@ def reopen(ctx: Context, message_id: int, version: int, reason: str) -> Saved:
 
     Raises Invalid without a reason, Refused for one that is open or was handed over, Conflict, NotFound.
     """
-    reason = _required(reason, "Say why it is opened again. The reason is kept.")
+    reason = reasons.given(reason, "Say why it is opened again. The reason is kept.")
     with ctx.database.writing() as session:
         row = _row(session, message_id)
         _refuse_handed_over(row)
@@ -179,7 +180,7 @@ def reopen(ctx: Context, message_id: int, version: int, reason: str) -> Saved:
 @needs(Permission.ACCOUNTS_WATCH)
 def withdraw(ctx: Context, message_id: int, version: int, reason: str) -> Saved:
     """Take back a message that was logged by mistake; its line and number stay. Raises as ``reopen`` does."""
-    reason = _required(reason, "Say why it is taken back. The line and the reason stay.")
+    reason = reasons.given(reason, "Say why it is taken back. The line and the reason stay.")
     with ctx.database.writing() as session:
         row = _changeable(session, message_id)
         _require_version(row, version, ())
@@ -380,13 +381,6 @@ def _require_version(row: AccountMessage, version: int | None, changes: Sequence
             changes,
             row.version,
         )
-
-
-def _required(typed: str, sentence: str) -> str:
-    typed = typed.strip()
-    if not typed:
-        raise Invalid.one("reason", sentence)
-    return typed
 
 
 def _reply_record(at: datetime | None, by: str, text: str, masked: bool) -> ReplyRecord | None:

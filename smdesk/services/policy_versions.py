@@ -20,7 +20,7 @@ from smdesk.errors import Invalid, NotFound, Problem, Refused, SmdeskError
 from smdesk.policy.days import months_after
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
-from smdesk.services import attached_files, file_keeping, history, incident_fields
+from smdesk.services import attached_files, file_keeping, history, incident_fields, reasons
 from smdesk.services.agreement_records import AddedVersion, PolicyVersionRecord, VersionDraft
 from smdesk.services.attached_files import Owner, OwnerKind
 from smdesk.services.context import Context, Saved, needs
@@ -130,9 +130,7 @@ def remove_version(ctx: Context, version_id: int, reason: str) -> Saved:
 
     Raises Invalid without a reason, NotFound, Refused where somebody answered about it or a file was kept with it.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is taken back: it is kept with the policy.")
+    reason = reasons.given(reason, "Say why it is taken back: it is kept with the policy.")
     with ctx.database.writing() as session:
         version = _version(session, version_id)
         policy = standing(session, version.policy_id)

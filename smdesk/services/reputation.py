@@ -16,7 +16,7 @@ from smdesk.errors import Conflict, FieldChange, Invalid, NotFound, Problem, Ref
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
-from smdesk.services import history, incident_fields
+from smdesk.services import history, incident_fields, reasons
 from smdesk.services.context import Context, Saved, needs, open_to_all
 from smdesk.services.history import History
 from smdesk.services.people_base import NO_SUCH_PERSON
@@ -103,9 +103,7 @@ def add_suggested(ctx: Context, names: Sequence[str]) -> Saved:
 @needs(Permission.REPUTATION_EDIT)
 def stop(ctx: Context, place_id: int, version: int, reason: str) -> Saved:
     """Look there no longer, with the reason. What was found stays. Raises Invalid, Conflict, Refused, NotFound."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is not checked any more. The reason is kept.")
+    reason = reasons.given(reason, "Say why it is not checked any more. The reason is kept.")
     with ctx.database.writing() as session:
         place = _place(session, place_id)
         _require_version(place, version, None, None)
@@ -183,9 +181,7 @@ def check(ctx: Context, place_id: int, draft: CheckDraft) -> Saved:
 @needs(Permission.REPUTATION_EDIT)
 def withdraw_check(ctx: Context, check_id: int, reason: str) -> Saved:
     """Take back a check logged by mistake; its line stays. Raises Invalid, NotFound, Refused."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.one("reason", "Say why it is taken back. The line stays.")
+    reason = reasons.given(reason, "Say why it is taken back. The line stays.")
     with ctx.database.writing() as session:
         row = session.get(PlaceCheck, check_id)
         if row is None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from smdesk.db.models import AccountRunner, AuditEntry, Person, SchoolAccount
-from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from smdesk.errors import Conflict, Invalid, NotAllowed, Refused
 from smdesk.policy.accounts import GapKind, Openness
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.services import account_fields, accounts, people, people_merge
@@ -256,26 +256,6 @@ def test_who_runs_it_keeps_its_rows_for_merges_to_find(school: SmallSchool) -> N
     assert {teacher: after[teacher].id, office: after[office].id} == before
     assert after[teacher].until_on == date(2026, 3, 1)
     assert after[office].from_on == date(2026, 1, 12)
-
-
-def test_runners_are_entered_and_ended_one_by_one(school: SmallSchool) -> None:
-    account_id = save(school)
-    ctx = school.ctx_for(OFFICE)
-    accounts.add_runner(ctx, account_id, 1, AccountRunnerDraft(school.people["dsl"], TODAY))
-    with pytest.raises(Invalid, match="named twice"):
-        accounts.add_runner(ctx, account_id, 2, AccountRunnerDraft(school.people["dsl"], TODAY))
-    record = accounts.open_account(ctx, account_id)
-    line = next(each for each in record.runners if each.name == "Dan Birch")
-    with pytest.raises(Invalid, match="cannot be before"):
-        accounts.end_runner(ctx, account_id, 2, line.id, TODAY - timedelta(days=1))
-    with pytest.raises(NotFound):
-        accounts.end_runner(ctx, account_id, 2, 999, TODAY)
-    accounts.end_runner(ctx, account_id, 2, line.id, TODAY, "Too much else")
-    record = accounts.open_account(ctx, account_id)
-    assert [each.runs for each in record.runners if each.name == "Dan Birch"] == [False]
-    assert record.history[-1].reason == "Too much else"
-    with pytest.raises(Conflict):
-        accounts.add_runner(ctx, account_id, 1, AccountRunnerDraft(school.people["dsl"], TODAY))
 
 
 def test_closing_and_reopening_give_reasons_and_days(school: SmallSchool) -> None:

@@ -168,11 +168,6 @@ def test_a_block_from_a_confidential_incident_says_nothing_of_it(school: SmallSc
             assert shown(school, sort=BlockSort(column, descending)) == [plain, hidden]
     assert shown(school, "dsl", text="threats") == [hidden]
     assert shown(school, "dsl", person_id=school.people["anna"]) == [hidden]
-    assert blocks.for_incident(school.ctx_for("dsl"), incident_id) == [
-        (hidden, "Anna Quillfeather, Facebook: since 11 March 2026")
-    ]
-    with pytest.raises(NotFound):
-        blocks.for_incident(office, incident_id)
     for change in (
         lambda: blocks.end(office, hidden, 1, "x", TODAY),
         lambda: blocks.keep(office, hidden, 1, "x"),
