@@ -38,7 +38,7 @@ from reportlab.platypus import (
 
 from smdesk.documents import governor_report
 from smdesk.documents import letter as tagged_letter
-from smdesk.documents.governor_report import CountRow, CountTable, GovernorFigures
+from smdesk.documents.governor_report import CountRow, CountTable, FactTable, GovernorFigures
 from smdesk.documents.letter import LetterData
 from smdesk.documents.page import Letterhead
 from smdesk.paths import resource
@@ -228,6 +228,11 @@ def report(data: GovernorFigures) -> bytes:
     ):
         lines = [[column.title for column in grid.columns], *(list(row) for row in grid.rows)]
         story.append(KeepTogether([Paragraph(title, heading), _grid(lines, 0.5)]))
+    for section in data.sections:
+        opening = [Paragraph(escape(section.title), heading), Paragraph(escape(section.opening), body)]
+        for beside in section.tables or (None,):
+            story.append(KeepTogether([*opening, *_beside(data, beside, small)]))
+            opening = []
     story.append(Paragraph("How to read this report", heading))
     story.extend(Paragraph(escape(text), body) for text in governor_report._reading(data))
     story.append(
@@ -267,6 +272,19 @@ def _table(data: GovernorFigures, table: CountTable) -> Table:
     if table.total is not None:
         rows.append(line(table.total))
     return _grid(rows, 0.40 if len(rows[0]) == 4 else 0.5)
+
+
+def _beside(
+    data: GovernorFigures, table: CountTable | FactTable | None, small: ParagraphStyle
+) -> list[Flowable]:
+    """One table of a section beside the incidents, under its note."""
+    if table is None:
+        return []
+    note: list[Flowable] = [Paragraph(escape(table.note), small)] if table.note else []
+    if isinstance(table, CountTable):
+        return [*note, _table(data, table)]
+    lines = [list(table.columns), *(list(row) for row in table.rows)]
+    return [*note, _grid(lines, 0.40 if len(table.columns) == 4 else 0.5)]
 
 
 def _grid(rows: list[list[str]], first: float) -> Table:

@@ -10,16 +10,17 @@ from benchmarks import __main__ as bench
 from benchmarks import people_import, register, schools
 from benchmarks.measure import Result, in_turn, table
 from smdesk.security import vault
-from smdesk.services.sample import build
+from smdesk.services.sample import build, watching
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the sample log of this module is kept: a few months' work at the sample school."""
+    """The folder in which the sample log of this module is kept: two quiet years at the sample school."""
     folder = tmp_path_factory.mktemp("logs")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "YEARS", 1)
-        build.build_school(schools.place(folder, 40), params=vault.TESTING)
+        patch.setattr(build, "PER_WEEK", 0.2)
+        patch.setattr(watching, "DAYS", 28)
+        build.build_school(schools.place(folder, 40), 40, params=vault.TESTING)
     return folder
 
 

@@ -68,6 +68,7 @@ from smdesk.services.sample.timetable import Clock, Timed, Timetable
 from smdesk.services.user_records import UserDraft
 
 YEARS = 2
+"""How long the school has worked with SM Desk; the stories count their days from there."""
 PER_WEEK = 1.6
 """Incidents logged in a school week; a busy but believable primary school."""
 THIS_FORTNIGHT = timedelta(days=13)
