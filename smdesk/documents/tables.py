@@ -25,10 +25,16 @@ from smdesk.documents.text import Line, break_lines, natural_width
 from smdesk.policy.words import MONTHS
 
 _PAD_X = 4.5
+_AROUND = 2 * _PAD_X + 2
 _PAD_Y = 3.4
 _SCOPE = "<</O /Table /Scope /{scope}>>"
 _MEASURED_ROWS = 400  # enough to choose column widths; measuring thousands would cost more than setting them
-
+_WORD = 30
+"""Letters from which a word (a link) may be cut between letters; its first half stays together."""
+_STEPS = (1.0, 0.93, 0.86, 0.79, 0.72)
+"""How much smaller the type of a table of many columns is set before a word is cut between letters, or a day before it
+is broken (the first three)."""
+_FOR_DAYS = 3
 
 _CELL = replace(BODY, size=9.2, leading=12.4, after=0)
 _HEAD = replace(BODY, size=8.8, leading=11.8, bold=True, colour=NAVY, after=0)
@@ -63,8 +69,18 @@ CLOSE = TableStyle(cell=replace(_CELL, size=8.8, leading=11.2), pad=1.5, row_hea
 Row = tuple[list[list[Line]], float]
 
 _DAY = re.compile(
-    rf"\b\d{{1,2}} (?:{'|'.join(f'{month[:3]}(?:{month[3:]})?' for month in MONTHS)}) \d{{4}}\b"
+    rf"\b\d{{1,2}} (?:{'|'.join(f'{month[:3]}(?:{month[3:]})?' for month in MONTHS)}) \d{{4}}\b,?"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """What one column asks for, in points at full size and without padding: its longest text, longest word, longest
+    day."""
+
+    text: float
+    word: float
+    day: float
 
 
 def _with_whole_days(text: str, style: Style, room: float) -> str:
@@ -92,13 +108,12 @@ class Table:
         """``base`` is the reading direction (None: by most of each cell's letters). ``tick`` is called with the
         number of rows measured so far and may raise ``Cancelled``."""
         self.columns, self.rows = list(columns), rows
-        self.style = style or TableStyle()
+        self._full = self.style = style or TableStyle()
         self.base, self.tick = base, tick
         self.before, self.after, self.keep_with_next = 2.0, 10.0, False
         self.element = Element("Table")
         self.start, self.stop = 0, len(rows)
-        self._styles = [replace(self.style.cell, align=column.align) for column in self.columns]
-        self._strong_styles = [replace(style, bold=True) for style in self._styles]
+        self._set_smaller(1)
         self._broken: dict[tuple[str, bool, float], list[Line]] = {}
         self._set: list[Row] = []
         self._header: Row = ([], 0.0)
@@ -138,45 +153,70 @@ class Table:
         return self._strong_styles if last else self._styles
 
     def _column_widths(self, width: float) -> list[float]:
-        """Fixed shares first; the rest by how long the texts are, but never narrower than a long word."""
-        fixed = sum(column.share or 0.0 for column in self.columns) * width
-        natural: list[float] = []
-        least: list[float] = []
-        least_with_days: list[float] = []
-        sample = self.rows[:_MEASURED_ROWS]
-        cell, head = self.style.cell, self.style.head
-        for at, column in enumerate(self.columns):
-            words = [natural_width(word, head.size, True) for word in column.title.split()] or [0.0]
-            longest = natural_width(column.title, head.size, True)
-            widest_word, widest_day = max(words), 0.0
-            if column.share is None:
-                for text in {row[at] for row in sample}:
-                    longest = max(longest, natural_width(text, cell.size) if len(text) < 200 else 400.0)
-                    if self.style.whole_days:
-                        for day in _DAY.findall(text):
-                            widest_day = max(widest_day, natural_width(day, cell.size))
-                    for word in text.split():
-                        if len(word) < 30:
-                            widest_word = max(widest_word, len(word) * cell.size * 0.6)
-            natural.append(min(longest, width * 0.5) + 2 * _PAD_X + 2)
-            least.append(min(widest_word, width * 0.22) + 2 * _PAD_X + 2)
-            least_with_days.append(max(least[-1], widest_day + 2 * _PAD_X + 2 if widest_day else 0.0))
-        free = [at for at, column in enumerate(self.columns) if column.share is None]
-        room = width - fixed
-        if sum(least_with_days[at] for at in free) < room:
-            least = least_with_days  # else a broken day is better than a name cut between letters
-        wanted, needed = sum(natural[at] for at in free), sum(least[at] for at in free)
+        """Fixed shares first; the rest by how long the texts are, but never narrower than a long word.
+
+        Where not even the words have room, the type is set smaller.
+        """
+        room = width - sum(column.share or 0.0 for column in self.columns) * width
+        extents = {at: self._extent(at) for at, column in enumerate(self.columns) if column.share is None}
+
+        def least(scale: float, most: float, *, days: bool) -> dict[int, float]:
+            return {
+                at: max(min(each.word * scale, width * most), each.day * scale if days else 0.0) + _AROUND
+                for at, each in extents.items()
+            }
+
+        # Broken days are better than names cut between letters, but smaller type is better than either.
+        tries = [
+            *((scale, 0.22, True) for scale in _STEPS[:_FOR_DAYS]),
+            *((scale, 0.22, False) for scale in _STEPS),
+            (_STEPS[-1], 0.08, False),  # then the longest words are cut rather than all of them
+        ]
+        for scale, most, days in tries:
+            narrowest = least(scale, most, days=days)
+            if not narrowest or sum(narrowest.values()) < room:
+                break
+        self._set_smaller(scale)
+        natural = {at: min(each.text * scale, width * 0.5) + _AROUND for at, each in extents.items()}
+        wanted, needed = sum(natural.values()), sum(narrowest.values())
         widths = [(column.share or 0.0) * width for column in self.columns]
-        for at in free:
+        for at in extents:
             if wanted <= room:
                 widths[at] = natural[at] + (room - wanted) * natural[at] / wanted
             elif needed < room:
                 stretch = (room - needed) / max(wanted - needed, 1e-9)
-                widths[at] = least[at] + (natural[at] - least[at]) * stretch
+                widths[at] = narrowest[at] + (natural[at] - narrowest[at]) * stretch
             else:
-                widths[at] = least[at] * room / needed
+                widths[at] = narrowest[at] * room / needed
         total = sum(widths)
         return [wide * width / total for wide in widths]
+
+    def _extent(self, at: int) -> _Extent:
+        """What a column asks for, by its heading and the rows measured."""
+        cell, head = self._full.cell, self._full.head
+        title = self.columns[at].title
+        text, day = natural_width(title, head.size, True), 0.0
+        word = max((natural_width(each, head.size, True) for each in title.split()), default=0.0)
+        texts = {row[at] for row in self.rows[:_MEASURED_ROWS]}
+        for each in texts:
+            text = max(text, natural_width(each, cell.size) if len(each) < 200 else 400.0)
+            if self._full.whole_days:
+                for found in _DAY.findall(each):
+                    day = max(day, natural_width(found, cell.size))
+        for each in {word for text in texts for word in text.split()}:
+            word = max(word, natural_width(each if len(each) < _WORD else each[: _WORD // 2], cell.size))
+        return _Extent(text, word, day)
+
+    def _set_smaller(self, scale: float) -> None:
+        """Set the type in this part of its full size."""
+
+        def smaller(style: Style) -> Style:
+            return replace(style, size=style.size * scale, leading=style.leading * scale)
+
+        full = self._full
+        self.style = full if scale == 1 else replace(full, cell=smaller(full.cell), head=smaller(full.head))
+        self._styles = [replace(self.style.cell, align=column.align) for column in self.columns]
+        self._strong_styles = [replace(style, bold=True) for style in self._styles]
 
     def height(self, width: float) -> float:
         self._measure(width)

@@ -437,6 +437,7 @@ def _agreements(ask: Asked, found: _Found) -> None:
         found.single(Item(DueKind.OUTSTANDING, each.policy_id, each.title, why, None, False, target))
     rows = ask.raw.execute(due_sources.UNTRAINED, {"today": ask.today.isoformat()}).fetchall()
     for type_id, name, count in rows:
-        why = f"{today_lines.people(count)} who need it and have not held it."
+        need = "needs it and has" if count == 1 else "need it and have"
+        why = f"{today_lines.people(count)} {need} not held it."
         target = Target("agreements", "training")
         found.single(Item(DueKind.UNTRAINED, type_id, name, why, None, False, target))

@@ -161,3 +161,31 @@ def test_a_day_stays_on_one_line_of_a_list(columns: int) -> None:
     finally:
         document.close()
     assert "\n".join(lines).count("16 Nov 2026") == columns - 2
+
+
+def _lines(data: listing.ListingData) -> list[str]:
+    document = pypdfium2.PdfDocument(listing.render_bytes(data))
+    try:
+        return document[0].get_textpage().get_text_bounded().replace("\u00a0", " ").splitlines()
+    finally:
+        document.close()
+
+
+def test_a_list_of_many_columns_is_set_smaller_before_words_are_cut() -> None:
+    row = (
+        *("Facebook", "Instagram", "acknowledged", "everybody", "neighbours", "manager", "2026/M0031"),
+        *("https://www.example.org/a/page/with/a/long/link", "20 Mar 2026", "Katarzyna", "practising"),
+        *("responsible", "volunteers", "checklist", "families", "envelope"),
+    )
+    columns = tuple(listing.ListColumn(f"Heading {at}") for at in range(len(row)))
+    shown = " ".join(_lines(replace(listing_data(1), columns=columns, rows=[row]))).split()
+    assert [each for each in row if len(each) < 30 and " " not in each and each not in shown] == []
+
+
+def test_a_comma_stays_with_its_day_on_one_line() -> None:
+    times = ["16 Nov 2026, 12:38"] * 6
+    words = ["What was said there in a sentence that has to be broken"] * 3
+    columns = tuple(listing.ListColumn(f"Column {at}") for at in range(9))
+    lines = _lines(replace(listing_data(1), columns=columns, rows=[(*words, *times)]))
+    assert not [line for line in lines if line.lstrip().startswith(",")]
+    assert "\n".join(lines).count("16 Nov 2026,") == 6
