@@ -14,8 +14,6 @@ ACCOUNT_HISTORY: Final = {
     "added": "Put on the register",
     "changed": "Changed",
     "approved": "Approved",
-    "runner_added": "Somebody runs it",
-    "runner_ended": "Somebody does not run it any more",
     "reviewed": "Reviewed",
     "closed": "Closed",
     "reopened": "Reopened",
