@@ -20,6 +20,7 @@ from smdesk.policy.words import listed, written_day
 from smdesk.services import reference_data
 from smdesk.services.account_records import (
     CHECKLIST_LABELS,
+    MOST_REVIEW_YEARS,
     AccountDraft,
     AccountRunnerDraft,
     ChecklistPoint,
@@ -153,6 +154,10 @@ def problems(
                              "that day is still to come."))  # fmt: skip
     if draft.review_on is not None and draft.opened_on is not None and draft.review_on < draft.opened_on:
         found.append(Problem("review_on", "The review is before the day the account was opened."))
+    elif draft.review_on is not None and draft.review_on.year - today.year > MOST_REVIEW_YEARS:
+        found.append(
+            Problem("review_on", f"Choose a review within {MOST_REVIEW_YEARS} years. Check the year.")
+        )
     if draft.watch_days is not None and not 0 <= draft.watch_days <= 127:
         found.append(Problem("watch_days", "The days it is looked at cannot be read."))
     twin = _twin(session, draft, account_id)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from smdesk.policy.accounts import Gap, Openness
 from smdesk.services.history import History
+
+MOST_REVIEW_YEARS: Final = 5
+"""Within how many years an account must be looked at again."""
 
 
 class ChecklistPoint(StrEnum):

@@ -21,6 +21,7 @@ from smdesk.policy.words import listed, written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import account_fields, account_state, history, reasons, reference_data
 from smdesk.services.account_records import (
+    MOST_REVIEW_YEARS,
     AccountDraft,
     AccountHit,
     AccountRecord,
@@ -211,6 +212,10 @@ def reviewed(
         ahead = review_on or months_after(ctx.today(), account_state.rules(session).review_months)
         if ahead <= ctx.today():
             raise Invalid.one("review_on", "The next review must be on a day to come.")
+        if ahead.year - ctx.today().year > MOST_REVIEW_YEARS:
+            raise Invalid.one(
+                "review_on", f"Choose a review within {MOST_REVIEW_YEARS} years. Check the year."
+            )
         account.review_on = ahead
         said = f"Next review on {written_day(ahead)}"
         audited = {"found": found, "review_on": ahead.isoformat()}

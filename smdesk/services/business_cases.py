@@ -17,8 +17,8 @@ from smdesk.errors import Conflict, Invalid, NotFound, Problem, Refused
 from smdesk.policy.accounts import Gap, Openness
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import listed
-from smdesk.security.permissions import Permission
-from smdesk.services import case_fields, case_state, history, incident_state, people_list, reasons
+from smdesk.security.permissions import Permission, allowed
+from smdesk.services import case_fields, case_state, history, incident_state, people_list, reasons, sight
 from smdesk.services.account_words import account_name
 from smdesk.services.case_records import (
     OPEN,
@@ -350,10 +350,13 @@ def runners(ctx: Context, choices: tuple[RunnerChoice, ...]) -> tuple[CaseRunner
 @needs(Permission.CASES_EDIT)
 def find_people(ctx: Context, text: str, limit: int = 12) -> list[PersonHit]:
     """People to name in a case, as one types: everybody but pupils. A leader names colleagues and parents here, to
-    whom the list of people is not open.
+    whom the list of people is not open: then nobody's children are told beside them.
     """
     with ctx.database.raw_reading() as cursor:
-        return people_list.found_while_typing(cursor, text, _ADULTS, limit, ctx.today())
+        found = people_list.found_while_typing(cursor, text, _ADULTS, limit, ctx.today())
+        if allowed(sight.reader_on(cursor, ctx.user.id).roles, Permission.PEOPLE_READ):
+            return found
+        return [replace(each, hint="") for each in found]
 
 
 @needs(Permission.CASES_READ)

@@ -32,6 +32,7 @@ from smdesk.services import (
     key_trust,
     own_name,
 )
+from smdesk.services.account_records import MOST_REVIEW_YEARS
 from smdesk.services.case_records import (
     CASE_DECISION_LABELS,
     SEALING,
@@ -46,8 +47,6 @@ from smdesk.services.readiness import readiness
 
 LONGEST: Final = 4_000
 LONGEST_LINE: Final = 200
-MOST_YEARS: Final = 5
-"""Within how many years an account must be looked at again."""
 
 _STATUS: Final = {
     CaseDecisionKind.APPROVE: CaseStatus.APPROVED,
@@ -273,8 +272,10 @@ def _approval_problems(session: Session, draft: CaseDecisionDraft, agreed: int, 
             found.append(
                 Problem("review_on", f"The review comes after {written_day(on)}. Choose a later day.")
             )
-        elif review.year - on.year > MOST_YEARS:
-            found.append(Problem("review_on", f"Choose a review within {MOST_YEARS} years. Check the year."))
+        elif review.year - on.year > MOST_REVIEW_YEARS:
+            found.append(
+                Problem("review_on", f"Choose a review within {MOST_REVIEW_YEARS} years. Check the year.")
+            )
     return found
 
 

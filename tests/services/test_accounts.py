@@ -354,7 +354,7 @@ def test_a_review_says_what_was_found_and_when_the_next_is(school: SmallSchool) 
     assert GapKind.REVIEW_OVERDUE in {
         gap.kind for gap in accounts.open_account(ctx, account_id).standing.gaps
     }
-    for found, day in ((" ", None), ("Useful", TODAY)):
+    for found, day in ((" ", None), ("Useful", TODAY), ("Useful", date(2036, 3, 1))):
         with pytest.raises(Invalid):
             accounts.reviewed(ctx, account_id, 1, found, day)
     accounts.reviewed(ctx, account_id, 1, "Useful")

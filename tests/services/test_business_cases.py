@@ -176,6 +176,12 @@ def test_who_may_do_what(school: SmallSchool) -> None:
     # A leader names people here without the list of people; pupils are not offered.
     found = business_cases.find_people(school.ctx_for("leadership"), "quillfeather")
     assert [hit.name for hit in found] == ["Anna Quillfeather", "Ben Quillfeather"]
+    # Nor is anybody's child told beside them, as it is to those who have the list of people.
+    assert [hit.hint for hit in found] == ["", ""]
+    assert any(
+        "Quillfeather" in hit.hint
+        for hit in business_cases.find_people(school.ctx_for("business_manager"), "quillfeather")
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------- the gaps
