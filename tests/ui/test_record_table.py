@@ -175,3 +175,40 @@ def test_the_usual_columns_follow_the_window_until_somebody_arranges_them(desk: 
     assert desk.tasks.wait_all()
     assert settings.get(desk.ctx, "columns.fitted", None) is None
     assert table.columnWidth(0) > 160
+
+
+WORDS = "Brambleford Woodland School on Facebook, looked after by the office"
+UNEVEN = (
+    Column[Row]("name", "Name", lambda row: WORDS, 150),
+    Column[Row]("day", "Day", lambda row: "1 May", 250),
+    Column[Row]("more", "More", lambda row: "", 250),
+)
+
+
+def test_a_column_that_is_cut_gets_what_others_have_to_spare(desk: Desk, qtbot: QtBot) -> None:
+    model = ChunkedModel(desk.tasks, UNEVEN, rows)
+    table = RecordTable(desk, model, "things", "Things", "columns.things")
+    model.setParent(table)
+    qtbot.addWidget(table)
+    table.resize(800, 300)
+    table.show()
+    qtbot.wait(10)
+    before = [table.columnWidth(i) for i in range(3)]
+    needed = table.fontMetrics().horizontalAdvance(WORDS)
+    assert before[0] < needed
+    table.show_ids(range(1, 31))
+    qtbot.wait(10)
+    assert desk.tasks.wait_all()
+    for wide in (800, 1000, 760):
+        table.resize(wide, 300)
+        qtbot.wait(10)
+        assert table.columnWidth(0) > needed
+        assert table.columnWidth(1) > table.fontMetrics().horizontalAdvance("1 May")
+        assert sum(table.columnWidth(i) for i in range(3)) == table.viewport().width()
+        assert not table.horizontalScrollBar().isVisible()
+    # Whoever arranged the columns keeps them so.
+    table.setColumnWidth(0, 120)
+    table.show_ids(range(1, 300))
+    qtbot.wait(10)
+    assert desk.tasks.wait_all()
+    assert table.columnWidth(0) == 120

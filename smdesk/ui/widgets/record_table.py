@@ -25,6 +25,10 @@ from smdesk.ui.models.chunked import ChunkedModel
 REMEMBER_AFTER_MS = 700
 NARROWEST, WIDEST = 0.8, 1.5
 """How far the usual columns give way to a small window, or spread in a large one, as shares of their width."""
+MEASURED = 40
+"""So many rows are looked at to see which columns have room to spare, and which are cut."""
+CELL_AIR = 4
+"""What a cell is given besides what it needs, in device-independent pixels."""
 
 
 class RecordTable(QTableView):
@@ -57,6 +61,8 @@ class RecordTable(QTableView):
         self._dressing = False
         self._usual = True
         """Nobody has arranged the columns yet: they follow the window."""
+        self._needs: dict[int, int] = {}
+        """How wide each column would have to be for what it has held so far. It only grows: columns settle."""
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
         self.setModel(model)
@@ -89,6 +95,7 @@ class RecordTable(QTableView):
         self._remember.setInterval(REMEMBER_AFTER_MS)
         self._remember.timeout.connect(self._store_columns)
         self._usual_columns()
+        model.loaded.connect(self._measure)
         header.sectionMoved.connect(self._columns_changed)
         header.sectionResized.connect(self._section_resized)
         header.sortIndicatorChanged.connect(self._sort_changed)
@@ -222,10 +229,48 @@ class RecordTable(QTableView):
             if not narrow:
                 break
             sharing = [i for i in sharing if i not in narrow]
+        widths = {i: int(columns[i].width * share) if i in sharing else headings[i] for i in shown}
+        self._even_out(widths, headings, room)
+        last = max(shown, key=self.horizontalHeader().visualIndex)
         self._dressing = True
-        for i in shown:
-            self.setColumnWidth(i, int(columns[i].width * share) if i in sharing else headings[i])
+        # The last one takes what is left by itself; set wide first, it would leave a scroll bar behind.
+        for i in sorted(shown, key=lambda each: (each != last, widths[each] - self.columnWidth(each))):
+            self.setColumnWidth(i, widths[i] if i != last else min(widths[i], columns[i].width))
         self._dressing = False
+
+    def _even_out(self, widths: dict[int, int], headings: dict[int, int], room: int) -> None:
+        """Give what columns have to spare to those that are cut. The last one has what is left over besides."""
+        last = max(widths, key=self.horizontalHeader().visualIndex)
+        widths[last] = max(widths[last], widths[last] + room - sum(widths.values()))
+        spare = {i: widths[i] - max(headings[i], self._needs.get(i, widths[i])) for i in widths}
+        there = sum(each for each in spare.values() if each > 0)
+        short = sorted((-each, i) for i, each in spare.items() if each < 0)
+        given = 0
+        for place, (wanted, i) in enumerate(short):
+            # The least cut first: what is left of their share goes to those that no room is enough for.
+            more = min(wanted, (there - given) // (len(short) - place))
+            widths[i] += more
+            given += more
+        for i, each in spare.items():
+            if each > 0:
+                # Rounded up: a pixel too many is a scroll bar; one too few goes to the last column.
+                widths[i] -= -(-each * given // there)
+
+    def _measure(self) -> None:
+        """See how much room the rows want that have arrived; columns nobody has arranged follow."""
+        if not self._usual:
+            return
+        grew = False
+        top = max(0, self.rowAt(1))
+        for i in range(len(self._model.columns)):
+            if self.isColumnHidden(i):
+                continue
+            for row in range(top, min(top + MEASURED, self._model.rowCount())):
+                wide = self.sizeHintForIndex(self._model.index(row, i)).width() + CELL_AIR
+                if wide > self._needs.get(i, 0):
+                    self._needs[i], grew = wide, True
+        if grew:
+            self._fit_usual_columns()
 
     def columns_menu(self, parent: QWidget | None = None) -> QMenu:
         """A menu to show and hide columns and move the current one; also for a button beside the list."""
