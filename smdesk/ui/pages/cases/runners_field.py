@@ -136,6 +136,12 @@ class RunnersField(QWidget):
             self._rows.addWidget(line)
             line.show()
             self.lines.append(line)
+        # What comes later comes later to Tab as well: after the box for the name, not at the end of the window.
+        before: QWidget = self.picker
+        for line in self.lines:
+            for stop in (line.responsible, line.off):
+                QWidget.setTabOrder(before, stop)
+                before = stop
         self.updateGeometry()
 
     def _responsible(self) -> None:
