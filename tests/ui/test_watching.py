@@ -547,5 +547,5 @@ def test_from_elsewhere_an_account_comes_into_view(screen: MakeScreen, school: S
     settle(here.tasks)
     row = here.view.row(pages[44])
     assert row is not None
-    assert here.view.focusWidget() is row.strip
+    assert here.view.focusWidget() is row.look
     here.view.open_record(9999)

@@ -195,19 +195,25 @@ class HeatStrip(QWidget):
         painter.setFont(self._label_font())
         painter.setPen(QColor(theme.colours().muted))
         metrics = QFontMetrics(self._label_font())
-        free_from, month = 0.0, 0
-        for place, cell in enumerate(self._cells):
-            if cell.day.month == month:
-                continue
-            month = cell.day.month
-            name = MONTHS[month - 1][:3]
-            if month == 1 or place == 0:
-                name = f"{name} {cell.day.year}"
+        # From the right: the last days of a month have no room for its name, and give way to the next.
+        free_until = float(self.width())
+        for place in reversed(self.month_places()):
+            cell = self._cells[place]
+            name = MONTHS[cell.day.month - 1][:3]
+            year = f"{name} {cell.day.year}"
             left = self.box_of(place).left()
-            # The last days of a month have no room for its name.
-            if left >= free_from and left + metrics.horizontalAdvance(name) <= self.width():
-                painter.drawText(QPointF(left, metrics.ascent()), name)
-                free_from = left + metrics.horizontalAdvance(name) + theme.SMALL
+            said = year if left + metrics.horizontalAdvance(year) <= free_until else name
+            if left + metrics.horizontalAdvance(said) <= free_until:
+                painter.drawText(QPointF(left, metrics.ascent()), said)
+                free_until = left - theme.SMALL
+
+    def month_places(self) -> list[int]:
+        """Places of the first day and of every first of a month."""
+        return [
+            place
+            for place, cell in enumerate(self._cells)
+            if place == 0 or cell.day.month != self._cells[place - 1].day.month
+        ]
 
 
 def draw_mark(painter: QPainter, mark: Mark, box: QRectF) -> None:

@@ -97,7 +97,7 @@ class WatchingView(QWidget):
             self._load()
 
     def open_record(self, record_id: int) -> None:
-        """Bring an account into view, and the keyboard to its days."""
+        """Bring an account into view, and the keyboard to what writes down a look, or to its days."""
         self._wanted = record_id
         if self._board is not None and not self._stale:
             self._go_to_wanted()
@@ -217,7 +217,7 @@ class WatchingView(QWidget):
         row, self._wanted = self._rows.get(self._wanted), 0
         if row is not None:
             self.scrolled.ensureWidgetVisible(row)
-            row.strip.setFocus()
+            (row.look if self._may_watch and not row.watch.looked_today else row.strip).setFocus()
 
     def _current_row(self) -> AccountRow | None:
         for row in self._rows.values():
