@@ -41,7 +41,14 @@ class VersionsInUse:
 def versions_in_use(session: Session, day: date, *, for_accounts: bool = False) -> list[VersionsInUse]:
     """The policies in use on ``day``, by title. A version that need not be asked again lets the one before count."""
     query = (
-        select(PolicyVersion, PolicyDocument)
+        # Columns, not objects: every look at Today asks twice.
+        select(
+            PolicyDocument.id,
+            PolicyDocument.title,
+            PolicyVersion.id,
+            PolicyVersion.label,
+            PolicyVersion.ask_again,
+        )
         .join(PolicyDocument, PolicyDocument.id == PolicyVersion.policy_id)
         .where(
             PolicyVersion.adopted_on <= day,
@@ -53,27 +60,19 @@ def versions_in_use(session: Session, day: date, *, for_accounts: bool = False) 
     )
     if for_accounts:
         query = query.where(PolicyDocument.for_accounts)
-    grouped: dict[int, tuple[PolicyDocument, list[PolicyVersion]]] = {}
-    for version, policy in session.execute(query):
-        grouped.setdefault(policy.id, (policy, []))[1].append(version)
+    grouped: dict[tuple[int, str], list[tuple[int, str, bool]]] = {}
+    for policy_id, title, version_id, label, ask_again in session.execute(query):
+        grouped.setdefault((policy_id, title), []).append((version_id, label, ask_again))
     found = []
-    for policy, versions in grouped.values():
+    for (policy_id, title), versions in grouped.items():
         counting = []
-        for version in reversed(versions):
-            counting.append(version.id)
-            if version.ask_again:
+        for version_id, _, ask_again in reversed(versions):
+            counting.append(version_id)
+            if ask_again:
                 break
-        current = versions[-1]
-        found.append(
-            VersionsInUse(
-                policy.id,
-                policy.title,
-                current.label,
-                current.id,
-                frozenset(counting),
-                {version.id: version.label for version in versions},
-            )
-        )
+        current_id, current_label, _ = versions[-1]
+        labels = {version_id: label for version_id, label, _ in versions}
+        found.append(VersionsInUse(policy_id, title, current_label, current_id, frozenset(counting), labels))
     return found
 
 
