@@ -22,12 +22,11 @@ DRAFT_FORMS = {
     "message": ("accounts/messages", "message on an account"),
     "sign_off": ("accounts/sign_offs", "post to be signed off"),
     "block": ("accounts/blocks", "block"),
-    "place": ("reputation/places", "place to check"),
     "finding": ("reputation/findings", "finding"),
-    "policy": ("agreements/policies", "policy"),
-    "education": ("agreements/education", "education event"),
 }
-"""A draft's form -> its tab (and after a stroke the part of it) and what it is called. A form with a dot in its name is a part of another's."""
+"""A draft's form -> its tab (and after a stroke the part of it) and what it is called. A form with a dot in its name is
+a part of another's.
+"""
 
 
 class DraftBanner(Banner):

@@ -457,7 +457,8 @@ def test_a_draft_is_kept_when_the_program_locks_and_comes_back(
     page.save_draft()
     form.keeper.stop()
     again = pages.shown(Page(desk_for(OFFICE)), qtbot, page._desk.tasks, 1300, 700)
-    again.new_in("findings")
+    again.open_part("findings")
+    again.new_record()
     settle(again)
     typed = form_of(again).fields.typed()
     assert (typed.place_id, typed.found, typed.said, typed.journalist) == (

@@ -26,8 +26,8 @@ def _no_words(wanted: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Its filter is a frozen dataclass with (at least) ``view`` and ``text``, and ``person_id`` where its filters have a
-    field for a person; its sorting has ``column`` and ``descending``.
+    """Its filter is a frozen dataclass with (at least) ``view`` and ``text``, and ``person_id`` where its filters have
+    a field for a person; its sorting has ``column`` and ``descending``.
     """
 
     name: str
