@@ -413,6 +413,53 @@ def test_a_half_written_decision_is_kept(make_form: MakeForm, school: SmallSchoo
     assert again.decisions.panel.reason.toPlainText() == "We have one already"
 
 
+def test_a_decision_begun_is_signed_and_not_saved(make_form: MakeForm, school: SmallSchool) -> None:
+    cases.set_up(school, "office", "teacher")
+    case_id = cases.submit(school, cases.propose(school))
+    form = opened(make_form("headteacher"), case_id)
+    assert form.case is not None
+    version = form.case.version
+    panel = form.decisions.panel
+    panel.choices[CaseDecisionKind.REJECT].click()
+    panel.reason.setPlainText("We have one already")
+    settle(form)
+    assert form.unsaved()
+    assert not form.header.save.isEnabled()
+    form.save()
+    settle(form)
+    assert cases.opened(school, case_id).version == version
+    # With the record's own fields it is saved, and what is begun beside them stays kept.
+    form.fields.aim.setPlainText("Said better")
+    settle(form)
+    assert form.header.save.isEnabled()
+    form.header.save.click()
+    settle(form)
+    assert cases.opened(school, case_id).version == version + 1
+    assert panel.reason.toPlainText() == "We have one already"
+    form._draft_due()
+    settle(form)
+    again = opened(make_form("headteacher"), case_id)
+    assert again.decisions.panel.reason.toPlainText() == "We have one already"
+
+
+def test_what_is_wrong_with_a_decision_is_scrolled_to(
+    qtbot: QtBot, make_form: MakeForm, school: SmallSchool
+) -> None:
+    cases.set_up(school, "office", "teacher")
+    case_id = cases.submit(school, cases.propose(school))
+    form = opened(make_form("headteacher"), case_id)
+    form.resize(1000, 360)
+    panel = form.decisions.panel
+    panel.choices[CaseDecisionKind.APPROVE].click()
+    panel.reason.setPlainText("It helps families")
+    settle(form)
+    bar = form.decisions._scrolled.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    panel.sign_button.click()
+    settle(form)
+    qtbot.waitUntil(lambda: not panel.problems.visibleRegion().isEmpty(), timeout=3000)
+
+
 def test_the_proposer_is_told_why_they_do_not_decide(make_form: MakeForm, school: SmallSchool) -> None:
     case_id = cases.submit(school, cases.propose(school, proposer_id=school.people["head"]))
     form = opened(make_form("headteacher"), case_id)

@@ -20,6 +20,17 @@ class DecidingForm(FramedForm):
     def unsaved(self) -> bool:
         return super().unsaved() or (self._ready and self.panel.unsaved())
 
+    def save(self) -> None:
+        """Save the record (Ctrl+S). A decision is signed, not saved: while only that is typed, nothing is written."""
+        if self.record is None or self.fields_unsaved():
+            super().save()
+
+    def save_then(self, kind: str, argument: object) -> bool:
+        """As ``RecordForm`` has it; a decision that is only begun does not wait for a save."""
+        if self.record is not None and not self.fields_unsaved():
+            return False
+        return super().save_then(kind, argument)
+
     def may_leave(self, then: Next = ("close", None)) -> bool:
         if self.fields_unsaved() or not self.unsaved():
             return super().may_leave(then)
@@ -48,3 +59,14 @@ class DecidingForm(FramedForm):
     def _decision_edited(self) -> None:
         if self._ready:
             self.touched()
+
+    def _enable(self) -> None:
+        super()._enable()
+        if self.record is not None and not self.fields_unsaved():
+            self.header.save.setEnabled(False)
+
+    def _now_open(self) -> None:
+        # Saving the record dropped all that was kept of it, and with it the decision begun here.
+        if self.panel.unsaved():
+            self.keeper.touch()
+        super()._now_open()

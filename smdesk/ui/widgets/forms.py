@@ -117,6 +117,10 @@ def _stops(layout: QLayout) -> Iterator[QWidget]:
             yield from _stops(inside)
 
 
+_AROUND = 40
+"""Pixels above and below what is scrolled to."""
+
+
 class Scrolled(QScrollArea):
     """A page that scrolls down when the window is low; never sideways. Fill ``body``."""
 
@@ -150,6 +154,15 @@ class Scrolled(QScrollArea):
         if inside is not None:
             hint.setWidth(inside.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
         return hint
+
+
+def scroll_to(widget: QWidget) -> None:
+    """Scroll whatever page the widget stands on so that it is seen."""
+    around = widget.parentWidget()
+    while around is not None and not isinstance(around, Scrolled):
+        around = around.parentWidget()
+    if around is not None:
+        around.ensureWidgetVisible(widget, 0, _AROUND)
 
 
 def row(*widgets: QWidget | None, spacing: int = theme.SMALL, parent: QWidget | None = None) -> QWidget:

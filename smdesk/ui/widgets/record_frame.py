@@ -20,7 +20,7 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import Write
 from smdesk.ui.widgets.bars import MaskedView
-from smdesk.ui.widgets.forms import Scrolled
+from smdesk.ui.widgets.forms import Scrolled, scroll_to
 from smdesk.ui.widgets.record_form import RecordForm
 
 
@@ -92,8 +92,8 @@ class FramedForm(RecordForm):
 
     def bring_into_view(self, new: QWidget | None) -> None:
         """Scroll to what got the keyboard: a problem's link may lead to a field that is scrolled away."""
-        if new is not None and self.scrolled.isAncestorOf(new) and new.visibleRegion().isEmpty():
-            self.scrolled.ensureWidgetVisible(new, 0, 40)
+        if new is not None and self.tabs.isAncestorOf(new) and new.visibleRegion().isEmpty():
+            scroll_to(new)
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         self.bring_into_view(new)

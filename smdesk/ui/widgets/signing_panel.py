@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -14,7 +15,7 @@ from smdesk.services.context import Saved
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.forms import Form, row
+from smdesk.ui.widgets.forms import Form, row, scroll_to
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import muted
 
@@ -127,6 +128,8 @@ class SigningPanel(QWidget):
         self.problems.show_problems(error, self.form.fields)
         if not self.isAncestorOf(self.window().focusWidget() or self.window()):
             self.reason.setFocus()
+        # The button stands below the fields: what is wrong would be said where nobody looks. It has no place yet.
+        QTimer.singleShot(0, self.problems, partial(scroll_to, self.problems))
         if isinstance(error, Conflict) and self._record is not None:
             self.outdated.emit(self._record.id)
 

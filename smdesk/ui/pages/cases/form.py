@@ -311,6 +311,8 @@ class CaseForm(DecidingForm):
     def _decided(self, saved: Saved) -> None:
         self.keeper.forget(self.object_id)
         self.header.note.setText("Signed")
+        # The panel goes, and the keyboard would end up in whatever stands first in the window.
+        self.tabs.tabBar().setFocus()
         self.saved.emit(Saved(self.object_id, saved.version, saved.changes))
 
     def _outdated(self, case_id: int) -> None:
