@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         desk.open_tab = self.open_tab
         desk.open_part = self.open_part
         desk.new_with = self.new_with
+        desk.open_narrowed = self.open_narrowed
         desk.set_badge = self.set_badge
         desk.say = self.say
         self._shown = tabs_for(desk.ctx.user.roles, tabs)
@@ -126,6 +127,14 @@ class MainWindow(QMainWindow):
                 into_part(part, record_id)
             elif record_id:
                 page.open_record(record_id)
+
+    def open_narrowed(self, name: str, part: str, wanted: object) -> None:
+        """Show a part of a tab, and of its list what this filter finds. A tab this user has not is passed over."""
+        if any(tab.name == name for tab in self._shown):
+            self.open_part(name, part)
+            narrow = getattr(self.page(name), "narrow_part", None)
+            if narrow is not None:
+                narrow(part, wanted)
 
     def new_with(self, name: str, draft: object) -> None:
         """Show a tab and in it a new record begun with this draft. A tab this user has not is passed over."""

@@ -26,7 +26,7 @@ from smdesk.ui.pages.accounts.page import Page
 from smdesk.ui.pages.accounts.register_view import RegisterView
 from smdesk.ui.pages.incidents.page import Page as Incidents
 from tests.services.test_accounts import draft, save
-from tests.support import pages
+from tests.support import due, pages
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 from tests.ui.test_accessible import nameless
@@ -456,3 +456,53 @@ def test_every_control_has_its_names(school: SmallSchool, desk_for: DeskFor, qtb
     settle(page)
     assert nameless(page) == []
     assert page.part("blocks").list.views[BlockView.STANDING].text() in ("In force", "In force (1)")
+
+
+def test_the_buttons_beside_an_account_lead_to_what_there_is_about_it(
+    school: SmallSchool, desk_for: DeskFor, qtbot: QtBot
+) -> None:
+    ctx = school.ctx_for(OFFICE)
+    account_id, other = save(school), save(school, handle="elsewhere", link="")
+    mine = due.message(school, account_id, None)
+    due.message(school, other, None)
+    block_id = blocks.save(ctx, BlockDraft(account_id, "", "oak", None, "Insults", TODAY)).id
+    blocks.save(ctx, BlockDraft(other, "", "ash", None, "Insults", TODAY))
+    window = MainWindow(desk_for(OFFICE), "Brambleford")
+    qtbot.addWidget(window, before_close_func=MainWindow.close_without_asking)
+    window.resize(1300, 740)
+    window.show()
+    page = window.page("accounts")
+    assert isinstance(page, Page)
+    for button, part, expected in (("messages", "messages", mine), ("blocks", "blocks", block_id)):
+        window.open_part("accounts", "register", account_id)
+        settle(page)
+        press(page, f"account_{button}")
+        settle(page)
+        view = page.part(part)
+        assert page.current_part == part
+        assert list(view.list.model.ids) == [expected]
+        assert view.list.filters.account.currentText() == accounts.open_account(ctx, account_id).name
+        # As if it had been chosen there: it is cleared there too.
+        press(page, f"{view.list.listing.name}_filter_clear")
+        settle(page)
+        assert len(view.list.model.ids) == 2
+    window.open_part("accounts", "register", account_id)
+    settle(page)
+    press(page, "account_watching")
+    settle(page)
+    watching = page.part("watching")
+    qtbot.waitUntil(lambda: watching.focusWidget() is watching.row(account_id).look)
+
+
+def test_an_account_that_was_added_is_there_to_narrow_to(
+    school: SmallSchool, desk_for: DeskFor, qtbot: QtBot
+) -> None:
+    desk = desk_for(OFFICE)
+    page = page_for(desk, qtbot)
+    page.open_part("messages")
+    settle(page)
+    choice = page.part("messages").list.filters.account
+    assert choice.count() == 1
+    desk.events.tell(accounts.save(desk.ctx, draft(school)).changes)
+    settle(page)
+    assert choice.count() == 2

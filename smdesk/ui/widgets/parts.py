@@ -74,6 +74,12 @@ class PartsPage(QWidget):
             self.open_part(name)
             cast(Any, self.part(name)).new_with(draft)
 
+    def narrow_part(self, name: str, wanted: object) -> None:
+        """Show of a part's list what a filter finds: the part offers ``show_narrowed``."""
+        if name in {part.name for part in self._parts}:
+            self.open_part(name)
+            cast(Any, self.part(name)).show_narrowed(wanted)
+
     @property
     def current_part(self) -> str:
         """The name of the part in front; "" where this user has none."""

@@ -23,9 +23,9 @@ from smdesk.services.account_records import (
 from smdesk.services.account_words import block_status
 from smdesk.ui.desk import Desk
 from smdesk.ui.models.chunked import Column, columns_named
+from smdesk.ui.pages.accounts.account_filter import AccountFilterRow
 from smdesk.ui.pages.accounts.words import block_tone
 from smdesk.ui.widgets.filter_fields import choose_text
-from smdesk.ui.widgets.filter_row import FilterRow
 from smdesk.ui.widgets.list_and_form import ListAndForm
 from smdesk.ui.widgets.listing import Listing
 from smdesk.ui.widgets.record_list import RecordList
@@ -126,15 +126,22 @@ def _review(row: BlockRow) -> str:
     return "" if row.ended_on is not None or row.review_on is None else narrow_day(row.review_on)
 
 
-class BlockFilters(FilterRow):
+class BlockFilters(AccountFilterRow):
     """What narrows the register of blocks."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, "block", BlockFilter(), "Somebody who is blocked", parent)
-        self.fill((self.platform,), (self.platform,), ())
+        combos = (self.account, self.platform)
+        self.fill(combos, combos, ())
 
     def narrow(self, wanted: BlockFilter) -> BlockFilter:
-        return replace(wanted, platform=self.platform_code(), person_id=self.person_id())
+        return replace(
+            wanted,
+            platform=self.platform_code(),
+            person_id=self.person_id(),
+            account_id=self.account_id(),
+        )
 
     def put(self, wanted: BlockFilter) -> None:
         choose_text(self.platform, wanted.platform)
+        self.put_account(wanted.account_id)

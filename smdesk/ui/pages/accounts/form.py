@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QWidget
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.policy.accounts import Gap, GapKind
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services.account_records import AccountDraft, AccountRecord
+from smdesk.services.account_records import AccountDraft, AccountRecord, BlockFilter
 from smdesk.services.context import Changes
+from smdesk.services.message_records import MessageFilter, MessageView
 from smdesk.ui import gap_fixes
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import Write
@@ -227,7 +228,14 @@ class AccountForm(FramedForm):
         self._desk.open_tab("cases", case_id)
 
     def _open_part(self, part: str) -> None:
-        self._desk.open_part("accounts", part, 0)
+        """What there is about this account in another part: its row, or the list narrowed to it."""
+        if part == "watching":
+            self._desk.open_part("accounts", part, self.object_id)
+        elif part == "messages":
+            wanted = MessageFilter(MessageView.ALL, account_id=self.object_id)
+            self._desk.open_narrowed("accounts", part, wanted)
+        else:
+            self._desk.open_narrowed("accounts", part, BlockFilter(account_id=self.object_id))
 
     # Reviewing, closing, reopening
 

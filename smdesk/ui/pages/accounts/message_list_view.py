@@ -153,4 +153,4 @@ class MessageFilters(AccountFilterRow):
 
     def put(self, wanted: MessageFilter) -> None:
         choose(self.kind, wanted.kind)
-        choose(self.account, wanted.account_id)
+        self.put_account(wanted.account_id)

@@ -25,7 +25,6 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.models.chunked import Column, columns_named
 from smdesk.ui.pages.accounts.account_filter import AccountFilterRow
 from smdesk.ui.pages.accounts.sign_off_panel import STATUS_TONES
-from smdesk.ui.widgets.filter_fields import choose
 from smdesk.ui.widgets.list_and_form import ListAndForm
 from smdesk.ui.widgets.listing import Listing
 from smdesk.ui.widgets.record_list import RecordList
@@ -146,4 +145,4 @@ class SignOffFilters(AccountFilterRow):
         return replace(wanted, account_id=self.account_id())
 
     def put(self, wanted: SignOffFilter) -> None:
-        choose(self.account, wanted.account_id)
+        self.put_account(wanted.account_id)
