@@ -27,12 +27,12 @@ def _to_decide(ctx: Context) -> int:
     return len(queue.waiting(ctx))
 
 
-_TODAYS = ("today", "cases", "accounts", "reputation", "agreements")
-"""Tabs whose number is that of the things Today tells of them."""
+_TODAYS = ("today", "incidents", "letters", "cases", "accounts", "reputation", "agreements")
+"""Tabs whose number is that of the things Today tells of them, unless they have a count of their own."""
 
 
 def counted_for(roles: frozenset[Role]) -> dict[str, Callable[[Context], int]]:
-    """The older tabs that say how much waits for somebody in these roles, and how it is counted.
+    """The tabs that say more than Today tells of them, for somebody in these roles, and how that is counted.
 
     What is to be completed in the register is the office's work; a headteacher has a list of their own.
     """
