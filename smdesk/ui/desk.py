@@ -52,7 +52,7 @@ def _no_part(tab: str, part: str, number: int) -> None:
     """What a page outside a main window (in a test) is given."""
 
 
-def _not_narrowed(tab: str, part: str, wanted: object) -> None:
+def _not_narrowed(tab: str, part: str, wanted: object, sort: object) -> None:
     """What a page outside a main window (in a test) is given."""
 
 
@@ -76,8 +76,8 @@ class Desk:
     """Show a tab by its name (``smdesk.ui.tabs``) and in it a record (0: none)."""
     open_part: Callable[[str, str, int], None] = _no_part
     """Show a tab, in it a part by its name ("" where the tab has none), and there a record (0: none)."""
-    open_narrowed: Callable[[str, str, object], None] = _not_narrowed
-    """Show a tab, in it a part, and of its list what a filter of its kind finds."""
+    open_narrowed: Callable[[str, str, object, object], None] = _not_narrowed
+    """Show a tab, in it a part, and of its list what a filter of its kind finds, sorted so (None: as it is)."""
     new_with: Callable[[str, object], None] = _nothing
     """Show a tab and in it a new record begun with a draft of its kind, which the person looks at and saves."""
     set_badge: Callable[[str, int], None] = _nowhere

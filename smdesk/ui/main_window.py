@@ -128,13 +128,13 @@ class MainWindow(QMainWindow):
             elif record_id:
                 page.open_record(record_id)
 
-    def open_narrowed(self, name: str, part: str, wanted: object) -> None:
+    def open_narrowed(self, name: str, part: str, wanted: object, sort: object) -> None:
         """Show a part of a tab, and of its list what this filter finds. A tab this user has not is passed over."""
         if any(tab.name == name for tab in self._shown):
             self.open_part(name, part)
             narrow = getattr(self.page(name), "narrow_part", None)
             if narrow is not None:
-                narrow(part, wanted)
+                narrow(part, wanted, sort)
 
     def new_with(self, name: str, draft: object) -> None:
         """Show a tab and in it a new record begun with this draft. A tab this user has not is passed over."""

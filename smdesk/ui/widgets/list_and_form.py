@@ -92,11 +92,11 @@ class ListAndForm(QWidget):
         self.form().new(draft)
         self.show_form()
 
-    def show_narrowed(self, wanted: Any) -> None:
+    def show_narrowed(self, wanted: Any, sort: Any = None) -> None:
         """The list with this filter, in front of the form unless somebody wants to stay in that."""
         if self.both.record_shown and not self.both.beside and not self.back():
             return
-        self.list.show_filter(wanted, self.list.sort)
+        self.list.show_filter(wanted, sort or self.list.sort)
         self.list.focus_list()
 
     def focus_search(self) -> None:

@@ -74,11 +74,11 @@ class PartsPage(QWidget):
             self.open_part(name)
             cast(Any, self.part(name)).new_with(draft)
 
-    def narrow_part(self, name: str, wanted: object) -> None:
+    def narrow_part(self, name: str, wanted: object, sort: object = None) -> None:
         """Show of a part's list what a filter finds: the part offers ``show_narrowed``."""
         if name in {part.name for part in self._parts}:
             self.open_part(name)
-            cast(Any, self.part(name)).show_narrowed(wanted)
+            cast(Any, self.part(name)).show_narrowed(wanted, sort)
 
     @property
     def current_part(self) -> str:

@@ -13,7 +13,7 @@ from smdesk.policy.accounts import Gap, GapKind
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services.account_records import AccountDraft, AccountRecord, BlockFilter
 from smdesk.services.context import Changes
-from smdesk.services.message_records import MessageFilter, MessageView
+from smdesk.services.message_records import MessageColumn, MessageFilter, MessageSort, MessageView
 from smdesk.ui import gap_fixes
 from smdesk.ui.desk import Desk
 from smdesk.ui.draft_keeper import Write
@@ -233,9 +233,10 @@ class AccountForm(FramedForm):
             self._desk.open_part("accounts", part, self.object_id)
         elif part == "messages":
             wanted = MessageFilter(MessageView.ALL, account_id=self.object_id)
-            self._desk.open_narrowed("accounts", part, wanted)
+            newest = MessageSort(MessageColumn.RECEIVED, descending=True)
+            self._desk.open_narrowed("accounts", part, wanted, newest)
         else:
-            self._desk.open_narrowed("accounts", part, BlockFilter(account_id=self.object_id))
+            self._desk.open_narrowed("accounts", part, BlockFilter(account_id=self.object_id), None)
 
     # Reviewing, closing, reopening
 
