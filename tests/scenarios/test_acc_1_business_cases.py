@@ -1,4 +1,4 @@
-"""From the idea of a page to an account that is open: what is proposed, what is missing, who decides (ACC-1 to ACC-3)."""
+"""From the idea of a page to an account that is open: proposed, completed, decided (ACC-1 to ACC-3)."""
 
 from __future__ import annotations
 
