@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from smdesk.services.attached_files import AttachedFileRecord
 from smdesk.services.history import History
+
+if TYPE_CHECKING:  # plain data: who shows a list need not load what keeps the files
+    from smdesk.services.attached_files import AttachedFileRecord
 
 
 class MessageKind(StrEnum):

@@ -24,7 +24,6 @@ from smdesk.services import (
     due_dates,
     due_sources,
     incident_state,
-    list_files,
     today_lines,
     watching,
 )
@@ -99,6 +98,7 @@ def paper(ctx: Context) -> bytes:
     every list that leaves the program is.
     """
     from smdesk.documents import today_paper
+    from smdesk.services import list_files
 
     found = _items(ctx, PRINTED)
     with ctx.database.writing() as session:
