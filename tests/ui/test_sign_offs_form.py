@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -131,6 +132,31 @@ def test_a_leader_changes_it_and_the_office_publishes_that_text(
     assert office.record.published_on == START.date()
     press(office, "sign_off_not_published")
     assert office.record.published_on is None
+
+
+def test_a_post_changed_meanwhile_is_shown_anew_before_it_is_decided(
+    make_form: MakeForm, school: SmallSchool
+) -> None:
+    number = asked(school)
+    form = opened(make_form("headteacher"), number)
+    press(form, "sign_off_decide")
+    record = sign_offs.open_sign_off(school.ctx_for("business_manager"), number)
+    changed = replace(record.draft, post="The tie is blue.")
+    sign_offs.ask(school.ctx_for("business_manager"), changed, number, record.version)
+    dialog = decide_dialog(form)
+    dialog.choices[Verdict.APPROVE].setChecked(True)
+    dialog.ok.click()
+    settle(form)
+    assert "Somebody else changed this post" in " ".join(dialog.problems.sentences)
+    dialog.cancel.click()
+    settle(form)
+    assert form.fields.post.toPlainText() == "The tie is blue."
+    press(form, "sign_off_decide")
+    again = decide_dialog(form)
+    again.choices[Verdict.APPROVE].setChecked(True)
+    again.ok.click()
+    settle(form)
+    assert form.record.status is SignOffStatus.APPROVED
 
 
 def test_a_picture_added_meanwhile_must_be_seen_first(make_form: MakeForm, school: SmallSchool) -> None:

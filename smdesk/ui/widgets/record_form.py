@@ -358,15 +358,14 @@ class RecordForm(QWidget):
         )
 
     def _have_saved(self, result: SavedForm) -> None:
-        failures = result.failures
         self._base = None
         self._ready = False
         self.header.note.setText("Saved")
         self.saved.emit(result.saved)
-        if failures:
+        if result.failures:
             self._desk.messages.warning(
                 f"The {self._noun} is saved, but not everything that waited with it could be kept.",
-                more="\n".join(f"{piece.name}: {sentence}" for piece, sentence in failures),
+                more="\n".join(f"{piece.name}: {sentence}" for piece, sentence in result.failures),
             )
         if self._next is not None and self._next[0] in _AWAY:
             self._follow()
@@ -439,6 +438,10 @@ class RecordForm(QWidget):
             self.intake.take(found)
 
     # Others change it too
+
+    def look_again(self) -> None:
+        """Read the record anew: somebody else changed it. What is typed stays."""
+        self._changed(frozenset({(self._kind, self.object_id)}))
 
     def _changed(self, changes: Changes) -> None:
         if self.record is None or not self._ready or self._saving:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from smdesk.errors import Cancelled, Invalid, SmdeskError
+from smdesk.errors import Cancelled, Conflict, Invalid, SmdeskError
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import Form, Scrolled, closing, sentences
 from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.record_form import RecordForm
 from smdesk.ui.widgets.text import PlainLabel, heading
 
 Work = Callable[[Progress], object]
@@ -42,6 +43,7 @@ class ServiceDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self._busy = False
+        self._outdated = False
         self._begun: list[str] = []
         self.setObjectName(name)
         self.setWindowTitle(title)
@@ -109,6 +111,19 @@ class ServiceDialog(QDialog):
         if self._may_close():
             super().reject()
 
+    def done(self, result: int) -> None:
+        super().done(result)
+        if self._outdated:
+            self._have_it_shown_anew()
+
+    def _have_it_shown_anew(self) -> None:
+        """Somebody else changed what this is about: without this the next try would be refused like this one."""
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, RecordForm):
+            around = around.parentWidget()
+        if around is not None:
+            around.look_again()
+
     def _may_close(self) -> bool:
         """Esc is quickly pressed: what somebody wrote is not thrown away unasked."""
         written = self._written()
@@ -157,6 +172,7 @@ class ServiceDialog(QDialog):
         self.accept()
 
     def _refused(self, error: SmdeskError) -> None:
+        self._outdated = self._outdated or isinstance(error, Conflict)
         if not isinstance(error, Cancelled):
             self.problems.show_problems(error, self.form.fields)
             self.grow()
