@@ -208,5 +208,5 @@ def test_rep_2_the_trend_is_what_was_counted_and_the_report_hides_what_is_small(
         row.label: row.now for table in section.tables if isinstance(table, CountTable) for row in table.rows
     }
     # The two neutral ones could be made out; were only they hidden, the total would give them away.
-    assert rows["Neutral"] is Hidden.SMALL
+    assert rows["Neutral"] is Hidden.FEW
     assert sum(isinstance(cell, Hidden) for cell in rows.values()) >= 2
