@@ -117,6 +117,20 @@ def _open(waits: str) -> str:
     return f"incident.id IN (SELECT id FROM incident WHERE status = 'open' AND {waits})"  # noqa: S608 - own words
 
 
+def messages_open() -> Source:
+    """Messages that were acknowledged in time and that nobody has answered yet. What became an incident is that."""
+    return Source(
+        DueKind.MESSAGE_OPEN,
+        "account_message",
+        # The plus keeps SQLite from looking through all that never became an incident.
+        "replied_at IS NOT NULL AND settled_at IS NULL AND withdrawn_at IS NULL"
+        " AND +account_message.incident_id IS NULL",
+        "year, number, account_message.kind, from_name, said, handle, platform, replied_at, answered_at",
+        _ON_ACCOUNT.replace("{table}", "account_message"),
+        order="account_message.received_at",
+    )
+
+
 def incident_replies(who: Reader) -> Source:
     """Incidents on a school account whose reply clock runs (ACC-5)."""
     seen = sight.where_full(who)
@@ -193,6 +207,21 @@ def letters_to_sign(session: Session, who: Reader) -> Source:
 def letters_to_issue(who: Reader) -> Source:
     """Signed letters that are not issued yet."""
     return _letters(DueKind.LETTER_ISSUE, "approved", letter_sight.where_full(who), "letter.approved_at")
+
+
+def letters_to_send(who: Reader) -> Source:
+    """Issued letters of which nobody has said how and when they went."""
+    seen = letter_sight.where_full(who)
+    return Source(
+        DueKind.LETTER_SEND,
+        letter_sight.JOINED,
+        f"letter.status = 'issued' AND letter.sent_on IS NULL AND {seen.sql}",
+        "letter.kind, given_name, family_name, issue_year, issue_number, issued_on",
+        "JOIN person ON person.id = letter.person_id",
+        order="letter.issued_on",
+        base="letter",
+        params=seen.params,
+    )
 
 
 def letters_to_mend(who: Reader) -> Source:
@@ -345,6 +374,19 @@ def findings() -> Source:
         "year, number, tone, said, journalist, media_told_on, watched_place.name",
         "JOIN watched_place ON watched_place.id = finding.place_id",
         order="(NOT finding.journalist) || finding.found_on",
+    )
+
+
+def findings_to_do() -> Source:
+    """Findings that were decided, and of which nobody has said that it is done (REP-2)."""
+    return Source(
+        DueKind.FINDING_TO_DO,
+        "finding",
+        "finding.decision IN ('thank', 'answer', 'private_talk') AND finding.done_on IS NULL"
+        " AND finding.withdrawn_at IS NULL AND +finding.incident_id IS NULL",
+        "year, number, tone, said, finding.decision, watched_place.name",
+        "JOIN watched_place ON watched_place.id = finding.place_id",
+        order="finding.found_on",
     )
 
 

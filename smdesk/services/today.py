@@ -304,6 +304,7 @@ def _letter_parts(ask: Asked) -> Iterator[Part]:
         yield Part(due_sources.letters_to_mend(who), today_lines.letter_to_mend, Target("letters"))
     if may(Permission.LETTERS_ISSUE):
         yield Part(due_sources.letters_to_issue(who), today_lines.letter_to_issue, Target("letters"))
+        yield Part(due_sources.letters_to_send(who), today_lines.letter_to_send, Target("letters"))
 
 
 def _connection_parts(ask: Asked) -> Iterator[Part]:
@@ -332,6 +333,7 @@ def _account_parts(ask: Asked) -> Iterator[Part]:
     if may(Permission.SIGN_OFFS_DECIDE):
         yield Part(due_sources.sign_offs(who), today_lines.sign_off, Target("accounts", "sign_offs"))
     if may(Permission.ACCOUNTS_READ):
+        yield Part(due_sources.messages_open(), today_lines.message_open, Target("accounts", "messages"))
         yield Part(
             due_sources.account_reviews(), today_lines.account_review, Target("accounts", "register"), remind
         )
@@ -339,7 +341,9 @@ def _account_parts(ask: Asked) -> Iterator[Part]:
             due_sources.blocks(who), today_lines.block, Target("accounts", "blocks"), ask.today.isoformat()
         )
     if may(Permission.REPUTATION_READ):
-        yield Part(due_sources.findings(), today_lines.finding, Target("reputation", "findings"))
+        findings = Target("reputation", "findings")
+        yield Part(due_sources.findings(), today_lines.finding, findings)
+        yield Part(due_sources.findings_to_do(), today_lines.finding_to_do, findings)
         yield Part(
             due_sources.places(), today_lines.place, Target("reputation", "places"), ask.today.isoformat()
         )

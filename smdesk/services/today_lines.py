@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from smdesk.db.models import from_utc_text
 from smdesk.policy.vocabulary import (
     CAPACITY_LABELS,
     RELATIONSHIP_LABELS,
@@ -27,8 +28,8 @@ from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind
 from smdesk.services.message_records import MESSAGE_KIND_LABELS, MessageKind
 from smdesk.services.question_records import QuestionRow
 from smdesk.services.reference_data import platform_label
-from smdesk.services.reputation_records import TONE_LABELS, Tone
-from smdesk.services.today_records import DueKind, Item, Target
+from smdesk.services.reputation_records import FINDING_DECISION_LABELS, TONE_LABELS, FindingDecision, Tone
+from smdesk.services.today_records import DueKind, Item, Target, day_of
 from smdesk.services.watching_records import DueLook
 
 _LONGEST: Final = 110
@@ -63,6 +64,17 @@ def message(row: Row, now: datetime) -> Line:
     whose = f" from {from_name}" if from_name else ""
     title = f"{MESSAGE_KIND_LABELS[MessageKind(kind)]}{whose} on {account_name(handle, platform)}"
     return Line(title, f"{year}/M{number:04d}. “{clipped(said)}”", Target("accounts", "messages", row[0]))
+
+
+def message_open(row: Row, now: datetime) -> Line:
+    replied, answered = row[9:]
+    told = message(row[:9], now)
+    if answered is not None:
+        done = "Answered, and opened again."
+    else:
+        done = f"Acknowledged on {written_day(day_of(from_utc_text(replied)))}, not answered yet."
+    reference, said = told.why.split(". ", 1)
+    return replace(told, why=f"{reference}. {done} {said}")
 
 
 def incident_reply(row: Row, now: datetime) -> Line:
@@ -112,6 +124,14 @@ def letter_to_mend(row: Row, now: datetime) -> Line:
 def letter_to_issue(row: Row, now: datetime) -> Line:
     title, reference, _, _ = _letter(row)
     return Line(title, f"{reference}. Signed; print it and send it.", Target("letters", "", row[0]))
+
+
+def letter_to_send(row: Row, now: datetime) -> Line:
+    kind, given, family, year, number, issued = row[2:]
+    title = f"{LETTER_KIND_LABELS[LetterKind(kind)]} to {person_name(given, family)}"
+    day = written_day(date.fromisoformat(issued))
+    why = f"{year}/L{number:04d}, issued on {day}. How and when it went is not recorded."
+    return Line(title, why, Target("letters", "", row[0]))
 
 
 def _exception(row: Row) -> tuple[str, str, str]:
@@ -225,6 +245,13 @@ def finding(row: Row, now: datetime) -> Line:
         # REP-3: the media policy comes before any reply.
         why = f"A journalist: whoever looks after the media policy comes first (REP-3). {why}"
     return Line(f"{label} on {place}", why, Target("reputation", "findings", row[0]))
+
+
+def finding_to_do(row: Row, now: datetime) -> Line:
+    year, number, tone, said, decision, place = row[2:]
+    todo = in_a_sentence(FINDING_DECISION_LABELS[FindingDecision(decision)])
+    why = f"{year}/R{number:04d}. Decided: {todo}. “{clipped(said)}”"
+    return Line(f"{TONE_LABELS[Tone(tone)]} on {place}", why, Target("reputation", "findings", row[0]))
 
 
 def place(row: Row, now: datetime) -> Line:

@@ -29,6 +29,7 @@ class DueKind(StrEnum):
     LETTER_SIGN = "letter_sign"
     LETTER_ISSUE = "letter_issue"
     LETTER_MEND = "letter_mend"
+    LETTER_SEND = "letter_send"
     ANSWER = "answer"
     PAPER = "paper"
     EXCEPTION = "exception"
@@ -41,7 +42,9 @@ class DueKind(StrEnum):
     UNWATCHED = "unwatched"
     ACCOUNT = "account"
     ACCOUNT_REVIEW = "account_review"
+    MESSAGE_OPEN = "message_open"
     FINDING = "finding"
+    FINDING_TO_DO = "finding_to_do"
     PLACE = "place"
     BLOCK = "block"
     POLICY = "policy"
@@ -61,7 +64,10 @@ SECTION_TITLES: dict[DueKind, str] = {
     DueKind.CHASE: "Removal requests to chase and steps that are due",
     DueKind.LETTER_MEND: "Letters returned to the office",
     DueKind.LETTER_ISSUE: "Letters to issue",
+    DueKind.LETTER_SEND: "Letters issued, not sent yet",
+    DueKind.MESSAGE_OPEN: "Comments and messages acknowledged, still to be answered",
     DueKind.FINDING: "What was said elsewhere, to decide",
+    DueKind.FINDING_TO_DO: "What was said elsewhere, decided and still to be done",
     DueKind.UNWATCHED: "Accounts to look at",
     DueKind.PLACE: "Places to check",
     DueKind.ACCOUNT: "Accounts that do not comply",

@@ -9,7 +9,7 @@ import pytest
 from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import letters, steps, today
 from smdesk.services.incident_records import Confidentiality, StepDraft
-from smdesk.services.letter_records import LetterKind
+from smdesk.services.letter_records import LetterKind, SentHow
 from smdesk.services.today_records import DueKind, Overdue, Section, Target, Today, due_words
 from tests.support import connections as make
 from tests.support import due
@@ -314,3 +314,43 @@ def test_overdue_replies_are_counted_wherever_they_went(school: SmallSchool) -> 
 )
 def test_when_something_is_due_in_words(wanted: date, words: str) -> None:
     assert due_words(wanted, START) == words
+
+
+def test_what_is_only_half_done_stays_in_sight_until_it_is_done(school: SmallSchool) -> None:
+    account, place = ready(school), due.place(school, TODAY + timedelta(days=12))
+    acknowledged = due.message(school, account, at(10), replied_at=START, acknowledged_at=START)
+    reopened = due.message(school, account, at(10), replied_at=START, answered_at=START)
+    due.message(school, account, at(10), replied_at=START, answered_at=START, settled_at=START)
+    incident = school.incident()
+    due.message(school, account, at(10), replied_at=START, incident_id=incident)
+    thanks = due.finding(school, place, tone="praise", decision="thank")
+    due.finding(school, place, decision="answer", done_on=TODAY)
+    due.finding(school, place, decision="ignore")
+    found = sections(school)
+    messages = found[DueKind.MESSAGE_OPEN]
+    assert [(each.target.id, each.why.split(". ", 1)[1]) for each in messages.items] == [
+        (acknowledged, "Acknowledged on 11 March 2026, not answered yet. “Why is the gate locked?”"),
+        (reopened, "Answered, and opened again. “Why is the gate locked?”"),
+    ]
+    assert messages.count == 2
+    findings = found[DueKind.FINDING_TO_DO]
+    (item,) = findings.items
+    assert item.target == Target("reputation", "findings", thanks)
+    assert item.title == "Praise on Town reviews"
+    assert item.why.endswith(". Decided: thank them. “The gate is always locked.”")
+    assert today.counts(school.ctx_for("business_manager"))["reputation"] == 1
+    assert sections(school, "headteacher").keys() >= {DueKind.MESSAGE_OPEN, DueKind.FINDING_TO_DO}
+    assert not {DueKind.MESSAGE_OPEN, DueKind.FINDING_TO_DO} & sections(school, "governor").keys()
+
+
+def test_a_letter_that_was_issued_stays_in_sight_until_it_has_gone(school: SmallSchool) -> None:
+    letter = letter_waiting(school)
+    office, head = school.ctx_for("business_manager"), school.ctx_for("headteacher")
+    letters.approve(head, letter, letters.get(head, letter).version)
+    letters.issue(office, letter, letters.get(office, letter).version)
+    (item,) = sections(school)[DueKind.LETTER_SEND].items
+    assert item.target == Target("letters", "", letter)
+    assert item.why == "2026/L0001, issued on 11 March 2026. How and when it went is not recorded."
+    assert DueKind.LETTER_SEND not in sections(school, "governor")
+    letters.record_sent(office, letter, SentHow.HAND, TODAY)
+    assert DueKind.LETTER_SEND not in sections(school)

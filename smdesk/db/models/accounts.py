@@ -255,6 +255,12 @@ class AccountMessage(Base):
             "id",
             sqlite_where=text("replied_at IS NULL AND settled_at IS NULL AND withdrawn_at IS NULL"),
         ),
+        Index(
+            "ix_account_message_open",
+            "received_at",
+            "id",
+            sqlite_where=text("replied_at IS NOT NULL AND settled_at IS NULL AND withdrawn_at IS NULL"),
+        ),
         Index("ix_account_message_account", "account_id", "received_at"),
         Index("ix_account_message_received", "received_at", "id"),
     )

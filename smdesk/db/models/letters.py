@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smdesk.db.models.base import Base, UtcDateTime
@@ -18,6 +18,7 @@ class Letter(Base):
     __tablename__ = "letter"
     __table_args__ = (
         Index("ix_letter_status", "status", "id"),
+        Index("ix_letter_unsent", "status", "issued_on", "id", sqlite_where=text("sent_on IS NULL")),
         UniqueConstraint("issue_year", "issue_number"),
     )
 

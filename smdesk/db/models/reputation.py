@@ -66,6 +66,14 @@ class Finding(Base):
             "id",
             sqlite_where=text("decision = '' AND withdrawn_at IS NULL"),
         ),
+        Index(
+            "ix_finding_to_do",
+            "found_on",
+            "id",
+            sqlite_where=text(
+                "decision IN ('thank', 'answer', 'private_talk') AND done_on IS NULL AND withdrawn_at IS NULL"
+            ),
+        ),
         Index("ix_finding_place", "place_id", "found_on"),
         Index("ix_finding_day", "found_on", "id"),
     )

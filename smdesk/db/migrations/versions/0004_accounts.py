@@ -363,6 +363,18 @@ def upgrade() -> None:
     op.create_index("ix_account_message_person_id", "account_message", ["person_id"])
     op.create_index("ix_account_message_received", "account_message", ["received_at", "id"])
     op.create_index(
+        "ix_account_message_open",
+        "account_message",
+        ["received_at", "id"],
+        sqlite_where=sa.text("replied_at IS NOT NULL AND settled_at IS NULL AND withdrawn_at IS NULL"),
+    )
+    op.create_index(
+        "ix_letter_unsent",
+        "letter",
+        ["status", "issued_on", "id"],
+        sqlite_where=sa.text("sent_on IS NULL"),
+    )
+    op.create_index(
         "ix_account_message_waiting",
         "account_message",
         ["due_at", "id"],

@@ -326,6 +326,14 @@ def upgrade() -> None:
     op.create_index("ix_finding_person_id", "finding", ["person_id"])
     op.create_index("ix_finding_place", "finding", ["place_id", "found_on"])
     op.create_index(
+        "ix_finding_to_do",
+        "finding",
+        ["found_on", "id"],
+        sqlite_where=sa.text(
+            "decision IN ('thank', 'answer', 'private_talk') AND done_on IS NULL AND withdrawn_at IS NULL"
+        ),
+    )
+    op.create_index(
         "ix_finding_waiting",
         "finding",
         ["found_on", "id"],
