@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from smdesk.ui import theme
 from smdesk.ui.tabs import Tab
@@ -47,7 +47,12 @@ class MainTabs(QTabWidget):
         self._menu.setObjectName("main_tabs_menu")
         self._menu.aboutToShow.connect(self._fill_menu)
         self.all.setMenu(self._menu)
-        self.setCornerWidget(self.all, Qt.Corner.TopRightCorner)
+        # In a frame: the corner is laid out by what its widget would like, not by the height it is given.
+        corner = QWidget()
+        inside = QHBoxLayout(corner)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.all)
+        self.setCornerWidget(corner, Qt.Corner.TopRightCorner)
         self.all.hide()
         # Once for several counts that come one after the other, and not within a change of size.
         self._later = QTimer(self)

@@ -46,6 +46,8 @@ def test_where_there_is_room_nothing_is_added(tabs: MainTabs) -> None:
 
 def test_where_there_is_none_all_are_listed_with_their_counts(tabs: MainTabs) -> None:
     assert at(tabs, 500)
+    middle = tabs.all.mapTo(tabs, tabs.all.rect().center()).y()
+    assert abs(middle - tabs.tabBar().geometry().center().y()) <= 2  # in line with the tabs
     tabs.set_count("people", 0)
     tabs.set_count("accounts", 1234)
     tabs._menu.aboutToShow.emit()
