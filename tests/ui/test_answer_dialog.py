@@ -43,7 +43,7 @@ def dialog_for(desk_for: Callable[[str], Desk], qtbot: QtBot, tasks: Tasks) -> I
 
 
 def lines(dialog: AnswerDialog) -> list[str]:
-    return [dialog.list.item(place).text() for place in range(dialog.list.count())]
+    return dialog.list.texts()
 
 
 def of_view(school: SmallSchool, view: AnswerView) -> list[str]:
@@ -73,7 +73,7 @@ def test_the_people_given_are_ticked_and_recorded(
     assert dialog.focusWidget() is dialog.signed
     # Space takes somebody out.
     dialog.list.setFocus()
-    dialog.list.setCurrentRow(1)
+    dialog.list.go_to(1)
     QTest.keyClick(dialog.list, Qt.Key.Key_Space)
     assert dialog.number.text() == "1 person ticked"
     with qtbot.waitSignal(dialog.accomplished) as told:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -15,6 +15,8 @@ from smdesk.services import settings
 from smdesk.ui.desk import Desk
 from smdesk.ui.models.chunked import ChunkedModel, Column
 from smdesk.ui.widgets.record_table import RecordTable
+
+NOWHERE = QModelIndex()
 
 
 @dataclass(frozen=True)
@@ -212,3 +214,35 @@ def test_a_column_that_is_cut_gets_what_others_have_to_spare(desk: Desk, qtbot: 
     qtbot.wait(10)
     assert desk.tasks.wait_all()
     assert table.columnWidth(0) == 120
+
+
+def test_marking_a_whole_long_list_does_not_look_at_each_row(desk: Desk, qtbot: QtBot) -> None:
+    class Counting(ChunkedModel):
+        asked = 0
+
+        def rowCount(self, parent: QModelIndex | QPersistentModelIndex = NOWHERE) -> int:
+            Counting.asked += 1
+            return super().rowCount(parent)
+
+    model = Counting(desk.tasks, COLUMNS, rows)
+    table = RecordTable(desk, model, "things", "Things", "columns.things")
+    model.setParent(table)
+    qtbot.addWidget(table)
+    table.show_ids(range(1, 20_001))
+    table.show()
+    qtbot.wait(10)
+    assert desk.tasks.wait_all()
+    Counting.asked = 0
+    table.selectAll()
+    table.grab()
+    assert table.selected_ids() == list(range(1, 20_001))
+    assert Counting.asked < 5_000, "somebody goes through all the rows on the GUI thread"
+
+
+def test_the_marked_rows_are_given_in_the_order_of_the_list(desk: Desk, qtbot: QtBot) -> None:
+    table = make(desk, qtbot)
+    for number in (30, 10, 11, 31, 10):
+        index = table.model().index(number - 1, 0)
+        flags = table.selectionModel().SelectionFlag
+        table.selectionModel().select(index, flags.Select | flags.Rows)
+    assert table.selected_ids() == [10, 11, 30, 31]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QRadioButton, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, Problem, SmdeskError
 from smdesk.policy.words import written_day
@@ -25,7 +24,6 @@ from smdesk.services.agreement_records import (
 from smdesk.services.context import Context
 from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
-from smdesk.ui.models.chunked import plain_tooltip
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
@@ -35,6 +33,7 @@ from smdesk.ui.widgets.person_picker import PersonPicker
 from smdesk.ui.widgets.preview_window import Papers
 from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import PlainLabel, named
+from smdesk.ui.widgets.ticked_list import TickedList
 from smdesk.ui.words import count
 
 _LINES = 6
@@ -56,13 +55,13 @@ class AnswerDialog(ServiceDialog):
             "Record answers to a policy",
             "&Record it",
             parent,
-            explanation="Declining is a choice, and is recorded as one. A slip can be withdrawn later, with a reason.",
+            explanation="Declining is a choice, and is recorded as one. A mistake can be withdrawn later, with a reason.",
         )
         self._width = 640
         self._policy_id = policy_id
         self._wanted = list(dict.fromkeys(person_ids))
         self._choices: AnswerChoices | None = None
-        self._people: dict[int, QListWidgetItem] = {}
+        self._looking = False
         self._papers = Papers(desk, self)
         self.policy = _choice(self, "answer_policy", "Policy")
         self.version = _choice(self, "answer_version", "Version")
@@ -98,11 +97,9 @@ class AnswerDialog(ServiceDialog):
     # Parts
 
     def _make_people(self) -> QWidget:
-        self.list = named(QListWidget(self), "answer_people", "People the answer is recorded for")
+        self.list = TickedList("answer_people", "People the answer is recorded for", self)
         self.list.setMinimumHeight(self.fontMetrics().lineSpacing() * (_LINES + 1) + 16)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.list.itemChanged.connect(self._count)
+        self.list.ticks_changed.connect(self._enable)
         self.picker = PersonPicker(
             self._desk, "answer_add_person", "Add somebody by name", self, may_add=False, keep=False
         )
@@ -160,8 +157,7 @@ class AnswerDialog(ServiceDialog):
         chosen = self.policy.itemData(place)
         if chosen is not None and int(chosen) != self._policy_id:
             self._policy_id = int(chosen)
-            ids = list(self._people)
-            self._people.clear()
+            ids = self.list.ids()
             self.list.clear()
             self.version.clear()
             self._load_people(ids)
@@ -183,21 +179,7 @@ class AnswerDialog(ServiceDialog):
         self._add(asking.people)
 
     def _add(self, people: Sequence[AskedPerson]) -> None:
-        self.list.blockSignals(True)
-        for person in people:
-            if person.id in self._people:
-                continue
-            text = f"{person.name}  –  {person.words}  ({person.hint})"
-            item = QListWidgetItem(text)
-            item.setToolTip(plain_tooltip(text))
-            item.setData(Qt.ItemDataRole.UserRole, person.id)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Checked)
-            self.list.addItem(item)
-            self._people[person.id] = item
-        self.list.blockSignals(False)
-        if self.list.currentRow() < 0:
-            self.list.setCurrentRow(0)
+        self.list.add((each.id, f"{each.name}  –  {each.words}  ({each.hint})") for each in people)
         self._enable()
 
     def _person_chosen(self, hit: PersonHit | None) -> None:
@@ -216,6 +198,8 @@ class AnswerDialog(ServiceDialog):
             year_group=name if column == "year_group" else "",
         )
         ctx = self._desk.ctx
+        self._looking = True
+        self._enable()
         self._desk.tasks.latest(
             self,
             "group",
@@ -225,6 +209,7 @@ class AnswerDialog(ServiceDialog):
         )
 
     def _group_found(self, people: tuple[AskedPerson, ...]) -> None:
+        self._looking = False
         self._add(people)
         if not people:
             self._desk.say("Nobody there is outstanding.")
@@ -233,12 +218,7 @@ class AnswerDialog(ServiceDialog):
 
     def chosen(self) -> tuple[int, ...]:
         """The people who are ticked, from top to bottom."""
-        items = [self.list.item(place) for place in range(self.list.count())]
-        return tuple(
-            int(item.data(Qt.ItemDataRole.UserRole))
-            for item in items
-            if item.checkState() == Qt.CheckState.Checked
-        )
+        return self.list.ticked()
 
     def work(self) -> Work:
         people, version = self.chosen(), self.version.currentData()
@@ -280,19 +260,19 @@ class AnswerDialog(ServiceDialog):
 
     def _refused(self, error: SmdeskError) -> None:
         super()._refused(error)
+        self._looking = False
         self._enable()
 
     def _print(self) -> None:
         self._papers.show("Slips to sign", partial(slips_of, self._desk.ctx, self._policy_id, self.chosen()))
 
-    def _count(self, _item: QListWidgetItem | None = None) -> None:
-        self._enable()
-
     def _enable(self) -> None:
-        ticked = len(self.chosen())
-        self.number.setText(
-            f"{count(ticked, 'person', 'people')} ticked" if self.list.count() else "Nobody yet"
-        )
+        if self._looking:
+            self.number.setText("Looking up who has not answered…")
+        elif self.list.ids():
+            self.number.setText(f"{count(self.list.number_ticked, 'person', 'people')} ticked")
+        else:
+            self.number.setText("Nobody yet")
         ready = self.version.count() > 0
         self.ok.setEnabled(ready and not self._busy)
         self.slips.setEnabled(ready)
