@@ -17,14 +17,21 @@ from typing import Any
 from smdesk.errors import Conflict, SmdeskError
 from smdesk.paths import SchoolFolder
 from smdesk.services import (
+    account_opening,
+    business_cases,
+    case_decisions,
     connection_decisions,
     connections,
     evidence,
+    handing_over,
     incidents,
     letters,
+    messages,
+    people_import,
     session,
     users,
 )
+from smdesk.services.case_records import CaseDecisionDraft, CaseDecisionKind
 from smdesk.services.connection_records import DecisionDraft, DecisionKind
 from smdesk.services.context import Context
 from tests.faults.lived_in import MORNING, SCAN, draft
@@ -120,6 +127,69 @@ def on_paper(ctx: Context, exception: int, version: int) -> Any:
     return connection_decisions.record_paper(
         ctx, exception, version, draft, ctx.today(), "decision.pdf", SCAN
     )
+
+
+def acknowledge(ctx: Context, argument: str) -> None:
+    """Open a message, and acknowledge it in these words when told to."""
+    message, words = argument.split("|")
+    record = messages.open_message(ctx, int(message))
+    say("opened")
+    told()
+    try:
+        saved = messages.acknowledge(ctx, record.id, record.version, ctx.now(), ctx.user.name, words)
+    except Conflict as error:
+        say(json.dumps({"conflict": str(error), "version": error.current_version}))
+    else:
+        say(json.dumps({"saved": saved.version}))
+
+
+def decide_case(ctx: Context, argument: str) -> None:
+    """Open a business case, and decide it when told to."""
+    case, kind = argument.split("|")
+    record = business_cases.open_case(ctx, int(case))
+    say("opened")
+    told()
+    try:
+        saved = case_decisions.decide(ctx, record.id, record.version, of_the_meeting(ctx, kind))
+    except Conflict as error:
+        say(json.dumps({"conflict": str(error), "version": error.current_version}))
+    else:
+        say(json.dumps({"decided": saved.id, "version": saved.version}))
+
+
+def of_the_meeting(ctx: Context, kind: str) -> CaseDecisionDraft:
+    return CaseDecisionDraft(CaseDecisionKind(kind), f"To {kind}.", agreed=(ctx.user.id,))
+
+
+def hang_between_opening_an_account_and_commit(ctx: Context, argument: str) -> None:
+    account_opening.approved = hang_after(account_opening.approved, "signed and opened, not committed")
+    record = business_cases.open_case(ctx, int(argument))
+    case_decisions.decide(ctx, record.id, record.version, of_the_meeting(ctx, "approve"))
+
+
+def hang_in_an_import(ctx: Context, argument: str) -> None:
+    """Bring in a file; wait to be killed half way ("half"), or with everything written ("all")."""
+    file, when = argument.split("|")
+    sheet = people_import.read(ctx, Path(file))
+    planned = people_import.plan(ctx, sheet, people_import.guess(ctx, sheet))
+    backup = people_import.back_up(ctx)
+
+    def progress(done: int, total: int) -> None:
+        if when == "half" and total // 2 <= done < total:
+            say(f"{total} to write")
+            time.sleep(60)
+
+    if when == "all":
+        people_import.audit.write = hang_after(people_import.audit.write, f"{planned.to_write} to write")
+    people_import.apply(ctx, planned, backup, progress=progress)
+
+
+def hang_between_incident_and_message(ctx: Context, argument: str) -> None:
+    """Hand a message over; wait to be killed when the incident and its files are written, the message not settled."""
+    handing_over.search.index_incident = hang_after(
+        handing_over.search.index_incident, "incident written, message not settled"
+    )
+    messages.hand_over(ctx, int(argument), messages.open_message(ctx, int(argument)).version)
 
 
 def hang_between_scan_and_row(ctx: Context, argument: str) -> None:
