@@ -71,6 +71,7 @@ class GapList(QWidget):
         if tuple(gaps) == self.gaps and self._lines:
             return
         self.gaps = tuple(gaps)
+        at = next((place for place, line in enumerate(self._lines) if _holds_focus(line)), None)
         for line in self._lines:
             self._column.removeWidget(line)
             line.hide()
@@ -81,6 +82,13 @@ class GapList(QWidget):
             self._column.addWidget(line)
             line.show()
         self.updateGeometry()
+        if at is not None:
+            self._keep_focus(at)
+
+    def _keep_focus(self, at: int) -> None:
+        """The gap the keyboard was on is closed: it goes to the one that took its place, and nowhere else."""
+        places = sorted(self.buttons, key=lambda each: (each[1] < at, abs(each[1] - at), each[0] != "fix"))
+        (self.buttons[places[0]] if places else self).setFocus()
 
     def _line(self, place: int, gap: Gap) -> QWidget:
         line = QFrame(self)
@@ -113,3 +121,9 @@ class GapList(QWidget):
 
     def _gap(self) -> Gap:
         return self.gaps[int(self.sender().property("place"))]
+
+
+def _holds_focus(line: QWidget) -> bool:
+    """Whether the keyboard is on it, or will be once the dialog before it has closed."""
+    within = line.window().focusWidget()
+    return within is not None and line.isAncestorOf(within)
