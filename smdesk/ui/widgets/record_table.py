@@ -62,7 +62,8 @@ class RecordTable(QTableView):
         self._usual = True
         """Nobody has arranged the columns yet: they follow the window."""
         self._needs: dict[int, int] = {}
-        """How wide each column would have to be for what it has held so far. It only grows: columns settle."""
+        """How wide each column would have to be for what has been seen of these rows. It only grows: columns settle."""
+        self._other_rows = False
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
         self.setModel(model)
@@ -111,6 +112,7 @@ class RecordTable(QTableView):
         chosen = self.selected_ids()
         top = self.rowAt(1)
         top_id = self._model.row_id(top) if top > 0 else None
+        self._other_rows = True
         self._model.reload(ids)
         if current is None:
             return
@@ -265,7 +267,9 @@ class RecordTable(QTableView):
         """See how much room the rows want that have arrived; columns nobody has arranged follow."""
         if not self._usual:
             return
-        grew = False
+        grew = self._other_rows
+        if self._other_rows:
+            self._other_rows, self._needs = False, {}
         top = max(0, self.rowAt(1))
         for i in range(len(self._model.columns)):
             if self.isColumnHidden(i):
