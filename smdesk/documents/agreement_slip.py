@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CUT = 28.0
 """Between two slips, in points: room for the scissors."""
+_ROOM = page.Sheet(left=18, right=18, top=11, bottom=17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def slips_bytes(
     """The slips as a PDF/UA-1 file. ``progress`` hears pages. Raises ``Cancelled``."""
     from smdesk.documents.layout import SMALL, Text
 
-    sheet = page.Sheet(left=18, right=18, top=11, bottom=17)
+    sheet = _ROOM
     policies = list(dict.fromkeys(slip.policy for slip in data.slips))
     title = f"{policies[0] if len(policies) == 1 else 'Policies'}: slips to sign"
     return page.build(
@@ -71,7 +72,7 @@ def slips_bytes(
 
 def _slip(slip: Slip, data: SlipsData) -> Block:
     from smdesk.documents.forms import Entry, Fields, Panel, Ticks
-    from smdesk.documents.layout import BODY, SMALL, TITLE, Text
+    from smdesk.documents.layout import BODY, MM, SMALL, TITLE, Text
 
     body = replace(BODY, size=10, leading=13.6, after=4)
     title = replace(TITLE, size=14, leading=18, after=2)
@@ -91,7 +92,10 @@ def _slip(slip: Slip, data: SlipsData) -> Block:
         ],
         weight=0.7,
     )
-    panel.after = _CUT
+    # The middle of the page lies between the two, so that a stack of pages is cut with one stroke.
+    wide, high = _ROOM.size
+    half = high / 2 - _ROOM.top * MM + _CUT / 2
+    panel.after = max(_CUT, half - panel.height(wide - (_ROOM.left + _ROOM.right) * MM))
     return panel
 
 

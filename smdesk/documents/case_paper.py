@@ -61,10 +61,10 @@ class MeetingPack:
 def form_bytes(data: BlankCase) -> bytes:
     """The blank form as a PDF/UA-1 file, two pages."""
     from smdesk.documents.forms import Entry, Fields, Panel, Ticks, WriteLines
-    from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, ListBlock, Text, Together
+    from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Gap, ListBlock, Text, Together
 
     body = replace(BODY, size=9.8, leading=13.4, after=4)
-    section = replace(HEADING, size=11.5, leading=15, before=7, after=2)
+    section = replace(HEADING, size=11.5, leading=15, before=11, after=2)
     label = replace(BODY, size=9.6, leading=13, before=4, after=2, keep_with_next=True)
 
     def part(title: str, *blocks: Block) -> Block:
@@ -81,6 +81,7 @@ def form_bytes(data: BlankCase) -> bytes:
             Ticks(data.platforms, 4),
             Fields(Entry("Another platform"), tall=26),
             Fields(Entry("Name the account is to have"), tall=26),
+            Gap(5),
             Ticks(("It is to be opened", "It exists already"), 2),
             Fields(Entry("Its link, where it exists already"), tall=26),
         ),
@@ -231,7 +232,6 @@ def _decided_on_paper(data: MeetingPack, case: CasePaper, number: int) -> list[B
     from smdesk.documents.forms import Entry, Fields, Panel, Ticks, WriteLines
     from smdesk.documents.layout import BODY, HEADING, SMALL, Text
 
-    label = replace(BODY, size=9.6, leading=13, before=3, after=0)
     title = f"{case.reference}: {case.title}"
     return [
         Text(f"{number} of {len(data.cases)}: {case.title}", replace(HEADING, size=13.5, leading=17.5), "H2"),
@@ -241,14 +241,13 @@ def _decided_on_paper(data: MeetingPack, case: CasePaper, number: int) -> list[B
             [
                 Text(f"Decision on {title}", replace(BODY, size=11.5, leading=15, bold=True, after=4)),
                 Ticks(("Approved", "Rejected", "More asked for"), 3, size=11),
-                Text("Reason (always needed)", label),
-                WriteLines(2, after=4),
-                Text("Conditions", label),
-                WriteLines(1, after=4),
-                Fields(Entry("Agreed", 1.0), tall=28),
-                Fields(Entry("Did not agree", 1.0), tall=28),
-                Fields(Entry("To be looked at again", 0.5), Entry("Minute", 0.5), tall=28),
-                Fields(Entry("Date of the meeting", 0.5), Entry("Written down by", 0.5), tall=28),
+                Fields(Entry("Reason (always needed)"), tall=22),
+                WriteLines(1, after=2),
+                Fields(Entry("Conditions"), tall=26),
+                Fields(Entry("Agreed"), tall=26),
+                Fields(Entry("Did not agree"), tall=26),
+                Fields(Entry("To be looked at again", 0.5), Entry("Minute", 0.5), tall=26),
+                Fields(Entry("Date of the meeting", 0.5), Entry("Written down by", 0.5), tall=26),
             ]
         ),
     ]

@@ -114,6 +114,8 @@ class GovernorFigures:
     months: tuple[Month, ...]
     sections: tuple[Section, ...] = ()
     threshold: int = THRESHOLD
+    ends_on: date | None = None
+    """The last day of a period that is not over yet: its figures are not to be read as those of a whole one."""
 
 
 def cell_text(cell: Cell | None, threshold: int = THRESHOLD) -> str:
@@ -224,6 +226,8 @@ def _opening(data: GovernorFigures) -> str:
         first = f"Fewer than {data.threshold} incidents were recorded in this period."
     else:
         first = f"{cell_text(count)} incidents were recorded in this period."
+    if data.ends_on is not None:
+        first += f" It is not over: it ends on {written_day(data.ends_on)}, and the figures are those so far."
     if data.previous_title is None:
         return f"{first} There is no earlier period to compare it with."
     return (

@@ -82,7 +82,7 @@ def _slips(ctx: Context, wanted: Sequence[tuple[int, Sequence[int]]], progress: 
         school = school_service.letterhead(session.scalars(select(School)).one())
     ways = ", ".join(part for part in (school.phone, school.email) if part)
     office = f"the school office ({ways})" if ways else "the school office"
-    contact = f"Please hand this slip in at {office}, which also answers questions."
+    contact = f"Please hand it in at {office}, which also answers questions."
     pdf = agreement_slip.slips_bytes(SlipsData(school.school, contact, ctx.today(), tuple(slips)), progress)
     with ctx.database.writing() as session:
         for policy_id, person_ids in wanted:

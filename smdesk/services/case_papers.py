@@ -109,7 +109,7 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
             website=school.website,
             logo=school.logo,
             standing=standing,
-            record=(f"On {written_day(ctx.today())}: {today}.", *later),
+            record=(f"Where the case stands on {written_day(ctx.today())}: {today}.", *later),
             printed=words.printed(ctx.user.name, ctx.now()),
         ),
     )

@@ -119,7 +119,7 @@ def _block(row: Any) -> tuple[str, Target]:
 
 
 def _place(row: Any) -> tuple[str, Target]:
-    return f"Look what is said on {row[2]}", Target("reputation", "places", row[0])
+    return f"Check what is said: {row[2]}", Target("reputation", "places", row[0])
 
 
 def _policy(row: Any) -> tuple[str, Target]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from smdesk.policy.vocabulary import PersonKind
-from smdesk.policy.words import written_day
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import list_files, periods, settings
 from smdesk.services.context import Context, needs
@@ -222,7 +222,7 @@ def _cell(row: EducationRow, column: EducationColumn) -> Cell:
 
 def _in_words(wanted: EducationFilter, sort: EducationSort) -> str:
     """What a list shows, as its printed heading says it."""
-    parts = [EDUCATION_VIEW_LABELS[wanted.view]]
+    parts = [in_a_sentence(EDUCATION_VIEW_LABELS[wanted.view])]
     if wanted.text.strip():
         parts.append(f"holding “{wanted.text.strip()}”")
     if wanted.kind is not None:

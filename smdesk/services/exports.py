@@ -12,7 +12,7 @@ from typing import Final
 
 from smdesk.db import audit
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, ROUTE_LABELS, STEP_LABELS
-from smdesk.policy.words import written_day
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     evidence,
@@ -154,7 +154,7 @@ def _value(row: IncidentRow, column: Column) -> str | datetime | None:
 
 def _in_words(ctx: Context, wanted: IncidentFilter, sort: Sort) -> str:
     """What a list shows, as its printed heading says it."""
-    parts = [VIEW_LABELS[wanted.view]]
+    parts = [in_a_sentence(VIEW_LABELS[wanted.view])]
     if wanted.text.strip():
         parts.append(f"holding “{wanted.text.strip()}”")
     if wanted.conduct is not None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from smdesk.db.models import WatchedPlace
-from smdesk.policy.words import written_day
+from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import list_files, settings, sight
 from smdesk.services.context import Context, needs
@@ -263,7 +263,7 @@ def _cell(row: FindingRow, column: FindingColumn) -> Cell:
 
 
 def _described(ctx: Context, wanted: FindingFilter, sort: FindingSort) -> str:
-    parts = [FINDING_VIEW_LABELS[wanted.view]]
+    parts = [in_a_sentence(FINDING_VIEW_LABELS[wanted.view])]
     if wanted.text.strip():
         parts.append(f"holding “{wanted.text.strip()}”")
     if wanted.tone is not None:

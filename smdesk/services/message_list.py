@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from smdesk.db.models import from_utc_text, utc_text
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     account_words,
@@ -311,7 +312,7 @@ def status_words(row: MessageRow) -> str:
 
 
 def _described(ctx: Context, wanted: MessageFilter, sort: MessageSort) -> str:
-    parts = [MESSAGE_VIEW_LABELS[wanted.view]]
+    parts = [in_a_sentence(MESSAGE_VIEW_LABELS[wanted.view])]
     if wanted.text.strip():
         parts.append(f"holding “{wanted.text.strip()}”")
     if wanted.kind is not None:

@@ -134,6 +134,8 @@ def _figures(
         months=tuple(
             Month(f"{MONTHS[first.month - 1][:3]} {first.year}", cell)
             for (first, _), cell in zip(period.months(), now.months(), strict=True)
+            if first <= ctx.today()
         ),
+        ends_on=period.end if period.end >= ctx.today() else None,
         threshold=threshold,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from smdesk.db.models import from_utc_text
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission, Role, allowed
 from smdesk.services import account_words, list_files, message_fields, sight
 from smdesk.services.context import LOCAL, Context, needs
@@ -185,7 +186,7 @@ def export(
 
     Raises Cancelled from ``progress``, StorageProblem, Invalid for no columns or an unknown kind.
     """
-    parts = [SIGN_OFF_VIEW_LABELS[filter.view]]
+    parts = [in_a_sentence(SIGN_OFF_VIEW_LABELS[filter.view])]
     if filter.text.strip():
         parts.append(f"holding “{filter.text.strip()}”")
     if filter.account_id is not None:
@@ -193,7 +194,7 @@ def export(
             names = message_fields.account_names(session, [filter.account_id])
         parts.append(f"on {names.get(filter.account_id, 'no account')}")
     going = list_files.Going(
-        title="Posts signed off",
+        title="Posts put to a senior leader",
         object_kind="sign_off",
         description=list_files.described(
             parts, SIGN_OFF_COLUMN_LABELS[sort.column], descending=sort.descending

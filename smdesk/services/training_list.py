@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from smdesk.db import search
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
+from smdesk.policy.words import in_a_sentence
 from smdesk.security.permissions import Permission
 from smdesk.services import list_files, settings, training_state
 from smdesk.services.context import Context, needs, open_to_all
@@ -333,7 +334,7 @@ def _cell(row: TrainingRow, column: TrainingColumn) -> Cell:
 
 def _in_words(ctx: Context, wanted: TrainingFilter, sort: TrainingSort) -> str:
     """What a list shows, as its printed heading says it."""
-    parts = [TRAINING_VIEW_LABELS[wanted.view]]
+    parts = [in_a_sentence(TRAINING_VIEW_LABELS[wanted.view])]
     if wanted.text.strip():
         parts.append(f"holding “{wanted.text.strip()}”")
     with ctx.database.raw_reading() as cursor:

@@ -9,7 +9,7 @@ import pytest
 from smdesk.documents.agreement_slip import Slip, slips_bytes
 from smdesk.errors import Cancelled
 from tests.documents.agreement_samples import ADOPTED, slips
-from tests.documents.reading import text_of, texts_of
+from tests.documents.reading import text_of, text_within, texts_of
 
 DECLINE = "I do not wish to sign it"
 
@@ -24,6 +24,12 @@ def test_two_to_a_page_each_with_school_policy_version_and_name() -> None:
     assert "Anna <b>Quillfeather</b>" in pages[0]
     assert "Sam Quillfeather" in pages[0]
     assert "Year 5, 5 Oak" in pages[0]
+
+
+def test_one_stroke_across_the_middle_parts_the_two() -> None:
+    pdf = slips_bytes(slips())
+    assert text_within(pdf, 0, 148.5 - 4, 210, 148.5 + 4) == []
+    assert "Sam Quillfeather" in " ".join(text_within(pdf, 0, 148.5, 210, 297))
 
 
 def test_a_parent_and_a_pupil_may_decline_and_a_parent_signs_beside_the_pupil() -> None:

@@ -49,7 +49,7 @@ def test_everything_with_a_day_is_there(full: SmallSchool) -> None:
     assert titles["Review of the account @brambleford on Facebook"].kind is DueKind.ACCOUNT_REVIEW
     assert titles["Review of a block on @brambleford on Facebook"].target.part == "blocks"
     assert "Review of a block" in titles
-    assert titles["Look what is said on Town reviews"].due == TODAY
+    assert titles["Check what is said: Town reviews"].due == TODAY
     assert titles["Review of the policy “Social media policy”"].due == TODAY - timedelta(days=3)
     assert titles["Last day of the training “Social media for staff” of 2 people"].due == date(2026, 3, 20)
 

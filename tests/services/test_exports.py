@@ -82,7 +82,7 @@ def test_a_csv_holds_what_is_shown_and_nothing_that_runs(school: SmallSchool, tm
     assert seen[-1] == (3, 3)
     action, detail = last_audit(school)
     assert action == "list.exported"
-    assert detail == {"kind": "csv", "rows": 3, "filter": "Shown: All. Sorted by “Reference”, first to last."}
+    assert detail == {"kind": "csv", "rows": 3, "filter": "Shown: all. Sorted by “Reference”, first to last."}
 
 
 def test_an_xlsx_holds_no_formula(school: SmallSchool, tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ from sqlalchemy import insert, select
 
 from smdesk.db import audit
 from smdesk.db.models import AuditEntry, Incident, IncidentConduct, School
+from smdesk.documents import governor_report
 from smdesk.documents.governor_report import GovernorFigures
 from smdesk.errors import Cancelled, Invalid, NotAllowed
 from smdesk.policy.suppression import Hidden
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, Conduct, PersonKind, Step
 from smdesk.services import periods, reports
 from smdesk.services.context import LOCAL
+from tests.documents.reading import text_of
 from tests.support.school import SmallSchool
 
 AUTUMN = periods.parse_period("2025 autumn")
@@ -160,6 +162,17 @@ def test_days_are_counted_at_the_school_not_in_utc(school: SmallSchool) -> None:
         school.incident(received_at=received)
     figures = make(school, periods.parse_period("2026 summer"))
     assert {month.label: month.count for month in figures.months if month.count} == {"Jul 2026": 6}
+
+
+def test_months_to_come_are_no_months_without_incidents(school: SmallSchool) -> None:
+    school.clock.now = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+    school.incident(received_at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
+    figures = make(school, periods.parse_period("2026-27"))
+    assert [month.label for month in figures.months] == ["Sep 2026", "Oct 2026", "Nov 2026"]
+    assert figures.ends_on == date(2027, 8, 31)
+    said = text_of(governor_report.render_bytes(figures))
+    assert "It is not over: it ends on 31 August 2027" in said
+    assert make(school, periods.parse_period("2025-26")).ends_on is None
 
 
 def test_confidential_incidents_are_counted(school: SmallSchool) -> None:

@@ -62,7 +62,7 @@ def test_a_quiet_school_has_nothing_and_says_what_comes(school: SmallSchool) -> 
     found = of(school)
     assert found.sections == ()
     assert (found.count, found.overdue) == (0, 0)
-    assert [each.title for each in found.coming] == ["Look what is said on Town reviews"]
+    assert [each.title for each in found.coming] == ["Check what is said: Town reviews"]
 
 
 def test_comments_come_first_by_their_clocks(school: SmallSchool) -> None:

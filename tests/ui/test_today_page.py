@@ -178,7 +178,7 @@ def test_a_day_on_which_nothing_is_due_says_so_and_what_comes(
     page, opened = page_for()
     assert page.front.currentWidget() is page.done
     assert page.summary.text() == "Nothing is due, and nothing is overdue."
-    assert page.done.coming.lines()[1] == ("Look what is said on Town reviews", "", "due on 20 March 2026")
+    assert page.done.coming.lines()[1] == ("Check what is said: Town reviews", "", "due on 20 March 2026")
     assert QApplication.focusWidget() is page.done.coming
     press(page, tasks, Qt.Key.Key_Return)
     assert opened == [("reputation", "places", place)]
