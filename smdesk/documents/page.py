@@ -298,12 +298,16 @@ def build_parts(
         if cancelled():
             raise Cancelled("Stopped. No file was written.")
 
+    def laid_out(count: int) -> None:
+        stop_if_cancelled(count)
+        progress(0, 0)  # how many pages there will be is not known yet, but whoever waits may want to stop
+
     later = frame(sheet.top)
     first = later if first_top is None else frame(first_top)
     pages: list[tuple[Page, Part]] = []
     for part in parts:
         pages += [
-            (page, part) for page in flow(part.blocks, later if pages else first, later, stop_if_cancelled)
+            (page, part) for page in flow(part.blocks, later if pages else first, later, laid_out)
         ]
     canvas = TaggedCanvas(
         title=title, author=author, made_on=made_on, page_size=sheet.size, language=LANGUAGE

@@ -69,6 +69,10 @@ class Progress:
             self._last = now
             self._report(done, total, text)
 
+    def counted(self, done: int, total: int) -> None:
+        """``report`` for services that know nothing but numbers, with these said in words."""
+        self.report(done, total, f"{done:,} of {total:,}" if total else "")
+
     def check_cancelled(self) -> None:
         """Raises Cancelled when the person pressed Cancel. Call it where stopping leaves nothing half done."""
         if self._cancelled.is_set():

@@ -396,7 +396,7 @@ def test_slips_are_for_the_rows_marked_or_for_all(
     number = policy(school)
     view = outstanding(page_for(), tasks)
     made: list[int] = []
-    monkeypatch.setattr(view._papers, "show", lambda title, make: made.append(len(make.args[1])))
+    monkeypatch.setattr(view._papers, "show_many", lambda title, make: made.append(len(make.args[1])))
     click(view.slips, tasks)
     view.list.table.select_id(pair_id(number, school.people["anna"]))
     click(view.slips, tasks)

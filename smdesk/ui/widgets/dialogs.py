@@ -15,6 +15,8 @@ from smdesk.ui.widgets.forms import closing, row
 from smdesk.ui.widgets.plain_table import PlainTable
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
+PATIENCE_MS = 400
+"""How long work may take before its progress is shown."""
 THEIRS, MINE, BACK = "theirs", "mine", "back"
 
 

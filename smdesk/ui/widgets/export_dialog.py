@@ -221,10 +221,7 @@ def _export(
     ctx: Context, wanted: Wanted, columns: Sequence[Any], file: Path, kind: Kind
 ) -> Callable[[Progress], _Written]:
     def work(progress: Progress) -> _Written:
-        def report(done: int, total: int) -> None:
-            progress.report(done, total, _far(done, total))
-
-        rows = wanted.write(ctx, wanted.filter, wanted.sort, columns, file, kind, report)
+        rows = wanted.write(ctx, wanted.filter, wanted.sort, columns, file, kind, progress.counted)
         return _Written(file, rows)
 
     return work
@@ -239,10 +236,6 @@ def _for_preview(ctx: Context, wanted: Wanted, columns: Sequence[Any]) -> Callab
             return file.read_bytes()
 
     return work
-
-
-def _far(done: int, total: int) -> str:
-    return f"{done:,} of {total:,}" if total else ""
 
 
 def _ask_file(parent: QWidget, name: str, kinds: str) -> str:

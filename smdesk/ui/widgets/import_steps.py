@@ -25,13 +25,11 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.dialogs import ProgressDialog
+from smdesk.ui.widgets.dialogs import PATIENCE_MS, ProgressDialog
 from smdesk.ui.widgets.forms import Scrolled, row
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
-PATIENCE_MS = 400
-"""How long work may take before its progress is shown."""
 FILE, COLUMNS, CHECK, DONE = range(4)
 _REPORTS = "PDF to print (*.pdf);;Excel workbook (*.xlsx);;Text table (*.csv)"
 WriteReport = Callable[[Path, Kind, Callable[[int, int], None]], object]
@@ -327,7 +325,7 @@ class ImportSteps(QDialog):
         wanted: Kind = kind
 
         def work(progress: Progress) -> Path:
-            write(file, wanted, told(progress))
+            write(file, wanted, progress.counted)
             return file
 
         self._run(work, self._report_saved, "Writing the report")
@@ -404,21 +402,12 @@ class ImportSteps(QDialog):
         )
 
 
-def told(progress: Progress) -> Callable[[int, int], None]:
-    """Tells a job how far a service is."""
-
-    def report(done: int, total: int) -> None:
-        progress.report(done, total, f"{done:,} of {total:,}" if total else "")
-
-    return report
-
-
 def _for_preview(write: WriteReport) -> Callable[[Progress], bytes]:
     def work(progress: Progress) -> bytes:
         # In a folder only this person can look into, and gone before the pages are shown.
         with tempfile.TemporaryDirectory(prefix="smdesk-") as place:
             file = Path(place) / "report.pdf"
-            write(file, "pdf", told(progress))
+            write(file, "pdf", progress.counted)
             return file.read_bytes()
 
     return work

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtWidgets import QComboBox, QRadioButton, QVBoxLayout, QWidget
@@ -264,7 +264,8 @@ class AnswerDialog(ServiceDialog):
         self._enable()
 
     def _print(self) -> None:
-        self._papers.show("Slips to sign", partial(slips_of, self._desk.ctx, self._policy_id, self.chosen()))
+        make = partial(slips_of, self._desk.ctx, self._policy_id, self.chosen())
+        self._papers.show_many("Slips to sign", make)
 
     def _enable(self) -> None:
         if self._looking:
@@ -287,8 +288,10 @@ def _choice(parent: QWidget, name: str, spoken: str) -> QComboBox:
     return made
 
 
-def slips_of(ctx: Context, policy_id: int, person_ids: Sequence[int]) -> bytes:
+def slips_of(
+    ctx: Context, policy_id: int, person_ids: Sequence[int], progress: Callable[[int, int], None]
+) -> bytes:
     """Slips to sign, made on a worker."""
     from smdesk.services import agreement_papers  # only here: the dialog is there sooner without it
 
-    return agreement_papers.slip_pdf(ctx, policy_id, person_ids)
+    return agreement_papers.slip_pdf(ctx, policy_id, person_ids, progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -149,7 +149,7 @@ class OutstandingView(ListPart):
     def _print_slips(self) -> None:
         rows = list(self.list.table.selected_ids()) or list(self.list.model.ids)
         if rows:
-            self._papers.show("Slips to sign", partial(_slips, self._desk.ctx, tuple(rows)))
+            self._papers.show_many("Slips to sign", partial(_slips, self._desk.ctx, tuple(rows)))
 
     def load_more(self) -> None:
         ctx = self._desk.ctx
@@ -163,10 +163,10 @@ class OutstandingView(ListPart):
             choose(self.filters.policy, self.list.shown.policy_id)
 
 
-def _slips(ctx: Context, rows: Sequence[int]) -> bytes:
+def _slips(ctx: Context, rows: Sequence[int], progress: Callable[[int, int], None]) -> bytes:
     from smdesk.services import agreement_papers  # only here: the list is there sooner without it
 
-    return agreement_papers.slips_pdf(ctx, rows)
+    return agreement_papers.slips_pdf(ctx, rows, progress)
 
 
 def _export(*wanted: object) -> int:

@@ -344,7 +344,7 @@ class PolicyPanel(QWidget):
         AnswerDialog(self._desk, self._wanted, (), self).open()
 
     def _blank_slips(self) -> None:
-        self._papers.show("Slips to sign", partial(slips_of, self._desk.ctx, self._wanted, ()))
+        self._papers.show_many("Slips to sign", partial(slips_of, self._desk.ctx, self._wanted, ()))
 
     def _show_outstanding(self) -> None:
         self.answers_wanted.emit(self._wanted, AnswerView.OUTSTANDING)

@@ -21,7 +21,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.connections.import_check import CheckPage
 from smdesk.ui.pages.connections.import_columns import ColumnsPage
 from smdesk.ui.tasks import Progress
-from smdesk.ui.widgets.import_steps import CHECK, COLUMNS, DONE, FILE, ImportSteps, Read, WriteReport, told
+from smdesk.ui.widgets.import_steps import CHECK, COLUMNS, DONE, FILE, ImportSteps, Read, WriteReport
 
 __all__ = ["CHECK", "COLUMNS", "DONE", "FILE", "ImportDialog"]
 
@@ -80,7 +80,7 @@ class ImportDialog(ImportSteps):
         ctx = self._desk.ctx
 
         def work(progress: Progress) -> ImportPlan:
-            made = connection_import.plan(ctx, sheet, columns, choices, told(progress))
+            made = connection_import.plan(ctx, sheet, columns, choices, progress.counted)
             connection_import.remember(ctx, sheet, columns)
             return made
 
@@ -111,7 +111,7 @@ class ImportDialog(ImportSteps):
         ctx = self._desk.ctx
 
         def work(progress: Progress) -> Imported:
-            return connection_import.apply(ctx, plan, told(progress))
+            return connection_import.apply(ctx, plan, progress.counted)
 
         self._run(work, self._done, "Adding to the register")
 

@@ -21,7 +21,7 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.people.import_check import CheckPage
 from smdesk.ui.pages.people.import_columns import ColumnsPage
 from smdesk.ui.tasks import Progress
-from smdesk.ui.widgets.import_steps import COLUMNS, ImportSteps, Read, WriteReport, told
+from smdesk.ui.widgets.import_steps import COLUMNS, ImportSteps, Read, WriteReport
 
 _EXPLAINED = """\
 Brings in pupils, staff and contacts from a list that the school's management system gave out. First everybody in it \
@@ -72,7 +72,7 @@ class ImportDialog(ImportSteps):
         ctx = self._desk.ctx
 
         def work(progress: Progress) -> Read:
-            found = people_import.read(ctx, file, sheet, told(progress), lambda: progress.cancelled)
+            found = people_import.read(ctx, file, sheet, progress.counted, lambda: progress.cancelled)
             return Read(found, samples(found), people_import.guess(ctx, found))
 
         return work
@@ -95,7 +95,7 @@ class ImportDialog(ImportSteps):
         ctx = self._desk.ctx
 
         def work(progress: Progress) -> PeoplePlan:
-            made = people_import.plan(ctx, sheet, columns, choices, told(progress))
+            made = people_import.plan(ctx, sheet, columns, choices, progress.counted)
             people_import.remember(ctx, sheet, columns)
             return made
 
@@ -120,7 +120,7 @@ class ImportDialog(ImportSteps):
         def work(progress: Progress) -> Imported:
             progress.report(0, 0, "Making the backup")
             backup = people_import.back_up(ctx)
-            return people_import.apply(ctx, plan, backup, confirmed, told(progress))
+            return people_import.apply(ctx, plan, backup, confirmed, progress.counted)
 
         self._run(work, self._done, "Writing everybody")
 
