@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from smdesk.paths import APP_NAME
 from smdesk.security.permissions import ROLE_LABELS, Role
@@ -23,6 +23,7 @@ from smdesk.ui.messages import Choice
 from smdesk.ui.opening import WINDOW_KEY
 from smdesk.ui.overdue_strip import OverdueStrip
 from smdesk.ui.paper_banner import PaperBanner
+from smdesk.ui.steady_focus import keep_near
 from smdesk.ui.tabs import TABS, Tab, tabs_for
 from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.day_parsing import long_day
@@ -100,6 +101,9 @@ class MainWindow(QMainWindow):
         self._every_minute.setInterval(MINUTE_MS)
         self._every_minute.timeout.connect(self._overdue.load)
         self._every_minute.timeout.connect(self._count_waiting)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
         desk.events.changed.connect(self._changed)
         desk.tasks.started.connect(self._work_changed)
         desk.tasks.finished.connect(self._work_changed)
@@ -334,6 +338,9 @@ class MainWindow(QMainWindow):
             self._load_backup()
         if any(bus.touches(changes, kind) for kind in waiting.SHOWS_IN_COUNTS):
             self._count_waiting()
+
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        keep_near(old, new, (self._drafts, self._papers, self._overdue))
 
     def _count_waiting(self) -> None:
         """What waits for this person is seen from every tab, before its own is opened."""
