@@ -10,7 +10,7 @@ from smdesk.errors import SmdeskError
 from smdesk.security.permissions import Permission, allowed
 from smdesk.services import watching
 from smdesk.services.context import Changes, Saved
-from smdesk.services.watching_records import Looked, Rota, WatchBoard
+from smdesk.services.watching_records import AccountWatch, Looked, Rota, WatchBoard
 from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -18,6 +18,7 @@ from smdesk.ui.pages.accounts.watching_row import AccountRow
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.bars import Bar
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.card_column import CardColumn
 from smdesk.ui.widgets.empty_state import EmptyState
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Scrolled
@@ -40,7 +41,6 @@ class WatchingView(QWidget):
         self._desk = desk
         self._stale = True
         self._board: WatchBoard | None = None
-        self._rows: dict[int, AccountRow] = {}
         self._most = MOST_ROWS
         self._wanted = 0
         self._undo: tuple[int, ...] = ()
@@ -81,6 +81,7 @@ class WatchingView(QWidget):
         self.scrolled.body.setSpacing(theme.SMALL)
         # On a low screen the accounts need the room: only what was just written down stays in view.
         self.scrolled.body.addWidget(self.warnings)
+        self._column = CardColumn(self.scrolled.body, 1, self._make_row, self._show_row, self)
         self.scrolled.body.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         self.scrolled.body.addWidget(self.legend)
         self.scrolled.body.addStretch(1)
@@ -112,8 +113,9 @@ class WatchingView(QWidget):
 
     def focus_search(self) -> None:
         """There is nothing to search; the first account is as near as it gets."""
-        if self._rows:
-            next(iter(self._rows.values())).strip.setFocus()
+        for row in self._rows.values():
+            row.strip.setFocus()
+            return
 
     def unsaved(self) -> bool:
         return False
@@ -123,7 +125,12 @@ class WatchingView(QWidget):
 
     def row(self, account_id: int) -> AccountRow | None:
         """What is shown of an account."""
-        return self._rows.get(account_id)
+        row: AccountRow | None = self._column.have(account_id)
+        return row
+
+    @property
+    def _rows(self) -> dict[int, AccountRow]:
+        return self._column.cards
 
     # Loading and showing
 
@@ -152,12 +159,7 @@ class WatchingView(QWidget):
         self._board = board
         self._show_head(board)
         shown = board.accounts[: self._most]
-        if [each.account_id for each in shown] == list(self._rows):
-            # In place: the keyboard stays where it is.
-            for watch in shown:
-                self._rows[watch.account_id].show_watch(watch)
-        else:
-            self._make_rows(board)
+        self._column.show({each.account_id: each for each in shown})
         left = len(board.accounts) - len(shown)
         self.more.setText(f"Show {count(min(left, MOST_ROWS), '&more account', '&more accounts')}")
         self.more.setVisible(left > 0)
@@ -182,20 +184,16 @@ class WatchingView(QWidget):
         else:
             self.warnings.hide()
 
-    def _make_rows(self, board: WatchBoard) -> None:
-        for row in self._rows.values():
-            row.hide()
-            row.deleteLater()
-        self._rows = {}
-        for place, watch in enumerate(board.accounts[: self._most]):
-            row = AccountRow(watch, may_watch=self._may_watch)
-            row.looked.connect(self._looked)
-            row.found.connect(self._found)
-            row.rota_wanted.connect(self._rota)
-            row.looks_wanted.connect(self._looks)
-            self.scrolled.body.insertWidget(place + 1, row)
-            row.show()
-            self._rows[watch.account_id] = row
+    def _make_row(self, watch: AccountWatch) -> AccountRow:
+        row = AccountRow(watch, may_watch=self._may_watch)
+        row.looked.connect(self._looked)
+        row.found.connect(self._found)
+        row.rota_wanted.connect(self._rota)
+        row.looks_wanted.connect(self._looks)
+        return row
+
+    def _show_row(self, row: AccountRow, watch: AccountWatch) -> None:
+        row.show_watch(watch)
 
     def _show_more(self) -> None:
         if self._board is not None:
@@ -206,7 +204,7 @@ class WatchingView(QWidget):
         places = [] if self._board is None else [each.account_id for each in self._board.accounts]
         if self._wanted not in places:
             return
-        if self._wanted not in self._rows and self._board is not None:
+        if self.row(self._wanted) is None and self._board is not None:
             self._most = places.index(self._wanted) + MOST_ROWS
             self._show(self._board)
             return

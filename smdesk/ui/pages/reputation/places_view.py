@@ -23,6 +23,7 @@ from smdesk.ui.pages.reputation.place_row import PlaceCard
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.bars import Bar
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.card_column import CardColumn
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import Card, Scrolled, row
 from smdesk.ui.widgets.problem_bar import ProblemBar
@@ -53,7 +54,6 @@ class PlacesView(QWidget):
         self._desk = desk
         self._stale = True
         self._board: Board | None = None
-        self._cards: dict[int, PlaceCard] = {}
         self._wanted = 0
         self._undo = 0
         self._may_edit = allowed(desk.ctx.user.roles, Permission.REPUTATION_EDIT)
@@ -73,6 +73,7 @@ class PlacesView(QWidget):
         self.suggested = Suggested(self._may_edit)
         self.suggested.wanted.connect(self._add_suggested)
         self.suggested.hide()
+        self._column = CardColumn(self.scrolled.body, 0, self._make_card, self._show_card, self)
         self.scrolled.body.addWidget(self.suggested)
         self.scrolled.body.addStretch(1)
         column = QVBoxLayout(self)
@@ -119,7 +120,12 @@ class PlacesView(QWidget):
 
     def card(self, place_id: int) -> PlaceCard | None:
         """What is shown of a place."""
-        return self._cards.get(place_id)
+        card: PlaceCard | None = self._column.have(place_id)
+        return card
+
+    @property
+    def _cards(self) -> dict[int, PlaceCard]:
+        return self._column.cards
 
     # Loading and showing
 
@@ -162,14 +168,11 @@ class PlacesView(QWidget):
         board = self._board
         if board is None:
             return
-        today = self._desk.ctx.today()
         shown = board.stopped if self.stopped.isChecked() else board.checked
-        if [each.id for each in shown] == list(self._cards):
-            # In place: the keyboard stays where it is.
-            for place in shown:
-                self._cards[place.id].show_place(place, today)
-        else:
-            self._make_cards(shown)
+        at = self._current()
+        if self._column.show({each.id: each for each in shown}) and at in self._cards:
+            # A checked place moves down; the keyboard goes with it.
+            _first_button(self._cards[at]).setFocus()
         self.summary.setText(self._summed(board))
         self.suggested.setVisible(not board.checked and not self.stopped.isChecked())
 
@@ -185,25 +188,16 @@ class PlacesView(QWidget):
         verb = "is" if due == 1 else "are"
         return f"{due} of {count(len(board.checked), 'place')} {verb} to be checked."
 
-    def _make_cards(self, shown: tuple[PlaceRow, ...]) -> None:
-        at = self._current()
-        for card in self._cards.values():
-            card.hide()
-            card.deleteLater()
-        self._cards = {}
-        today = self._desk.ctx.today()
-        for place, found in enumerate(shown):
-            card = PlaceCard(found, today, may_edit=self._may_edit)
-            card.nothing_new.connect(self._nothing_new)
-            card.check_wanted.connect(self._check)
-            card.checks_wanted.connect(self._checks)
-            card.change_wanted.connect(self._change)
-            self.scrolled.body.insertWidget(place, card)
-            card.show()
-            self._cards[found.id] = card
-        if at in self._cards:
-            # A checked place moves down; the keyboard goes with it.
-            _first_button(self._cards[at]).setFocus()
+    def _make_card(self, place: PlaceRow) -> PlaceCard:
+        card = PlaceCard(place, self._desk.ctx.today(), may_edit=self._may_edit)
+        card.nothing_new.connect(self._nothing_new)
+        card.check_wanted.connect(self._check)
+        card.checks_wanted.connect(self._checks)
+        card.change_wanted.connect(self._change)
+        return card
+
+    def _show_card(self, card: PlaceCard, place: PlaceRow) -> None:
+        card.show_place(place, self._desk.ctx.today())
 
     def _current(self) -> int:
         """The place the keyboard is on; 0 for none."""
@@ -221,7 +215,7 @@ class PlacesView(QWidget):
             self.stopped.setChecked(True)
         elif self._wanted in {each.id for each in board.checked} and self.stopped.isChecked():
             self.stopped.setChecked(False)
-        if self._wanted in self._cards:
+        if self.card(self._wanted) is not None:
             # A card that was just made has no place yet.
             QTimer.singleShot(0, self, self._bring_into_view)
 
