@@ -133,9 +133,10 @@ def test_the_office_answers_and_looks(
     record = messages.open_message(ctx, message)
     assert record.acknowledgement is not None
 
-    # Back to what is left: it has gone, and the account is still to be looked at today.
+    # Back to what is left: nobody waits for a reply, the answer is still to come, the account still to be looked at.
     morning.back()
-    assert not any(heading.startswith("Comments") for heading in morning.headings())
+    assert not any(heading.startswith("Comments and messages to answer") for heading in morning.headings())
+    assert "Comments and messages acknowledged, still to be answered (1)" in morning.headings()
     morning.come_to("Accounts to look at")
     morning.press(Qt.Key.Key_Return)
     assert morning.window.current_tab() == "accounts"
