@@ -191,7 +191,7 @@ def _read_csv(file: Path, start: bytes, tick: Callable[[int], None]) -> _Raw:
                 number, before = before + 1, reader.line_num
                 if told and number == 1:
                     continue
-                values = tuple(map(_csv_value, cells))
+                values = _csv_values(cells)
                 widest = max(widest, _width(values))
                 if widest > MOST_COLUMNS:
                     raise _unreadable(
@@ -264,11 +264,15 @@ def _check_quotes(file: Path, encoding: str, delimiter: str) -> int:
     return 0
 
 
+def _csv_values(cells: list[str]) -> tuple[Value, ...]:
+    line = "".join(cells)
+    if len(line) <= LONGEST_CELL and line.isascii() and not any(sign in line for sign in "='\r\0"):
+        return tuple([cell.strip() or None for cell in cells])  # most lines, with millions of cells
+    return tuple(map(_csv_value, cells))
+
+
 def _csv_value(cell: str) -> Value:
-    if cell.isascii() and "\r" not in cell and "\0" not in cell:  # most cells, of which there may be millions
-        value = cell.strip()[:LONGEST_CELL] or None
-    else:
-        value = clean_text(cell)
+    value = clean_text(cell)
     if value is None or value[0] not in "='":
         return value
     quoted = re.fullmatch(r'="(.*)"', value, re.DOTALL)

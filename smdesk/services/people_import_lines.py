@@ -132,11 +132,11 @@ class LineReader:
         cells = line.cells
         problems: list[str] = []
         notes: list[str] = []
-        texts: Texts = {}
-        for code, place in slot.texts:
-            value = cells[place]
-            if value is not None:
-                texts[code] = " ".join((value if type(value) is str else as_text(value)).split())
+        texts: Texts = {
+            code: " ".join((value if type(value) is str else as_text(value)).split())
+            for code, place in slot.texts
+            if (value := cells[place]) is not None
+        }
         days = {
             code: self._day(cells[place], code, problems)
             for code, place in slot.days
@@ -170,7 +170,7 @@ class LineReader:
     def _address(self, cells: tuple[Value, ...], slot: _Slot, postcode: str) -> tuple[str, str]:
         if not slot.address and not postcode:
             return "", ""
-        key = (postcode, *(cells[at] for at in slot.address))
+        key = (postcode, *[cells[at] for at in slot.address])
         found = self._addresses.get(key)
         if found is None:
             found = self._addresses[key] = _address(key[1:], postcode)
