@@ -45,6 +45,7 @@ class CardColumn(QObject):
         self._wanted = dict(records)
         for number in [each for each in self.cards if each not in records]:
             card = self.cards.pop(number)
+            self._body.removeWidget(card)
             card.hide()
             card.deleteLater()
         for number, card in self.cards.items():
