@@ -160,4 +160,5 @@ def _xml_safe(text: str) -> str:
 
 
 def _sheet_name(title: str) -> str:
-    return "".join(" " if char in "[]:*?/\\'" else char for char in title).strip()[:31] or "List"
+    kept = "".join(" " if char in "[]:*?/\\'" else char for char in title)
+    return " ".join(kept.split())[:31].rstrip() or "List"
