@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -174,6 +175,8 @@ def main(data_folder: Path | None = None, login: str | None = None, argv: Sequen
     put_qt_log_back = talk.install_qt_log(crash.note)
     try:
         program.start()
+        # Modules and classes stay until the end: looking through them for garbage held the window up each time.
+        gc.freeze()
         return app.exec()
     finally:
         try:

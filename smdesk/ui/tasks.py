@@ -49,6 +49,8 @@ T = TypeVar("T")
 
 QUICK_THREADS = 4
 LONG_THREADS = 2
+MOST_UNSEEN = 3_000_000
+"""Objects that may gather before they are looked through for garbage although something is at work."""
 REPORT_EVERY = 0.05
 """Seconds between two progress reports that reach the window; the ones between are dropped."""
 
@@ -358,10 +360,14 @@ class _Garbage(QObject):
 
     Left to itself it runs in whichever thread happens to allocate, and a closed dialog in a cycle would have its
     timers and windows destroyed from a worker.
+
+    While something is at work it waits: the half-made paper of a worker is millions of objects that are all still
+    needed, and to look through them kept the window standing for most of a second, again and again.
     """
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, tasks: Tasks) -> None:
+        super().__init__(tasks)
+        self._tasks = tasks
         self._was_on = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self)
@@ -376,6 +382,8 @@ class _Garbage(QObject):
 
     def _collect(self) -> None:
         counts, thresholds = gc.get_count(), gc.get_threshold()
+        if self._tasks.busy and counts[0] < MOST_UNSEEN:
+            return
         for generation in (2, 1, 0):
             if counts[generation] > thresholds[generation]:
                 gc.collect(generation)

@@ -6,7 +6,7 @@ import functools
 import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -204,6 +204,40 @@ def test_no_worker_collects_the_garbage_of_the_window(tasks: Tasks) -> None:
     assert where == []
     gc.collect()
     assert where == [threading.get_ident()]
+
+
+@pytest.fixture
+def collections() -> Iterator[list[str]]:
+    """What the garbage collector did meanwhile."""
+    told: list[str] = []
+
+    def heard(phase: str, _info: dict[str, int]) -> None:
+        told.append(phase)
+
+    gc.callbacks.append(heard)
+    yield told
+    gc.callbacks.remove(heard)
+
+
+def test_while_something_is_at_work_its_objects_are_not_looked_through(
+    tasks: Tasks, collections: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, gate = Page(), Gate("paper")
+    held = [[number] for number in range(5_000)]  # enough for Python to want to look
+    tasks.run(page, gate, page.done, long=True)
+    assert gate.begun.wait(10)
+    tasks._garbage._collect()
+    assert collections == []
+    monkeypatch.setattr("smdesk.ui.tasks.MOST_UNSEEN", 1_000)
+    tasks._garbage._collect()
+    assert collections, "what gathers must not fill the memory"
+    monkeypatch.undo()
+    gate.go.set()
+    assert tasks.wait_all()
+    collections.clear()
+    held += [[number] for number in range(5_000)]
+    tasks._garbage._collect()
+    assert collections
 
 
 def test_changes_are_told_to_every_page_even_when_the_asker_is_gone(tasks: Tasks, events: Events) -> None:
