@@ -306,9 +306,7 @@ def build_parts(
     first = later if first_top is None else frame(first_top)
     pages: list[tuple[Page, Part]] = []
     for part in parts:
-        pages += [
-            (page, part) for page in flow(part.blocks, later if pages else first, later, laid_out)
-        ]
+        pages += [(page, part) for page in flow(part.blocks, later if pages else first, later, laid_out)]
     canvas = TaggedCanvas(
         title=title, author=author, made_on=made_on, page_size=sheet.size, language=LANGUAGE
     )
