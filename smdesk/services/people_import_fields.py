@@ -240,16 +240,21 @@ _CONTACT: Final = re.compile(
     r"\b(?:(?:contact|parent|carer|guardian|priority|adult|parent carer|pc|p|c) ?([1-9]))\b"
     r"|\b(mother|mum|mothers|mums)\b|\b(father|dad|fathers|dads)\b"
 )
+_ONLY_CONTACT: Final = re.compile(r"\b(?:parent carer|parent or carer|parent|carer|guardian)\b(?! of\b)")
+"""Without a number: the one contact that stands beside each pupil."""
 
 
 def contact_of(words: str) -> tuple[int, str]:
     """Which contact beside a pupil a heading (in ``heading_words``) speaks of, and the rest of it: "contact 2 email"
-    is 2 and "email". 0 where it speaks of none.
+    is 2 and "email", "parent email" is 1 and "email". 0 where it speaks of none.
     """
     found = _CONTACT.search(words)
-    if found is None:
-        return 0, words
-    number = int(found[1]) if found[1] else 1 if found[2] else 2
+    if found is not None:
+        number = int(found[1]) if found[1] else 1 if found[2] else 2
+    else:
+        found, number = _ONLY_CONTACT.search(words), 1
+        if found is None:
+            return 0, words
     rest = " ".join((words[: found.start()] + " " + words[found.end() :]).split())
     return (number, rest) if number <= MOST_CONTACTS else (0, words)
 
@@ -261,14 +266,22 @@ def is_heading(text: str) -> bool:
 
 
 def guess_layout(headings: Sequence[str]) -> Layout:
-    """One row a pupil where the headings speak of numbered contacts with names or ways to reach them."""
-    beside = [contact_of(heading_words(heading)) for heading in headings]
-    sure = sum(bool(number) and _surely(rest) for number, rest in beside)
-    return Layout.PUPIL if sure >= 2 else Layout.PERSON
+    """One row a pupil where the headings speak of contacts with names or ways to reach them beside a pupil. Contacts
+    with numbers are beside somebody; "parent name" may as well be whom the row is about, where nobody else is named.
+    """
+    all_words = [heading_words(heading) for heading in headings]
+    beside = [(words, *contact_of(words)) for words in all_words]
+    sure = [words for words, number, rest in beside if number and _surely(rest)]
+    numbered = any(_CONTACT.search(words) for words in sure)
+    pupil_named = any(not number and _surely(rest, _NAMES) for _, number, rest in beside)
+    return Layout.PUPIL if len(sure) >= 2 and (numbered or pupil_named) else Layout.PERSON
 
 
-def _surely(rest: str) -> bool:
-    wanted = (Field.NAME, Field.GIVEN, Field.FAMILY, Field.EMAIL, Field.PHONE, Field.RELATION)
+_NAMES: Final = (Field.NAME, Field.GIVEN, Field.FAMILY)
+_REACHED_BY: Final = (*_NAMES, Field.EMAIL, Field.PHONE, Field.RELATION)
+
+
+def _surely(rest: str, wanted: Sequence[Field] = _REACHED_BY) -> bool:
     return any(score(rest, _HEADINGS[each]) >= CERTAIN for each in wanted)
 
 
@@ -281,6 +294,8 @@ def guess(
     offered = targets(layout)
     chosen, settled = recalled(headings, remembered or {}, {each.code: each for each in offered})
     scores: list[tuple[int, int, Target]] = []
+    spoken_of = {contact_of(heading_words(heading))[0] for heading in headings}
+    one_contact = layout is Layout.PUPIL and 1 in spoken_of and max(spoken_of) == 1
     by_contact: dict[int, list[Field]] = {}
     for each in offered:
         by_contact.setdefault(each.contact, []).append(each.field)
@@ -291,6 +306,9 @@ def guess(
         number, rest = contact_of(words) if layout is Layout.PUPIL else (0, words)
         for code in by_contact[number]:
             scores.append((score(rest, _HEADINGS[code]), place, Target(code, number)))
+        if one_contact and not number:
+            # "Relationship" beside the one contact can only be that contact's.
+            scores.extend((score(rest, _HEADINGS[code]), place, Target(code, 1)) for code in _OF_A_TIE)
         if number and not rest:
             scores.append((CERTAIN, place, Target(Field.NAME, number)))  # "Contact 1", "Mother"
     assign(scores, chosen)

@@ -186,6 +186,36 @@ def test_headings_of_contacts_beside_a_pupil() -> None:
         "outside_id": 0, "given": 1, "family": 2, "c1.name": 3, "c1.email": 4, "c2.name": 5, "c2.phone": 6,
     }  # fmt: skip
     assert guess_layout(("Surname", "Forename", "Contact number")) is Layout.PERSON
+
+
+def test_one_parent_beside_a_pupil_needs_no_number() -> None:
+    headings = ("Forename", "Surname", "Parent/Carer forename", "Parent/Carer surname", "Parent email", "PR")
+    assert guess_layout(headings) is Layout.PUPIL
+    found = guess(headings, Layout.PUPIL)
+    # A parent's address never becomes the child's.
+    assert {headings[place]: (target.contact, target.field) for target, place in found.items()} == {
+        "Forename": (0, Field.GIVEN),
+        "Surname": (0, Field.FAMILY),
+        "Parent/Carer forename": (1, Field.GIVEN),
+        "Parent/Carer surname": (1, Field.FAMILY),
+        "Parent email": (1, Field.EMAIL),
+        "PR": (1, Field.RESPONSIBLE),
+    }
+    # Whose contact has it is not known where there are two.
+    two = guess(("Name", "Contact 1 name", "Contact 2 name", "PR"), Layout.PUPIL)
+    assert Field.RESPONSIBLE not in {target.field for target in two}
+
+
+def test_a_list_of_parents_has_a_row_for_each() -> None:
+    headings = ("Parent forename", "Parent surname", "Parent email", "Child name", "Relationship")
+    assert guess_layout(headings) is Layout.PERSON
+    assert guess(headings, Layout.PERSON) == {
+        Target(Field.GIVEN): 0,
+        Target(Field.FAMILY): 1,
+        Target(Field.EMAIL): 2,
+        Target(Field.PUPIL_NAME): 3,
+        Target(Field.RELATION): 4,
+    }
     assert is_heading("Contact 1 Surname")
     assert not is_heading("Brambleford Primary School")
 
