@@ -176,7 +176,7 @@ _NO_DIGITS = re.compile(r"\D+")
 
 def _person_row(person: Sequence[str]) -> tuple[str, str, str, str]:
     """What is found of somebody, from title, names, online names, e-mail and telephone."""
-    name = " ".join(part for part in person[:5] if part)
+    name = " ".join(filter(None, person[:5]))
     phone = person[7]
     if phone:
         numbers = _BETWEEN_NUMBERS.split(phone)
