@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, Problem
-from smdesk.security.permissions import Permission, allowed
 from smdesk.services.people_records import PersonHit
 from smdesk.services.reputation_records import TONE_LABELS, FindingDraft, PlaceRow, Tone
 from smdesk.ui.desk import Desk
@@ -17,7 +16,7 @@ from smdesk.ui.pages.reputation.finding_loading import Typed
 from smdesk.ui.widgets.code_box import CodeBox
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.forms import Form, sentences
-from smdesk.ui.widgets.person_picker import PersonPicker
+from smdesk.ui.widgets.person_on_record import PersonOnRecord
 from smdesk.ui.widgets.text import PlainLabel, named
 
 
@@ -31,7 +30,6 @@ class FindingFields(QWidget):
         self._quiet = False
         self._check_id: int | None = None
         self._check_place: int | None = None
-        self._person_id: int | None = None
         self.media: tuple[date | None, str] = (None, "")
         """When the media contact was told, and who: written down by a button of its own, and kept as it is here."""
         self.setObjectName("finding_fields")
@@ -43,12 +41,7 @@ class FindingFields(QWidget):
         self.tone = CodeBox("finding_tone", "Tone", TONE_LABELS.items())
         self.by_name = named(QLineEdit(self), "finding_by", "Who said it, as it stands there")
         self.by_name.setPlaceholderText("As it stands there, for example a screen name")
-        self.person: PersonPicker | None = None
-        if allowed(desk.ctx.user.roles, Permission.PEOPLE_READ):
-            self.person = PersonPicker(
-                desk, "finding_person", "The person, where they are on record", self, may_add=False
-            )
-            self.person.setAcceptDrops(False)
+        self.person = PersonOnRecord(desk, "finding_person", "The person, where they are on record", self)
         self.said = sentences(self, "finding_said", "What was said", 7)
         self.link = named(QLineEdit(self), "finding_link", "Link to it")
         self.link.setPlaceholderText("https://…")
@@ -66,7 +59,7 @@ class FindingFields(QWidget):
         self.form.add("&What was said", self.said, "said")
         self.form.add("&Link", self.link, "link", "A screenshot belongs under “Pictures”: posts are deleted.")
         self.form.add("&By", self.by_name, "by_name")
-        if self.person is not None:
+        if self.person.offered:
             self.form.add("&Person", self.person, "person_id", "Only where you are sure who it is.")
         self.form.add("Posted o&n", self.posted, "posted_on")
         self.form.add(
@@ -100,7 +93,8 @@ class FindingFields(QWidget):
     def show_draft(self, draft: FindingDraft, person: PersonHit | None) -> None:
         """Put a draft into the fields."""
         self._quiet = True
-        self._show_numbers(draft.place_id, draft.check_id, draft.person_id, person)
+        self._show_place(draft.place_id, draft.check_id)
+        self.person.show_chosen(draft.person_id, person)
         self.found.set_day(draft.found_on)
         self.posted.set_day(draft.posted_on)
         self.tone.choose(str(draft.tone))
@@ -115,9 +109,8 @@ class FindingFields(QWidget):
     def show_typed(self, typed: Typed, person: PersonHit | None) -> None:
         """Put back what was typed, readable or not."""
         self._quiet = True
-        self._show_numbers(typed.place_id, typed.check_id, typed.person_id, person)
-        if typed.person_text and self.person is not None:
-            self.person.setText(typed.person_text)
+        self._show_place(typed.place_id, typed.check_id)
+        self.person.show_chosen(typed.person_id, person, typed.person_text)
         self.found.set_text(typed.found)
         self.posted.set_text(typed.posted)
         self.tone.choose(typed.tone)
@@ -128,28 +121,21 @@ class FindingFields(QWidget):
         self.notes.setPlainText(typed.notes)
         self._quiet = False
 
-    def _show_numbers(
-        self, place_id: int | None, check_id: int | None, person_id: int | None, person: PersonHit | None
-    ) -> None:
+    def _show_place(self, place_id: int | None, check_id: int | None) -> None:
         self.place.choose(place_id)
         self._check_id, self._check_place = check_id, place_id
-        # Whoever may not look people up keeps whom somebody else chose.
-        self._person_id = person_id
-        if self.person is not None:
-            self.person.set_person(person)
-            self.person.setCursorPosition(0)
 
     def typed(self) -> Typed:
         """Everything in the fields, what no record can hold yet included."""
         return Typed(
             place_id=self._place_id(),
             check_id=self._check(),
-            person_id=self.person_id(),
+            person_id=self.person.person_id(),
             found=self.found.text(),
             posted=self.posted.text(),
             tone=str(self.tone.code()),
             by_name=self.by_name.text(),
-            person_text=self._only_typed(),
+            person_text=self.person.only_typed(),
             said=self.said.toPlainText(),
             link=self.link.text(),
             notes=self.notes.toPlainText(),
@@ -164,18 +150,6 @@ class FindingFields(QWidget):
         """The check it was found in; none once another place is chosen."""
         return self._check_id if self._place_id() == self._check_place else None
 
-    def person_id(self) -> int | None:
-        """Who was chosen."""
-        if self.person is None:
-            return self._person_id
-        hit = self.person.person()
-        return None if hit is None else hit.id
-
-    def _only_typed(self) -> str:
-        if self.person is None or self.person.person() is not None:
-            return ""
-        return self.person.text().strip()
-
     def draft(self) -> FindingDraft:
         """What is typed. Raises Invalid for a day that cannot be read and a name nobody was chosen for."""
         problems: list[Problem] = []
@@ -185,14 +159,7 @@ class FindingFields(QWidget):
                 days[name] = field.day(name)
             except Invalid as error:
                 problems += error.problems
-        if self._only_typed():
-            problems.append(
-                Problem(
-                    "person_id",
-                    f"“{self._only_typed()}” is nobody on record: choose somebody from the list that opens as you "
-                    "type, or write the name under “By” instead.",
-                )
-            )
+        problems += self.person.problems("person_id", "write the name under “By” instead")
         if problems:
             raise Invalid(problems)
         journalist = self.journalist.isChecked()
@@ -206,7 +173,7 @@ class FindingFields(QWidget):
             said=self.said.toPlainText(),
             link=self.link.text(),
             by_name=self.by_name.text(),
-            person_id=self.person_id(),
+            person_id=self.person.person_id(),
             journalist=journalist,
             media_told_on=told_on,
             media_told=told,
@@ -221,8 +188,7 @@ class FindingFields(QWidget):
             field.setReadOnly(read_only)
         for day in (self.found, self.posted):
             day.set_read_only(read_only)
-        if self.person is not None:
-            self.person.set_read_only(read_only)
+        self.person.set_read_only(read_only)
         self.why.setText(why)
         self.why.setVisible(bool(why))
 
@@ -238,9 +204,8 @@ class FindingFields(QWidget):
         for day in (self.found, self.posted):
             day.changed.connect(self._touched)
         self.journalist.toggled.connect(self._touched)
-        if self.person is not None:
-            self.person.chosen.connect(self._touched)
-            self.person.textEdited.connect(self._touched)
+        self.person.chosen.connect(self._touched)
+        self.person.textEdited.connect(self._touched)
 
     def _touched(self, _what: object = None) -> None:
         if not self._quiet:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -12,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import findings
-from smdesk.services.context import Saved
 from smdesk.services.reputation_records import (
     FINDING_DECISION_LABELS,
     MASKED_FINDING,
@@ -27,11 +25,9 @@ from smdesk.ui.pages.reputation.finding_dialogs import DoneDialog, MediaDialog
 from smdesk.ui.pages.reputation.finding_fields import FindingFields
 from smdesk.ui.pages.reputation.finding_loading import KeptDraft, Opened
 from smdesk.ui.pages.reputation.finding_panel import DECIDES, FindingPanel, chip_of
-from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import StripWords
 from smdesk.ui.widgets.filed_form import FiledForm
 from smdesk.ui.widgets.pending import Pending
-from smdesk.ui.widgets.service_dialog import ReasonService
 
 _TITLES: Final = ("Finding", "Pictures", "History")
 _STRIP: Final = StripWords(
@@ -132,12 +128,6 @@ class FindingForm(FiledForm):
             return "This finding is handled as an incident and does not change any more. Go on there."
         return "" if record.editable else "This finding was taken back and does not change any more."
 
-    def enable(self) -> None:
-        record = self.record
-        for code, action in self.take_back.items():
-            action.setVisible(record is not None and not record.masked and self.panel.can(code, record))
-        self.header.menu_button.setVisible(any(action.isVisible() for action in self.take_back.values()))
-
     # Doing
 
     def do(self, code: str, record: FindingRecord) -> None:
@@ -147,7 +137,10 @@ class FindingForm(FiledForm):
             case "done":
                 DoneDialog(self._desk, record, self).open()
             case "incident":
-                self._hand_over(record)
+                self.hand_over(
+                    findings.hand_over,
+                    "What was said, who, the link and the pictures go over, and what was done so far.",
+                )
             case "open_incident":
                 if record.incident is not None:
                     self._desk.open_incident(record.incident[0])
@@ -156,7 +149,7 @@ class FindingForm(FiledForm):
 
     def _decide(self, record: FindingRecord, decision: FindingDecision) -> None:
         ctx, number, version = self._desk.ctx, record.id, record.version
-        self._ask_reason(
+        self.ask_reason(
             "finding_decide_dialog",
             FINDING_DECISION_LABELS[decision],
             "&Why?",
@@ -165,29 +158,10 @@ class FindingForm(FiledForm):
             f"{_AFTER[str(decision)]} The reason is kept.",
         )
 
-    def _hand_over(self, record: FindingRecord) -> None:
-        if not self._desk.messages.confirm(
-            "Make an incident of this finding?",
-            "Make an incident",
-            "Go back",
-            more="What was said, who, the link and the pictures go over, and what was done so far. The finding "
-            "is settled here. You complete the incident in the next step.",
-        ):
-            return
-        ctx, number, version = self._desk.ctx, record.id, record.version
-
-        def work(progress: Progress) -> Saved:
-            return findings.hand_over(ctx, number, version)
-
-        self._desk.tasks.run(self, work, self._handed_over, self.show_wrong, "Making the incident")
-
-    def _handed_over(self, saved: Saved) -> None:
-        self._desk.open_incident(saved.id)
-
     def _reopen(self) -> None:
         record = self.record
         if record is not None:
-            self._ask_reason(
+            self.ask_reason(
                 "finding_reopen_dialog",
                 "Open the finding again",
                 "&Why is it opened again?",
@@ -199,7 +173,7 @@ class FindingForm(FiledForm):
     def _withdraw(self) -> None:
         record = self.record
         if record is not None:
-            self._ask_reason(
+            self.ask_reason(
                 "finding_withdraw_dialog",
                 "Take the finding back",
                 "&Why is it taken back?",
@@ -207,16 +181,3 @@ class FindingForm(FiledForm):
                 partial(findings.withdraw, self._desk.ctx, record.id, record.version),
                 "For one recorded by mistake. Its number, its line and your reason stay on record.",
             )
-
-    def _ask_reason(
-        self,
-        name: str,
-        title: str,
-        question: str,
-        action: str,
-        service: Callable[[str], Saved],
-        explanation: str,
-    ) -> None:
-        ReasonService(
-            self._desk, name, title, question, action, service, self, explanation=explanation
-        ).open()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
 
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import drafts, findings, people, reputation, school
+from smdesk.services import drafts, findings, reputation, school
 from smdesk.services.attached_files import OwnerKind
 from smdesk.services.context import Context
 from smdesk.services.people_records import PersonHit
@@ -17,6 +16,7 @@ from smdesk.services.reputation_records import FindingDraft, FindingRecord, Plac
 from smdesk.ui import kept_values
 from smdesk.ui.widgets import attached_strip, pending
 from smdesk.ui.widgets.pending import Pending, SavedForm
+from smdesk.ui.widgets.person_on_record import hit_of
 
 FORM = "finding"
 """The name drafts of this form are kept under."""
@@ -42,9 +42,6 @@ class Typed:
     link: str = ""
     notes: str = ""
     journalist: bool = False
-
-
-_NUMBERS: Final = ("place_id", "check_id", "person_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +78,11 @@ def load(ctx: Context, finding_id: int) -> Opened:
         return Opened(record, None, places, "", None)
     edits = allowed(ctx.user.roles, Permission.REPUTATION_EDIT)
     kept = kept_draft(ctx, finding_id) if edits else None
-    return Opened(record, _person(ctx, record.draft.person_id), places, _media(ctx), kept)
+    return Opened(record, hit_of(ctx, record.draft.person_id), places, _media(ctx), kept)
 
 
 def _media(ctx: Context) -> str:
     return next((each.name for each in school.get(ctx).contacts if each.code == "media"), "")
-
-
-def _person(ctx: Context, person_id: int | None) -> PersonHit | None:
-    if person_id is None or not allowed(ctx.user.roles, Permission.PEOPLE_READ):
-        return None
-    return next(iter(people.rows(ctx, [person_id])), None)
 
 
 def kept_draft(ctx: Context, finding_id: int) -> KeptDraft | None:
@@ -101,18 +92,11 @@ def kept_draft(ctx: Context, finding_id: int) -> KeptDraft | None:
     if held is None and not waiting:
         return None
     data = held or {}
-    numbers = {key: data.get(key) for key in _NUMBERS}
-    texts = {each.name for each in fields(Typed)} - {*_NUMBERS, "journalist"}
-    typed = Typed(
-        **{key: value if isinstance(value, int) else None for key, value in numbers.items()},
-        **{key: kept_values.text(data, key) for key in texts},
-        journalist=data.get("journalist") is True,
-    )
-    version = data.get("version")
+    typed = kept_values.flat(Typed, data)
     return KeptDraft(
         typed,
-        _person(ctx, typed.person_id),
-        version if isinstance(version, int) else None,
+        hit_of(ctx, typed.person_id),
+        kept_values.number(data, "version"),
         kept_values.moment(data.get("kept_at")),
         waiting,
     )
