@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QObject
 
 from smdesk.ui.events import Changes, Events, ids, touches
@@ -47,3 +49,22 @@ def test_a_page_decides_whether_it_cares() -> None:
     assert touches(changes, "incident", 9)
     assert not touches(changes, "person", 9)
     assert ids(changes, "incident") == {7, 9}
+
+
+def test_an_import_of_everybody_is_sorted_once_for_all_pages() -> None:
+    class Counted(frozenset[tuple[str, int]]):
+        times = 0
+
+        def __iter__(self) -> Iterator[tuple[str, int]]:
+            Counted.times += 1
+            return super().__iter__()
+
+    changes = Counted({("person", number) for number in range(1000)} | {("backup", 0)})
+    for _page in range(20):
+        assert touches(changes, "person")
+        assert touches(changes, "person", 999)
+        assert not touches(changes, "person", 1000)
+        assert not touches(changes, "incident")
+        assert ids(changes, "backup") == {0}
+        assert ids(changes, "incident") == frozenset()
+    assert Counted.times == 1

@@ -6,13 +6,24 @@ import itertools
 from datetime import date
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from smdesk.ui import theme
-from smdesk.ui.widgets.trend_chart import FULL, OPEN, STRIPED, BarChart, Bars, Kind, LineChart, Spot, scale
+from smdesk.ui.widgets.trend_chart import (
+    FULL,
+    OPEN,
+    STRIPED,
+    BarChart,
+    Bars,
+    Kind,
+    LineChart,
+    Spot,
+    apart,
+    scale,
+)
 
 KINDS = (Kind("Praise", FULL, "ok"), Kind("Neutral", OPEN, "muted"), Kind("Criticism", STRIPED, "danger"))
 
@@ -107,3 +118,11 @@ def test_many_months_in_a_narrow_window_stay_apart(qtbot: QtBot) -> None:
     assert all(one.right() <= other.left() + 0.01 for one, other in itertools.pairwise(boxes))
     assert boxes[-1].right() <= chart.width()
     drawn(chart)
+
+
+def test_a_thousand_figures_on_one_spot_are_drawn_as_one() -> None:
+    crowded = [QPointF(10 + number / 1000, 20) for number in range(1000)]
+    assert apart([*crowded, QPointF(40, 20)]) == [QPointF(10, 20), QPointF(40, 20)]
+    rising = [QPointF(10, 20 - 5 * number) for number in range(4)]
+    assert apart(rising) == rising, "on one day, but of different heights"
+    assert apart([]) == []

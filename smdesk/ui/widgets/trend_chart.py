@@ -6,7 +6,7 @@ whoever goes through it with the arrow keys and for whoever hears the screen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -290,7 +290,8 @@ class LineChart(_Chart):
     ) -> None:
         self._top = top
         self._spots: tuple[Spot, ...] = ()
-        self._lines: list[str] = []
+        self._lines: dict[str, list[Spot]] = {}
+        """The figures of each line, by its name."""
         self._first = self._last = date.min
         super().__init__(object_name, title, nothing, parent)
 
@@ -298,28 +299,30 @@ class LineChart(_Chart):
         """Show these figures, oldest first; ``told`` says the same in a sentence."""
         self._first, self._last = first, last
         self._spots = tuple(spots)
-        self._lines = list(dict.fromkeys(spot.line for spot in spots))
+        self._lines = {}
+        for spot in spots:
+            self._lines.setdefault(spot.line, []).append(spot)
         self.shown(told)
 
     def words(self) -> Sequence[str]:
         return [each.words for each in self._spots]
 
-    def _point(self, spot: Spot) -> QPointF:
-        plot = self.plot()
+    def _point(self, spot: Spot, plot: QRectF) -> QPointF:
         days = max(1, (self._last - self._first).days)
         along = plot.left() + 8 + (plot.width() - 16) * (spot.on - self._first).days / days
         return QPointF(along, plot.bottom() - plot.height() * spot.value / self._top)
 
     def box_of(self, place: int) -> QRectF:
-        point = self._point(self._spots[place])
+        point = self._point(self._spots[place], self.plot())
         return QRectF(point.x() - 9, point.y() - 9, 18, 18)
 
     def draw(self, painter: QPainter) -> None:
         self.axis(painter, self._top, 1)
-        metrics, left = painter.fontMetrics(), self.plot().left()
-        for number, name in enumerate(self._lines):
+        plot = self.plot()
+        metrics, left = painter.fontMetrics(), plot.left()
+        for number, (name, spots) in enumerate(self._lines.items()):
             ink = QColor(_ink(number))
-            points = [self._point(spot) for spot in self._spots if spot.line == name]
+            points = apart(self._point(spot, plot) for spot in spots)
             painter.setPen(QPen(ink, 2, _DASHES[number // 4 % len(_DASHES)]))
             for before, here in pairwise(points):
                 painter.drawLine(before, here)
@@ -332,11 +335,12 @@ class LineChart(_Chart):
                 shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
                 painter.drawText(QPointF(left + 15, 11 + metrics.ascent() / 2 - 1), shown)
                 left += 15 + metrics.horizontalAdvance(shown) + theme.LARGE
-        plot = self.plot()
         for day, where in ((self._first, plot.left()), (self._last, plot.right())):
             self.below(painter, where, f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}")
 
 
+_TOLD_APART = 2.0
+"""Device-independent pixels."""
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 
 
@@ -368,6 +372,15 @@ def draw_bar(painter: QPainter, kind: Kind, box: QRectF) -> None:
         painter.setBrush(QBrush(ink, Qt.BrushStyle.BDiagPattern) if striped else Qt.BrushStyle.NoBrush)
         painter.drawRect(box.adjusted(0.75, 0.75, -0.75, 0))
     painter.restore()
+
+
+def apart(points: Iterable[QPointF]) -> list[QPointF]:
+    """Those of the points that can be told from the one before them; drawn on it, a thousand more show nothing."""
+    kept: list[QPointF] = []
+    for point in points:
+        if not kept or (point - kept[-1]).manhattanLength() >= _TOLD_APART:
+            kept.append(point)
+    return kept
 
 
 def draw_marker(painter: QPainter, number: int, at: QPointF, ink: QColor) -> None:
