@@ -313,10 +313,12 @@ def _tie(entry: Entry, made: PlanEntry, ties: TieReader, by_entry: Mapping[int, 
         if found.problem:
             problems.append(found.problem)
         elif pupil is not None and pupil.result in (Result.PROBLEM, Result.CHOOSE, Result.LEFT_OUT):
-            problems.append(
-                f"Their pupil, {pupil.name} in line {pupil.line}, is not brought in: "
-                f"{in_a_sentence(RESULT_LABELS[pupil.result])}."
+            why = (
+                "that line has to be put right first"
+                if pupil.result is Result.PROBLEM
+                else in_a_sentence(RESULT_LABELS[pupil.result])
             )
+            problems.append(f"Their pupil, {pupil.name} in line {pupil.line}, is not brought in: {why}.")
         elif found.link is not None:
             links.append(found.link)
     known = len(entry.ties) - len(problems)
