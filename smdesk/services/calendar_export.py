@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission
 from smdesk.services import due_dates, watching
 from smdesk.services.context import LOCAL, Context, needs
+from smdesk.services.list_files import Progress, unwatched
 from smdesk.services.people_base import name_of
 from smdesk.services.people_records import kinds_of
 from smdesk.services.today_records import DueDate
@@ -48,24 +50,35 @@ def ics(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool = False) 
     Raises Invalid where nothing was chosen or the weeks are not 1 to 53, NotAllowed for a rota that is not open to
     this reader. Every calendar made is written to the audit log.
     """
-    data, entries = _made(ctx, rota=rota, due=due, weeks=weeks, mine=mine)
+    data, entries = _made(ctx, rota=rota, due=due, weeks=weeks, mine=mine, progress=unwatched)
     _note(ctx, {"rota": rota, "due": due, "mine": mine, "weeks": weeks, "entries": entries})
     return data
 
 
 @needs(Permission.TODAY_READ)
-def save(ctx: Context, file: Path, *, rota: bool, due: bool, weeks: int, mine: bool = False) -> int:
+def save(
+    ctx: Context,
+    file: Path,
+    *,
+    rota: bool,
+    due: bool,
+    weeks: int,
+    mine: bool = False,
+    progress: Progress = unwatched,
+) -> int:
     """Write the calendar to ``file``, whole or not at all; returns the number of entries.
 
-    Raises StorageProblem, and what ``ics`` raises.
+    Raises StorageProblem, Cancelled from ``progress``, and what ``ics`` raises.
     """
-    data, entries = _made(ctx, rota=rota, due=due, weeks=weeks, mine=mine)
+    data, entries = _made(ctx, rota=rota, due=due, weeks=weeks, mine=mine, progress=progress)
     write_whole(file, data)
     _note(ctx, {"rota": rota, "due": due, "mine": mine, "weeks": weeks, "entries": entries})
     return entries
 
 
-def _made(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool) -> tuple[bytes, int]:
+def _made(
+    ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool, progress: Progress
+) -> tuple[bytes, int]:
     if not (rota or due):
         raise Invalid.one("rota", "Choose what the calendar is to hold: the rota, the due dates, or both.")
     if not 1 <= weeks <= MOST_WEEKS:
@@ -82,16 +95,15 @@ def _made(ctx: Context, *, rota: bool, due: bool, weeks: int, mine: bool) -> tup
         school = session.scalars(select(School)).one()
         name, place = school.name, hashlib.sha256(school.vault_id.encode()).hexdigest()[:20]
         unnamed = _unnamed(session) if rota else {}
-    events: list[Event] = []
-    if rota:
-        events.extend(_rota(_turns(ctx, first, last, mine=mine), unnamed, place, ctx.now()))
-    if due:
-        events.extend(_due(due_dates.due_dates(ctx, first, last), place, ctx.now()))
-    made = _empty(name)
-    for event in events:
+    turns = list(_turns(ctx, first, last, mine=mine)) if rota else []
+    dates = list(due_dates.due_dates(ctx, first, last)) if due else []
+    events = chain(_rota(turns, unnamed, place, ctx.now()), _due(dates, place, ctx.now()))
+    made, total = _empty(name), len(turns) + len(dates)
+    for number, event in enumerate(events, start=1):
         made.add_component(event)
+        progress(number, total)
     data: bytes = made.to_ical()
-    return data, len(events)
+    return data, total
 
 
 def _note(ctx: Context, detail: dict[str, Any]) -> None:

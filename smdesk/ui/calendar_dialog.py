@@ -84,7 +84,9 @@ class CalendarDialog(ServiceDialog):
             file = file.with_name(f"{file.name}.ics")
 
         def do(progress: Progress) -> Path:
-            calendar_export.save(ctx, file, rota=rota, due=due, weeks=weeks, mine=mine)
+            calendar_export.save(
+                ctx, file, rota=rota, due=due, weeks=weeks, mine=mine, progress=progress.counted
+            )
             return file
 
         return do

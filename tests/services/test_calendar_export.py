@@ -10,7 +10,7 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from smdesk.db.models import AccountMessage, AuditEntry, School, SchoolAccount
-from smdesk.errors import Invalid, NotAllowed, StorageProblem
+from smdesk.errors import Cancelled, Invalid, NotAllowed, StorageProblem
 from smdesk.services import calendar_export, watching_rota
 from smdesk.services.watching_records import CoverDraft
 from tests.support.school import SmallSchool
@@ -151,3 +151,22 @@ def test_who_may_take_out_what_and_it_is_on_record(school: SmallSchool, tmp_path
     with school.database.reading() as session:
         noted = session.scalars(select(AuditEntry.action)).all()
     assert noted.count("calendar.exported") == 2
+
+
+def test_a_long_calendar_says_how_far_it_is_and_stops_without_a_trace(
+    school: SmallSchool, tmp_path: Path
+) -> None:
+    put_on_rota(school, account(school), turn(school, "teacher"))
+    ctx, file, heard = school.ctx_for("business_manager"), tmp_path / "rota.ics", list[tuple[int, int]]()
+
+    def watch(done: int, total: int) -> None:
+        heard.append((done, total))
+        if done == 5:
+            raise Cancelled("Cancelled.")
+
+    with pytest.raises(Cancelled):
+        calendar_export.save(ctx, file, rota=True, due=False, weeks=2, progress=watch)
+    assert heard == [(number, 14) for number in range(1, 6)]
+    assert list(tmp_path.glob("*rota*")) == []
+    with school.database.reading() as session:
+        assert "calendar.exported" not in session.scalars(select(AuditEntry.action)).all()

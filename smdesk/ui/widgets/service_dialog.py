@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from smdesk.errors import Cancelled, Conflict, Invalid, SmdeskError
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
-from smdesk.ui.tasks import Progress
+from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.dialogs import PATIENCE_MS
 from smdesk.ui.widgets.forms import Form, Scrolled, closing, sentences
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.record_form import RecordForm
-from smdesk.ui.widgets.text import PlainLabel, heading
+from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 Work = Callable[[Progress], object]
 
@@ -23,7 +32,8 @@ Work = Callable[[Progress], object]
 class ServiceDialog(QDialog):
     """Fill ``form``; give ``work`` in a subclass or with ``work_with``. Use ``open()``: it does not block.
 
-    What was typed stays until the service has accepted it.
+    What was typed stays until the service has accepted it. Meanwhile it says that something is done, how far it is
+    where the work tells it, and Cancel (Esc) asks the work to stop: what does not stop is done, and said to be.
     """
 
     accomplished = Signal(object)
@@ -42,7 +52,7 @@ class ServiceDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._busy = False
+        self._job: Job | None = None
         self._outdated = False
         self._begun: list[str] = []
         self.setObjectName(name)
@@ -74,6 +84,17 @@ class ServiceDialog(QDialog):
         told = QVBoxLayout()
         told.setContentsMargins(theme.LARGE, theme.TIGHT, theme.LARGE, 0)
         told.addWidget(self.problems)
+        self.bar = named(QProgressBar(), f"{name}_progress", f"{title}: how far it is")
+        self.bar.setTextVisible(False)
+        self.bar.setMaximumHeight(theme.SMALL)
+        self.bar.hide()
+        told.addWidget(self.bar)
+        self._slow = QTimer(self)
+        self._slow.setObjectName(f"{name}_slow")
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(PATIENCE_MS)
+        self._slow.timeout.connect(self.bar.show)
+        desk.tasks.progressed.connect(self._progressed)
         outer.addLayout(told)
         outer.addWidget(self.buttons)
         self._width = 540
@@ -108,8 +129,15 @@ class ServiceDialog(QDialog):
                 self.move(self.x(), max(room.top(), room.bottom() - self.height()))
 
     def reject(self) -> None:
-        if self._may_close():
+        if self._job is not None and self._busy:
+            # It is being written: closed now, it would be recorded by a window that is said to be cancelled.
+            self._job.cancel()
+        elif self._may_close():
             super().reject()
+
+    @property
+    def _busy(self) -> bool:
+        return self._job is not None and not self._job.finished
 
     def done(self, result: int) -> None:
         super().done(result)
@@ -163,9 +191,17 @@ class ServiceDialog(QDialog):
         except Invalid as error:
             self._refused(error)
             return
-        self._busy = True
         self.ok.setEnabled(False)
-        self._desk.tasks.run(self, work, self._accepted, self._refused, self.windowTitle(), ended=self._ended)
+        self.bar.setRange(0, 0)
+        self._slow.start()
+        self._job = self._desk.tasks.run(
+            self, work, self._accepted, self._refused, self.windowTitle(), ended=self._ended
+        )
+
+    def _progressed(self, job: Job) -> None:
+        if job is self._job:
+            self.bar.setRange(0, job.total_pieces)
+            self.bar.setValue(job.done_pieces)
 
     def _accepted(self, result: object) -> None:
         self.accomplished.emit(result)
@@ -185,7 +221,12 @@ class ServiceDialog(QDialog):
             self.scrolled.ensureWidgetVisible(field)
 
     def _ended(self) -> None:
-        self._busy = False
+        if self._busy:
+            # Refused, it was begun anew over somebody else's change, and that is still going on.
+            return
+        self._job = None
+        self._slow.stop()
+        self.bar.hide()
         self.ok.setEnabled(True)
 
 

@@ -193,16 +193,9 @@ class RotaDialog(ServiceDialog):
         choice = ask_conflict(error, self)
         if choice == MINE:
             self._version = error.current_version
-            self._busy = False
             self._submit()
         elif choice == THEIRS:
             self.done(self.DialogCode.Rejected)
-
-    def _ended(self) -> None:
-        # A save begun anew over somebody else's change is still going on.
-        if self._desk.tasks.busy and self._busy:
-            return
-        super()._ended()
 
     def _written(self) -> list[str]:
         parts = []
