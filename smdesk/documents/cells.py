@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from smdesk.documents.sheets import guarded
 from smdesk.policy.words import narrow_day
 
 Value = str | int | float | bool | date | datetime | time | None
@@ -21,6 +23,27 @@ def clean_text(cell: str) -> str | None:
     clean = cell.translate(_INVISIBLE).replace("\u00a0", " ").replace("\u202f", " ")
     clean = clean.replace("\r\n", "\n").replace("\r", "\n").strip()
     return clean[:LONGEST_CELL] or None
+
+
+def csv_values(cells: Sequence[str]) -> tuple[Value, ...]:
+    """What the cells of a line of CSV hold: texts, or nothing."""
+    line = "".join(cells)
+    odd = "=" in line or "'" in line or "\r" in line or "\0" in line
+    if not odd and line.isascii() and len(line) <= LONGEST_CELL:
+        return tuple([cell.strip() or None for cell in cells])  # most lines, with millions of cells
+    return tuple(map(_csv_value, cells))
+
+
+def _csv_value(cell: str) -> Value:
+    value = clean_text(cell)
+    if value is None or value[0] not in "='":
+        return value
+    quoted = re.fullmatch(r'="(.*)"', value, re.DOTALL)
+    if quoted:  # how Excel is told to leave a number as text
+        return clean_text(quoted[1].replace('""', '"'))
+    if value.startswith("'") and guarded(value[1:]) == value:
+        return clean_text(value[1:])  # as SM Desk's own exports guard a cell
+    return value
 
 
 def xlsx_value(cell: object) -> Value:

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from smdesk.documents.cells import LONGEST_CELL, Value, as_text, clean_text, read_day_or_none, xlsx_value
+from smdesk.documents.cells import Value, as_text, csv_values, read_day_or_none, xlsx_value
 from smdesk.documents.page import Progress, no_progress
-from smdesk.documents.sheets import XLSX_ROWS, guarded
+from smdesk.documents.sheets import XLSX_ROWS
 from smdesk.documents.xlsx_survey import survey_of
 from smdesk.errors import Cancelled, Invalid, StorageProblem
 
@@ -170,28 +170,37 @@ def _read_csv(file: Path, start: bytes, tick: Callable[[int], None]) -> _Raw:
     first, _, _ = sample.partition("\n")
     told = re.fullmatch(r"\ufeff?sep=(.)\r?", first, re.IGNORECASE)
     delimiter = told[1] if told else _delimiter(sample)
-    sloppy = _check_quotes(file, encoding, delimiter)
-    if sloppy:
+    try:
+        rows = _csv_rows(file, encoding, delimiter, tick, marked=bool(told), strict=True)
+    except csv.Error:  # rare: only then is the file read again to say where
         remarks.append(
-            f"Quotation marks on line {sloppy} do not follow the rules of CSV. Look at that line: "
-            "columns may have run together."
+            f"Quotation marks on line {_sloppy_line(file, encoding, delimiter)} do not follow the rules of CSV. "
+            "Look at that line: columns may have run together."
         )
+        rows = _csv_rows(file, encoding, delimiter, tick, marked=bool(told), strict=False)
     if encoding == "cp1252":
         remarks.append(
             "The file does not say how it writes accents. Look at a name with an accent: if it is wrong, save the "
             "file as “CSV UTF-8” or as .xlsx."
         )
+    return _Raw("", (), rows, remarks)
+
+
+def _csv_rows(
+    file: Path, encoding: str, delimiter: str, tick: Callable[[int], None], *, marked: bool, strict: bool
+) -> list[Line]:
+    """The rows, without the first where that only says how the file is ``marked``. Raises csv.Error if ``strict``."""
     rows: list[Line] = []
     widest = 0
     with file.open(encoding=encoding, errors="replace", newline="") as stream:
-        reader = csv.reader(stream, delimiter=delimiter)
+        reader = csv.reader(stream, delimiter=delimiter, strict=strict)
         before = 0
         try:
             for cells in reader:
                 number, before = before + 1, reader.line_num
-                if told and number == 1:
+                if marked and number == 1:
                     continue
-                values = _csv_values(cells)
+                values = csv_values(cells)
                 widest = max(widest, _width(values))
                 if widest > MOST_COLUMNS:
                     raise _unreadable(
@@ -199,10 +208,12 @@ def _read_csv(file: Path, start: bytes, tick: Callable[[int], None]) -> _Raw:
                     )
                 _keep(file, rows, number, values, tick)
         except csv.Error as error:
+            if strict:
+                raise
             raise _unreadable(
                 file, f"has a cell after line {before} that is longer than any table's. Save it as .xlsx"
             ) from error
-    return _Raw("", (), _squared(rows, widest), remarks)
+    return _squared(rows, widest)
 
 
 def _encoding(file: Path, start: bytes) -> str:
@@ -245,8 +256,10 @@ def _delimiter(sample: str) -> str:
     return chosen
 
 
-def _check_quotes(file: Path, encoding: str, delimiter: str) -> int:
-    """The first line whose quotation marks break the rules, 0 for none. One never closed would swallow the rest."""
+def _sloppy_line(file: Path, encoding: str, delimiter: str) -> int:
+    """The first line whose quotation marks break the rules. Raises Invalid for one never closed: it would swallow the
+    rest.
+    """
     with file.open(encoding=encoding, errors="replace", newline="") as stream:
         reader = csv.reader(stream, delimiter=delimiter, strict=True)
         begun = 0
@@ -262,26 +275,6 @@ def _check_quotes(file: Path, encoding: str, delimiter: str) -> int:
                 ) from error
             return begun + 1
     return 0
-
-
-def _csv_values(cells: list[str]) -> tuple[Value, ...]:
-    line = "".join(cells)
-    odd = "=" in line or "'" in line or "\r" in line or "\0" in line
-    if not odd and line.isascii() and len(line) <= LONGEST_CELL:
-        return tuple([cell.strip() or None for cell in cells])  # most lines, with millions of cells
-    return tuple(map(_csv_value, cells))
-
-
-def _csv_value(cell: str) -> Value:
-    value = clean_text(cell)
-    if value is None or value[0] not in "='":
-        return value
-    quoted = re.fullmatch(r'="(.*)"', value, re.DOTALL)
-    if quoted:  # how Excel is told to leave a number as text
-        return clean_text(quoted[1].replace('""', '"'))
-    if value.startswith("'") and guarded(value[1:]) == value:
-        return clean_text(value[1:])  # as SM Desk's own exports guard a cell
-    return value
 
 
 # XLSX

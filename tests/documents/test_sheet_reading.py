@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smdesk.documents import sheet_reading, sheets, xlsx_survey
+from smdesk.documents.cells import clean_text
 from smdesk.documents.sheet_reading import Sheet, read_sheet
 from smdesk.errors import Cancelled, Invalid, StorageProblem
 
@@ -112,7 +113,7 @@ def test_a_number_kept_as_text_for_excel(csv_file: Write) -> None:
 def test_any_text_survives_the_way_through_a_file(tmp_path: Path, rows: list[list[str]]) -> None:
     file = tmp_path / "any.csv"
     sheets.write_csv(["One", "Two", "Three"], rows, file)
-    want = [tuple(sheet_reading.clean_text(cell) for cell in row) for row in rows]
+    want = [tuple(clean_text(cell) for cell in row) for row in rows]
     known = {"One", "Two", "Three"}
     got = cells(read_sheet(file, known=known.__contains__))
     # A guard that was typed looks like one that was added; nothing else may change.
