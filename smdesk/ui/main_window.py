@@ -64,6 +64,8 @@ class MainWindow(QMainWindow):
         self._school_name = school_name
         self._pages: dict[str, PageProtocol] = {}
         self._closing_agreed = False
+        self._counting: Job | None = None
+        self._count_again = False
         desk.open_tab = self.open_tab
         desk.open_part = self.open_part
         desk.new_with = self.new_with
@@ -343,15 +345,24 @@ class MainWindow(QMainWindow):
         keep_near(old, new, (self._drafts, self._papers, self._overdue))
 
     def _count_waiting(self) -> None:
-        """What waits for this person is seen from every tab, before its own is opened."""
+        """What waits for this person is seen from every tab, before its own is opened.
+
+        One count at a time: it reads all there is, and several changes one after the other would hold every thread.
+        """
+        if self._counting is not None and not self._counting.finished:
+            self._count_again = True
+            return
+        self._count_again = False
         ctx, shown = self._desk.ctx, {tab.name for tab in self._shown}
 
         def work(progress: Progress) -> dict[str, int]:
             return waiting.counts(ctx, shown)
 
-        self._desk.tasks.latest(self, "waiting", work, self._waiting_counted)
+        self._counting = self._desk.tasks.latest(self, "waiting", work, self._waiting_counted)
 
     def _waiting_counted(self, counts: dict[str, int]) -> None:
+        if self._count_again:
+            self._count_waiting()
         for tab, number in counts.items():
             self.set_badge(tab, number)
 

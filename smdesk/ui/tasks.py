@@ -190,10 +190,14 @@ class Tasks(QObject):
         """Like ``run`` for *reading* as the person types: only the newest result of this owner and key arrives.
 
         Older work for the same key is asked to stop, is not begun if it still waits, and is never delivered,
-        in whatever order it finishes. It must not write: it may not run at all.
+        in whatever order it finishes. It must not write: it may not run at all. After ``shut_down`` it does not: a
+        page that hears of the last save has nobody left to show it to.
         """
         job = Job(title, long=False)
         job._reading_only = True
+        if self._closed:
+            job.finished = True
+            return job
         before = self._newest.setdefault(owner, {})
         if key in before:
             before[key]._superseded = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,13 +18,17 @@ from pytestqt.qtbot import QtBot
 from smdesk.policy.vocabulary import Step
 from smdesk.security.permissions import Role
 from smdesk.services import letters, school, settings, steps
+from smdesk.services.context import Context
 from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterKind
+from smdesk.ui import waiting
 from smdesk.ui.desk import Desk
 from smdesk.ui.main_window import MainWindow
 from smdesk.ui.opening import WINDOW_KEY
 from smdesk.ui.tabs import TABS, Tab, tabs_for
+from smdesk.ui.tasks import Tasks
 from tests.support.connections import declare, submit
+from tests.support.pages import settle
 from tests.support.school import SmallSchool
 from tests.support.script import Script
 
@@ -169,6 +174,29 @@ def test_letters_that_wait_show_on_the_tab_of_whoever_decides_before_it_is_opene
     window._desk.events.tell(frozenset({("letter", letter.id)}))
     qtbot.waitUntil(lambda: "Letters" in labels(window))
     assert "letters" not in window._pages
+
+
+def test_many_changes_at_once_are_counted_one_count_at_a_time(
+    window_for: Callable[..., MainWindow], tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work: list[int] = []
+    most: list[int] = []
+
+    def counts(_ctx: Context, _shown: object) -> dict[str, int]:
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.05)
+        at_work.pop()
+        return {"letters": len(most)}
+
+    window = window_for("headteacher")
+    settle(tasks)
+    monkeypatch.setattr(waiting, "counts", counts)
+    for number in range(20):
+        window._desk.events.tell(frozenset({("letter", number)}))
+    settle(tasks)
+    assert most == [1, 1], "one for the first change, and one for all that came meanwhile"
+    assert "Letters (2)" in labels(window)
 
 
 def test_what_is_to_be_completed_shows_to_the_office_and_what_is_to_be_decided_to_the_headteacher(

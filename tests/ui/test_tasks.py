@@ -427,3 +427,21 @@ def test_shutting_down_waits_for_saves_and_stops_reading(tasks: Tasks) -> None:
     assert gc.isenabled()
     with pytest.raises(RuntimeError, match="closing"):
         tasks.run(page, save)
+
+
+def test_a_page_that_hears_of_the_last_save_while_closing_starts_nothing(
+    tasks: Tasks, events: Events
+) -> None:
+    class Reader(Page):
+        def changed(self, _changes: Changes) -> None:
+            tasks.latest(self, "list", lambda progress: "read", self.done)
+
+    reader = Reader()
+    events.changed.connect(reader.changed)
+    save = Gate(Saved(frozenset({("incident", 1)})))
+    tasks.run(reader, save, reader.failed, title="Saving")
+    assert save.begun.wait(10)
+    threading.Timer(0.1, save.go.set).start()
+    assert tasks.shut_down()
+    assert reader.results == []
+    assert reader.errors, "the save itself is told"
