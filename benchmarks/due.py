@@ -23,6 +23,7 @@ from smdesk.db.models import (
     Finding,
     Letter,
     Person,
+    PersonLink,
     PolicyDocument,
     PolicyVersion,
     SchoolAccount,
@@ -46,6 +47,7 @@ _PUPIL: Final = _ONE.replace("{which}", "min").replace("{kind}", "pupil")
 _PARENT: Final = _ONE.replace("{which}", "min").replace("{kind}", "parent")
 _OFFICE: Final = "(SELECT id FROM user WHERE login = 'office')"
 _SOMEBODY: Final = "(SELECT min(id) FROM person) + n % :people"
+_FILLED: Final = "(SELECT max(id) FROM person) - :people"
 _ACCOUNT: Final = f"1 + n % min({OPEN_ACCOUNTS}, :size)"
 
 # One in so many of each kind waits; the rest is done with, as after many years.
@@ -55,6 +57,12 @@ _FILLINGS: Final[tuple[tuple[type[Base], dict[str, str]], ...]] = (
         {"family_name": "'Family' || n", "given_name": "'Given'", "sort_name": "'family' || n", "created_at": _MOMENT}
         | {"kind": "CASE WHEN n % 50 = 0 THEN 'staff' WHEN n % 2 THEN 'pupil' ELSE 'parent' END"}
         | {"left_on": f"CASE WHEN n % 10 THEN {_DAY} END"},
+    ),
+    # Half of the parents have a child who is still here, half only one who has left.
+    (
+        PersonLink,
+        {"person_id": f"{_FILLED} + n", "other_id": f"{_FILLED} + n - CASE WHEN n / 10 % 2 THEN 10 ELSE 1 END"}
+        | {"relation": "'parent_of'"},
     ),
     (
         SchoolAccount,

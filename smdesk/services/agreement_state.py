@@ -2,7 +2,8 @@
 
 A person is asked on a day where the policy is asked of what they are to the school, or asked of whoever runs an account
 and they run one or are to. The newest answer about a version that counts decides. Who has left, has not joined yet or
-was merged into another record is not asked. The statements are this module's own pieces; every value is bound.
+was merged into another record is not asked, nor a parent whose children have all left. The statements are this module's
+own pieces; every value is bound.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import written_day
 from smdesk.services.agreement_records import Answer, AnswerState, OutstandingCount, Tally
 from smdesk.services.driver import driver
+from smdesk.services.family_state import FAMILY_STAYS
 from smdesk.services.people_records import kinds_of
 from smdesk.services.readiness import VersionsInUse, versions_in_use
 
@@ -121,9 +123,10 @@ def _asked(
     for kind in kinds:
         name = f"kind_{kind}"
         params[name] = str(kind)
+        stays = f" AND {FAMILY_STAYS}" if kind is PersonKind.PARENT else ""
         # Who is a member of staff and also a parent is asked as both.
         conditions.append(
-            f"person.kind = :{name}"
+            f"person.kind = :{name}{stays}"
             f" OR (person.also <> '' AND instr(',' || person.also || ',', ',' || :{name} || ','))"
         )
     if for_accounts:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import Training
 from smdesk.services import incident_state
 from smdesk.services.driver import driver
+from smdesk.services.family_state import FAMILY_STAYS
 
 # The plus keeps SQLite from going through the index of merged records: nearly everybody is merged into nothing.
 _HERE: Final = "+person.merged_into IS NULL AND (person.left_on IS NULL OR person.left_on > :today)"
@@ -24,7 +25,7 @@ _ASKED: Final = "(training_type.retired_on IS NULL OR training_type.retired_on >
 
 def needed(among: str = "1") -> str:
     """What follows WITH: ``needed`` holds the pairs of training and person, for people who are at the school on
-    ``:today`` and trainings that are asked for then (AUP-2, ACC-3).
+    ``:today`` and trainings that are asked for then (AUP-2, ACC-3). Parents whose children have all left need none.
 
     ``among`` is a condition on ``person``, for where only a few people are asked about.
     """
@@ -39,7 +40,7 @@ _NEEDED: Final = (
         " WHERE training_type.asked_of <> '' AND {asked}),"
         " needed(type_id, person_id) AS ("
         "SELECT asked.type_id, person.id FROM asked CROSS JOIN person ON person.kind = asked.kind"
-        " WHERE {here} AND {among}"
+        " WHERE {here} AND {among} AND (asked.kind <> 'parent' OR {stays})"
         # A member of staff who is also a parent is asked as both.
         " UNION SELECT asked.type_id, person.id FROM asked CROSS JOIN person ON person.also <> ''"
         " AND instr(',' || person.also || ',', ',' || asked.kind || ',') WHERE {here} AND {among}"
@@ -54,6 +55,7 @@ _NEEDED: Final = (
     )
     .replace("{asked}", _ASKED)
     .replace("{here}", _HERE)
+    .replace("{stays}", FAMILY_STAYS)
 )
 
 _NEWEST: Final = (

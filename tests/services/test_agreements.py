@@ -376,6 +376,60 @@ def test_who_has_left_or_is_still_to_come_is_not_outstanding(school: SmallSchool
     assert names(school, AnswerView.OUTSTANDING) == ["Tariq Osei-Marsh", "Sam Quillfeather"]
 
 
+def test_a_parent_is_asked_until_the_last_child_has_left(school: SmallSchool) -> None:
+    number, ctx = policy(school), school.ctx_for("business_manager")
+    with school.database.writing() as session:
+        session.add(
+            PersonLink(person_id=school.people["ben"], other_id=school.people["tariq"], relation="carer_of")
+        )
+        # A relation is no child: it does not keep her asked.
+        session.add(
+            PersonLink(
+                person_id=school.people["anna"], other_id=school.people["teacher"], relation="related_to"
+            )
+        )
+    put(school, "sam", left_on=TODAY + timedelta(days=1))
+    assert "Anna Quillfeather" in names(school, AnswerView.OUTSTANDING)
+    put(school, "sam", left_on=TODAY)
+    # Ben cares for Tariq as well; the office has no child on record.
+    assert names(school, AnswerView.OUTSTANDING) == ["Bea Cedar", "Ben Quillfeather"]
+    record = policies.open_policy(ctx, number)
+    assert (record.tally.asked, record.tally.outstanding) == (2, 2)
+    assert [each.count for each in agreement_outstanding.counts(ctx)] == [2]
+    put(school, "tariq", left_on=TODAY)
+    assert names(school, AnswerView.OUTSTANDING) == ["Bea Cedar"]
+    # What she answers counts all the same.
+    agreements.record(ctx, number, [school.people["anna"]], "signed", TODAY)
+    assert names(school, AnswerView.SIGNED) == ["Anna Quillfeather"]
+
+
+def test_a_parent_without_a_child_on_record_is_asked(school: SmallSchool) -> None:
+    policy(school)
+    put(school, "sam", left_on=TODAY)
+    with school.database.writing() as session:
+        for link in session.scalars(select(PersonLink).where(PersonLink.person_id == school.people["anna"])):
+            session.delete(link)
+    assert names(school, AnswerView.OUTSTANDING) == ["Bea Cedar", "Anna Quillfeather"]
+
+
+def test_who_is_something_else_at_the_school_is_asked_as_a_parent_too(school: SmallSchool) -> None:
+    policy(school)
+    policy(school, "Governors", PersonKind.GOVERNOR)
+    put(school, "sam", left_on=TODAY)
+    put(school, "anna", also="governor")
+    with school.database.writing() as session:
+        session.add(
+            PersonLink(person_id=school.people["office"], other_id=school.people["sam"], relation="parent_of")
+        )
+    found = [(row.policy, row.name) for row in shown(school, AnswerFilter(AnswerView.OUTSTANDING))]
+    assert sorted(found) == [
+        ("Acceptable use", "Anna Quillfeather"),
+        ("Acceptable use", "Bea Cedar"),
+        ("Governors", "Anna Quillfeather"),
+        ("Governors", "Carol Fir"),
+    ]
+
+
 @pytest.mark.parametrize("column", list(AnswerColumn))
 def test_every_column_sorts_both_ways(school: SmallSchool, column: AnswerColumn) -> None:
     number = policy(school, "A", PersonKind.PUPIL, PersonKind.PARENT, PersonKind.STAFF)

@@ -288,6 +288,20 @@ def test_what_somebody_is_besides_counts(school: SmallSchool) -> None:
     assert school.people["ben"] not in lacking(school, parents)
 
 
+def test_parents_need_nothing_once_their_children_have_left(school: SmallSchool) -> None:
+    parents = add_type(school, TrainingTypeDraft("Evening for parents", 0, (PersonKind.PARENT,)))
+    with school.database.writing() as session:
+        session.get_one(Person, school.people["sam"]).left_on = TODAY
+    # The office is staff too.
+    assert lacking(school, parents) == {school.people["office"]}
+    run_account(school, "anna")
+    online = add_type(school)
+    assert school.people["anna"] in lacking(school, online)
+    with school.database.writing() as session:
+        session.get_one(Person, school.people["sam"]).left_on = TODAY + timedelta(days=1)
+    assert {school.people["anna"], school.people["ben"]} <= lacking(school, parents)
+
+
 def test_the_policy_sees_the_same(school: SmallSchool) -> None:
     ctx, teacher = school.ctx_for("business_manager"), school.people["teacher"]
     type_id = add_type(school)
