@@ -101,8 +101,16 @@ class Form(QWidget):
         """Let Tab go through the fields as they stand, row by row. Left to itself Qt goes in the order in which things
         came to their places, and fields side by side come last.
         """
-        for before, after in pairwise(_stops(self._layout)):
+        stops = list(_stops(self._layout))
+        # Qt passes over what takes no focus itself, and hands a policy on to whatever the focus is handed on to.
+        policies = [(each, each.focusPolicy()) for stop in stops for each in _handed_on(stop)]
+        for each, policy in policies:
+            if policy == Qt.FocusPolicy.NoFocus:
+                each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
+        for each, policy in policies:
+            each.setFocusPolicy(policy)
 
 
 def _stops(layout: QLayout) -> Iterator[QWidget]:
@@ -111,10 +119,27 @@ def _stops(layout: QLayout) -> Iterator[QWidget]:
         item = layout.itemAt(place)
         widget = item.widget()
         inside = item.layout() if widget is None else widget.layout()
-        if widget is not None and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        stop = widget is not None and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if widget is not None and (stop or _compound(widget)):
             yield widget
-        elif inside is not None:
+        if inside is not None and not stop:
             yield from _stops(inside)
+
+
+def _handed_on(widget: QWidget) -> Iterator[QWidget]:
+    """A widget and those it hands the keyboard on to, one after the other."""
+    at: QWidget | None = widget
+    while at is not None:
+        yield at
+        at = at.focusProxy()
+
+
+def _compound(widget: QWidget) -> bool:
+    """Whether it hands the keyboard on to one of its own parts. It is moved before them: left behind, it would draw Tab
+    back to that part from further down, and Tab would go round in a circle.
+    """
+    to = widget.focusProxy()
+    return to is not None and widget.isAncestorOf(to)
 
 
 _AROUND = 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from smdesk.services.context import Saved
@@ -125,6 +125,8 @@ class ListAndForm(QWidget):
     def show_form(self) -> None:
         """Bring the form to the front, with the keyboard in it."""
         self.both.show_record()
+        # So that a box to choose from is seen to have the keyboard, too: without Tab Qt would not draw it.
+        self.window().setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
         self.form().setFocus()
 
     def back(self) -> bool:

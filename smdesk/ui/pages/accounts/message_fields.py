@@ -57,6 +57,7 @@ class MessageFields(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.form)
         column.addStretch(1)
+        self.form.order_keys()
         self.setFocusProxy(self.account)
         self._listen()
 

@@ -47,6 +47,7 @@ class SignOffFields(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.form)
         column.addStretch(1)
+        self.form.order_keys()
         self.setFocusProxy(self.account)
         for box in (self.account, self.asked_of):
             box.currentIndexChanged.connect(self._touched)

@@ -73,6 +73,7 @@ class FindingFields(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.form)
         column.addStretch(1)
+        self.form.order_keys()
         self.setFocusProxy(self.place)
         self._listen()
 
