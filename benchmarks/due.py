@@ -76,7 +76,8 @@ _FILLINGS: Final[tuple[tuple[type[Base], dict[str, str]], ...]] = (
         AccountMessage,
         {"account_id": _ACCOUNT, "received_at": _MOMENT, "kind": "'comment'", "from_name": "'Somebody ' || n"}
         | {"said": "'A question about the gate.'", "due_at": _MOMENT}
-        | {"replied_at": f"CASE WHEN n % 300 THEN {_MOMENT} END"},
+        | {"replied_at": f"CASE WHEN n % 300 THEN {_MOMENT} END"}
+        | {"settled_at": f"CASE WHEN n % 300 > 1 THEN {_MOMENT} END"},
     ),
     (
         SignOff,
@@ -96,7 +97,7 @@ _FILLINGS: Final[tuple[tuple[type[Base], dict[str, str]], ...]] = (
     (
         Finding,
         {"place_id": "1 + n % min(50, :size)", "found_on": _DAY, "tone": "'criticism'", "said": "'The gate is locked.'"}
-        | {"decision": "CASE WHEN n % 400 THEN 'ignore' ELSE '' END"},
+        | {"decision": "CASE n % 400 WHEN 0 THEN '' WHEN 1 THEN 'thank' ELSE 'ignore' END"},
     ),
     (
         BusinessCase,
