@@ -49,8 +49,10 @@ T = TypeVar("T")
 
 QUICK_THREADS = 4
 LONG_THREADS = 2
-MOST_UNSEEN = 3_000_000
-"""Objects that may gather before they are looked through for garbage although something is at work."""
+MOST_UNSEEN = 200_000
+"""Objects that may gather while something is at work before they are looked through for garbage: that takes some
+sixty milliseconds. Looked through too seldom, all the garbage of a long list is cleared away in one go at its end.
+"""
 REPORT_EVERY = 0.05
 """Seconds between two progress reports that reach the window; the ones between are dropped."""
 
@@ -359,23 +361,29 @@ def _post(posted: Any, parcel: _Report | Job) -> None:
         return
 
 
+_LOOKS = 4
+"""Times a second that it is asked how much has gathered; with nothing at work, one of them does."""
+
+
 class _Garbage(QObject):
     """Runs Python's cyclic garbage collector on the GUI thread only, at its usual thresholds.
 
     Left to itself it runs in whichever thread happens to allocate, and a closed dialog in a cycle would have its
     timers and windows destroyed from a worker.
 
-    While something is at work it waits: the half-made paper of a worker is millions of objects that are all still
-    needed, and to look through them kept the window standing for most of a second, again and again.
+    While something is at work only what is new is looked through, and not too much of it at a time: the half-made
+    paper of a worker is millions of objects that are all still needed, and to go through them kept the window
+    standing for most of a second, again and again.
     """
 
     def __init__(self, tasks: Tasks) -> None:
         super().__init__(tasks)
         self._tasks = tasks
+        self._looks = 0
         self._was_on = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self)
-        self._timer.setInterval(1000)
+        self._timer.setInterval(1000 // _LOOKS)
         self._timer.timeout.connect(self._collect)
         self._timer.start()
 
@@ -386,7 +394,12 @@ class _Garbage(QObject):
 
     def _collect(self) -> None:
         counts, thresholds = gc.get_count(), gc.get_threshold()
-        if self._tasks.busy and counts[0] < MOST_UNSEEN:
+        if self._tasks.busy:
+            if counts[0] >= MOST_UNSEEN:
+                gc.collect(0)
+            return
+        self._looks = (self._looks + 1) % _LOOKS
+        if self._looks:
             return
         for generation in (2, 1, 0):
             if counts[generation] > thresholds[generation]:

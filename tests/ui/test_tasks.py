@@ -207,12 +207,13 @@ def test_no_worker_collects_the_garbage_of_the_window(tasks: Tasks) -> None:
 
 
 @pytest.fixture
-def collections() -> Iterator[list[str]]:
-    """What the garbage collector did meanwhile."""
-    told: list[str] = []
+def collections() -> Iterator[list[int]]:
+    """Which generations the garbage collector went through meanwhile."""
+    told: list[int] = []
 
-    def heard(phase: str, _info: dict[str, int]) -> None:
-        told.append(phase)
+    def heard(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            told.append(info["generation"])
 
     gc.callbacks.append(heard)
     yield told
@@ -220,24 +221,30 @@ def collections() -> Iterator[list[str]]:
 
 
 def test_while_something_is_at_work_its_objects_are_not_looked_through(
-    tasks: Tasks, collections: list[str], monkeypatch: pytest.MonkeyPatch
+    tasks: Tasks, collections: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page, gate = Page(), Gate("paper")
+    thresholds = gc.get_threshold()
     held = [[number] for number in range(5_000)]  # enough for Python to want to look
     tasks.run(page, gate, page.done, long=True)
     assert gate.begun.wait(10)
     tasks._garbage._collect()
     assert collections == []
     monkeypatch.setattr("smdesk.ui.tasks.MOST_UNSEEN", 1_000)
-    tasks._garbage._collect()
-    assert collections, "what gathers must not fill the memory"
+    gc.set_threshold(700, 0, 0)
+    for _ in range(3):
+        held += [[number] for number in range(5_000)]
+        tasks._garbage._collect()
+    gc.set_threshold(*thresholds)
+    assert collections == [0, 0, 0], "what is new must not fill the memory, what is old is left alone"
     monkeypatch.undo()
     gate.go.set()
     assert tasks.wait_all()
     collections.clear()
     held += [[number] for number in range(5_000)]
-    tasks._garbage._collect()
-    assert collections
+    for _ in range(4):
+        tasks._garbage._collect()
+    assert len(collections) == 1
 
 
 def test_changes_are_told_to_every_page_even_when_the_asker_is_gone(tasks: Tasks, events: Events) -> None:
