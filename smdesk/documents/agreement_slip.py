@@ -56,8 +56,12 @@ def slips_bytes(
     sheet = _ROOM
     policies = list(dict.fromkeys(slip.policy for slip in data.slips))
     title = f"{policies[0] if len(policies) == 1 else 'Policies'}: slips to sign"
+    blocks: list[Block] = [Text(title, replace(SMALL, after=0), "H1")]
+    for slip in data.slips:
+        blocks.append(_slip(slip, data))
+        progress(0, 0)  # for thousands this takes as long as the pages do: whoever waits may want to stop
     return page.build(
-        [Text(title, replace(SMALL, after=0), "H1"), *(_slip(slip, data) for slip in data.slips)],
+        blocks,
         title=f"{title} – {data.school}",
         author=data.school,
         made_on=data.made_on,

@@ -55,3 +55,18 @@ def test_a_whole_school_of_slips_can_be_stopped() -> None:
     assert heard[-1] == (40, 40)
     with pytest.raises(Cancelled):
         slips_bytes(data, cancelled=lambda: True)
+
+
+def test_it_can_be_stopped_before_the_first_page_is_filled() -> None:
+    heard: list[tuple[int, int]] = []
+
+    def stop_at_third(done: int, total: int) -> None:
+        heard.append((done, total))
+        if len(heard) == 3:
+            raise Cancelled("Stopped.")
+
+    data = slips()
+    many = replace(data, slips=data.slips[:1] * 1000)
+    with pytest.raises(Cancelled):
+        slips_bytes(many, stop_at_third)
+    assert heard == [(0, 0)] * 3, "how many pages it will be is not known yet"
