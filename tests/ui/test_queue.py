@@ -509,11 +509,11 @@ def test_a_changed_letter_is_asked_about_before_it_is_left(
     place = shown(page)
     assert isinstance(place, LetterPlace)
     place.screen.form.subject.setText("Another subject")
-    script.will_answer("Go back")
+    script.will_answer("Go on typing")
     hands.press(Key.Key_Down, ALT)
     assert shown(page) is place
     assert page.list.currentRow() == 0
-    script.will_answer("Save")
+    script.will_answer("Save it")
     hands.press(Key.Key_Down, ALT)
     settle(tasks)
     # Saved, it is a draft again and waits no more.
