@@ -55,7 +55,8 @@ class AnswerDialog(ServiceDialog):
             "Record answers to a policy",
             "&Record it",
             parent,
-            explanation="Declining is a choice, and is recorded as one. A slip can be withdrawn later, with a reason.",
+            explanation="Declining is a choice, and is recorded as one. A mistake can be withdrawn later, with a "
+            "reason.",
         )
         self._width = 640
         self._policy_id = policy_id
