@@ -24,6 +24,7 @@ from smdesk.services import (
 from smdesk.services.account_list import rows, sorted_ids
 from smdesk.services.account_records import AccountFilter, AccountSort, AccountView
 from smdesk.services.today_records import DueKind, Target
+from smdesk.services.training_records import TrainingTypeDraft
 from tests.scenarios import telling_accounts as tell
 from tests.scenarios.telling import Story, local
 
@@ -191,6 +192,31 @@ def test_acc_2_a_review_that_is_overdue_turns_it_red_until_it_is_written_down(st
     accounts.reviewed(story.office, account, version, "Two people run it, pictures are as agreed.")
     assert tell.lacks(story, account) == []
     assert DueKind.ACCOUNT_REVIEW not in tell.due(story)
+
+
+def test_acc_1_somebody_who_begins_next_month_does_not_count_yet(story: Story) -> None:
+    tell.made_ready(story, "teacher", "office")
+    account = tell.opened_by_case(story, "teacher", "office")
+    (office, teacher) = tell.account(story, account).draft.runners
+    assert teacher.person_id == story.school.people["teacher"]
+    tell.changed(story, account, runners=(replace(teacher, until_on=story.today), office))
+    assert (GapKind.STAFF, "") in tell.lacks(story, account)
+    begins = story.today + timedelta(days=7)
+    ended = tell.account(story, account).draft.runners
+    tell.changed(story, account, runners=(*ended, tell.runs_it(story, "teacher", begins)))
+    assert (GapKind.STAFF, "") in tell.lacks(story, account)
+    story.days_pass(7)
+    looked(story, account)
+    assert tell.lacks(story, account) == []
+
+
+def test_acc_3_a_training_the_school_gave_up_is_asked_of_nobody_any_more(story: Story) -> None:
+    tell.made_ready(story, "teacher", "office")
+    account = tell.opened_by_case(story, "teacher", "office")
+    old = training.save_type(story.office, TrainingTypeDraft("The old course", for_accounts=True))
+    assert [kind for kind, _ in tell.lacks(story, account)] == [GapKind.NOT_TRAINED, GapKind.NOT_TRAINED]
+    training.retire_type(story.office, old.id, old.version)
+    assert tell.lacks(story, account) == []
 
 
 def test_a_closed_account_lacks_nothing_and_asks_nothing_of_anybody(story: Story) -> None:

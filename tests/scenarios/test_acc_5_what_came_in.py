@@ -181,6 +181,23 @@ def test_acc_5_praise_has_no_clock_and_only_two_policies_run_one(story: Story) -
     assert due_at(story, praise) is not None
 
 
+def test_acc_5_a_message_keeps_the_clock_it_came_in_under_when_the_policy_changes(story: Story) -> None:
+    account = tell.on_the_register(story)
+    under_g = tell.message(story, account, story.school.clock.now - timedelta(hours=2))
+    before = due_at(story, under_g)
+    assert before is not None
+    tell.under(story, "policy-r")
+    record = opened(story, under_g)
+    later = replace(record.draft, received_at=story.school.clock.now - timedelta(hours=1))
+    messages.save(story.office, later, under_g, record.version)
+    assert due_at(story, under_g) == before + timedelta(hours=1)
+    under_r = tell.message(story, account, story.school.clock.now)
+    assert due_at(story, under_r) is None
+    # Handed over, too: the incident's clock is the message's.
+    incident = messages.hand_over(story.office, under_g, opened(story, under_g).version).id
+    assert story.opened(incident).reply_by == before + timedelta(hours=1)
+
+
 def test_ppl_5_ready_made_replies_name_no_child_and_point_to_the_schools_own_channels(story: Story) -> None:
     offered = {each.code: each for kind in MessageKind for each in canned.replies(story.office, kind)}
     text = " ".join(each.text for each in offered.values())

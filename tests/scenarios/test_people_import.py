@@ -178,6 +178,21 @@ def test_the_same_pupil_twice_in_one_file_is_one_or_is_said(story: Story) -> Non
     assert hits(story, "Newcome") == ["Nora Newcome"]
 
 
+def test_two_lines_are_never_taken_for_one_pupil_on_record(story: Story) -> None:
+    """One is found by name and birthday; for the other, a namesake without one, somebody chooses the same child."""
+    other = ("B900", "Sam", "Quillfeather", "", "5", "5C", "")
+    first = planned(story, HEADINGS, SAM, other)
+    (asked,) = [each for each in first.entries if each.result in (Result.CHOOSE, Result.PROBLEM, Result.NEW)]
+    sam = story.school.people["sam"]
+    again = importing.plan(story.office, first.sheet, first.columns, {asked.key: sam})
+    assert {each.person_id for each in again.entries if each.result is Result.CHANGED} == {sam}
+    assert len([each for each in again.entries if each.result is Result.CHANGED]) == 1
+    (wrong,) = [each for each in again.entries if each.result is not Result.CHANGED]
+    assert "taken for the same pupil" in said(wrong) or "same name" in said(wrong)
+    brought_in(story, again)
+    assert people.record_of(story.office, sam).draft.class_name == "5A"
+
+
 def test_a_half_file_a_wrong_file_and_a_wrong_column_write_nothing(story: Story, tmp_path: Path) -> None:
     before = story.audited
     picture = tmp_path / "pupils.xlsx"
