@@ -252,3 +252,4 @@ def test_acc_8_a_message_logged_by_mistake_keeps_its_line_and_number(story: Stor
     assert [line.kind for line in opened(story, slip).history] == ["logged", "withdrawn"]
     story.days_pass(9)
     assert [each.id for each in tell.due(story)[DueKind.REPLY].items] == [following]
+    assert messages.overdue(story.office).count == today.overdue_replies(story.office).count == 1

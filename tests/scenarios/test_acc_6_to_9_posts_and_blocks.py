@@ -68,6 +68,8 @@ def test_acc_6_a_post_that_may_be_controversial_is_seen_by_a_leader_before_it_go
 def test_acc_6_nobody_signs_off_their_own_post(story: Story) -> None:
     account = tell.on_the_register(story)
     own = asked(story, account, by="headteacher")
+    assert DueKind.SIGN_OFF not in tell.due(story, "headteacher")
+    assert tell.due(story, "leadership")[DueKind.SIGN_OFF].count == 1
     version = sign_offs.open_sign_off(story.head, own).version
     assert "You asked for this yourself" in sign_offs.open_sign_off(story.head, own).why_not_mine
     with pytest.raises(Refused, match="You asked for this yourself") as caught:

@@ -193,6 +193,24 @@ def test_two_lines_are_never_taken_for_one_pupil_on_record(story: Story) -> None
     assert people.record_of(story.office, sam).draft.class_name == "5A"
 
 
+def test_whom_a_number_names_is_not_meant_by_another_line_too(story: Story) -> None:
+    """A second line of the same name, without the number, is not quietly written over the first."""
+    staff = ("Staff code", "Forename", "Surname", "E-mail", "Telephone")
+    columns = {"kind": PersonKind.STAFF}
+    first = ("S1", "Jo", "Lark", "jo@brambleford.example", "01632 960001")
+    brought_in(story, planned(story, staff, first, name="staff.csv", **columns))
+    again = planned(
+        story,
+        staff,
+        first,
+        ("", "Jo", "Lark", "jo@brambleford.example", "01632 960999"),
+        name="staff.csv",
+        **columns,
+    )
+    assert [each.result for each in again.entries] == [Result.SAME, Result.PROBLEM]
+    assert "names somebody of the same name" in said(again.entries[1])
+
+
 def test_a_half_file_a_wrong_file_and_a_wrong_column_write_nothing(story: Story, tmp_path: Path) -> None:
     before = story.audited
     picture = tmp_path / "pupils.xlsx"
