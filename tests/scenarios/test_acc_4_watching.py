@@ -84,12 +84,12 @@ def test_acc_4_a_weekend_unwatched_is_seen_on_monday_in_cells_words_today_and_th
     assert strip(story, account).words == "Looked at on 11 of 13 days; gap: 21 to 22 March 2026."
     rows = figures(story)
     assert (rows["Looked at"], rows["To be looked at"], weekends(story)) == ("11", "13", "1")
-    # Somebody had looked on Saturday and told nobody: it is written down with the day, and who. Then the weekend was
+    # Somebody had looked on Sunday and told nobody: it is written down with the day, and who. Then the weekend was
     # not unwatched, though a day of it was missed.
-    watching.look(story.office, [account], on=date(2026, 3, 21), person_id=story.school.people["teacher"])
-    assert strip(story, account).words == "Looked at on 12 of 13 days; gap: 22 March 2026."
+    watching.look(story.office, [account], on=date(2026, 3, 22), person_id=story.school.people["teacher"])
+    assert strip(story, account).words == "Looked at on 12 of 13 days; gap: 21 March 2026."
     assert weekends(story) == "0"
-    (row,) = watching.looks(story.office, account, date(2026, 3, 21), date(2026, 3, 21))
+    (row,) = watching.looks(story.office, account, date(2026, 3, 22), date(2026, 3, 22))
     assert (row.looked_by, row.recorded_by) == ("Tim Hazel", "Ms B. Cedar")
 
 
