@@ -213,10 +213,11 @@ def test_a_day_is_over_at_midnight_by_the_clock_on_the_wall(story: Story) -> Non
     place = reputation.save(story.office, PlaceDraft("Town reviews", PlaceKind.REVIEWS, every_days=1)).id
     assert [item.overdue for item in tell.due(story)[DueKind.PLACE].items] == [False]
     story.time_is(local(2026, 6, 1, 23, 59))
-    assert [item.overdue for item in tell.due(story)[DueKind.PLACE].items] == [False]
+    section = tell.due(story)[DueKind.PLACE]
+    assert ([item.overdue for item in section.items], section.overdue) == ([False], 0)
     story.time_is(local(2026, 6, 2, 0, 30))
-    (item,) = tell.due(story)[DueKind.PLACE].items
-    assert (item.id, item.overdue) == (place, True)
+    section = tell.due(story)[DueKind.PLACE]
+    assert ([(item.id, item.overdue) for item in section.items], section.overdue) == ([(place, True)], 1)
 
 
 def test_a_runner_who_left_stays_in_no_list_of_what_people_must_do(story: Story) -> None:

@@ -6,12 +6,12 @@ import io
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from smdesk.db import backup
 from smdesk.db import evidence as store
 from smdesk.db.models import AccountMessage, AttachedFile, AuditEntry, HistoryLine, SignOff
-from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
+from smdesk.errors import Invalid, NotAllowed, NotFound, Refused, Tampered
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import attached_files, verify
 from smdesk.services.attached_files import AttachedFileRecord, Owner, OwnerKind
@@ -195,6 +195,8 @@ def test_a_removed_file_loses_key_and_content_and_keeps_its_line(school: SmallSc
         attached_files.remove(office, file, " ")
     attached_files.remove(office, file, "It shows another child.")
     assert store.stored_names(school.folder.evidence) == set()
+    # Nor does the key live on in the write-ahead log.
+    assert school.folder.database.with_name(school.folder.database.name + "-wal").stat().st_size == 0
     (record,) = kept(school, owner)
     assert (record.removed, record.removed_reason) == (True, "It shows another child.")
     with school.database.reading() as session:
@@ -206,6 +208,38 @@ def test_a_removed_file_loses_key_and_content_and_keeps_its_line(school: SmallSc
     ):
         with pytest.raises(Refused, match="removed"):
             again()
+
+
+def test_two_files_exchanged_behind_the_programs_back_are_found(school: SmallSchool) -> None:
+    """Each decrypts with its own key: that it is another file than the one that was kept, its hash tells."""
+    owner = message_of(school)
+    office = school.ctx_for("business_manager")
+    one, other = (
+        attached_files.add(office, owner, name, data).id
+        for name, data in (("a.txt", TEXT), ("b.txt", TEXT[::-1]))
+    )
+    assert verify_files(school) == []
+    with school.database.writing() as session:
+        rows = [session.get_one(AttachedFile, each) for each in (one, other)]
+        held = [(row.stored_name, row.file_key) for row in rows]
+        guards = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'attached_file'"
+        for name in session.execute(text(guards)).scalars().all():
+            session.execute(text(f"DROP TRIGGER {name}"))
+        session.execute(text("UPDATE attached_file SET stored_name = stored_name || '-'"))
+        for row, (name, key) in zip(rows, reversed(held), strict=True):
+            session.execute(
+                text("UPDATE attached_file SET stored_name = :name, file_key = :key WHERE id = :id"),
+                {"name": name, "key": key, "id": row.id},
+            )
+    for each in (one, other):
+        with pytest.raises(Tampered, match="is not the file that was kept"):
+            attached_files.read(office, each)
+    assert len(verify_files(school)) == 2
+
+
+def verify_files(school: SmallSchool) -> list[str]:
+    """What the check of all records says, the keys file left aside, which this school has not."""
+    return [each for each in verify.check(school.ctx_for("headteacher")) if "keys.json" not in each]
 
 
 def test_backups_carry_the_files_and_the_check_reads_them(school: SmallSchool, tmp_path: Path) -> None:
