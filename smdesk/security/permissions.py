@@ -59,6 +59,10 @@ class Permission(StrEnum):
     LETTERS_DRAFT = "letters.draft"
     LETTERS_APPROVE = "letters.approve"
     LETTERS_ISSUE = "letters.issue"
+    WORDINGS_READ = "wordings.read"
+    WORDINGS_EDIT = "wordings.edit"
+    CASE_FILES_MAKE = "case_files.make"
+    PAPERS_READ = "papers.read"
     CONNECTIONS_READ = "connections.read"
     CONNECTIONS_EDIT = "connections.edit"
     CONNECTIONS_DECIDE = "connections.decide"
@@ -110,6 +114,10 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.LETTERS_DRAFT: "draft letters",
     Permission.LETTERS_APPROVE: "approve letters",
     Permission.LETTERS_ISSUE: "issue letters",
+    Permission.WORDINGS_READ: "see the wording of letters",
+    Permission.WORDINGS_EDIT: "change the wording of letters",
+    Permission.CASE_FILES_MAKE: "make a case file",
+    Permission.PAPERS_READ: "open papers that were issued",
     Permission.CONNECTIONS_READ: "open the register of connection exceptions",
     Permission.CONNECTIONS_EDIT: "declare or change connection exceptions",
     Permission.CONNECTIONS_DECIDE: "decide about connection exceptions",
@@ -170,6 +178,12 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.LETTERS_DRAFT: _CASEWORKERS,
     Permission.LETTERS_APPROVE: frozenset({_HEAD, _CHAIR}),
     Permission.LETTERS_ISSUE: _CASEWORKERS,
+    Permission.WORDINGS_READ: _CASEWORKERS | {_CHAIR},
+    # What the school says in its letters is the headteacher's; the office drafts in these words.
+    Permission.WORDINGS_EDIT: frozenset({_HEAD}),
+    Permission.CASE_FILES_MAKE: _CASEWORKERS,  # DOC-4
+    # A row opens only where what it is about does.
+    Permission.PAPERS_READ: _EVERYONE,
     # The register opens to caseworkers, and to the chair for what the chair decides (may_see_exception).
     Permission.CONNECTIONS_READ: _CASEWORKERS | {_CHAIR},
     Permission.CONNECTIONS_EDIT: _CASEWORKERS,

@@ -226,7 +226,9 @@ def write_issued(session: Session, ctx: Context, letter: Letter, matter: Matter)
 
 def refresh(session: Session, letter: Letter, *, issued: bool) -> Changes:
     """Bring what the lists show up to date after a change to the letter. Returns what was touched."""
-    changes = {("letter", letter.id), ("person", letter.person_id)}
+    changes = {("letter", letter.id)}
+    if letter.person_id is not None:
+        changes.add(("person", letter.person_id))
     if letter.exception_id is not None:
         changes.add(("exception", letter.exception_id))
     if letter.incident_id is not None:

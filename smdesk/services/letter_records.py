@@ -70,6 +70,40 @@ LETTER_STATUS_LABELS = {
 }
 
 
+class Recipient(StrEnum):
+    """Where a letter goes that is for nobody on record (DOC-1)."""
+
+    HOST = "host"
+    POSH = "posh"
+    POLICE = "police"
+    LEGAL = "legal"
+
+
+class PaperLook(StrEnum):
+    """How a paper to somebody is set."""
+
+    STANDARD = "standard"
+    LARGE = "large"
+    DYSLEXIA = "dyslexia"
+
+
+PAPER_LOOK_LABELS = {
+    PaperLook.STANDARD: "Standard",
+    PaperLook.LARGE: "Large print",
+    PaperLook.DYSLEXIA: "Dyslexia-friendly",
+}
+
+
+class Envelope(StrEnum):
+    """The envelope whose window the address meets."""
+
+    DL = "dl"
+    C5 = "c5"
+
+
+ENVELOPE_LABELS = {Envelope.DL: "DL (folded in three)", Envelope.C5: "C5 (folded once)"}
+
+
 class SentHow(StrEnum):
     POST = "post"
     HAND = "hand"
@@ -115,7 +149,8 @@ class LetterRecord:
     matter_kind: MatterKind
     matter_id: int
     reference: str
-    person_id: int
+    person_id: int | None
+    """None where it goes to nobody on record: the host of a post, the police."""
     person_name: str
     edit: LetterEdit
     drafted_by: str

@@ -384,7 +384,7 @@ def test_a_letter_is_about_one_matter(register: Made, about: dict[str, int]) -> 
     with register.database.writing() as session:
         add_incident(session, 1)
     with (
-        pytest.raises(IntegrityError, match="one incident or one exception"),
+        pytest.raises(IntegrityError, match="about one matter"),
         register.database.writing() as session,
     ):
         add_letter(session, about.get("incident_id"), 1, exception_id=about.get("exception_id"))

@@ -125,6 +125,8 @@ def test_every_guard_is_in_place(made: Made) -> None:
         "training_not_replaced", "policy_version_kept", "place_check_unchanged", "place_check_kept",
         "place_check_not_replaced", "finding_kept", "attached_file_one_owner", "attached_file_unchanged",
         "attached_file_kept", "history_line_unchanged", "history_line_kept", "history_line_not_replaced",
+            "letter_to_somebody", "letter_wording_unchanged", "letter_wording_kept", "letter_wording_not_replaced",
+            "issued_paper_unchanged", "issued_paper_kept", "issued_paper_not_replaced",
     }  # fmt: skip
 
 

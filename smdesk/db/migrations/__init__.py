@@ -21,7 +21,7 @@ from smdesk.paths import SchoolFolder
 if TYPE_CHECKING:
     from smdesk.db.engine import Database
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every format this SM Desk can read, oldest first."""
 
 HEAD = REVISIONS[-1]

@@ -42,7 +42,7 @@ from smdesk.db.models.incidents import (
     IncidentLink,
     IncidentPerson,
 )
-from smdesk.db.models.letters import Letter
+from smdesk.db.models.letters import IssuedPaper, Letter, LetterWording
 from smdesk.db.models.people import Consent, Person, PersonLink, PersonMerge
 from smdesk.db.models.reputation import Finding, PlaceCheck, WatchedPlace
 from smdesk.db.models.school import (
@@ -87,7 +87,9 @@ __all__ = [
     "IncidentFourC",
     "IncidentLink",
     "IncidentPerson",
+    "IssuedPaper",
     "Letter",
+    "LetterWording",
     "Person",
     "PersonLink",
     "PersonMerge",

@@ -1,10 +1,11 @@
-"""Letters: drafted by the office, approved by the headteacher, issued and kept (DOC-1)."""
+"""Letters: drafted by the office, approved by the headteacher, issued and kept (DOC-1); their wording; other papers."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smdesk.db.models.base import Base, UtcDateTime
@@ -25,10 +26,26 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
     exception_id: Mapped[int | None] = mapped_column(ForeignKey("connection_exception.id"), index=True)
-    """What the letter is about: an incident or an exception, one of the two (a trigger holds it)."""
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("business_case.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("account_message.id"), index=True)
+    block_id: Mapped[int | None] = mapped_column(ForeignKey("block.id"), index=True)
+    """What the letter is about: an incident, an exception, a business case, a message on an account or a block, one of
+    them (a trigger holds it).
+    """
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """Whom it goes to; None where that is no person: the host of a post, the police (``recipient``)."""
+    recipient: Mapped[str] = mapped_column(default="")
+    """Where it goes to nobody on record: Recipient "host", "posh", "police", "legal"; else ""."""
     kind: Mapped[str]
     """LetterKind: "invitation", "written_warning", "second_warning", "exception_approved" …"""
+    language: Mapped[str] = mapped_column(default="en")
+    """Of its text: "en", "cy" …"""
+    wording_id: Mapped[int | None] = mapped_column(ForeignKey("letter_wording.id"), index=True)
+    """The school's own wording it was drafted from; None: the shipped one."""
+    look: Mapped[str] = mapped_column(default="standard")
+    """PaperLook: "standard", "large", "dyslexia"."""
+    envelope: Mapped[str] = mapped_column(default="dl")
+    """Envelope whose window the address meets: "dl" or "c5"."""
     status: Mapped[str] = mapped_column(default="draft")
     """"draft", "submitted", "returned", "approved", "issued" or "withdrawn"."""
     subject: Mapped[str]
@@ -37,6 +54,10 @@ class Letter(Base):
     salutation: Mapped[str]
     body: Mapped[str]
     """Paragraphs separated by blank lines; lines that start with "- " are bullets; "# " is a heading."""
+    english_subject: Mapped[str] = mapped_column(default="")
+    english_salutation: Mapped[str] = mapped_column(default="")
+    english_body: Mapped[str] = mapped_column(default="")
+    """The English copy that goes with a letter in another language; "" for none."""
     reply_by: Mapped[date | None]
     drafted_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
     drafted_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -65,6 +86,63 @@ class Letter(Base):
     """"post", "hand" or "email"."""
     sent_on: Mapped[date | None]
     sent_note: Mapped[str] = mapped_column(default="")
+    sent_proof: Mapped[str] = mapped_column(default="")
+    """Number on the proof of posting, where there is one."""
+    returned_on: Mapped[date | None]
+    """The day it came back undelivered."""
+    returned_why: Mapped[str] = mapped_column(default="")
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_reason: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)
+
+
+class LetterWording(Base):
+    """The school's own wording of a letter, a version of it. Never changed: an edit is a new version, and so is going
+    back to the shipped one. The newest stands; where there is none, the shipped wording does.
+    """
+
+    __tablename__ = "letter_wording"
+    __table_args__ = (UniqueConstraint("kind", "audience", "language", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    audience: Mapped[str] = mapped_column(default="")
+    """As whom it is written to, for letters about exceptions (Audience); "" for the others."""
+    language: Mapped[str]
+    number: Mapped[int]
+    """1, 2, 3 … of this letter, audience and language."""
+    shipped: Mapped[bool] = mapped_column(default=False)
+    """The school went back to the shipped wording; subject, closing and parts are then empty."""
+    subject: Mapped[str] = mapped_column(default="")
+    closing: Mapped[str] = mapped_column(default="")
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """Pieces in order: {"text": with $fields, "when": condition or ""}."""
+    note: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+
+class IssuedPaper(Base):
+    """A paper that left the program for good: a governor report, a case file, a decision. Kept encrypted with its hash
+    and never made anew. Issued letters are kept with their letter.
+    """
+
+    __tablename__ = "issued_paper"
+    __table_args__ = (Index("ix_issued_paper_object", "object_kind", "object_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """PaperKind: "governor_report", "case_file", "decision", "register" …"""
+    title: Mapped[str]
+    object_kind: Mapped[str] = mapped_column(default="")
+    object_id: Mapped[int] = mapped_column(default=0)
+    """What it is about, in the words of the audit log; "" and 0 for the school as a whole."""
+    confidential: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    pages: Mapped[int]
+    sha256: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int]
+    stored_name: Mapped[str | None] = mapped_column(unique=True)
+    file_key: Mapped[bytes | None]
+    note: Mapped[str] = mapped_column(default="")

@@ -48,6 +48,8 @@ class Person(Base):
     language: Mapped[str] = mapped_column(default="English")
     letter_name: Mapped[str] = mapped_column(default="")
     """How letters address them, where it is not title and surname."""
+    paper_look: Mapped[str] = mapped_column(default="standard", server_default="standard")
+    """How papers to them are set: PaperLook "standard", "large", "dyslexia"."""
     joined_on: Mapped[date | None]
     left_on: Mapped[date | None]
     notes: Mapped[str] = mapped_column(default="")
