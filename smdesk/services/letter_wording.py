@@ -1,4 +1,4 @@
-"""The words of the letters: ``resources/letters/en.toml`` filled in with a fixed list of fields.
+"""The words of the letters: ``resources/letters`` filled in with a fixed list of fields.
 
 Here are the letters about an incident. No field of theirs holds what was posted and none holds a name from the
 incident: whoever drafts the letter can add words, and the check of names looks at them, but the program itself puts
@@ -197,16 +197,21 @@ def _wording() -> _Wording:
     return _Wording(letters, conduct)
 
 
-@functools.lru_cache(maxsize=1)
-def table() -> dict[str, Any]:
-    """The words of all letters as the file has them. Raises StorageProblem where it is missing."""
-    file = resource("letters", "en.toml")
+@functools.lru_cache(maxsize=4)
+def table(language: str = "en") -> dict[str, Any]:
+    """The shipped words of all letters in a language. Raises StorageProblem where they are missing."""
+    words: dict[str, Any] = {}
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(resource("letters", language).glob("*.toml")):
+            words |= tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise StorageProblem(
-            "The wording of the letters is missing from this installation. Install SM Desk again."
-        ) from error
+        raise StorageProblem(_MISSING) from error
+    if not words:
+        raise StorageProblem(_MISSING)
+    return words
+
+
+_MISSING: Final = "The wording of the letters is missing from this installation. Install SM Desk again."
 
 
 def read(name: str, words: Mapping[str, object], fields: Mapping[str, str], conditions: Set[str]) -> Pattern:

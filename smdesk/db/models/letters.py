@@ -54,6 +54,8 @@ class Letter(Base):
     salutation: Mapped[str]
     body: Mapped[str]
     """Paragraphs separated by blank lines; lines that start with "- " are bullets; "# " is a heading."""
+    marks: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+    """Where the text holds what a field gave: [start, end, field], places in ``body``. The editor keeps each whole."""
     english_subject: Mapped[str] = mapped_column(default="")
     english_salutation: Mapped[str] = mapped_column(default="")
     english_body: Mapped[str] = mapped_column(default="")
