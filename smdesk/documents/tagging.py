@@ -28,12 +28,14 @@ from reportlab.pdfbase.pdfdoc import (
 from reportlab.pdfgen.canvas import Canvas
 
 from smdesk.documents.embedding import EmbeddedFonts
+from smdesk.documents.form_fields import FormFields
 from smdesk.documents.text import Line, Piece, clean
 
 Colour = tuple[float, float, float]
+Box = tuple[float, float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
 
-_ANNOTATION_KEYS = 1_000_000  # ParentTree keys of links start here, above any page number
+_ANNOTATION_KEYS = 1_000_000  # ParentTree keys of annotations start here, above any page number
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -93,11 +95,20 @@ def _number(value: float) -> str:
 class TaggedCanvas(Canvas):
     """A canvas on which every mark belongs to an ``Element`` or is an artifact.
 
-    Points, origin at the lower left. ``finish()`` gives the file. The same calls give the same bytes.
+    Points, origin at the lower left; ``finish()`` gives the file. The same calls give the same bytes.
+
+    ``fields`` are those of a form to fill in on screen; None on any other paper.
     """
 
     def __init__(
-        self, *, title: str, author: str, made_on: date, page_size: tuple[float, float], language: str
+        self,
+        *,
+        title: str,
+        author: str,
+        made_on: date,
+        page_size: tuple[float, float],
+        language: str,
+        fillable: bool = False,
     ) -> None:
         title, author = (clean(words).replace("\n", " ") for words in (title, author))
         self._buffer = BytesIO()
@@ -122,7 +133,8 @@ class TaggedCanvas(Canvas):
         self._elements = [self.root]
         self._pages: list[list[Element]] = []
         self._owners: list[Element] = []
-        self._links: list[Element] = []
+        self._notes: list[Element] = []
+        self.fields = FormFields() if fillable else None
         self._open: Element | str | None = None
         self._attached: list[tuple[str, str, bytes]] = []
 
@@ -222,22 +234,38 @@ class TaggedCanvas(Canvas):
         self._end()
         left = x + min(piece.x for piece in pieces)
         right = x + max(piece.x + piece.run.advance * size / 1000 for piece in pieces)
-        name = f"SmLink{len(self._links)}"
+        box = (left, y - size * 0.25, right, y + size * 0.85)
+        self.annotate(
+            element,
+            box,
+            {
+                "Subtype": PDFName("Link"),
+                "Border": PDFArray([0, 0, 0]),
+                "Contents": PDFText(words),
+                "A": PDFDictionary({"S": PDFName("URI"), "URI": PDFString(address)}),
+            },
+        )
+
+    def annotate(self, element: Element, box: Box, entries: dict[str, Any]) -> str:
+        """Put an annotation on this page, a printed one, that belongs to ``element``; gives its name in the file.
+
+        ``box`` is left, bottom, right, top.
+        """
+        self._attach(element)
+        name = f"SmNote{len(self._notes)}"
         annotation = PDFDictionary(
             {
                 "Type": PDFName("Annot"),
-                "Subtype": PDFName("Link"),
-                "Rect": PDFArray([round(v, 2) for v in (left, y - size * 0.25, right, y + size * 0.85)]),
-                "Border": PDFArray([0, 0, 0]),
+                "Rect": PDFArray([round(value, 2) for value in box]),
                 "F": 4,
-                "Contents": PDFText(words),
-                "StructParent": _ANNOTATION_KEYS + len(self._links),
-                "A": PDFDictionary({"S": PDFName("URI"), "URI": PDFString(address)}),
+                "StructParent": _ANNOTATION_KEYS + len(self._notes),
+                **entries,
             }
         )
         self._addAnnotation(annotation, name)
         element.kids.append((len(self._pages), name))
-        self._links.append(element)
+        self._notes.append(element)
+        return name
 
     def _glyphs(self, pieces: Sequence[Piece], x: float, y: float, size: float, colour: Colour) -> None:
         red, green, blue = (_number(part) for part in colour)
@@ -296,6 +324,8 @@ class TaggedCanvas(Canvas):
         self._fonts.write(document)
         self._write_structure()
         self._write_attached()
+        if self.fields is not None:
+            self.fields.write(document)
         document.SaveToFile(self._buffer, self)
         return self._buffer.getvalue()
 
@@ -365,12 +395,12 @@ class TaggedCanvas(Canvas):
             for page, owners in enumerate(self._pages)
         ]
         nums += [
-            f"{_ANNOTATION_KEYS + n} {numbers[element.number]} 0 R" for n, element in enumerate(self._links)
+            f"{_ANNOTATION_KEYS + n} {numbers[element.number]} 0 R" for n, element in enumerate(self._notes)
         ]
         parents = self._reference(_Raw(f"<</Nums [{' '.join(nums)}]>>"), "SmParentTree")
         tree.content = (
             f"<</Type /StructTreeRoot /K [{numbers[0]} 0 R] /ParentTree {parents} 0 R"
-            f" /ParentTreeNextKey {_ANNOTATION_KEYS + len(self._links)}>>"
+            f" /ParentTreeNextKey {_ANNOTATION_KEYS + len(self._notes)}>>"
         )
         catalogue = document.Catalog
         catalogue.StructTreeRoot = tree
