@@ -9,7 +9,16 @@ from typing import Final
 from smdesk.db.models import Letter
 from smdesk.errors import Conflict, FieldChange, Invalid, Problem, Refused
 from smdesk.policy.words import written_day
-from smdesk.services.letter_records import LETTER_STEPS, LetterEdit, LetterKind, LetterStatus
+from smdesk.services.letter_records import (
+    ASKS_FOR_AN_ANSWER,
+    ENVELOPE_LABELS,
+    PAPER_LOOK_LABELS,
+    Envelope,
+    LetterEdit,
+    LetterKind,
+    LetterStatus,
+    PaperLook,
+)
 
 _LONGEST_BODY: Final = 20_000
 LONGEST_NOTE: Final = 2_000
@@ -75,7 +84,7 @@ def tidied(edit: LetterEdit) -> LetterEdit:
 def check(edit: LetterEdit, today: date, kind: LetterKind) -> None:
     """Raise Invalid with everything that keeps the letter from going out.
 
-    A letter about an incident asks for an answer; one about an exception need not ask for anything.
+    A warning asks for an answer; one that tells of a decision need not ask for anything.
     """
     problems = []
     for field, most in (("subject", 150), ("addressee", 600), ("salutation", 150), ("body", _LONGEST_BODY)):
@@ -88,7 +97,7 @@ def check(edit: LetterEdit, today: date, kind: LetterKind) -> None:
         problems.append(
             Problem("addressee", "Name and address have room for 8 lines in the envelope's window.")
         )
-    if edit.reply_by is None and kind in LETTER_STEPS:
+    if edit.reply_by is None and kind in ASKS_FOR_AN_ANSWER:
         problems.append(Problem("reply_by", "Say by when you ask for an answer."))
     elif edit.reply_by is not None and edit.reply_by <= today:
         problems.append(Problem("reply_by", "The day to answer by must lie ahead."))

@@ -14,31 +14,68 @@ class LetterKind(StrEnum):
     INVITATION = "invitation"
     WRITTEN_WARNING = "written_warning"
     SECOND_WARNING = "second_warning"
+    MEETING = "meeting"
+    BLOCK_NOTICE = "block_notice"
+    HOST_REPORT = "host_report"
+    REFERRAL_POSH = "referral_posh"
+    REFERRAL_POLICE = "referral_police"
+    REFERRAL_LEGAL = "referral_legal"
+    ACKNOWLEDGEMENT = "acknowledgement"
     EXCEPTION_APPROVED = "exception_approved"
     EXCEPTION_REFUSED = "exception_refused"
     EXCEPTION_ENDED = "exception_ended"
+    CASE_APPROVED = "case_approved"
+    CASE_REJECTED = "case_rejected"
+    CASE_MORE = "case_more"
 
 
 LETTER_KIND_LABELS = {
     LetterKind.INVITATION: "Invitation to talk, with removal request",
     LetterKind.WRITTEN_WARNING: "Written warning",
     LetterKind.SECOND_WARNING: "Second and final warning",
+    LetterKind.MEETING: "Meeting with the chair of governors",
+    LetterKind.BLOCK_NOTICE: "Notice of a block",
+    LetterKind.HOST_REPORT: "Report to the platform",
+    LetterKind.REFERRAL_POSH: "Referral to POSH",
+    LetterKind.REFERRAL_POLICE: "Referral to the police",
+    LetterKind.REFERRAL_LEGAL: "Referral to the legal adviser",
+    LetterKind.ACKNOWLEDGEMENT: "Acknowledgement",
     LetterKind.EXCEPTION_APPROVED: "Exception approved",
     LetterKind.EXCEPTION_REFUSED: "Exception refused",
     LetterKind.EXCEPTION_ENDED: "Exception ended",
+    LetterKind.CASE_APPROVED: "Business case approved",
+    LetterKind.CASE_REJECTED: "Business case rejected",
+    LetterKind.CASE_MORE: "Business case: more is needed",
 }
 
 LETTER_STEPS = {
     LetterKind.INVITATION: Step.ASK_REMOVAL,
     LetterKind.WRITTEN_WARNING: Step.WRITTEN_WARNING,
     LetterKind.SECOND_WARNING: Step.SECOND_WARNING,
+    LetterKind.MEETING: Step.MEET_WITH_CHAIR,
+    LetterKind.BLOCK_NOTICE: Step.BLOCK,
+    LetterKind.HOST_REPORT: Step.REPORT_TO_PLATFORM,
+    LetterKind.REFERRAL_POSH: Step.POSH,
+    LetterKind.REFERRAL_POLICE: Step.POLICE,
+    LetterKind.REFERRAL_LEGAL: Step.LEGAL_ADVICE,
 }
-"""The ladder step an issued letter takes (INC-5). Only letters about an incident take one."""
+"""The step an issued letter about an incident takes (INC-5, INC-7)."""
+
+INCIDENT_KINDS = (*LETTER_STEPS, LetterKind.ACKNOWLEDGEMENT)
+"""Letters that may be about an incident (DOC-1)."""
 
 EXCEPTION_KINDS = (LetterKind.EXCEPTION_APPROVED, LetterKind.EXCEPTION_REFUSED, LetterKind.EXCEPTION_ENDED)
 """Letters that tell what became of an exception (DOC-1)."""
 
-MatterKind = Literal["incident", "exception"]
+CASE_KINDS = (LetterKind.CASE_APPROVED, LetterKind.CASE_REJECTED, LetterKind.CASE_MORE)
+"""Letters that tell what became of a business case (ACC-2, DOC-1)."""
+
+ASKS_FOR_AN_ANSWER = frozenset(
+    {LetterKind.INVITATION, LetterKind.WRITTEN_WARNING, LetterKind.SECOND_WARNING, LetterKind.MEETING}
+)
+"""Letters that name a day to answer by."""
+
+MatterKind = Literal["incident", "exception", "case", "message", "block"]
 """What a letter can be about."""
 
 
@@ -79,6 +116,22 @@ class Recipient(StrEnum):
     LEGAL = "legal"
 
 
+OFFICES = {
+    LetterKind.HOST_REPORT: Recipient.HOST,
+    LetterKind.REFERRAL_POSH: Recipient.POSH,
+    LetterKind.REFERRAL_POLICE: Recipient.POLICE,
+    LetterKind.REFERRAL_LEGAL: Recipient.LEGAL,
+}
+"""Letters to nobody on record."""
+
+RECIPIENT_LABELS = {
+    Recipient.HOST: "The platform",
+    Recipient.POSH: "POSH",
+    Recipient.POLICE: "The police",
+    Recipient.LEGAL: "The legal adviser",
+}
+
+
 class PaperLook(StrEnum):
     """How a paper to somebody is set."""
 
@@ -114,8 +167,19 @@ SENT_HOW_LABELS = {SentHow.POST: "By post", SentHow.HAND: "By hand", SentHow.EMA
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a letter's text holds what a field gave: code-point places in the body. The editor keeps it whole."""
+
+    start: int
+    end: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterEdit:
-    """The parts of a draft that may be edited."""
+    """The parts of a draft that may be edited. The English parts are the copy that goes with a letter in another
+    language; "" where there is none.
+    """
 
     subject: str
     addressee: str
@@ -123,6 +187,12 @@ class LetterEdit:
     body: str
     reply_by: date | None
     step_reason: str = ""
+    marks: tuple[Mark, ...] = ()
+    look: PaperLook = PaperLook.STANDARD
+    envelope: Envelope = Envelope.DL
+    english_subject: str = ""
+    english_salutation: str = ""
+    english_body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +246,15 @@ class LetterRecord:
     issued_by: str = ""
     matter_note: str = ""
     """What whoever decides should know about the matter: a decision on paper that is not confirmed, for example."""
+    recipient: Recipient | None = None
+    """The office it goes to, where that is nobody on record."""
+    language: str = "en"
+    """Of its text, as a code: "en", "cy"."""
+    sent_proof: str = ""
+    """Number on the proof of posting."""
+    returned_on: date | None = None
+    """The day it came back undelivered."""
+    returned_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +270,11 @@ class LetterRow:
     drafted_by: str
     changed_at: datetime
     sent_how: SentHow | None
+    recipient: Recipient | None = None
+    """The office it goes to; ``person_name`` then holds its words."""
+    language: str = "en"
+    returned_on: date | None = None
+    """The day it came back undelivered."""
 
 
 @dataclass(frozen=True, slots=True)

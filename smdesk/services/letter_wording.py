@@ -192,7 +192,7 @@ def _values(facts: Facts, wording: _Wording) -> dict[str, str]:
 @functools.lru_cache(maxsize=1)
 def _wording() -> _Wording:
     words = table()
-    letters = {kind: read(kind, words[kind.value], FIELDS, CONDITIONS) for kind in LETTER_STEPS}
+    letters = {kind: read(kind, words[kind.value], FIELDS, CONDITIONS) for kind in LETTER_STEPS if kind.value in words}
     conduct = {Conduct(code): str(phrase) for code, phrase in words["conduct"].items()}
     return _Wording(letters, conduct)
 
