@@ -59,7 +59,7 @@ class MeetingPack:
 
 
 def form_bytes(data: BlankCase) -> bytes:
-    """The blank form as a PDF/UA-1 file, two pages."""
+    """The blank form as a PDF/UA-1 file, two pages, to fill in by hand or on screen."""
     from smdesk.documents.forms import Entry, Fields, Panel, Ticks, WriteLines
     from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Gap, ListBlock, Text, Together
 
@@ -78,48 +78,69 @@ def form_bytes(data: BlankCase) -> bytes:
         part(
             "The account",
             Text("On which platform?", label),
-            Ticks(data.platforms, 4),
+            Ticks(data.platforms, 4, about="Platform"),
             Fields(Entry("Another platform"), tall=26),
             Fields(Entry("Name the account is to have"), tall=26),
             Gap(5),
-            Ticks(("It is to be opened", "It exists already"), 2),
+            Ticks(("It is to be opened", "It exists already"), 2, about="The account"),
             Fields(Entry("Its link, where it exists already"), tall=26),
         ),
-        part("1  Aim: what is the account for?", WriteLines(3)),
-        part("2  Audience: whom is it for, and how old are they?", WriteLines(2)),
-        part("3  Promotion: how will people hear of it?", WriteLines(2)),
+        part("1  Aim: what is the account for?", WriteLines(3, "Aim: what the account is for")),
+        part(
+            "2  Audience: whom is it for, and how old are they?",
+            WriteLines(2, "Audience: whom it is for, and how old they are"),
+        ),
+        part(
+            "3  Promotion: how will people hear of it?",
+            WriteLines(2, "Promotion: how people will hear of it"),
+        ),
         part(
             "4  Who will run it? Members of staff first",
             *(
-                Fields(Entry(f"{number}.  Name", 0.55), Entry("At the school as", 0.45), tall=27)
+                Fields(
+                    Entry(f"{number}.  Name", 0.55, about="Who runs it:"),
+                    Entry("At the school as", 0.45, about=f"Who runs it, {number}:"),
+                    tall=27,
+                )
                 for number in range(1, 5)
             ),
             Fields(Entry("Which of them is responsible for it?"), tall=27),
         ),
         part(
             "5  Open or private?",
-            Ticks(("Open to everybody", "Private or closed"), 2),
+            Ticks(("Open to everybody", "Private or closed"), 2, about="The account is"),
             Fields(Entry("Who is let in, and by whom"), tall=26),
         ),
-        part("Consents: whose pictures and words may be shown, and how is that known?", WriteLines(2)),
-        part("Who looks at it in the holidays and at weekends?", WriteLines(2)),
-        part("What happens when somebody who runs it leaves?", WriteLines(2)),
+        part(
+            "Consents: whose pictures and words may be shown, and how is that known?",
+            WriteLines(2, "Consents: whose pictures and words may be shown, and how that is known"),
+        ),
+        part(
+            "Who looks at it in the holidays and at weekends?",
+            WriteLines(2, "Who looks at it in the holidays and at weekends"),
+        ),
+        part(
+            "What happens when somebody who runs it leaves?",
+            WriteLines(2, "What happens when somebody who runs it leaves"),
+        ),
         part(
             "Proposed by",
-            Fields(Entry("Name", 0.6), Entry("Date", 0.4), tall=28),
-            Fields(Entry("Signature"), tall=34),
+            Fields(
+                Entry("Name", 0.6, about="Proposed by:"), Entry("Date", 0.4, about="Proposed on:"), tall=28
+            ),
+            Fields(Entry("Signature", by_hand=True), tall=34),
         ),
         Panel(
             [
                 Text("For the office", replace(BODY, bold=True, after=0)),
-                Fields(Entry("Entered on", 0.5), Entry("as", 0.5), tall=28),
+                Fields(Entry("Entered on", 0.5), Entry("as", 0.5, about="Entered"), tall=28),
                 Fields(Entry("Put to the leadership team on", 1.0), tall=28),
             ],
             weight=0.7,
         ),
         Text(data.contact, SMALL),
     ]
-    return page.plain_paper(blocks, data.letterhead, title, title, data.made_on)
+    return page.plain_paper(blocks, data.letterhead, title, title, data.made_on, fillable=True)
 
 
 def case_bytes(letterhead: Letterhead, case: CasePaper, printed: str, made_on: date) -> bytes:

@@ -50,7 +50,7 @@ class Declaration:
 
 
 def form_bytes(data: BlankForm) -> bytes:
-    """The blank form as a PDF/UA-1 file, two pages."""
+    """The blank form as a PDF/UA-1 file, two pages, to fill in by hand or on screen."""
     from smdesk.documents.forms import Entry, Fields, Panel, Ticks, WriteLines
     from smdesk.documents.layout import BODY, HEADING, SMALL, TITLE, Text, Together
 
@@ -69,45 +69,54 @@ def form_bytes(data: BlankForm) -> bytes:
         Text(data.decides, body),
         part(
             "1  The adult who works with the school",
-            Fields(Entry("Name", 0.62), Entry("Joined the school on", 0.38)),
+            Fields(
+                Entry("Name", 0.62, about="The adult:"),
+                Entry("Joined the school on", 0.38, about="The adult:"),
+            ),
             Text("At the school I am (tick all that apply)", label),
-            Ticks(data.adults, 4),
+            Ticks(data.adults, 4, about="At the school I am"),
         ),
         part(
             "2  The other person",
-            Fields(Entry("Name", 0.62), Entry("Year or class", 0.38)),
-            Fields(Entry("Joined the school on", 0.44), Entry("Pupil’s name, for a relative", 0.56)),
+            Fields(
+                Entry("Name", 0.62, about="The other person:"),
+                Entry("Year or class", 0.38, about="The other person:"),
+            ),
+            Fields(
+                Entry("Joined the school on", 0.44, about="The other person:"),
+                Entry("Pupil’s name, for a relative", 0.56),
+            ),
             Text("This person is a", label),
-            Ticks(data.others, min(4, max(1, len(data.others)))),
+            Ticks(data.others, min(4, max(1, len(data.others))), about="The other person is a"),
         ),
         part(
             "3  The relationship",
             Text("The adult is the other person’s (tick one)", label),
-            Ticks(data.relationships, 3),
+            Ticks(data.relationships, 3, about="The adult is the other person’s"),
             Fields(Entry("Something else, or more about it"), tall=26),
             Fields(Entry("Since when (a date, or for example “birth”)"), tall=26),
             Text("Was it there before both were at the school?", label),
-            Ticks(("Yes", "No", "Not sure"), 3),
+            Ticks(("Yes", "No", "Not sure"), 3, about="The relationship was there before"),
         ),
         Together(
             [
                 Text("How can the school know this (for example papers shown to the office)?", label),
-                WriteLines(2),
+                WriteLines(2, "How the school can know this"),
             ]
         ),
         part(
             "4  The connection",
             Text("On which platforms?", label),
-            Ticks(data.platforms, 4),
+            Ticks(data.platforms, 4, about="Platform"),
             Fields(Entry("Others, and the names used there"), tall=26),
             Text("What kind of link?", label),
-            Ticks(data.links, 3),
+            Ticks(data.links, 3, about="Kind of link"),
             Text("Who began it?", label),
-            Ticks(data.initiators, 2),
+            Ticks(data.initiators, 2, about="Who began it"),
         ),
         part(
             "5  Conditions I offer, or anything the school should know",
-            WriteLines(4),
+            WriteLines(4, "Conditions I offer, or anything the school should know"),
         ),
         part(
             "6  Agreement",
@@ -123,15 +132,23 @@ def form_bytes(data: BlankForm) -> bytes:
                 ),
                 2,
             ),
-            Fields(Entry("Signed", 0.64), Entry("Date", 0.36), tall=34),
+            Fields(Entry("Signed", 0.64, by_hand=True), Entry("Date", 0.36, by_hand=True), tall=34),
         ),
         Panel(
             [
                 Text("For the office", replace(BODY, bold=True, after=0)),
-                Fields(Entry("Received by", 0.6), Entry("on", 0.4), tall=28),
+                Fields(Entry("Received by", 0.6), Entry("on", 0.4, about="Received"), tall=28),
                 Fields(Entry("Seen as evidence", 1.0), tall=28),
-                Fields(Entry("Entered in the register on", 0.6), Entry("as", 0.4), tall=28),
-                Fields(Entry(f"Put to the {data.decider} on", 0.6), Entry("by", 0.4), tall=28),
+                Fields(
+                    Entry("Entered in the register on", 0.6),
+                    Entry("as", 0.4, about="Entered in the register"),
+                    tall=28,
+                ),
+                Fields(
+                    Entry(f"Put to the {data.decider} on", 0.6),
+                    Entry("by", 0.4, about=f"Put to the {data.decider}"),
+                    tall=28,
+                ),
             ],
             weight=0.7,
         ),
@@ -139,7 +156,12 @@ def form_bytes(data: BlankForm) -> bytes:
     ]
     title = "Declaration of a connection on social media"
     return page.plain_paper(
-        blocks, data.letterhead, title, f"{title}  ·  Confidential when filled in", data.made_on
+        blocks,
+        data.letterhead,
+        title,
+        f"{title}  ·  Confidential when filled in",
+        data.made_on,
+        fillable=True,
     )
 
 

@@ -1,6 +1,7 @@
 """Blocks of papers that are filled in by hand: lines to write on, boxes to tick, frames, things side by side.
 
-Lines and frames are decoration; the words beside them, and the box of each choice, are content.
+Lines and frames are decoration; the words beside them, and the box of each choice, are content. On a paper that may be
+filled in on screen too (``canvas.fields``) each line and each box is a field as well.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from smdesk.documents.form_fields import FormFields
 from smdesk.documents.layout import MM, NAVY, Block, Figure, Style, Text, Together, hairline
 from smdesk.documents.tagging import Colour, Element, TaggedCanvas
 from smdesk.documents.text import break_lines
@@ -25,10 +27,10 @@ _ASIDE = 14.0
 
 
 class WriteLines:
-    """Empty ruled lines across the column."""
+    """Empty ruled lines across the column. ``words`` say what belongs there, to a screen reader."""
 
-    def __init__(self, count: int, *, after: float = 8.0) -> None:
-        self.count = count
+    def __init__(self, count: int, words: str = "", *, after: float = 8.0) -> None:
+        self.count, self.words = count, words
         self.before, self.after, self.keep_with_next = 0.0, after, False
 
     def height(self, width: float) -> float:
@@ -38,6 +40,16 @@ class WriteLines:
         return None, self
 
     def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
+        if canvas.fields is not None:
+            # Typed lines would not meet ruled ones: a frame serves pen and keyboard alike.
+            low = top - self.count * LINE
+            with canvas.artifact():
+                canvas.setStrokeColorRGB(*_INK)
+                canvas.setLineWidth(0.6)
+                canvas.rect(x, low, width, self.count * LINE - 2, stroke=1, fill=0)
+            box = (x + 2, low + 2, x + width - 2, top - 4)
+            canvas.fields.text(canvas, None, self.words, box, lines=self.count)
+            return
         with canvas.artifact():
             for number in range(1, self.count + 1):
                 hairline(canvas, x, top - number * LINE, x + width, top - number * LINE, _INK)
@@ -45,11 +57,17 @@ class WriteLines:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing to fill in: its label, its share of the row's width, and what is already known."""
+    """One thing to fill in: its label, its share of the row's width, and what is already known.
+
+    ``by_hand``: written with a pen whatever else is typed, as a signature is. ``about`` goes before the label where
+    the label alone does not say what is meant ("Name").
+    """
 
     label: str
     share: float = 1.0
     value: str = ""
+    by_hand: bool = False
+    about: str = ""
 
 
 class Fields:
@@ -84,6 +102,9 @@ class Fields:
             if entry.value:
                 value = Text(entry.value, replace(_LABEL, bold=True))
                 value.draw(canvas, x + least + 3, base + value.height(wide - least) - 1, wide - least)
+            elif canvas.fields is not None and not entry.by_hand:
+                box = (x + least + 1, base - 2, x + wide, base + min(self.height(width) - 5, 14))
+                canvas.fields.text(canvas, None, f"{entry.about} {entry.label}", box)
             x += wide + _GUTTER
 
 
@@ -91,15 +112,21 @@ _GUTTER = 12.0
 
 
 class Ticks:
-    """Choices, each with a box to tick, in columns. A list to a screen reader: box, then words."""
+    """Choices, each with a box to tick, in columns. A list to a screen reader: box, then words.
 
-    def __init__(self, choices: Sequence[str], columns: int = 3, *, size: float = 9.6) -> None:
-        self.columns = columns
+    ``about`` is what the choices answer, for whoever hears one by itself.
+    """
+
+    def __init__(
+        self, choices: Sequence[str], columns: int = 3, *, size: float = 9.6, about: str = ""
+    ) -> None:
+        self.columns, self.about = columns, about
         self.style = Style(size=size, leading=size * 1.3, after=0)
         self.box = size * 1.75
         self.before, self.after, self.keep_with_next = 0.0, 6.0, False
         self.element = Element("L", attributes="<</O /List /ListNumbering /None>>")
         self.items: list[tuple[Element, Text]] = []
+        self.choices = tuple(choices)
         for words in choices:
             entry = Element("LI", self.element)
             self.items.append((Element("Lbl", entry), Text(words, self.style, "LBody", parent=entry)))
@@ -120,14 +147,24 @@ class Ticks:
     def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
         step = width / self.columns
         box = break_lines(_BOX, self.box, step)
+        words = iter(self.choices)
         for row in self._rows():
             left = x
             for label, text in row:
                 with canvas.tagged(label):
                     canvas.text_line(box[0], left, top - self.box * 0.86, self.box)
+                if canvas.fields is not None:
+                    self._field(canvas.fields, canvas, label, next(words), left, top - self.box * 0.86)
                 text.draw(canvas, left + self.box + 2, top - self.box * 0.16, step - self.box - 6)
                 left += step
             top -= self._tall(row, width)
+
+    def _field(
+        self, fields: FormFields, canvas: TaggedCanvas, label: Element, words: str, left: float, base: float
+    ) -> None:
+        # The square within the glyph of the box.
+        box = (left + self.box * 0.12, base - self.box * 0.04, left + self.box * 0.8, base + self.box * 0.64)
+        fields.tick(canvas, label, f"{self.about}: {words}" if self.about else words, box)
 
 
 class Panel:

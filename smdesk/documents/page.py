@@ -248,14 +248,15 @@ def build(
     on_first: Callable[[TaggedCanvas], None] | None = None,
     on_each: Callable[[TaggedCanvas, int, int], None] | None = None,
     attached: Sequence[Attachment] = (),
+    fillable: bool = False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bytes:
     """Set the blocks on pages and give the whole PDF.
 
     ``first_top`` is where the first page's text starts, in millimetres from the top. ``on_first`` draws on
-    the first page before its text, ``on_each`` on every page with its number and their count. Raises
-    ``Cancelled`` soon after ``cancelled`` says so.
+    the first page before its text, ``on_each`` on every page with its number and their count. ``fillable``: what is
+    to be filled in can be typed in on screen. Raises ``Cancelled`` soon after ``cancelled`` says so.
     """
     return build_parts(
         [Part(blocks, on_each)],
@@ -266,6 +267,7 @@ def build(
         first_top=first_top,
         on_first=on_first,
         attached=attached,
+        fillable=fillable,
         progress=progress,
         cancelled=cancelled,
     )
@@ -281,6 +283,7 @@ def build_parts(
     first_top: float | None = None,
     on_first: Callable[[TaggedCanvas], None] | None = None,
     attached: Sequence[Attachment] = (),
+    fillable: bool = False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bytes:
@@ -308,7 +311,12 @@ def build_parts(
     for part in parts:
         pages += [(page, part) for page in flow(part.blocks, later if pages else first, later, laid_out)]
     canvas = TaggedCanvas(
-        title=title, author=author, made_on=made_on, page_size=sheet.size, language=LANGUAGE
+        title=title,
+        author=author,
+        made_on=made_on,
+        page_size=sheet.size,
+        language=LANGUAGE,
+        fillable=fillable,
     )
     for number, (page, part) in enumerate(pages, start=1):
         stop_if_cancelled(number)
@@ -325,7 +333,9 @@ def build_parts(
     return canvas.finish()
 
 
-def plain_paper(blocks: Sequence[Block], head: Letterhead, title: str, foot: str, made_on: date) -> bytes:
+def plain_paper(
+    blocks: Sequence[Block], head: Letterhead, title: str, foot: str, made_on: date, *, fillable: bool = False
+) -> bytes:
     """A paper with the school's letterhead on its first page and a line at the foot of each, as a PDF/UA-1 file."""
     sheet = Sheet(left=22, right=20, top=17, bottom=17)
     return build(
@@ -337,4 +347,5 @@ def plain_paper(blocks: Sequence[Block], head: Letterhead, title: str, foot: str
         first_top=40,
         on_first=letterhead_on(head, sheet),
         on_each=lambda canvas, number, total: draw_footer(canvas, sheet, foot, number, total),
+        fillable=fillable,
     )

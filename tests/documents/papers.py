@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tests.documents import samples
 from tests.documents.agreement_samples import AGREEMENT_PAPERS
 from tests.documents.connection_samples import CONNECTION_PAPERS
+from tests.documents.form_samples import FORM_PAPERS
 from tests.documents.reputation_samples import REPUTATION_PAPERS
 from tests.documents.today_samples import TODAY_PAPERS
 
@@ -14,6 +15,7 @@ PAPERS: dict[str, Callable[[], bytes]] = {
     **samples.PAPERS,
     **CONNECTION_PAPERS,
     **AGREEMENT_PAPERS,
+    **FORM_PAPERS,
     **REPUTATION_PAPERS,
     **TODAY_PAPERS,
 }
@@ -22,6 +24,7 @@ PICTURES: tuple[tuple[str, int], ...] = (
     *((name, 0) for name in PAPERS),
     ("pack", 1),
     ("declaration-form", 1),
+    ("incident-form", 1),
 )
 """Of which pages pictures are kept, counted from 0: each paper's first, and the pages one writes on."""
 
