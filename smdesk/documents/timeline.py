@@ -65,7 +65,7 @@ def render_bytes(data: TimelineData) -> bytes:
         )
     if data.said:
         blocks.append(Text("What was said", HEADING, "H2"))
-        blocks.append(_quotation(data.said))
+        blocks.append(quotation(data.said))
     blocks.append(Text("What happened", HEADING, "H2"))
     if data.rows:
         blocks.append(
@@ -96,7 +96,7 @@ def render(data: TimelineData, file: Path) -> None:
     page.save_pdf(render_bytes(data), file)
 
 
-def _quotation(said: str) -> Text:
+def quotation(said: str) -> Text:
     """What was posted, as written: set from the right where its script runs that way."""
     from smdesk.documents.layout import BODY, GREY, Text
     from smdesk.documents.tagging import Element
