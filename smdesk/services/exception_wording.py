@@ -1,4 +1,4 @@
-"""The words of letters about an exception (CON-2, DOC-1), from the same file and in the same way as the others.
+"""The words of letters about an exception (CON-2, DOC-1), filled in in the same way as the others.
 
 Each is written for its reader: ``Audience``. The fields name the two people the letter is about and what was decided.
 There is none for what was seen or said, for how the two are related, or for anybody's address: what no field holds no
@@ -7,56 +7,15 @@ letter can let out.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from string import Template
-from typing import Final
 
 from smdesk.policy.vocabulary import Link, PersonKind
-from smdesk.policy.words import listed, written_day
-from smdesk.services import letter_wording
+from smdesk.services import languages, letter_fields, letter_wording
 from smdesk.services.connection_records import EndCause
-from smdesk.services.letter_records import EXCEPTION_KINDS, Audience, LetterKind
+from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_wording import Pattern, Words
-
-FIELDS: Final[dict[str, str]] = {
-    "reference": "the exception's reference",
-    "adult": "the name of the adult",
-    "adult_role": "what the adult is to the school",
-    "other": "the name of the other person",
-    "platforms": "the platform it is for",
-    "links": "the kind of link it is for",
-    "from_on": "the day from which it is allowed",
-    "until": "the day until which it is allowed",
-    "ends_on": "the day from which it is not allowed any more",
-    "conditions": "the conditions",
-    "act_by": "the day by which the connection is to be ended",
-    "rules": "the rule from the school's policy",
-    "contact": "whom to contact (fill in “Questions from parents” and “Questions from staff” under School, or a "
-    "telephone number or e-mail)",
-    "complaints": "where to find the complaints procedure (fill it in under School)",
-    "language": "the addressee's language",
-}
-"""Every field such a letter may use, with the words for saying that it is empty."""
-
-CONDITIONS: Final = frozenset(
-    {
-        "conditions",
-        "both_at_school",
-        "adult_at_school",
-        "role_counts",
-        "rules",
-        "decided",
-        "role_changed",
-        "left_both",
-        "left_adult",
-        "act_by",
-        "no_act",
-        "other_language",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +46,8 @@ class ExceptionFacts:
     role_counts: bool = False
 
 
-def compose(kind: LetterKind, audience: Audience, facts: ExceptionFacts) -> Words:
-    """The letter's subject and text for this reader. Raises Invalid naming every field that is empty."""
+def compose(found: Pattern, facts: ExceptionFacts) -> Words:
+    """The letter's subject and text, in the wording for its reader. Raises Invalid naming every field that is empty."""
     left = facts.end_cause in (EndCause.ADULT_LEFT, EndCause.OTHER_LEFT)
     held = {
         "conditions": bool(facts.conditions.strip()),
@@ -102,35 +61,34 @@ def compose(kind: LetterKind, audience: Audience, facts: ExceptionFacts) -> Word
         "left_adult": left and not facts.other_counts,
         "act_by": facts.act_by is not None,
         "no_act": facts.act_by is None,
-        "other_language": facts.language.strip().casefold() not in ("", "english"),
+        "other_language": letter_wording.reads_another(facts.language, found.language),
     }
-    return letter_wording.fill(_patterns()[kind, audience], _values(facts), held, FIELDS)
+    return letter_wording.fill(found, _values(facts, found), held, letter_fields.EXCEPTION_FIELDS)
 
 
-def closing(kind: LetterKind, audience: Audience) -> str:
-    """How letters of this kind to this reader end."""
-    return _patterns()[kind, audience].closing
-
-
-def until(ends_on: date | None) -> str:
+def until(ends_on: date | None, language: str = ENGLISH) -> str:
     """The last day on which a connection is allowed, as the letter writes it; "" where no end is known."""
-    return written_day(ends_on - timedelta(days=1)) if ends_on is not None else ""
+    return languages.written_day(ends_on - timedelta(days=1), language) if ends_on is not None else ""
 
 
-def _values(facts: ExceptionFacts) -> dict[str, str]:
-    words = letter_wording.table()["exception_words"]
+def _values(facts: ExceptionFacts, found: Pattern) -> dict[str, str]:
+    def day(on: date | None) -> str:
+        return languages.written_day(on, found.language) if on else ""
+
     return {
         "reference": facts.reference,
         "adult": facts.adult,
-        "adult_role": str(words["roles"].get(facts.adult_kind.value, "")),
+        "adult_role": found.phrase(f"exception_words.roles.{facts.adult_kind.value}"),
         "other": facts.other,
-        "platforms": listed(facts.platforms),
-        "links": listed([str(words["links"][link.value]) for link in facts.links]),
-        "from_on": written_day(facts.from_on) if facts.from_on else "",
-        "until": _until(facts, words),
-        "ends_on": written_day(facts.ends_on) if facts.ends_on else "",
+        "platforms": languages.listed(facts.platforms, found.language),
+        "links": languages.listed(
+            [found.phrase(f"exception_words.links.{link.value}") for link in facts.links], found.language
+        ),
+        "from_on": day(facts.from_on),
+        "until": _until(facts, found),
+        "ends_on": day(facts.ends_on),
         "conditions": facts.conditions.strip(),
-        "act_by": written_day(facts.act_by) if facts.act_by else "",
+        "act_by": day(facts.act_by),
         "rules": facts.rules.strip(),
         "contact": facts.contact,
         # The school's own words end as they end; the sentence brings its own full stop.
@@ -139,21 +97,11 @@ def _values(facts: ExceptionFacts) -> dict[str, str]:
     }
 
 
-def _until(facts: ExceptionFacts, words: Mapping[str, object]) -> str:
+def _until(facts: ExceptionFacts, found: Pattern) -> str:
     """Until when it is allowed, and by when it is looked at again."""
-    end = until(facts.ends_on) or str(words["further_notice"])
+    end = until(facts.ends_on, found.language) or found.phrase("exception_words.further_notice")
     if facts.review_on is None:
         return end
-    return Template(str(words["reviewed"])).substitute(until=end, review_on=written_day(facts.review_on))
-
-
-@functools.lru_cache(maxsize=1)
-def _patterns() -> dict[tuple[LetterKind, Audience], Pattern]:
-    words = letter_wording.table()
-    return {
-        (kind, audience): letter_wording.read(
-            f"{kind} to {audience}", words[kind.value][audience.value], FIELDS, CONDITIONS
-        )
-        for kind in EXCEPTION_KINDS
-        for audience in Audience
-    }
+    words = Template(found.phrase("exception_words.reviewed"))
+    # The school may have rewritten the phrase: what it left out is not missed, and a stray "$" stays one.
+    return words.safe_substitute(until=end, review_on=languages.written_day(facts.review_on, found.language))

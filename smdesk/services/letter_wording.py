@@ -1,45 +1,35 @@
-"""The words of the letters: ``resources/letters`` filled in with a fixed list of fields.
+"""The words of the letters: the school's own wording or the shipped one, filled in with a fixed list of fields.
 
 Here are the letters about an incident. No field of theirs holds what was posted and none holds a name from the
 incident: whoever drafts the letter can add words, and the check of names looks at them, but the program itself puts
-no child's name in. The letters about an exception have fields of their own (``exception_wording``).
+no child's name in. The letters about an exception are filled in by ``exception_wording``.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from string import Template
 from typing import Any, Final
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smdesk.db.models import LetterWording
 from smdesk.documents.letter import BodyBlock, Bullets, Heading, Paragraph
 from smdesk.errors import Invalid, Problem, StorageProblem
 from smdesk.paths import resource
 from smdesk.policy.vocabulary import Conduct
-from smdesk.policy.words import written_day
-from smdesk.services.letter_records import LETTER_STEPS, LetterKind
+from smdesk.services import languages, letter_fields
+from smdesk.services.languages import ENGLISH
+from smdesk.services.letter_records import LetterKind, Mark
 
-FIELDS: Final[dict[str, str]] = {
-    "school": "the school's name",
-    "reference": "the incident's reference",
-    "platform": "where it was posted",
-    "seen_on": "the day it was reported",
-    "conduct_list": "what was done (tick at least one kind of conduct in the incident)",
-    "rules": "the rule from the school's policy",
-    "reply_by": "the day by which you ask for an answer",
-    "contact": "whom to contact (fill in “Questions from parents” under School, or a telephone number or e-mail)",
-    "complaints": "where to find the complaints procedure (fill it in under School)",
-    "channels": "the channels between school and home",
-    "language": "the addressee's language",
-    "asked_on": "the day removal was asked for",
-    "first_warning": "the date of the first written warning",
-}
-"""Every field a letter may use, with the words for saying that it is empty."""
-
-CONDITIONS: Final = frozenset({"removed", "not_removed", "asked", "channels", "other_language"})
+PHRASES: Final = "phrases"
+"""The kind under which the words that stand in several letters are kept: kinds of conduct, roles, links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +55,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Words:
+    """A letter's text. ``marks`` say where the body holds what a field gave."""
+
     subject: str
     body: str
     closing: str
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,58 +73,226 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A letter before its fields are filled in."""
+    """A letter before its fields are filled in.
+
+    ``wording_id`` is the school's own wording, None for the shipped one. ``checked``: somebody who speaks the language
+    has read it. ``phrases`` are the words of this language for kinds of conduct, roles and the like.
+    """
 
     subject: str
     closing: str
     parts: tuple[Part, ...]
+    language: str = ENGLISH
+    wording_id: int | None = None
+    checked: bool = True
+    phrases: Mapping[str, str] | None = None
+
+    def phrase(self, key: str) -> str:
+        """The words for something: "conduct.bullying". "" where this language has none."""
+        return (self.phrases or {}).get(key, "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    letters: dict[LetterKind, Pattern]
-    conduct: dict[Conduct, str] = field(default_factory=dict)
+# Which wording stands
 
 
-def compose(kind: LetterKind, facts: Facts) -> Words:
-    """The letter's subject and text. Raises Invalid naming every field that is empty and must not be."""
-    wording = _wording()
-    letter = wording.letters[kind]
-    values = _values(facts, wording)
+def pattern(session: Session, kind: LetterKind, audience: str = "", language: str = ENGLISH) -> Pattern:
+    """The wording that stands: the school's newest, else the shipped one; in English where the language has none."""
+    own = newest(session, kind.value, audience, language)
+    if own is not None and not own.shipped:
+        return _with_phrases(session, stored(own))
+    found = shipped(kind, audience, language)
+    if found is None:
+        return pattern(session, kind, audience, ENGLISH)
+    return _with_phrases(session, found)
+
+
+def language_for(session: Session, kind: LetterKind, audience: str, words: str) -> str:
+    """The language a letter is written in to somebody who reads ``words`` ("Polish"): theirs where there is a wording
+    for it and all words that it uses, else English. A code.
+    """
+    code = languages.code_of(words)
+    return code if code is not None and is_written(session, kind, audience, code) else ENGLISH
+
+
+def is_written(session: Session, kind: LetterKind, audience: str, language: str) -> bool:
+    """Whether letters of this kind can be written in this language, with every phrase that their fields may need."""
+    if language == ENGLISH:
+        return True
+    found = pattern(session, kind, audience, language)
+    return found.language == language and not phrase_gaps(found)
+
+
+def phrase_gaps(found: Pattern) -> list[str]:
+    """Keys of the phrases that this wording's fields may need and its language does not have."""
+    used = {name for part in found.parts for name in fields_in(part.text)}
+    wanted = [key for name in used for key in _keys_for(name)]
+    return sorted(key for key in wanted if not found.phrase(key).strip())
+
+
+def closing(
+    session: Session,
+    kind: LetterKind,
+    audience: str = "",
+    language: str = ENGLISH,
+    wording_id: int | None = None,
+) -> str:
+    """How a letter ends that was drafted from this wording."""
+    own = session.get(LetterWording, wording_id) if wording_id is not None else None
+    if own is not None and not own.shipped:
+        return own.closing
+    found = shipped(kind, audience, language) or shipped(kind, audience, ENGLISH)
+    if found is None:  # no audience is stored with a letter; they all end in the same way
+        found = shipped(kind, audiences_of(kind)[0], ENGLISH)
+    return found.closing if found else ""
+
+
+def newest(session: Session, kind: str, audience: str, language: str) -> LetterWording | None:
+    """The newest of the school's own versions, going back to the shipped wording among them."""
+    return session.scalars(
+        select(LetterWording)
+        .where(
+            LetterWording.kind == kind,
+            LetterWording.audience == audience,
+            LetterWording.language == language,
+        )
+        .order_by(LetterWording.number.desc())
+    ).first()
+
+
+def stored(row: LetterWording) -> Pattern:
+    """A version of the school's own, without the phrases of its language."""
+    parts = tuple(Part(str(each["text"]), str(each.get("when", ""))) for each in row.parts)
+    return Pattern(row.subject, row.closing, parts, row.language, row.id, row.checked)
+
+
+def _with_phrases(session: Session, found: Pattern) -> Pattern:
+    return replace(found, phrases=phrases(session, found.language))
+
+
+def phrases(session: Session, language: str) -> dict[str, str]:
+    """The words of this language for kinds of conduct, roles and the like: the school's own over the shipped ones.
+
+    Every key there is in English stands in it; "" where this language has no words for it.
+    """
+    found = dict.fromkeys(shipped_phrases(ENGLISH), "") | shipped_phrases(language)
+    own = newest(session, PHRASES, "", language)
+    if own is not None and not own.shipped:
+        found |= {str(each["when"]): str(each["text"]) for each in own.parts if each["when"] in found}
+    return found
+
+
+def salutation(session: Session, language: str, name: str) -> str:
+    """How a letter in this language begins: "Dear Mr Hazel", "Annwyl Mr Hazel"."""
+    known = phrases(session, language)["words.dear"] or shipped_phrases(ENGLISH)["words.dear"]
+    return Template(known).safe_substitute(name=name)
+
+
+# Filling it in
+
+
+def compose(found: Pattern, facts: Facts) -> Words:
+    """The subject and text of a letter about an incident. Raises Invalid naming every field that is empty and must
+    not be.
+
+    For the English copy of a letter in the addressee's language pass ``facts`` without a language: nobody has to be
+    told that it can be explained.
+    """
     held = {
         "removed": facts.removed,
         "not_removed": not facts.removed,
         "asked": facts.asked_on is not None and not facts.removed,
         "channels": bool(facts.channels.strip()),
-        "other_language": facts.language.strip().casefold() not in ("", "english"),
+        "other_language": reads_another(facts.language, found.language),
     }
-    return fill(letter, values, held, FIELDS)
+    return fill(found, _values(facts, found), held, letter_fields.INCIDENT_FIELDS)
+
+
+def reads_another(words: str, language: str) -> bool:
+    """Whether somebody whose language is ``words`` ("Polish", or "" for English) reads another than the letter's."""
+    return bool(words.strip()) and languages.code_of(words) != language
 
 
 def fill(
-    pattern: Pattern, values: Mapping[str, str], held: Mapping[str, bool], fields: Mapping[str, str]
+    found: Pattern, values: Mapping[str, str], held: Mapping[str, bool], fields: Mapping[str, str]
 ) -> Words:
     """A letter's words with ``values`` in place of its fields, and the parts whose condition is ``held``.
 
-    ``fields`` has the words for saying that one is empty. Raises Invalid naming each that is empty and must not be.
+    A value is taken as it is: a "$" in it is only a dollar. ``fields`` has the words for saying that one is empty.
+    Raises Invalid naming each that is empty and must not be, or that there is not.
     """
-    parts = [part for part in pattern.parts if not part.when or held[part.when]]
-    empty: list[str] = []
-    for part in parts:
-        for name in Template(part.text).get_identifiers():
-            if not values[name].strip() and name not in empty:
-                empty.append(name)
+    parts = [part for part in found.parts if not part.when or held.get(part.when, False)]
+    used = list(
+        dict.fromkeys(
+            name for text in (found.subject, *(each.text for each in parts)) for name in fields_in(text)
+        )
+    )
+    empty = [name for name in used if not values.get(name, "").strip()]
     if empty:
         raise Invalid(
-            [Problem(name, f"The letter cannot be written yet: {fields[name]} is missing.") for name in empty]
+            [
+                Problem(
+                    name,
+                    f"The letter cannot be written yet: {fields.get(name, f'the field “{name}”')} is missing.",
+                )
+                for name in empty
+            ]
         )
-    body = "\n\n".join(Template(part.text).substitute(values).strip() for part in parts)
-    return Words(pattern.subject, body, pattern.closing)
+    body = ""
+    marks: list[Mark] = []
+    for part in parts:
+        text, places = _filled(part.text.strip(), values)
+        text = text.rstrip()
+        if not text:
+            continue
+        start = len(body) + 2 if body else 0
+        body = f"{body}\n\n{text}" if body else text
+        marks += [Mark(start + each.start, start + each.end, each.field) for each in places]
+    return Words(_filled(found.subject, values)[0], body, found.closing, tuple(marks))
 
 
-def closing(kind: LetterKind) -> str:
-    """How letters of this kind end."""
-    return _wording().letters[kind].closing
+def _filled(text: str, values: Mapping[str, str]) -> tuple[str, list[Mark]]:
+    """A text with its fields filled in, and where they stand. A value that brings lines of its own has no place: what
+    is kept whole in the editor stands inside a line.
+    """
+    out: list[str] = []
+    marks: list[Mark] = []
+    length = done = 0
+    for match in _FIELD.finditer(text):
+        plain = text[done : match.start()]
+        done = match.end()
+        name = match["named"] or match["braced"]
+        value = values[name] if name else "$"
+        out += [plain, value]
+        length += len(plain)
+        if name and not _brings_lines(value):
+            marks.append(Mark(length, length + len(value), name))
+        length += len(value)
+    out.append(text[done:])
+    return "".join(out), marks
+
+
+def _brings_lines(value: str) -> bool:
+    return "\n" in value or value != value.strip() or value.startswith(("- ", "# "))
+
+
+_FIELD: Final = re.compile(
+    r"\$(?:(?P<escaped>\$)|(?P<named>[a-z][a-z0-9_]*)|\{(?P<braced>[a-z][a-z0-9_]*)\})", re.ASCII
+)
+"""A field as it is written in a wording: "$reference", "${reference}"; "$$" for a dollar sign."""
+
+
+def fields_in(text: str) -> list[str]:
+    """The names of the fields a text uses, each once and in order."""
+    return list(
+        dict.fromkeys(name for match in _FIELD.finditer(text) if (name := match["named"] or match["braced"]))
+    )
+
+
+def stray_dollars(text: str) -> list[int]:
+    """Where a "$" stands that begins no field and is not doubled."""
+    return [
+        place for place, sign in enumerate(_FIELD.sub(lambda match: " " * len(match[0]), text)) if sign == "$"
+    ]
 
 
 def blocks(body: str) -> tuple[BodyBlock, ...]:
@@ -169,49 +330,106 @@ def _close_list(found: list[BodyBlock], items: list[str]) -> None:
         items.clear()
 
 
-def _values(facts: Facts, wording: _Wording) -> dict[str, str]:
-    phrases = [wording.conduct[each] for each in facts.conduct if each in wording.conduct]
+def _values(facts: Facts, found: Pattern) -> dict[str, str]:
+    items = [found.phrase(f"conduct.{each.value}") for each in facts.conduct]
     return {
         "school": facts.school,
         "reference": facts.reference,
-        "platform": facts.platform or "social media",
-        "seen_on": written_day(facts.seen_on),
-        "conduct_list": "\n".join(f"- {phrase}" for phrase in phrases),
+        "platform": facts.platform or found.phrase("words.social_media"),
+        "seen_on": languages.written_day(facts.seen_on, found.language),
+        "conduct_list": "\n".join(f"- {words}" for words in items if words),
         "rules": "\n\n".join(facts.rules),
-        "reply_by": written_day(facts.reply_by) if facts.reply_by else "",
+        "reply_by": languages.written_day(facts.reply_by, found.language) if facts.reply_by else "",
         "contact": facts.contact,
         # The school's own words end as they end; the sentence brings its own full stop.
         "complaints": facts.complaints.strip().rstrip("."),
         "channels": facts.channels.strip().rstrip("."),
         "language": facts.language,
-        "asked_on": written_day(facts.asked_on) if facts.asked_on else "",
+        "asked_on": languages.written_day(facts.asked_on, found.language) if facts.asked_on else "",
         "first_warning": facts.first_warning,
     }
 
 
-@functools.lru_cache(maxsize=1)
-def _wording() -> _Wording:
-    words = table()
-    letters = {kind: read(kind, words[kind.value], FIELDS, CONDITIONS) for kind in LETTER_STEPS if kind.value in words}
-    conduct = {Conduct(code): str(phrase) for code, phrase in words["conduct"].items()}
-    return _Wording(letters, conduct)
+_PHRASES_FOR: Final = {
+    "conduct_list": ("conduct.",),
+    "platform": ("words.social_media",),
+    "adult_role": ("exception_words.roles.",),
+    "links": ("exception_words.links.",),
+    "until": ("exception_words.further_notice", "exception_words.reviewed"),
+}
+"""The phrases that a field's words are made of, by the beginning of their keys."""
 
 
-@functools.lru_cache(maxsize=4)
-def table(language: str = "en") -> dict[str, Any]:
-    """The shipped words of all letters in a language. Raises StorageProblem where they are missing."""
+@functools.lru_cache(maxsize=64)
+def _keys_for(field: str) -> tuple[str, ...]:
+    starts = _PHRASES_FOR.get(field, ())
+    return tuple(key for key in shipped_phrases(ENGLISH) if key.startswith(starts)) if starts else ()
+
+
+# The shipped words
+
+
+@functools.lru_cache(maxsize=8)
+def table(language: str = ENGLISH) -> dict[str, Any]:
+    """The shipped words of all letters in a language; empty where it has none. Raises StorageProblem where the English
+    ones are missing.
+    """
     words: dict[str, Any] = {}
     try:
         for file in sorted(resource("letters", language).glob("*.toml")):
             words |= tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise StorageProblem(_MISSING) from error
-    if not words:
+    if not words and language == ENGLISH:
         raise StorageProblem(_MISSING)
     return words
 
 
 _MISSING: Final = "The wording of the letters is missing from this installation. Install SM Desk again."
+
+
+def shipped_languages() -> tuple[str, ...]:
+    """Codes of the languages that letters are shipped in."""
+    return tuple(code for code in languages.languages() if code == ENGLISH or table(code))
+
+
+def audiences_of(kind: LetterKind) -> tuple[str, ...]:
+    """As whom somebody is written to: the wordings this kind of letter has. ("",) for one alone, () for none."""
+    words = table().get(kind.value)
+    if words is None:
+        return ()
+    return ("",) if "part" in words else tuple(words)
+
+
+@functools.lru_cache(maxsize=256)
+def shipped(kind: LetterKind, audience: str = "", language: str = ENGLISH) -> Pattern | None:
+    """The shipped wording, or None where this language has none. Without phrases."""
+    words = table(language).get(kind.value)
+    if words is not None and audience:
+        words = words.get(audience)
+    if words is None or "part" not in words:
+        return None
+    allowed = letter_fields.allowed(kind)
+    name = f"{kind.value} {audience} ({language})"
+    read_pattern = read(name, words, allowed.fields, set(allowed.conditions))
+    return replace(read_pattern, language=language, checked=bool(words.get("checked", True)))
+
+
+@functools.lru_cache(maxsize=8)
+def shipped_phrases(language: str) -> dict[str, str]:
+    """The shipped words that stand in several letters, by key: "conduct.bullying", "exception_words.roles.staff"."""
+    kinds = {kind.value for kind in LetterKind}
+    found: dict[str, str] = {}
+
+    def gather(start: str, words: Mapping[str, Any]) -> None:
+        for key, value in words.items():
+            if isinstance(value, Mapping):
+                gather(f"{start}{key}.", value)
+            else:
+                found[f"{start}{key}"] = str(value)
+
+    gather("", {key: value for key, value in table(language).items() if key not in kinds})
+    return found
 
 
 def read(name: str, words: Mapping[str, object], fields: Mapping[str, str], conditions: Set[str]) -> Pattern:
@@ -221,8 +439,8 @@ def read(name: str, words: Mapping[str, object], fields: Mapping[str, str], cond
         raise ValueError(f"{name}: parts are missing")
     parts = tuple(Part(str(each["text"]), str(each.get("when", ""))) for each in listed)
     for part in parts:
-        unknown = set(Template(part.text).get_identifiers()) - set(fields)
-        if unknown or not Template(part.text).is_valid():
+        unknown = set(fields_in(part.text)) - set(fields)
+        if unknown or stray_dollars(part.text):
             raise ValueError(f"{name}: a part uses fields there are not: {', '.join(sorted(unknown))}")
         if part.when and part.when not in conditions:
             raise ValueError(f"{name}: there is no condition “{part.when}”")

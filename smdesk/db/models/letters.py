@@ -119,6 +119,8 @@ class LetterWording(Base):
     closing: Mapped[str] = mapped_column(default="")
     parts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """Pieces in order: {"text": with $fields, "when": condition or ""}."""
+    checked: Mapped[bool] = mapped_column(default=True)
+    """Somebody who speaks the language has read it."""
     note: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -139,6 +141,8 @@ class IssuedPaper(Base):
     object_kind: Mapped[str] = mapped_column(default="")
     object_id: Mapped[int] = mapped_column(default=0)
     """What it is about, in the words of the audit log; "" and 0 for the school as a whole."""
+    also: Mapped[list[list[Any]]] = mapped_column(JSON, default=list)
+    """What else it tells of, [kind, id] each: it opens only to whoever may open all of these."""
     confidential: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by: Mapped[int] = mapped_column(ForeignKey("user.id"))

@@ -84,7 +84,8 @@ PAPERS = [
     CREATE TRIGGER issued_paper_unchanged BEFORE UPDATE ON issued_paper
     WHEN NEW.id IS NOT OLD.id OR NEW.kind IS NOT OLD.kind OR NEW.title IS NOT OLD.title
         OR NEW.object_kind IS NOT OLD.object_kind OR NEW.object_id IS NOT OLD.object_id
-        OR NEW.confidential IS NOT OLD.confidential OR NEW.made_at IS NOT OLD.made_at
+        OR NEW.also IS NOT OLD.also OR NEW.confidential IS NOT OLD.confidential
+        OR NEW.made_at IS NOT OLD.made_at
         OR NEW.made_by IS NOT OLD.made_by OR NEW.pages IS NOT OLD.pages OR NEW.sha256 IS NOT OLD.sha256
         OR NEW.size IS NOT OLD.size OR NEW.note IS NOT OLD.note
         OR (NEW.stored_name IS NOT OLD.stored_name AND NEW.stored_name IS NOT NULL)
@@ -172,6 +173,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("closing", sa.String(), nullable=False),
         sa.Column("parts", sa.JSON(), nullable=False),
+        sa.Column("checked", sa.Boolean(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=False),
@@ -281,6 +283,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("object_kind", sa.String(), nullable=False),
         sa.Column("object_id", sa.Integer(), nullable=False),
+        sa.Column("also", sa.JSON(), nullable=False),
         sa.Column("confidential", sa.Boolean(), nullable=False),
         sa.Column("made_at", sa.Text(), nullable=False),
         sa.Column("made_by", sa.Integer(), nullable=False),
