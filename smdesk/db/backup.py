@@ -134,7 +134,7 @@ def write_into(database: Database, folder: SchoolFolder, part: Path, reason: str
                     f"SELECT stored_name FROM {table} WHERE stored_name IS NOT NULL"  # noqa: S608  fixed names
                 )
             )
-            for each in (("evidence", "connection_file", "attached_file"), ("letter",))
+            for each in (("evidence", "connection_file", "attached_file"), ("letter", "issued_paper"))
         )
     files = {copy.name: _sha256(copy)}
     if folder.keys.is_file():

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, evidence, search
@@ -24,6 +24,7 @@ from smdesk.db.models import (
     ConnectionFile,
     Evidence,
     Incident,
+    IssuedPaper,
     Letter,
     PolicyProfile,
     School,
@@ -38,6 +39,7 @@ from smdesk.services import (
     connection_files,
     connection_words,
     incident_words,
+    issued_papers,
     letter_matter,
     letter_signing,
     letter_state,
@@ -92,6 +94,7 @@ def check(
         faults += _profiles(session)
         at(3)
         faults += _letters(session)
+        faults += _papers_as_logged(session)
         at(4)
         faults += verify_connections.faults(
             session, ctx.today(), lambda done, whole: at(4, done / max(whole, 1))
@@ -226,6 +229,29 @@ def _issued_as_logged(session: Session) -> list[str]:
     return faults
 
 
+def _papers_as_logged(session: Session) -> list[str]:
+    """Each paper must be the one the audit chain says was issued, as with letters."""
+    rows = session.execute(
+        select(AuditEntry.seq, AuditDetail.detail, IssuedPaper.sha256)
+        .outerjoin(AuditDetail, AuditDetail.seq == AuditEntry.seq)
+        .outerjoin(IssuedPaper, IssuedPaper.id == AuditEntry.object_id)
+        .where(AuditEntry.action == "paper.issued")
+        .order_by(AuditEntry.seq)
+    )
+    faults = []
+    logged = 0
+    for seq, detail, sha256 in rows:
+        logged += 1
+        name = f"The paper “{detail['title']}”" if detail else "A paper"
+        if sha256 is None:
+            faults.append(f"{name} was issued (audit line {seq}), but is not on record any more.")
+        elif detail and detail["sha256"] != sha256:
+            faults.append(f"{name} is not the one that was issued (audit line {seq}).")
+    if session.scalar(select(func.count()).select_from(IssuedPaper)) != logged:
+        faults.append("Papers are on record of which the audit log does not know that they were issued.")
+    return faults
+
+
 def _files(ctx: Context, session: Session) -> list[tuple[Any, dict[str, Any]]]:
     """Every stored file with what its record says of it."""
     found: list[tuple[Any, dict[str, Any]]] = []
@@ -248,10 +274,15 @@ def _files(ctx: Context, session: Session) -> list[tuple[Any, dict[str, Any]]]:
     for letter in session.scalars(select(Letter).where(Letter.stored_name.is_not(None))):
         what = f"Letter {letter_state.number(letter)}"
         found.append((ctx.folder.papers, _record(letter, what, letter_signing.PAPER)))
+    for issued in session.scalars(select(IssuedPaper).where(IssuedPaper.stored_name.is_not(None))):
+        what = issued_papers.words_of(issued)
+        found.append((ctx.folder.papers, _record(issued, what, issued_papers.PAPER)))
     return found
 
 
-def _record(row: Evidence | ConnectionFile | AttachedFile | Letter, what: str, bound: str) -> dict[str, Any]:
+def _record(
+    row: Evidence | ConnectionFile | AttachedFile | Letter | IssuedPaper, what: str, bound: str
+) -> dict[str, Any]:
     return {
         "name": row.stored_name,
         "key": row.file_key,
@@ -269,7 +300,7 @@ def _strays(ctx: Context, session: Session) -> list[str]:
             ctx.folder.evidence,
             (Evidence.stored_name, ConnectionFile.stored_name, AttachedFile.stored_name),
         ),
-        (ctx.folder.papers, (Letter.stored_name,)),
+        (ctx.folder.papers, (Letter.stored_name, IssuedPaper.stored_name)),
     ):
         known = {name for column in columns for name in session.scalars(select(column)) if name is not None}
         for path in evidence.orphans(root, known):
