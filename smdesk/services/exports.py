@@ -5,10 +5,9 @@ What leaves the program is no longer protected by it, so who took out what, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from smdesk.db import audit
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, ROUTE_LABELS, STEP_LABELS
@@ -18,6 +17,7 @@ from smdesk.services import (
     evidence,
     incident_fields,
     incident_list,
+    incident_paper_words,
     list_files,
     reference_data,
     sight,
@@ -30,20 +30,13 @@ from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.incident_records import (
     COLUMN_LABELS,
     CONFIDENTIALITY_LABELS,
-    OUTCOME_LABELS,
-    PERSON_ROLE_LABELS,
     VIEW_LABELS,
     Column,
-    EvidenceItem,
     IncidentFilter,
-    IncidentRecord,
     IncidentRow,
     Sort,
-    TimelineEntry,
 )
 from smdesk.services.list_files import Kind, Progress, unwatched
-
-_STATUS_LABELS: Final = {"open": "Open", "closed": "Closed"}
 
 
 @needs(Permission.LISTS_EXPORT)
@@ -88,22 +81,22 @@ def timeline_pdf(ctx: Context, incident_id: int, file: Path) -> None:
         school=made.school,
         reference=record.reference,
         summary=record.draft.summary,
-        facts=tuple(_facts(record)),
+        facts=tuple(incident_paper_words.facts(record)),
         said=record.draft.said,
         rows=tuple(
             timeline.TimelineRow(
                 on=entry.happened_on,
                 time=entry.happened_at,
-                what=_what(entry),
+                what=incident_paper_words.what(entry),
                 who=entry.recorded_by,
-                detail=_detail(entry),
+                detail=incident_paper_words.detail(entry),
                 withdrawn=entry.withdrawn_reason if entry.withdrawn else "",
             )
             for entry in entries
         ),
         printed_by=made.by,
         printed_at=made.at,
-        evidence=tuple(_evidence_line(item) for item in held),
+        evidence=tuple(incident_paper_words.evidence_line(item) for item in held),
     )
     timeline.render(data, file)
     with ctx.database.writing() as session:
@@ -129,7 +122,9 @@ def _value(row: IncidentRow, column: Column) -> str | datetime | None:
         case Column.SUMMARY:
             return row.summary
         case Column.STATUS:
-            return _STATUS_LABELS.get(row.status, row.status) + (", overdue" if row.overdue else "")
+            return incident_paper_words.STATUS_LABELS.get(row.status, row.status) + (
+                ", overdue" if row.overdue else ""
+            )
         case Column.CONFIDENTIALITY:
             return "Confidential" if row.masked else CONFIDENTIALITY_LABELS[row.confidentiality]
     if row.masked:
@@ -174,54 +169,3 @@ def _in_words(ctx: Context, wanted: IncidentFilter, sort: Sort) -> str:
     if wanted.received_to is not None:
         parts.append(f"received up to {written_day(wanted.received_to)}")
     return list_files.described(parts, COLUMN_LABELS[sort.column], descending=sort.descending)
-
-
-def _facts(record: IncidentRecord) -> Iterator[tuple[str, str]]:
-    draft = record.draft
-    if draft.received_at is not None:
-        yield "Received", incident_fields.moment_in_words(draft.received_at)
-    if draft.posted_on is not None:
-        at = f", {draft.posted_time}" if draft.posted_time else ""
-        yield "Posted", written_day(draft.posted_on) + at
-    if draft.platform:
-        yield "Platform", reference_data.platform_label(draft.platform)
-    if draft.link:
-        yield "Link", draft.link
-    for line in draft.people:
-        yield PERSON_ROLE_LABELS[line.role], f"{line.name} ({KIND_LABELS[line.kind].lower()})"
-    if draft.conduct:
-        yield "What was done", "; ".join(CONDUCT_LABELS[each] for each in draft.conduct)
-    yield "Confidentiality", CONFIDENTIALITY_LABELS[draft.confidentiality]
-    yield "Policy", f"{record.profile_title}, version {record.profile_number}"
-    yield "Logged by", f"{record.logged_by_name}, {incident_fields.moment_in_words(record.logged_at)}"
-    if record.handled_by_name:
-        yield "Handled by", record.handled_by_name
-    if record.linked_references:
-        yield "Linked incidents", ", ".join(reference for _, reference in record.linked_references)
-    if record.outcome is not None:
-        yield "Outcome", f"{OUTCOME_LABELS[record.outcome]}: {record.outcome_reason}"
-    else:
-        yield "Status", _STATUS_LABELS.get(record.status, record.status)
-
-
-def _what(entry: TimelineEntry) -> str:
-    return f"{entry.title} – {entry.person_name}" if entry.person_name else entry.title
-
-
-def _detail(entry: TimelineEntry) -> str:
-    lines = [entry.text]
-    if entry.reason:
-        lines.append(f"Reason: {entry.reason}")
-    if entry.rule:
-        lines.append(f"Rule {entry.rule}")
-    if entry.chase_on is not None:
-        lines.append(f"To be looked at again on {written_day(entry.chase_on)}")
-    return "\n".join(line for line in lines if line)
-
-
-def _evidence_line(item: EvidenceItem) -> str:
-    if item.withheld:
-        return f"{item.name}. Seen at: {item.seen_at}. {item.note}"
-    if item.removed:
-        return f"{item.name} (removed: {item.removed_reason})"
-    return f"{item.name}, {item.size:,} bytes, SHA-256 {item.sha256}"
