@@ -23,6 +23,7 @@ from smdesk.services.context import Context, Saved, needs
 from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonRole
 from smdesk.services.incident_state import person_name
 from smdesk.services.incident_words import reference
+from smdesk.services.letter_records import PAPER_LOOK_LABELS, PaperLook
 from smdesk.services.people_base import (
     NO_SUCH_PERSON,
     name_of,
@@ -80,6 +81,7 @@ FIELD_LABELS: Final[dict[str, str]] = {
     "online_names": "Names online",
     "language": "Language",
     "letter_name": "Name in letters",
+    "paper_look": "Papers to them",
     "joined_on": "Joined on",
     "left_on": "Left on",
     "notes": "Notes",
@@ -102,6 +104,8 @@ _LONGEST: Final[dict[str, int]] = {
     "letter_name": 120,
     "notes": 20_000,
 }
+LONGEST_ADDRESS: Final = 9
+"""Lines; with the name and the postcode as many as can still be read in an envelope's window."""
 _EARLIEST_BIRTH: Final = date(1900, 1, 1)
 _BEARS_ON_ADVICE: Final = frozenset(
     {"given_name", "family_name", "identified", "date_of_birth", "left_on", "kind"}
@@ -203,9 +207,9 @@ def problems(draft: PersonDraft, today: date) -> list[Problem]:
     for name, longest in _LONGEST.items():
         if len(getattr(draft, name)) > longest:
             found.append(Problem(name, f"{FIELD_LABELS[name]}: at most {longest:,} letters can be kept."))
-    if len(draft.address.splitlines()) > 6:
+    if len(draft.address.splitlines()) > LONGEST_ADDRESS:
         found.append(
-            Problem("address", "An address has at most six lines, or it does not fit the envelope's window.")
+            Problem("address", "An address has at most nine lines, or it does not fit the envelope's window.")
         )
     return found
 
@@ -219,6 +223,7 @@ def _columns(draft: PersonDraft) -> dict[str, Any]:
     held = {field.name: getattr(draft, field.name) for field in fields(draft)}
     held["kind"] = str(draft.kind)
     held["also"] = ",".join(draft.also)
+    held["paper_look"] = str(draft.paper_look)
     return held
 
 
@@ -227,6 +232,7 @@ def draft_of(person: Person) -> PersonDraft:
     held = {field.name: getattr(person, field.name) for field in fields(PersonDraft)}
     held["kind"] = PersonKind(person.kind)
     held["also"] = tuple(PersonKind(code) for code in person.also.split(",") if code)
+    held["paper_look"] = PaperLook(person.paper_look)
     return PersonDraft(**held)
 
 
@@ -246,6 +252,8 @@ def _in_words(value: object) -> str:
             return "Yes" if value else "No"
         case PersonKind():
             return KIND_LABELS[value]
+        case PaperLook():
+            return PAPER_LOOK_LABELS[value]
         case date():
             return written_day(value)
         case tuple():

@@ -19,6 +19,7 @@ from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission
 from smdesk.services import connection_merging, connection_people, person_places, sight
 from smdesk.services.context import Context, Saved, needs
+from smdesk.services.letter_records import PaperLook
 from smdesk.services.people_base import name_of, refresh_incidents, standing_person, write_audit
 
 _FILLED: Final = (
@@ -262,6 +263,9 @@ def _fill(keep: Person, gone: Person, also_kept: dict[str, Any]) -> dict[str, tu
     wanted: dict[str, Any] = {
         field: getattr(gone, field) for field in _FILLED if not getattr(keep, field) and getattr(gone, field)
     } | also_kept
+    if keep.paper_look == PaperLook.STANDARD != gone.paper_look:
+        # Somebody said that they cannot read the ordinary print.
+        wanted["paper_look"] = gone.paper_look
     known = [part.strip() for part in keep.known_as.split(",") if part.strip()]
     names = [name_of(gone), *(part.strip() for part in gone.known_as.split(","))]
     fresh = [name for name in names if name and name not in known and name != name_of(keep)]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from smdesk.policy.vocabulary import PersonKind, Step
+from smdesk.services.letter_records import PaperLook
 
 
 class Relation(StrEnum):
@@ -61,6 +62,8 @@ class PersonDraft:
     online_names: str = ""
     language: str = "English"
     letter_name: str = ""
+    paper_look: PaperLook = PaperLook.STANDARD
+    """How papers to them are set."""
     joined_on: date | None = None
     left_on: date | None = None
     notes: str = ""

@@ -12,6 +12,7 @@ from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.services import incident_list, people
 from smdesk.services.incident_records import IncidentFilter, Sort, View
+from smdesk.services.letter_records import PaperLook
 from smdesk.services.people_records import PersonDraft, Relation
 from tests.support.school import SmallSchool
 
@@ -37,6 +38,7 @@ def test_everything_typed_comes_back(school: SmallSchool) -> None:
         online_names="zosia88",
         language="Polish",
         letter_name="Mrs Nowak-Lis",
+        paper_look=PaperLook.LARGE,
         joined_on=date(2020, 9, 1),
         notes="Prefers e-mail",
     )
@@ -62,7 +64,7 @@ def test_all_problems_at_once(school: SmallSchool) -> None:
         date_of_birth=date(2030, 1, 1),
         joined_on=date(2020, 1, 1),
         left_on=date(2019, 1, 1),
-        address="\n".join("1234567"),
+        address="\n".join("1234567890"),
         phone="1" * 101,
     )
     with pytest.raises(Invalid) as error:

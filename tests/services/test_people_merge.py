@@ -19,6 +19,7 @@ from smdesk.services.incident_records import (
     StepDraft,
     View,
 )
+from smdesk.services.letter_records import PaperLook
 from smdesk.services.people_records import PersonDraft, Relation
 from tests.support.school import SmallSchool
 
@@ -226,3 +227,15 @@ def test_parental_responsibility_is_said_of_parents_and_carers_only(school: Smal
         people.set_responsibility(ctx, partner.id, True)
     with pytest.raises(NotFound):
         people.set_responsibility(ctx, 999, True)
+
+
+def test_large_print_asked_of_either_record_stays_asked(school: SmallSchool) -> None:
+    ctx = school.ctx_for("business_manager")
+    again = people.save(
+        ctx, PersonDraft(family_name="Quillfeather", given_name="Ann", paper_look=PaperLook.LARGE)
+    )
+    merged = people.merge(ctx, school.people["anna"], again.id)
+    assert people.record_of(ctx, school.people["anna"]).draft.paper_look is PaperLook.LARGE
+    people.unmerge(ctx, merged.id)
+    assert people.record_of(ctx, school.people["anna"]).draft.paper_look is PaperLook.STANDARD
+    assert people.record_of(ctx, again.id).draft.paper_look is PaperLook.LARGE

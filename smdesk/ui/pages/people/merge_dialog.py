@@ -16,6 +16,7 @@ from smdesk.errors import SmdeskError
 from smdesk.policy.vocabulary import KIND_LABELS
 from smdesk.services import people
 from smdesk.services.context import Saved
+from smdesk.services.letter_records import PAPER_LOOK_LABELS
 from smdesk.services.people_records import PersonHit, PersonRecord
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -192,6 +193,7 @@ def _lines(record: PersonRecord) -> list[tuple[str, str]]:
         ("Telephone", draft.phone),
         ("Names online", draft.online_names),
         ("Language", draft.language),
+        ("Papers to them", PAPER_LOOK_LABELS[draft.paper_look]),
         ("Joined on", long_day(draft.joined_on) if draft.joined_on else ""),
         ("Left on", long_day(draft.left_on) if draft.left_on else ""),
         ("Family", "; ".join(each.label for each in record.links)),

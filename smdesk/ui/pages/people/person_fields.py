@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, Q
 
 from smdesk.errors import Invalid, Problem
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
+from smdesk.services.letter_records import PAPER_LOOK_LABELS, PaperLook
 from smdesk.services.people_records import PersonDraft
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -102,12 +103,17 @@ class PersonFields(QWidget):
     def _contact(self) -> QWidget:
         card, form = _card("How to reach them")
         self.address = self._text("address", "Address", 4)
-        form.add("A&ddress", self.address, "address", "At most six lines, or it does not fit the envelope.")
+        form.add("A&ddress", self.address, "address", "At most nine lines, or it does not fit the envelope.")
         self._line(form, "postcode", "&Postcode")
         self._line(form, "email", "&E-mail")
         self._line(form, "phone", "Telephone")
         self._box(form, "language", "Lang&uage", _LANGUAGES)
         self._line(form, "letter_name", "Name in letters", "Where it is not title and family name.")
+        self.paper_look = named(QComboBox(), "person_paper_look", "Papers to them")
+        for look, label in PAPER_LOOK_LABELS.items():
+            self.paper_look.addItem(label, str(look))
+        self.paper_look.currentIndexChanged.connect(self._typed)
+        form.add("Papers to the&m", self.paper_look, "paper_look", "How letters to them are set.")
         self.fields.update(form.fields)
         return card
 
@@ -183,6 +189,7 @@ class PersonFields(QWidget):
             day.set_day(getattr(draft, key))
         self.address.setPlainText(draft.address)
         self.notes.setPlainText(draft.notes)
+        self.paper_look.setCurrentIndex(self.paper_look.findData(str(draft.paper_look)))
         self._show_also()
         self._showing = False
 
@@ -202,6 +209,7 @@ class PersonFields(QWidget):
             identified=self.identified.isChecked(),
             address=self.address.toPlainText(),
             notes=self.notes.toPlainText(),
+            paper_look=PaperLook(self.paper_look.currentData()),
             **{key: line.text() for key, line in self._lines.items()},
             **{key: box.currentText().strip() for key, box in self._boxes.items()},
             **days,
@@ -228,6 +236,7 @@ class PersonFields(QWidget):
             "identified": self.identified.isChecked(),
             "address": self.address.toPlainText(),
             "notes": self.notes.toPlainText(),
+            "paper_look": self.paper_look.currentData(),
             "lines": {key: line.text() for key, line in self._lines.items()}
             | {key: box.currentText() for key, box in self._boxes.items()},
             "days": {key: day.text() for key, day in self._days.items()},
@@ -245,6 +254,8 @@ class PersonFields(QWidget):
         self.identified.setChecked(bool(data.get("identified", True)))
         self.address.setPlainText(str(data.get("address", "")))
         self.notes.setPlainText(str(data.get("notes", "")))
+        look = self.paper_look.findData(str(data.get("paper_look", PaperLook.STANDARD)))
+        self.paper_look.setCurrentIndex(max(0, look))
         lines, days = data.get("lines", {}), data.get("days", {})
         for key, line in self._lines.items():
             line.setText(str(lines.get(key, "")))
@@ -262,7 +273,13 @@ class PersonFields(QWidget):
             day.set_read_only(read_only)
         for text in (self.address, self.notes):
             text.setReadOnly(read_only)
-        for each in (self.kind, self.identified, *self._boxes.values(), *self._also.values()):
+        for each in (
+            self.kind,
+            self.identified,
+            self.paper_look,
+            *self._boxes.values(),
+            *self._also.values(),
+        ):
             each.setEnabled(not read_only)
         if not read_only:
             self._show_also()
