@@ -144,7 +144,7 @@ def hits(
         starts.setdefault(token.word, []).append(place)
     found: list[NameHit] = []
     for person in people:
-        if not _worth_a_look(person, words):
+        if not worth_a_look(person, words):
             continue
         spans: list[tuple[int, int]] = []
         for pattern in _patterns(person, own):
@@ -156,6 +156,11 @@ def hits(
                     spans.append((tokens[place].start, tokens[last].end))
         found.extend(_hit(person, text, start, end) for start, end in _longest(spans))
     return sorted(found, key=lambda hit: (hit.start, hit.name, hit.person_id))
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text as names are compared."""
+    return {token.word for token in _tokens(text)}
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -204,7 +209,7 @@ def _alternatives(person: Known) -> list[tuple[str, ...]]:
     return [part for part in parts if part]
 
 
-def _worth_a_look(person: Known, words: set[str]) -> bool:
+def worth_a_look(person: Known, words: set[str]) -> bool:
     """Whether any pattern of this person could match at all: one of their words, or the name run together."""
     given, family = _words(person.given_name), _words(person.family_name)
     alternatives = _alternatives(person)

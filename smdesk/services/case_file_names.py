@@ -1,0 +1,328 @@
+"""Taking the names of third parties out of a case file: "Person A (parent)" wherever somebody is named (DOC-4).
+
+Whoever is in the incident, and their families, are looked for closely: first name or family name alone, run together,
+as a screen name, by e-mail, telephone or address. Everybody else on record is looked for by their whole name, and
+pupils on roll by their first name too. What no record knows (a nickname, "the boy from number 7") nobody but a reader
+can find: such words can be given by hand, and the file says that it must be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from smdesk.db.models import IncidentPerson, Person, PersonLink, School, User
+from smdesk.policy.vocabulary import PersonKind
+from smdesk.policy.words import TITLES
+from smdesk.services import letter_names
+from smdesk.services.letter_names import Known
+from smdesk.services.people_records import kinds_of
+
+T = TypeVar("T")
+
+LINK_LEFT_OUT: Final = "[link left out: it could show a name]"
+_URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_BEFORE: Final = re.compile(
+    rf"(?:\b(?:{'|'.join(sorted(TITLES))})\b\.?\s+)?(?:\b[^\W\d_]\.?\s+)*$", re.IGNORECASE
+)
+_AFTER: Final = re.compile(r"\s+[^\W\d_]\.(?!\w)")
+_RUN: Final = re.compile(r"[\w.\-]+")
+_PARTS: Final = re.compile(r"[,;\n]+")
+_SHORTEST_RUN: Final = 6
+"""Letters from which a name written in one piece is looked for inside longer words (#janeroe2026)."""
+
+_KINDS: Final[dict[PersonKind, str]] = {
+    PersonKind.PARENT: "parent or carer",
+    PersonKind.PUPIL: "pupil",
+    PersonKind.STAFF: "member of staff",
+    PersonKind.GOVERNOR: "governor",
+    PersonKind.VOLUNTEER: "volunteer",
+    PersonKind.CONTRACTOR: "contractor",
+    PersonKind.THIRD_PARTY: "third party",
+    PersonKind.UNKNOWN: "not known",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Exact:
+    """Something that is somebody's and nobody else's: an e-mail address, a screen name."""
+
+    pattern: re.Pattern[str]
+    person_id: int
+
+
+@dataclass(slots=True)
+class Names:
+    """Whose names are taken out. Labels are given in the order of the incident, then as names turn up.
+
+    ``near`` are people of the incident and their families, ``far`` everybody else on record; ``kept`` those whose names
+    stay. Ids below 0 are words given by hand.
+    """
+
+    near: list[Known]
+    far: list[Known]
+    kept: list[Known]
+    exact: list[_Exact]
+    kinds: dict[int, PersonKind]
+    school: str
+    labels: dict[int, str] = field(default_factory=dict)
+    _candidates: list[Known] | None = None
+
+    def label(self, person_id: int) -> str:
+        """ "Person A (parent or carer)", the same one each time."""
+        found = self.labels.get(person_id)
+        if found is None:
+            kind = self.kinds.get(person_id)
+            found = f"Person {_letters(len(self.labels))}" + (f" ({_KINDS[kind]})" if kind else "")
+            self.labels[person_id] = found
+        return found
+
+    def look_through(self, texts: Iterable[str]) -> None:
+        """Choose once who could be named in these texts: of thousands of people a handful."""
+        words: set[str] = set()
+        for text in texts:
+            words |= letter_names.words_of(text)
+        self._candidates = [
+            *self.near,
+            *(person for person in self.far if letter_names.worth_a_look(person, words)),
+        ]
+
+    def masked(self, text: str) -> str:
+        """The text with a label in the place of each name."""
+        spans = self._spans(text)
+        if not spans:
+            return text
+        out, at = [], 0
+        for start, end, words in spans:
+            out += [text[at:start], words]
+            at = end
+        return "".join([*out, text[at:]])
+
+    def found_in(self, text: str) -> set[int]:
+        """Who is named in the text, whether their names stay or not."""
+        people = self._people()
+        ids = {hit.person_id for hit in letter_names.hits(text, [*people, *self.kept], None)}
+        return ids | {each.person_id for each in self.exact if each.pattern.search(text)}
+
+    def _people(self) -> list[Known]:
+        return [*self.near, *self.far] if self._candidates is None else self._candidates
+
+    def _spans(self, text: str) -> list[tuple[int, int, str]]:
+        """Places to be replaced, in order, none over another, and by what."""
+        if not text.strip():
+            return []
+        stays = [(hit.start, hit.end) for hit in letter_names.hits(text, self.kept, None)] if self.kept else []
+        places: dict[tuple[int, int], list[tuple[int, int]]] = {}  # how much of it is the name, and whose
+        for hit in letter_names.hits(text, self._people(), None, mask=[self.school]):
+            # "Mrs Roe", who may be named, is not her daughter.
+            if not any(start <= hit.start and hit.end <= end for start, end in stays):
+                around = _with_initials(text, hit.start, hit.end)
+                places.setdefault(around, []).append((hit.end - hit.start, hit.person_id))
+        for each in self.exact:
+            for match in each.pattern.finditer(text):
+                places.setdefault(match.span(), []).append((len(text), each.person_id))
+        for start, end, person_id in self._run_together(text):
+            places.setdefault((start, end), []).append((end - start, person_id))
+        if not places:
+            return []
+        links = [match.span() for match in _URL.finditer(text)]
+        wide = {_link_around(span, links) for span in places}
+        chosen: list[tuple[int, int, str]] = []
+        for start, end in sorted(wide, key=lambda span: (span[0], -span[1])):
+            if chosen and start < chosen[-1][1]:
+                if end > chosen[-1][1]:  # two names over each other: both go, under the first one's label
+                    chosen[-1] = (chosen[-1][0], end, chosen[-1][2])
+                continue
+            if (start, end) in links:
+                chosen.append((start, end, LINK_LEFT_OUT))
+                continue
+            chosen.append((start, end, self._said(places[start, end])))
+        return chosen
+
+    def _said(self, found: list[tuple[int, int]]) -> str:
+        most = max(length for length, _ in found)
+        ids = [person_id for length, person_id in found if length == most]
+        near = {person.person_id for person in self.near}
+        wanted = [each for each in dict.fromkeys(ids) if each in near or each < 0] or list(dict.fromkeys(ids))
+        return " or ".join(self.label(each) for each in wanted[:3])
+
+    def _run_together(self, text: str) -> Iterable[tuple[int, int, int]]:
+        """Names in one piece inside a longer word: "#JaneRoe2026", "roe.jane.77"."""
+        wanted = [(person.person_id, run) for person in self.near for run in _runs(person)]
+        if not wanted:
+            return
+        for match in _RUN.finditer(text):
+            run = "".join(sorted_words(match[0]))
+            for person_id, name in wanted:
+                if name in run:
+                    yield match.start(), match.end(), person_id
+
+
+def sorted_words(text: str) -> list[str]:
+    """The words of one piece of text in their order, as names are compared."""
+    return [letter_names.fold(part) for part in re.findall(r"[^\W_]+", text)]
+
+
+def _runs(person: Known) -> set[str]:
+    given, family = (
+        "".join(sorted_words(part)) for part in (person.given_name, person.family_name)
+    )
+    return {run for run in (given + family, family + given) if len(run) >= _SHORTEST_RUN and given and family}
+
+
+def _with_initials(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place with a title and initials around the name: of "Mrs J. Roe" nothing is to stay."""
+    before = _BEFORE.search(text[:start])
+    after = _AFTER.match(text, end)
+    # An article or "I" before a name is no initial.
+    left = start if before is None or before[0].strip().casefold() in ("a", "i") else before.start()
+    return left, end if after is None else after.end()
+
+
+def _link_around(span: tuple[int, int], links: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return next((link for link in links if link[0] <= span[0] < link[1]), span)
+
+
+def _letters(number: int) -> str:
+    """A, B … Z, AA, AB …"""
+    text = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def changed(thing: T, change: Callable[[str], str]) -> T:
+    """A value with every text in it changed: dataclasses and tuples are gone through."""
+    found: Any = thing
+    if isinstance(found, str):
+        found = change(found)
+    elif isinstance(found, tuple):
+        found = tuple(changed(each, change) for each in found)
+    elif is_dataclass(found) and not isinstance(found, type):
+        held = {each.name: getattr(found, each.name) for each in fields(found)}
+        found = replace(found, **{name: changed(value, change) for name, value in held.items()})
+    result: T = found
+    return result
+
+
+def load(
+    session: Session, incident_id: int, keep: Collection[int], also: Sequence[str] = ()
+) -> Names:
+    """Everybody who could be named in the papers of an incident; the names of ``keep`` (person ids) stay.
+
+    ``also`` are further words to take out. Colleagues who dealt with the incident stay named, unless it is about them.
+    """
+    rows = {row.id: row for row in session.scalars(select(Person))}
+
+    def keeper(person_id: int) -> int:
+        row = rows.get(person_id)
+        return person_id if row is None or row.merged_into is None else row.merged_into
+
+    order = [
+        keeper(each)
+        for each in session.scalars(
+            select(IncidentPerson.person_id)
+            .where(IncidentPerson.incident_id == incident_id)
+            .order_by(IncidentPerson.position, IncidentPerson.id)
+        )
+    ]
+    inside = set(order)
+    family = _families(session, inside, keeper)
+    kept_ids = {keeper(each) for each in keep}
+    near_ids = [*dict.fromkeys(order), *sorted(family - inside)]
+    users = list(session.scalars(select(User)))
+    colleagues = {keeper(user.person_id) for user in users if user.person_id is not None} - inside
+    named_like_users = {tuple(sorted_words(user.name)) for user in users}
+    near: list[Known] = []
+    far: list[Known] = []
+    kept: list[Known] = []
+    exact: list[_Exact] = []
+    places = {person_id: at for at, person_id in enumerate(near_ids)}
+    for row in sorted(rows.values(), key=lambda row: places.get(keeper(row.id), len(places))):
+        person_id = keeper(row.id)
+        close = person_id in places
+        known = _known(row, person_id, close=close or person_id in kept_ids)
+        if person_id in kept_ids:
+            kept.append(known)
+        elif close and (person_id in inside or person_id not in colleagues):
+            near.append(known)
+            exact += [_Exact(pattern, person_id) for pattern in _identifiers(row)]
+        elif person_id not in colleagues and _name_words(row) not in named_like_users:
+            far.append(known)
+    for user in users:
+        if user.person_id is not None and keeper(user.person_id) in inside - kept_ids:
+            exact.append(_Exact(_literally(user.name), keeper(user.person_id)))
+    for at, words in enumerate(dict.fromkeys(each.strip() for each in also if each.strip()), start=1):
+        exact.append(_Exact(_literally(words), -at))
+    names = Names(
+        near=near,
+        far=far,
+        kept=kept,
+        exact=exact,
+        kinds={keeper(row.id): PersonKind(row.kind) for row in rows.values() if row.merged_into is None},
+        school=session.scalars(select(School.name)).one(),
+    )
+    for person_id in dict.fromkeys(order):
+        if person_id not in kept_ids:
+            names.label(person_id)
+    return names
+
+
+def _families(session: Session, inside: set[int], keeper: Callable[[int], int]) -> set[int]:
+    found: set[int] = set()
+    for link in session.execute(
+        select(PersonLink.person_id, PersonLink.other_id).where(
+            or_(PersonLink.person_id.in_(inside), PersonLink.other_id.in_(inside))
+        )
+    ):
+        found |= {keeper(link.person_id), keeper(link.other_id)}
+    # The brothers and sisters of a pupil in it are named beside their parents.
+    for link in session.execute(
+        select(PersonLink.person_id, PersonLink.other_id).where(
+            or_(PersonLink.person_id.in_(found), PersonLink.other_id.in_(found))
+        )
+    ):
+        found |= {keeper(link.person_id), keeper(link.other_id)}
+    return found
+
+
+def _known(row: Person, person_id: int, *, close: bool) -> Known:
+    pupil = PersonKind.PUPIL in kinds_of(row.kind, row.also)
+    return Known(
+        person_id,
+        row.given_name,
+        row.family_name,
+        row.known_as,
+        "",
+        # Of somebody in the incident the first name alone says who it is, grown up or not.
+        pupil=pupil or close,
+        close=close,
+        on_roll=pupil and row.left_on is None,
+    )
+
+
+def _name_words(row: Person) -> tuple[str, ...]:
+    return tuple(sorted_words(f"{row.given_name} {row.family_name}"))
+
+
+def _identifiers(row: Person) -> Iterable[re.Pattern[str]]:
+    for value in (row.email, *_PARTS.split(row.online_names), row.postcode, *row.address.splitlines()[:1]):
+        if len(value.strip()) > 3:
+            yield _literally(value)
+    if row.letter_name.strip():
+        yield _literally(row.letter_name)
+    digits = re.sub(r"\D", "", row.phone)
+    if len(digits) >= 7:
+        yield re.compile(r"(?<!\d)\+?" + r"[\s\-()./]*".join(digits) + r"(?!\d)")
+
+
+def _literally(words: str) -> re.Pattern[str]:
+    inner = r"\s+".join(re.escape(part) for part in words.strip().lstrip("@").split())
+    return re.compile(rf"(?<!\w)@?{inner}(?!\w)", re.IGNORECASE)
