@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from smdesk.services.letter_records import EXCEPTION_KINDS, LetterKind
+from smdesk.services.letter_records import CASE_KINDS, EXCEPTION_KINDS, LetterKind
 
 _CONTACT: Final = (
     "whom to contact (fill in “Questions from parents” under School, or a telephone number or e-mail)"
@@ -74,6 +74,62 @@ EXCEPTION_CONDITIONS: Final[dict[str, str]] = {
     "other_language": _OTHER_LANGUAGE,
 }
 
+CASE_FIELDS: Final[dict[str, str]] = {
+    "reference": "the business case's reference",
+    "account": "the account that was proposed",
+    "decided_on": "the day of the decision",
+    "reason": "the reason for the decision",
+    "conditions": "the conditions",
+    "review_on": "the day on which the account is looked at again",
+    "contact": "whom to contact (fill in “Questions from parents” and “Questions from staff” under School, or a "
+    "telephone number or e-mail)",
+    "language": "the addressee's language",
+}
+CASE_CONDITIONS: Final[dict[str, str]] = {
+    "conditions": "conditions were set",
+    "review": "a day for looking at the account again was set",
+    "exists": "the account exists already",
+    "new": "the account is a new one",
+    "other_language": _OTHER_LANGUAGE,
+}
+
+ACKNOWLEDGEMENT_FIELDS: Final[dict[str, str]] = {
+    "reference": "our reference",
+    "received_on": "the day it reached the school",
+    "account": "the account it was written on",
+    "contact": _CONTACT,
+    "complaints": _COMPLAINTS,
+    "channels": "the channels between school and home",
+    "language": "the addressee's language",
+}
+ACKNOWLEDGEMENT_CONDITIONS: Final[dict[str, str]] = {
+    "comment": "they wrote a comment or a query on a school account",
+    "complaint": "they complained on a school account",
+    "report": "they reported something to the school",
+    "channels": "the channels between school and home are filled in under School",
+    "other_language": _OTHER_LANGUAGE,
+}
+
+BLOCK_FIELDS: Final[dict[str, str]] = {
+    "reference": "our reference",
+    "place": "where they are blocked",
+    "since_on": "the day from which they are blocked",
+    "review_on": "the day on which the block is looked at again",
+    "reason": "the reason for the block",
+    "conduct_list": "what was done (tick at least one kind of conduct in the incident)",
+    "contact": _CONTACT,
+    "complaints": _COMPLAINTS,
+    "channels": "the channels between school and home",
+    "language": "the addressee's language",
+}
+BLOCK_CONDITIONS: Final[dict[str, str]] = {
+    "reason": "the register of blocks says why",
+    "conduct": "it is about an incident",
+    "review": "a day for looking at it again was set",
+    "channels": "the channels between school and home are filled in under School",
+    "other_language": _OTHER_LANGUAGE,
+}
+
 NAMES: Final = frozenset({"adult", "other"})
 """Fields that hold somebody's name: not for a subject, which stands in lists."""
 
@@ -99,6 +155,9 @@ ALLOWED: Final = (
         INCIDENT_CONDITIONS,
     ),
     Allowed(EXCEPTION_KINDS, EXCEPTION_FIELDS, EXCEPTION_CONDITIONS),
+    Allowed(CASE_KINDS, CASE_FIELDS, CASE_CONDITIONS),
+    Allowed((LetterKind.ACKNOWLEDGEMENT,), ACKNOWLEDGEMENT_FIELDS, ACKNOWLEDGEMENT_CONDITIONS),
+    Allowed((LetterKind.BLOCK_NOTICE,), BLOCK_FIELDS, BLOCK_CONDITIONS),
 )
 
 
