@@ -1,7 +1,7 @@
 """The text of a letter: paragraphs, headings and lists, as blocks and as the plain text that is kept (DOC-1).
 
-In the text a blank line starts a new paragraph and a line break stays one; a line beginning with "# " is a heading, with
-"- " an item of a list, with "1. " an item of a numbered one. A line of a paragraph that only looks like one of these
+In the text a blank line starts a new paragraph and a line break stays one; a line beginning with "# " is a heading,
+with "- " an item of a list, with "1. " an item of a numbered one. A line of a paragraph that only looks like one
 has a backslash before it, so that a quoted post comes out as it was written.
 
 ``Mark`` says where in a text something stands that a field gave. It keeps to one line: what a field gave over several
@@ -72,14 +72,14 @@ def parse(text: str) -> tuple[BodyBlock, ...]:
 
 
 def write(blocks: Iterable[BodyBlock]) -> str:
-    """The text that ``parse`` reads back as these blocks. Empty paragraphs, headings and items are left out; in a heading
+    """The text that ``parse`` reads back as these blocks. What is empty is left out; in a heading
     or an item a line break becomes a space.
     """
     return written([_as_laid(block) for block in blocks])[0]
 
 
 def literal(text: str) -> str:
-    """Somebody else's words so that they stand in a letter as they are: no line of theirs becomes a heading or an item."""
+    """Somebody else's words as they are: no line of theirs becomes a heading or an item."""
     return "\n".join(_escaped(line.strip()) for line in _BREAK.split(text))
 
 
