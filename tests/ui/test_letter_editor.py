@@ -191,6 +191,7 @@ def test_tab_leaves_the_text(qtbot: QtBot) -> None:
     qtbot.waitExposed(window)
     window.activateWindow()
     before.setFocus()
+    qtbot.waitUntil(before.hasFocus)
     QTest.keyClick(before, Qt.Key.Key_Tab)
     assert editor.text.hasFocus()
     QTest.keyClick(editor.text, Qt.Key.Key_Tab)
@@ -257,9 +258,10 @@ def test_a_wording_has_its_fields_by_name(editor: LetterEditor) -> None:
 
 
 def test_a_field_is_inserted_from_the_menu(editor: LetterEditor) -> None:
-    editor.set_template("From ", FIELDS)
+    editor.set_template("From", FIELDS)
     assert editor.insert.isVisible()
     to_end(editor)
+    typed(editor, " ")
     (action,) = [each for each in editor._menu.actions() if each.objectName() == "field_school"]
     action.trigger()
     assert editor.template() == "From $school"

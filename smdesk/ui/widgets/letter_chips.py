@@ -38,17 +38,17 @@ def chip_format(base: QTextCharFormat, field: str, words: str, label: str) -> QT
     return made
 
 
-def field_of(format: QTextCharFormat) -> str:
-    """The field a chip was given by, "" for text. Text typed after a chip may carry its format: look at the character."""
-    return str(format.property(_FIELD) or "")
+def field_of(chars: QTextCharFormat) -> str:
+    """The field that gave a chip, "" for text. Look at the character too: text typed behind a chip may carry this."""
+    return str(chars.property(_FIELD) or "")
 
 
-def words_of(format: QTextCharFormat) -> str:
-    return str(format.property(_WORDS) or "")
+def words_of(chars: QTextCharFormat) -> str:
+    return str(chars.property(_WORDS) or "")
 
 
-def label_of(format: QTextCharFormat) -> str:
-    return str(format.property(_LABEL) or "")
+def label_of(chars: QTextCharFormat) -> str:
+    return str(chars.property(_LABEL) or "")
 
 
 class ChipLook(QPyTextObject):
@@ -57,16 +57,16 @@ class ChipLook(QPyTextObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
 
-    def intrinsicSize(self, document: QTextDocument, at: int, format: QTextFormat) -> QSizeF:
-        chars = format.toCharFormat()
+    def intrinsicSize(self, document: QTextDocument, at: int, look: QTextFormat) -> QSizeF:
+        chars = look.toCharFormat()
         metrics = QFontMetricsF(_font(document, chars))
         wide = metrics.horizontalAdvance(label_of(chars)) + 2 * _PAD
         return QSizeF(min(wide, _widest(document)), metrics.height())
 
     def drawObject(
-        self, painter: QPainter, rect: QRectF, document: QTextDocument, at: int, format: QTextFormat
+        self, painter: QPainter, rect: QRectF, document: QTextDocument, at: int, look: QTextFormat
     ) -> None:
-        chars = format.toCharFormat()
+        chars = look.toCharFormat()
         c = theme.colours()
         # A selected object comes with the colours of the selection in its format.
         selected = chars.background().style() != Qt.BrushStyle.NoBrush
@@ -85,8 +85,8 @@ class ChipLook(QPyTextObject):
         painter.restore()
 
 
-def _font(document: QTextDocument, format: QTextCharFormat) -> QFont:
-    return format.font().resolve(document.defaultFont())
+def _font(document: QTextDocument, chars: QTextCharFormat) -> QFont:
+    return chars.font().resolve(document.defaultFont())
 
 
 def _widest(document: QTextDocument) -> float:

@@ -84,17 +84,17 @@ def span_of(place: Place, start: int, end: int) -> tuple[int, int]:
 
 def _lines(block: QTextBlock, start: int, end: int) -> tuple[Line, ...]:
     lines: list[list[Piece]] = [[]]
-    for text, format, at in _fragments(block):
-        if field_of(format) and set(text) == {CHIP}:
-            for number in range(len(text)):
-                if start <= at + number < end:
-                    lines[-1].append(Piece(words_of(format), field_of(format), at + number))
+    for text, chars, begins in _fragments(block):
+        if field_of(chars) and set(text) == {CHIP}:
+            for at in range(begins, begins + len(text)):
+                if start <= at < end:
+                    lines[-1].append(Piece(words_of(chars), field_of(chars), at))
             continue
         # Qt counts in UTF-16; the ends of a selection never fall between the halves of a character.
         held = text.encode("utf-16-le", "surrogatepass")
-        first, last = max(start - at, 0), max(min(end - at, len(held) // 2), 0)
-        at += first
+        first, last = max(start - begins, 0), max(min(end - begins, len(held) // 2), 0)
         kept = held[first * 2 : last * 2].decode("utf-16-le", "replace")
+        at = begins + first
         for number, part in enumerate(kept.split(LINE_BREAK)):
             if number:
                 lines.append([])

@@ -105,8 +105,8 @@ class LetterEditor(QWidget):
     # A wording
 
     def set_template(self, text: str, labels: Mapping[str, str]) -> None:
-        """Show a wording. ``labels`` are the fields that may be inserted, with their names in words; a field that is not
-        among them stays as it was typed.
+        """Show a wording. ``labels`` are the fields that may be inserted, with their names in words; a field that is
+        not among them stays as it was typed.
         """
         self._labels = dict(labels)
         self.text.label_for = self._label_for
@@ -243,10 +243,9 @@ def _as_template(block: Laid) -> Laid:
     for line in block.lines:
         pieces = []
         for number, piece in enumerate(line):
-            if piece.field:
-                after = line[number + 1].text[:1] if number + 1 < len(line) else ""
-                joined = after == "_" or (after.isascii() and after.isalnum())
-                piece = replace(piece, text=f"${{{piece.field}}}" if joined else f"${piece.field}")
-            pieces.append(piece)
+            after = line[number + 1].text[:1] if number + 1 < len(line) else ""
+            joined = after == "_" or (after.isascii() and after.isalnum())
+            field = f"${{{piece.field}}}" if joined else f"${piece.field}"
+            pieces.append(replace(piece, text=field) if piece.field else piece)
         lines.append(tuple(pieces))
     return Laid(block.kind, tuple(lines))

@@ -219,7 +219,13 @@ def _kind_for(event: QKeyEvent) -> BlockKind | None:
 
 
 def _from_elsewhere(text: str) -> list[Laid]:
-    return list(letter_text.laid_out(letter_text.literal(doc.cleaned(text))))
+    text = doc.cleaned(text)
+    if not text.strip():
+        return []
+    if len(text.splitlines()) == 1:
+        # A few words go in with the spaces around them.
+        return [Laid(BlockKind.PARAGRAPH, ((Piece(text.rstrip("\r\n")),),))]
+    return list(letter_text.laid_out(letter_text.literal(text)))
 
 
 def _as_json(block: Laid) -> dict[str, Any]:
