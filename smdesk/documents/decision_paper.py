@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from smdesk.documents import page
 from smdesk.documents.page import Letterhead
+from smdesk.documents.xmp import Ours
 from smdesk.policy.words import written_day
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 SHEET = page.Sheet(bottom=16.5)
-FILE_NAME = "smdesk-decision.json"
 _NOT_SIGNED = "Not signed in SM Desk"
 _NO_CODE = "Signed in SM Desk; this sheet carries no code"
 _HOW_TO_CHECK = (
@@ -81,7 +81,7 @@ class DecisionPaper:
 
 
 def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -> bytes:
-    """The paper as a PDF/UA-1 file. Equal data gives equal bytes.
+    """The paper as a PDF/UA-1 and PDF/A-2a file. Equal data gives equal bytes.
 
     ``texts`` are the full texts behind the hashes in the payload, by the payload's names for them; they are kept in
     the file of a signed paper. Raises ``Invalid`` for an unusable logo, or a code too long to scan.
@@ -98,9 +98,7 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
     def each(canvas: TaggedCanvas, number: int, total: int) -> None:
         page.draw_footer(canvas, sheet, foot, number, total)
 
-    kept: tuple[page.Attachment, ...] = ()
-    if signed.code:
-        kept = (page.Attachment(FILE_NAME, f"{title}: signed data", _kept(paper, texts or {})),)
+    kept = _kept(paper, texts or {}) if signed.code else ""
     return page.build(
         _blocks(paper),
         title=f"{title} – {signed.school}",
@@ -110,7 +108,7 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
         first_top=39,
         on_first=page.letterhead_on(head, sheet),
         on_each=each,
-        attached=kept,
+        ours=Ours(signed.reference, kept),
     )
 
 
@@ -185,7 +183,7 @@ def _signature(signed: Signed, standing: str) -> list[Block]:
     return [Text("Signature", SUBHEADING, "H2"), Beside(code, words)]
 
 
-def _kept(paper: DecisionPaper, texts: Mapping[str, str]) -> bytes:
+def _kept(paper: DecisionPaper, texts: Mapping[str, str]) -> str:
     unsigned = paper.unsigned
     return json.dumps(
         {
@@ -205,7 +203,7 @@ def _kept(paper: DecisionPaper, texts: Mapping[str, str]) -> bytes:
         },
         ensure_ascii=True,
         sort_keys=True,
-    ).encode("ascii")
+    )
 
 
 def shape_of(logo: bytes | None) -> tuple[int, int]:

@@ -6,29 +6,14 @@ import zlib
 from typing import Any
 
 import uharfbuzz as hb
-from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFObject
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName
 
 from smdesk.documents.fonts import Font
+from smdesk.documents.pdf_objects import Stream
 from smdesk.documents.text import Run
 
 # Layout and naming tables a reader of the file never consults: the glyphs are already chosen and placed.
 _UNUSED_TABLES = {"GSUB", "GPOS", "GDEF", "cmap", "post", "name", "OS/2", "gasp", "kern"}
-
-
-class _Bytes(PDFObject):
-    __RefOnly__ = 1
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    def format(self, document: Any) -> bytes:
-        return self.content
-
-
-def _stream(data: bytes, extra: str = "") -> _Bytes:
-    packed = zlib.compress(data, 6)
-    head = f"<</Length {len(packed)} /Filter /FlateDecode{extra}>>\nstream\n".encode("ascii")
-    return _Bytes(head + packed + b"\nendstream")
 
 
 class EmbeddedFonts:
@@ -73,7 +58,7 @@ def _write(document: Any, font: Font, name: str, meanings: dict[int, str]) -> An
     base = PDFName(f"{tag}+{font.stem}")
     scale = 1000 / font.upem
     data = _subset(font, numbers)
-    file = document.Reference(_stream(data, f" /Length1 {len(data)}"), f"{name}-file")
+    file = document.Reference(Stream(data, f"/Length1 {len(data)}"), f"{name}-file")
     bold = "Bold" in font.stem
     descriptor = _reference(
         document,
@@ -106,7 +91,7 @@ def _write(document: Any, font: Font, name: str, meanings: dict[int, str]) -> An
             "CIDToGIDMap": PDFName("Identity"),
         },
     )
-    unicode = document.Reference(_stream(_to_unicode(meanings)), f"{name}-unicode")
+    unicode = document.Reference(Stream(_to_unicode(meanings)), f"{name}-unicode")
     return _reference(
         document,
         name,

@@ -6,22 +6,19 @@ European languages; for others the reader's own typeface stands in.
 
 from __future__ import annotations
 
-import zlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import uharfbuzz as hb
 from reportlab.pdfbase.pdfdoc import (
-    PDFArray,
     PDFDictionary,
     PDFName,
-    PDFObject,
-    PDFStream,
     PDFString,
     PDFText,
 )
 
 from smdesk.documents import fonts
+from smdesk.documents.pdf_objects import Raw, Stream
 
 if TYPE_CHECKING:
     from smdesk.documents.tagging import Box, Element, TaggedCanvas
@@ -96,19 +93,8 @@ class FormFields:
 
     def _look(self, canvas: TaggedCanvas, wide: float, tall: float, drawn: str) -> Any:
         self._looks += 1
-        stream = PDFStream(
-            dictionary=PDFDictionary(
-                {
-                    "Type": PDFName("XObject"),
-                    "Subtype": PDFName("Form"),
-                    "BBox": PDFArray([0, 0, round(wide, 2), round(tall, 2)]),
-                    "Resources": PDFDictionary({}),
-                }
-            ),
-            content=drawn.encode("ascii"),
-        )
-        stream.filters = []
-        stream.__RefOnly__ = 1
+        entries = f"/Type /XObject /Subtype /Form /BBox [0 0 {wide:.2f} {tall:.2f}] /Resources <<>>"
+        stream = Stream(drawn.encode("ascii"), entries, plain=True)
         return canvas._doc.Reference(stream, f"SmLook{self._looks}")
 
     def write(self, document: Any) -> None:
@@ -121,29 +107,18 @@ class FormFields:
         fields = " ".join(f"{number} 0 R" for number in numbers)
         _typeface(document)
         font = document.idToObjectNumberAndVersion[_FONT][0]
-        form = _Written(
+        form = Raw(
             f"<</Fields [{fields}] /DR <</Font <</{_FONT} {font} 0 R>>>> /DA (/{_FONT} {_SIZE:g} Tf 0 g)>>"
         )
         document.Catalog.__NoDefault__ = [*document.Catalog.__NoDefault__, "AcroForm"]
         document.Catalog.AcroForm = form
 
 
-class _Written(PDFObject):
-    """An object whose source is already known."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-
-    def format(self, document: Any) -> bytes:
-        return self.source.encode("ascii")
-
-
 def _typeface(document: Any) -> None:
     """The typeface for what is typed, with the characters of Windows' western code page."""
     font = fonts.body(bold=False, italic=False)
     content = _letters()
-    packed = _Stream(content)
-    file = document.Reference(packed, f"{_FONT}-file")
+    file = document.Reference(Stream(content, f"/Length1 {len(content)}"), f"{_FONT}-file")
     scale = 1000 / font.upem
     base = PDFName("SMTYPE+NotoSans-Regular")
     descriptor = PDFDictionary(
@@ -176,18 +151,6 @@ def _typeface(document: Any) -> None:
     )
     entries.__RefOnly__ = 1
     document.Reference(entries, _FONT)
-
-
-class _Stream(PDFObject):
-    __RefOnly__ = 1
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    def format(self, document: Any) -> bytes:
-        packed = zlib.compress(self.content, 6)
-        head = f"<</Length {len(packed)} /Length1 {len(self.content)} /Filter /FlateDecode>>\nstream\n"
-        return head.encode("ascii") + packed + b"\nendstream"
 
 
 def _character(code: int) -> str:

@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING, BinaryIO
 from smdesk.errors import Cancelled, Invalid, StorageProblem
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from smdesk.documents.layout import Block, Page
     from smdesk.documents.tagging import TaggedCanvas
+    from smdesk.documents.xmp import Ours
 
 LANGUAGE = "en-GB"
 A4 = (595.276, 841.89)
@@ -110,7 +113,7 @@ def save_pdf(content: bytes, file: Path) -> None:
         stream.write(content)
 
 
-def logo_picture(logo: bytes) -> tuple[object, float]:
+def logo_picture(logo: bytes) -> tuple[Image.Image, float]:
     """The logo ready to draw, and its width divided by its height.
 
     Raises ``Invalid`` if the bytes are not a PNG or JPEG picture of a sane size.
@@ -141,8 +144,6 @@ def logo_size(ratio: float) -> tuple[float, float]:
 
 def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: float, top: float) -> float:
     """The school's name, address and logo across the top; gives the height used. Tagged as content, once."""
-    from reportlab.lib.utils import ImageReader
-
     from smdesk.documents.layout import GREY, MM, NAVY, Figure, Style, Text, hairline, width_of
 
     x, tallest = left, 0.0
@@ -151,7 +152,7 @@ def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: 
         wide, tall = (side * MM for side in logo_size(ratio))
 
         def paint(on: TaggedCanvas, px: float, py: float, pw: float, ph: float) -> None:
-            on.drawImage(ImageReader(picture), px, py, pw, ph)
+            on.picture(picture, px, py, pw, ph)
 
         Figure(f"Logo of {head.school}", tall, paint, wide=wide).draw(canvas, x, top, wide)
         x += wide + 6 * MM
@@ -228,15 +229,6 @@ class Part:
     on_each: Callable[[TaggedCanvas, int, int], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A small JSON file kept inside the paper."""
-
-    name: str
-    description: str
-    content: bytes
-
-
 def build(
     blocks: Sequence[Block],
     *,
@@ -247,7 +239,7 @@ def build(
     first_top: float | None = None,
     on_first: Callable[[TaggedCanvas], None] | None = None,
     on_each: Callable[[TaggedCanvas, int, int], None] | None = None,
-    attached: Sequence[Attachment] = (),
+    ours: Ours | None = None,
     fillable: bool = False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
@@ -256,7 +248,8 @@ def build(
 
     ``first_top`` is where the first page's text starts, in millimetres from the top. ``on_first`` draws on
     the first page before its text, ``on_each`` on every page with its number and their count. ``fillable``: what is
-    to be filled in can be typed in on screen. Raises ``Cancelled`` soon after ``cancelled`` says so.
+    to be filled in can be typed in on screen. ``ours`` is kept in the file's metadata. Raises ``Cancelled`` soon
+    after ``cancelled`` says so.
     """
     return build_parts(
         [Part(blocks, on_each)],
@@ -266,7 +259,7 @@ def build(
         sheet=sheet,
         first_top=first_top,
         on_first=on_first,
-        attached=attached,
+        ours=ours,
         fillable=fillable,
         progress=progress,
         cancelled=cancelled,
@@ -282,7 +275,7 @@ def build_parts(
     sheet: Sheet,
     first_top: float | None = None,
     on_first: Callable[[TaggedCanvas], None] | None = None,
-    attached: Sequence[Attachment] = (),
+    ours: Ours | None = None,
     fillable: bool = False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
@@ -328,15 +321,15 @@ def build_parts(
             part.on_each(canvas, number, len(pages))
         canvas.showPage()
         progress(number, len(pages))
-    for file in attached:
-        canvas.attach(file.name, file.description, file.content)
+    if ours is not None:
+        canvas.keep(ours)
     return canvas.finish()
 
 
 def plain_paper(
     blocks: Sequence[Block], head: Letterhead, title: str, foot: str, made_on: date, *, fillable: bool = False
 ) -> bytes:
-    """A paper with the school's letterhead on its first page and a line at the foot of each, as a PDF/UA-1 file."""
+    """A paper with the school's letterhead on its first page and a line at the foot of each (PDF/UA-1, PDF/A-2a)."""
     sheet = Sheet(left=22, right=20, top=17, bottom=17)
     return build(
         blocks,

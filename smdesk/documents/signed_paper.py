@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smdesk.documents import decision_paper
+from smdesk.documents import decision_paper, xmp
 from smdesk.documents.decision_paper import DecisionPaper, Unsigned
 from smdesk.documents.page import LETTERHEAD_MM, logo_picture, logo_size
 from smdesk.documents.pdfium import one_at_a_time
@@ -59,17 +59,11 @@ def embedded(file: Path | bytes) -> Embedded | None:
     Raises ``Invalid`` where the file cannot be read, is no PDF or is locked with a password, or where what it keeps
     is damaged or was made by a newer SM Desk.
     """
-    import pypdfium2
-
-    with _opened(_content(file)) as document:
-        try:
-            for at in range(document.count_attachments()):
-                attachment = document.get_attachment(at)
-                if attachment.get_name() == decision_paper.FILE_NAME:
-                    return _read(bytes(attachment.get_data()))
-        except pypdfium2.PdfiumError as error:
-            raise _damaged() from error
-    return None
+    content = _content(file)
+    with _opened(content):
+        pass  # what cannot be looked at page by page is refused, whatever it keeps
+    ours = xmp.ours_in(content)
+    return _read(ours.kept) if ours is not None and ours.kept else None
 
 
 def unsigned_lines(unsigned: Unsigned) -> list[str]:
@@ -163,7 +157,7 @@ def _opened(content: bytes) -> Iterator[Any]:
             document.close()
 
 
-def _read(content: bytes) -> Embedded:
+def _read(content: str) -> Embedded:
     if len(content) > _LARGEST_KEPT:
         raise _damaged()
     try:
@@ -228,8 +222,8 @@ def _added(given: Any, content: bytes) -> Iterator[str]:
     """What a paper of ours never holds: it would let another reader, or a printer, show something else."""
     import pypdfium2.raw as pdfium
 
-    if given.count_attachments() != 1:
-        yield "The file holds more than the one attachment of a signed paper."
+    if given.count_attachments():
+        yield "The file holds an attachment, which a signed paper never does."
     if any(pdfium.FPDFPage_GetAnnotCount(page.raw) for page in given) or given.get_formtype():
         yield "The file holds notes or form fields that a reader or a printer may show over the page."
     names = re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), content)

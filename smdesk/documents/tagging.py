@@ -1,4 +1,4 @@
-"""A ReportLab canvas that writes tagged PDF (PDF/UA-1): structure tree, marked content, embedded fonts.
+"""A ReportLab canvas that writes PDF/UA-1 and PDF/A-2a: structure tree, marked content, embedded fonts, colours.
 
 The structure is written through ReportLab's own document objects as the pages are drawn; nothing is patched
 and no finished file is rewritten. Text comes as shaped lines (``documents.text``) and is written by glyph
@@ -12,40 +12,36 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
-from typing import Any
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING, Any
 
 from reportlab.pdfbase.pdfdoc import (
     PDFArray,
     PDFDictionary,
     PDFName,
     PDFObject,
-    PDFStream,
     PDFString,
     PDFText,
-    PDFZCompress,
 )
 from reportlab.pdfgen.canvas import Canvas
 
+from smdesk.documents import colour_profile, xmp
 from smdesk.documents.embedding import EmbeddedFonts
 from smdesk.documents.form_fields import FormFields
+from smdesk.documents.pdf_objects import Raw, Stream, pdf_text
 from smdesk.documents.text import Line, Piece, clean
+from smdesk.documents.xmp import Ours
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Colour = tuple[float, float, float]
 Box = tuple[float, float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
 
+PLACE_LINK = "place:"
+"""How a link to a place of the same paper is written: "place:p3", where "p3" is bookmarked (``bookmarkPage``)."""
+
 _ANNOTATION_KEYS = 1_000_000  # ParentTree keys of annotations start here, above any page number
-_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
-<dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
-<dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
-<xmp:CreatorTool>SM Desk</xmp:CreatorTool>
-<pdfuaid:part>1</pdfuaid:part></rdf:Description></rdf:RDF></x:xmpmeta>
-<?xpacket end="w"?>"""
 
 
 class Element:
@@ -69,23 +65,6 @@ class Element:
     @property
     def drawn(self) -> bool:
         return self.number >= 0
-
-
-class _Raw(PDFObject):
-    """An indirect object whose bytes are already known: far cheaper than a PDFDictionary for each cell."""
-
-    __RefOnly__ = 1
-
-    def __init__(self, content: str = "") -> None:
-        self.content = content
-
-    def format(self, document: Any) -> bytes:
-        return self.content.encode("ascii")
-
-
-def pdf_text(text: str) -> str:
-    """A text string as PDF source: UTF-16 in hexadecimal, so no character of it can mean anything else."""
-    return "<FEFF" + text.encode("utf-16-be", "replace").hex().upper() + ">"
 
 
 def _number(value: float) -> str:
@@ -123,10 +102,12 @@ class TaggedCanvas(Canvas):
         # The date in the file's properties is the paper's own date, so equal papers stay equal files.
         self._doc._timeStamp.YMDhms = (made_on.year, made_on.month, made_on.day, 0, 0, 0)
         self._title, self._author_name, self._language = title, author, language
+        self._made_on = made_on
         self.setTitle(title)
         self.setAuthor(author)
         self.setSubject(title)
-        self.setCreator("SM Desk")
+        self.setCreator(xmp.PRODUCER)
+        self.setProducer(xmp.PRODUCER)
         self._fonts = EmbeddedFonts()
         self.root = Element("Document")
         self.root.number = 0
@@ -136,7 +117,7 @@ class TaggedCanvas(Canvas):
         self._notes: list[Element] = []
         self.fields = FormFields() if fillable else None
         self._open: Element | str | None = None
-        self._attached: list[tuple[str, str, bytes]] = []
+        self._ours: Ours | None = None
 
     def _make_preamble(self) -> None:
         # ReportLab starts each page in Helvetica, which is not embedded; PDF/UA forbids naming it at all.
@@ -148,9 +129,8 @@ class TaggedCanvas(Canvas):
         page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
         page.StructParents = len(self._pages)
         page.Tabs = PDFName("S")
-        stream = PDFStream(content=page.stream)
-        stream.filters = [PDFZCompress]  # without the ASCII85 layer ReportLab would add
-        page.Contents = stream
+        page.Contents = Stream(page.stream.encode("latin-1"))
+        self._doc.updateSignature(page.stream)
         self._pages.append(self._owners)
         self._owners = []
 
@@ -235,6 +215,10 @@ class TaggedCanvas(Canvas):
         left = x + min(piece.x for piece in pieces)
         right = x + max(piece.x + piece.run.advance * size / 1000 for piece in pieces)
         box = (left, y - size * 0.25, right, y + size * 0.85)
+        if address.startswith(PLACE_LINK):
+            leads = {"Dest": self._bookmarkReference(address.removeprefix(PLACE_LINK))}
+        else:
+            leads = {"A": PDFDictionary({"S": PDFName("URI"), "URI": PDFString(address)})}
         self.annotate(
             element,
             box,
@@ -242,7 +226,7 @@ class TaggedCanvas(Canvas):
                 "Subtype": PDFName("Link"),
                 "Border": PDFArray([0, 0, 0]),
                 "Contents": PDFText(words),
-                "A": PDFDictionary({"S": PDFName("URI"), "URI": PDFString(address)}),
+                **leads,
             },
         )
 
@@ -310,9 +294,38 @@ class TaggedCanvas(Canvas):
         out.append("ET")
         self._code.append(" ".join(out))
 
-    def attach(self, name: str, description: str, content: bytes) -> None:
-        """Keep a small JSON file inside the paper, listed among its attachments."""
-        self._attached.append((name, description, content))
+    # Pictures
+
+    def picture(self, picture: Image.Image, x: float, y: float, wide: float, tall: float) -> None:
+        """Draw a picture in the box with this lower left corner. Only its points go into the file."""
+        flat = picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+        self._picture(flat.tobytes(), flat.size, flat.mode == "L", "", (x, y, wide, tall))
+
+    def photograph(self, jpeg: bytes, x: float, y: float, wide: float, tall: float) -> None:
+        """Draw a JPEG in the box with this lower left corner. Its bytes go into the file as they are."""
+        from PIL import Image
+
+        with Image.open(BytesIO(jpeg), formats=("JPEG",)) as held:
+            size, grey = held.size, held.mode == "L"
+        self._picture(jpeg, size, grey, " /Filter /DCTDecode", (x, y, wide, tall))
+
+    def _picture(self, data: bytes, size: tuple[int, int], grey: bool, packed: str, box: Box) -> None:
+        entries = (
+            f"/Type /XObject /Subtype /Image /Width {size[0]} /Height {size[1]}"
+            f" /ColorSpace /Device{'Gray' if grey else 'RGB'} /BitsPerComponent 8{packed}"
+        )
+        name = f"SmPicture-{hashlib.sha256(entries.encode('ascii') + data).hexdigest()[:24]}"
+        held = self._doc.getXObjectName(name)  # the same picture on several pages is kept once
+        if held not in self._doc.idToObject:
+            self._doc.Reference(Stream(data, entries, plain=bool(packed)), held)
+        if name not in self._formsinuse:
+            self._formsinuse.append(name)
+        x, y, wide, tall = (_number(side) for side in box)
+        self._code.append(f"q {wide} 0 0 {tall} {x} {y} cm /{held} Do Q")
+
+    def keep(self, ours: Ours) -> None:
+        """Keep data of SM Desk's own in the file's metadata (``xmp``)."""
+        self._ours = ours
 
     # The end of the file
 
@@ -323,7 +336,8 @@ class TaggedCanvas(Canvas):
         document = self._doc
         self._fonts.write(document)
         self._write_structure()
-        self._write_attached()
+        self._write_colours()
+        self._write_metadata()
         if self.fields is not None:
             self.fields.write(document)
         document.SaveToFile(self._buffer, self)
@@ -334,33 +348,33 @@ class TaggedCanvas(Canvas):
         document.Reference(thing, name)
         return int(document.idToObjectNumberAndVersion[name][0])
 
-    def _write_attached(self) -> None:
-        if not self._attached:
-            return
-        names: list[str] = []
-        for at, (name, description, content) in enumerate(sorted(self._attached)):
-            stream = PDFStream(
-                dictionary=PDFDictionary(
-                    {"Type": PDFName("EmbeddedFile"), "Subtype": PDFName("application/json")}
-                ),
-                content=content,
-            )
-            stream.filters = [PDFZCompress]
-            stream.__RefOnly__ = 1
-            held = self._reference(stream, f"SmAttached{at}")
-            # PDF/UA wants the name twice: F for old readers, UF for the rest.
-            entry = _Raw(
-                f"<</Type /Filespec /F {pdf_text(name)} /UF {pdf_text(name)} /Desc {pdf_text(description)}"
-                f" /AFRelationship /Data /EF <</F {held} 0 R /UF {held} 0 R>>>>"
-            )
-            names.append(f"{pdf_text(name)} {self._reference(entry, f'SmFilespec{at}')} 0 R")
-        self._doc.Catalog.Names = _Raw(f"<</EmbeddedFiles <</Names [{' '.join(names)}]>>>>")
+    def _write_colours(self) -> None:
+        """What the colours stand for (PDF/A-2, 6.2.3)."""
+        profile = self._reference(Stream(colour_profile.srgb(), "/N 3"), "SmColours")
+        catalogue = self._doc.Catalog
+        catalogue.__NoDefault__ = [*catalogue.__NoDefault__, "OutputIntents"]
+        catalogue.OutputIntents = Raw(
+            "[<</Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB)"
+            f" /Info (sRGB IEC61966-2-1) /DestOutputProfile {profile} 0 R>>]"
+        )
+
+    def _write_metadata(self) -> None:
+        packet = xmp.packet(
+            title=self._title,
+            author=self._author_name,
+            language=self._language,
+            day=self._made_on,
+            ours=self._ours,
+        )
+        # Plain text: readers look for it uncompressed.
+        self._doc.Catalog.Metadata = Stream(packet, "/Type /Metadata /Subtype /XML", plain=True)
+        self._doc.updateSignature(hashlib.sha256(packet).digest())
 
     def _write_structure(self) -> None:
         document = self._doc
-        tree = _Raw()
+        tree = Raw()
         tree_number = self._reference(tree, "SmStructTree")
-        objects = [_Raw() for _element in self._elements]
+        objects = [Raw() for _element in self._elements]
         numbers = [self._reference(raw, f"SmElement{n}") for n, raw in enumerate(objects)]
         pages = [document.idToObjectNumberAndVersion[f"Page{n + 1}"][0] for n in range(len(self._pages))]
         for element, raw in zip(self._elements, objects, strict=True):
@@ -397,25 +411,16 @@ class TaggedCanvas(Canvas):
         nums += [
             f"{_ANNOTATION_KEYS + n} {numbers[element.number]} 0 R" for n, element in enumerate(self._notes)
         ]
-        parents = self._reference(_Raw(f"<</Nums [{' '.join(nums)}]>>"), "SmParentTree")
+        parents = self._reference(Raw(f"<</Nums [{' '.join(nums)}]>>"), "SmParentTree")
         tree.content = (
             f"<</Type /StructTreeRoot /K [{numbers[0]} 0 R] /ParentTree {parents} 0 R"
             f" /ParentTreeNextKey {_ANNOTATION_KEYS + len(self._notes)}>>"
         )
         catalogue = document.Catalog
         catalogue.StructTreeRoot = tree
-        catalogue.MarkInfo = _Raw("<</Marked true>>")
-        catalogue.ViewerPreferences = _Raw("<</DisplayDocTitle true>>")
-        metadata = PDFStream(
-            dictionary=PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}),
-            content=_XMP.format(
-                title=escape(self._title), author=escape(self._author_name), language=escape(self._language)
-            ).encode("utf-8"),
-        )
-        metadata.filters = None  # plain text: readers look for it uncompressed
-        metadata.__RefOnly__ = 1
-        catalogue.Metadata = metadata
-        # The file's identity comes from what is in it, so that equal papers are equal files.
+        catalogue.MarkInfo = Raw("<</Marked true>>")
+        catalogue.ViewerPreferences = Raw("<</DisplayDocTitle true>>")
+        # The file's identity comes from what is in it, so that equal papers are equal files and others are not.
         document.updateSignature(hashlib.sha256("\n".join(raw.content for raw in objects).encode()).digest())
 
 

@@ -18,8 +18,11 @@ from smdesk.documents import fonts
 
 _FEATURES = {"kern": True, "liga": True}
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
-# Controls that would reorder or hide what follows them. A name has no honest use for them on paper.
-_DIRECTION_CONTROLS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# Controls that would reorder or hide what follows them, and the byte order mark, which PDF/A forbids in its text.
+# A name has no honest use for them on paper.
+_DIRECTION_CONTROLS = dict.fromkeys(
+    [0x200E, 0x200F, 0x061C, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 _IDEOGRAPH = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0002ffff\u0e00-\u0e7f]")
 
 _AFTER_HYPHEN = re.compile(r"(?<=[^\W\d_]{4}-)(?=[^\W\d_]{4})")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import page as checker
 import pikepdf
@@ -14,7 +15,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from smdesk.documents import decision_paper, qr, signed_paper
+from smdesk.documents import decision_paper, qr, signed_paper, xmp
 from smdesk.documents.decision_paper import DecisionPaper
 from smdesk.errors import Invalid
 from tests.documents.connection_samples import TEXTS, code, decision, signed, unconfirmed, unsigned
@@ -130,44 +131,44 @@ def test_another_programs_pdf_keeps_nothing_and_no_pdf_is_told() -> None:
         signed_paper.embedded(Path("no such file.pdf"))
 
 
-def with_kept(pdf: bytes, content: bytes) -> bytes:
+def with_kept(pdf: bytes, content: str) -> bytes:
+    """The paper with other data kept in its file, as whoever has the file can do."""
     with opened(pdf) as document:
-        spec = document.attachments[decision_paper.FILE_NAME]
-        replacement = pikepdf.AttachedFileSpec(document, content, filename=decision_paper.FILE_NAME)
-        assert spec is not None
-        document.attachments[decision_paper.FILE_NAME] = replacement
+        packet = document.Root.Metadata.read_bytes().decode()
+        start, end = packet.index("<smdesk:kept>") + 13, packet.index("</smdesk:kept>")
+        document.Root.Metadata.write((packet[:start] + escape(content) + packet[end:]).encode())
         out = io.BytesIO()
-        document.save(out)
+        document.save(out, fix_metadata_version=False)
     return out.getvalue()
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
-        b"{}",
-        b"[]",
-        b"null",
-        b'{"format": 1}',
-        b'{"format": "x"}',
-        b"[" * 100_000,
-        b"\xff\xfe",
-        b"9" * 5000,
+        "{}",
+        "[]",
+        "null",
+        '{"format": 1}',
+        '{"format": "x"}',
+        "[" * 100_000,
+        "<kept/>",
+        "9" * 5000,
     ],
 )
-def test_damaged_data_in_the_file_is_told_not_raised(paper: bytes, content: bytes) -> None:
+def test_damaged_data_in_the_file_is_told_not_raised(paper: bytes, content: str) -> None:
     with pytest.raises(Invalid, match="damaged"):
         signed_paper.embedded(with_kept(paper, content))
 
 
 def test_hostile_sizes_and_a_newer_format_are_told(paper: bytes) -> None:
-    with opened(paper) as document:
-        kept = json.loads(document.attachments[decision_paper.FILE_NAME].get_file().read_bytes())
+    ours = xmp.ours_in(paper)
+    assert ours is not None
+    kept = json.loads(ours.kept)
     huge = {**kept, "printed": {**kept["printed"], "logo": [10**9, 10**9]}}
     with pytest.raises(Invalid, match="damaged"):
-        signed_paper.embedded(with_kept(paper, json.dumps(huge).encode()))
+        signed_paper.embedded(with_kept(paper, json.dumps(huge)))
     with pytest.raises(Invalid, match="newer SM Desk"):
-        signed_paper.embedded(with_kept(paper, json.dumps({**kept, "format": 99}).encode()))
+        signed_paper.embedded(with_kept(paper, json.dumps({**kept, "format": 99})))
 
 
 # ------------------------------------------------------------------------------------------------ the comparison
@@ -323,7 +324,7 @@ def _hidden_in_print(document: pikepdf.Pdf) -> None:
     sheet.Contents = pikepdf.Array([before, *inner, after])
 
 
-def _attached_twice(document: pikepdf.Pdf) -> None:
+def _attached(document: pikepdf.Pdf) -> None:
     document.attachments["another.json"] = b"{}"
 
 
@@ -346,7 +347,7 @@ def _with_a_program(document: pikepdf.Pdf) -> None:
         _annotated("/Stamp", 2),
         _shown_in_print_only,
         _hidden_in_print,
-        _attached_twice,
+        _attached,
         _with_a_program,
     ],
 )
@@ -354,7 +355,7 @@ def test_what_the_eye_sees_is_compared_too(paper: bytes, spoil: Callable[[pikepd
     out = io.BytesIO()
     with opened(paper) as document:
         spoil(document)
-        document.save(out)
+        document.save(out, fix_metadata_version=False)
     assert signed_paper.compare(out.getvalue(), as_signed(paper)) != ()
 
 
@@ -364,7 +365,7 @@ def test_a_page_of_endless_text_is_told_at_once(paper: bytes) -> None:
         font = next(iter(document.pages[0].Resources.Font.keys()))
         words = (b"<" + b"0024002500260027" * 1_000 + b"> Tj 0 2 Td ") * 40
         _drawing(b"BT " + font.encode() + b" 1 Tf 20 20 Td " + words + b" ET")(document)
-        document.save(out)
+        document.save(out, fix_metadata_version=False)
     (said,) = signed_paper.compare(out.getvalue(), as_signed(paper))[:1]
     assert "far more text than any paper" in said
 
