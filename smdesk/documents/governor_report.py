@@ -1,353 +1,230 @@
-"""The governors' report: figures only, nobody identifiable (DOC-2).
+"""The governors' report in full: cover, contents, chapters, glossary (DOC-2). Figures only, nobody identifiable.
 
-The counts come in already protected by ``policy.suppression``; this module only says what is hidden and why.
+The counts come in already protected by ``policy.suppression``; what is printed of them is decided in
+``governor_chapters``, and here it is set on pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smdesk.documents import page
-from smdesk.documents.page import Letterhead
-from smdesk.policy.suppression import THRESHOLD, Cell, Hidden, change
+from smdesk.documents import governor_chapters, page
+from smdesk.documents.governor_chapters import Bars, Grid, Points, Topic, Words, text_of
+from smdesk.documents.governor_figures import GovernorFigures, grouped
+from smdesk.documents.page import Progress, no_progress
 from smdesk.policy.words import written_day
 
 if TYPE_CHECKING:
-    from smdesk.documents.layout import Block
+    from smdesk.documents.layout import Block, Page, Style, Text
     from smdesk.documents.tables import Table
+    from smdesk.documents.tagging import TaggedCanvas
+
+TITLE = "Social media report to governors"
+SHEET = page.Sheet()
+_CONTENTS = "Contents"
 
 
-@dataclass(frozen=True, slots=True)
-class CountRow:
-    """One line of a table: this period and, where there is one, the period before."""
-
-    label: str
-    now: Cell
-    before: Cell | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CountTable:
-    """A table of counts. ``total`` is printed under it; None where rows overlap and have no sum.
-
-    ``note`` explains how to read it, for example that an incident may be of several kinds.
-    """
+@dataclass(slots=True)
+class _Line:
+    """A heading that the contents and the bookmarks lead to, and the page of the paper it stands on."""
 
     title: str
-    rows: tuple[CountRow, ...]
-    total: CountRow | None = None
-    note: str = ""
+    under: bool
+    heading: Text
+    page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """How long posts stayed up after the school knew of them. Days; None where ``count`` is not shown."""
+def render_bytes(data: GovernorFigures, progress: Progress = no_progress) -> bytes:
+    """The report as a tagged PDF; equal figures give equal bytes. ``progress`` hears of pages and may raise."""
+    lines: list[_Line] = []
+    body = list(_body(data, lines))
+    contents = _contents(lines)
+    # Cover, contents and body begin on pages of their own; where each heading comes to stand is known once they flow.
+    before = 1 + len(_flowed(contents))
+    places = {
+        id(block): number for number, each in enumerate(_flowed(body), before + 1) for block in _leaves(each)
+    }
+    for line in lines:
+        line.page = places[id(line.heading)]
+    foot = f"{data.letterhead.school}  ·  Social media report, {data.period_title}"
+    bookmarks: dict[int, list[tuple[str, int]]] = {1: [("Cover", 0)], 2: [(_CONTENTS, 0)]}
+    for line in lines:
+        bookmarks.setdefault(line.page, []).append((line.title, int(line.under)))
 
-    count: Cell
-    lower_quartile: float | None = None
-    median: float | None = None
-    upper_quartile: float | None = None
+    def on_each(canvas: TaggedCanvas, number: int, total: int) -> None:
+        key = f"p{number}"
+        canvas.bookmarkPage(key)
+        for title, level in bookmarks.get(number, ()):
+            canvas.addOutlineEntry(title, key, level)
+        if number > 1:
+            page.draw_footer(canvas, SHEET, foot, number, total)
 
-
-@dataclass(frozen=True, slots=True)
-class ReplyClock:
-    """Comments on the school's accounts that were owed a reply (ACC-5)."""
-
-    due: Cell
-    in_time: Cell
-    late: Cell
-    waiting: Cell
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """One bar of the chart."""
-
-    label: str
-    count: Cell
-
-
-@dataclass(frozen=True, slots=True)
-class FactTable:
-    """A table of words and figures in the order printed; the first column names what each line is about."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the report beside the incidents: a sentence or two, then its tables."""
-
-    title: str
-    opening: str
-    tables: tuple[CountTable | FactTable, ...] = ()
+    return page.build_parts(
+        [page.Part(_cover(data), on_each), page.Part(_contents(lines), on_each), page.Part(body, on_each)],
+        title=f"{TITLE}, {data.period_title} – {data.letterhead.school}",
+        author=data.letterhead.school,
+        made_on=data.generated_on,
+        sheet=SHEET,
+        first_top=88,
+        on_first=page.letterhead_on(data.letterhead, SHEET),
+        progress=progress,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class GovernorFigures:
-    """Everything in one report. ``previous_title`` is None where there is no earlier period to compare with.
-
-    ``incidents``, ``still_open`` and ``overdue`` are single lines; ``tables`` come in the order printed.
-    ``head_hash`` is the newest entry of the audit chain in hexadecimal, ``head_number`` its place in it.
-    """
-
-    letterhead: Letterhead
-    period_title: str
-    previous_title: str | None
-    generated_on: date
-    head_hash: str
-    head_number: int
-    incidents: CountRow
-    still_open: CountRow
-    overdue: CountRow
-    tables: tuple[CountTable, ...]
-    removal: Removal
-    removal_before: Removal | None
-    replies: ReplyClock
-    replies_before: ReplyClock | None
-    months: tuple[Month, ...]
-    sections: tuple[Section, ...] = ()
-    threshold: int = THRESHOLD
-    ends_on: date | None = None
-    """The last day of a period that is not over yet: its figures are not to be read as those of a whole one."""
+def render(data: GovernorFigures, file: Path, progress: Progress = no_progress) -> None:
+    """Write the report to ``file``, whole or not at all. Raises ``StorageProblem``, ``Invalid`` or ``Cancelled``."""
+    page.save_pdf(render_bytes(data, progress), file)
 
 
-def cell_text(cell: Cell | None, threshold: int = THRESHOLD) -> str:
-    """A count as governors read it."""
-    if cell is None:
-        return "–"
-    if cell is Hidden.FEW:
-        return f"fewer than {threshold}"
-    return "not shown" if cell is Hidden.WITHHELD else f"{cell:,}"
+def proof(data: GovernorFigures) -> list[Block]:
+    """The newest line of the audit chain, by which a later change to anything before it is found out."""
+    from smdesk.documents.layout import BODY, Text
 
-
-def change_text(row: CountRow) -> str:
-    """The difference to the period before, in words a screen reader reads rightly; a dash where not known."""
-    difference = None if row.before is None else change(row.now, row.before)
-    if difference is None:
-        return "–"
-    return "no change" if difference == 0 else f"{abs(difference):,} {'more' if difference > 0 else 'fewer'}"
-
-
-def days_text(days: float | None) -> str:
-    """A number of days with at most one decimal."""
-    if days is None:
-        return "not shown"
-    text = f"{days:.1f}".removesuffix(".0")
-    return f"{text} day" if text == "1" else f"{text} days"
-
-
-def percent_text(part: Cell, whole: Cell) -> str:
-    """A share, only where both counts are shown anyway."""
-    if isinstance(part, int) and isinstance(whole, int) and whole:
-        return f"{100 * part / whole:.0f}%"
-    return "–" if whole == 0 else "not shown"
-
-
-def render_bytes(data: GovernorFigures) -> bytes:
-    """The report as a PDF/UA-1 file. Equal figures give equal bytes."""
-    from smdesk.documents.layout import BODY, HEADING, MM, SMALL, TITLE, Text, Together
-
-    blocks: list[Block] = [
-        Text("Social media report to governors", TITLE, "H1"),
-        Text(_subtitle(data), replace(BODY, size=12, leading=16.5, after=8)),
-        Text(_opening(data)),
-        Text("Incidents at a glance", HEADING, "H2"),
-        _count_table(data, CountTable("", (data.incidents, data.still_open, data.overdue))),
-        Text("Month by month", HEADING, "H2"),
-    ]
-    blocks.extend(_months(data))
-    for table in data.tables:
-        part: list[Block] = [Text(table.title, HEADING, "H2")]
-        if table.note:
-            part.append(Text(table.note, replace(SMALL, keep_with_next=True, after=4)))
-        part.append(_count_table(data, table))
-        blocks.append(Together(part))
-    blocks.append(Together([Text("How quickly posts came down", HEADING, "H2"), _removal_table(data)]))
-    replies = Text("Replies on the school's own accounts", HEADING, "H2")
-    blocks.append(Together([replies, _reply_table(data)]))
-    for section in data.sections:
-        blocks.extend(_section(data, section))
-    blocks.append(Text("How to read this report", HEADING, "H2"))
-    blocks.extend(Text(text) for text in _reading(data))
-    proof: list[Block] = [
-        Text("Proof of the records behind this report", HEADING, "H2"),
+    return [
         Text(
             "This code stands for every entry of the record up to the day of this report: if an entry is "
             "altered or removed later, a check of the records against the code printed here will show it."
         ),
         Text(f"Entry {data.head_number:,}", replace(BODY, bold=True, after=0)),
-        Text(_grouped(data.head_hash), replace(BODY, size=9.5, leading=13.5)),
+        Text(grouped(data.head_hash), replace(BODY, size=9.5, leading=13.5)),
     ]
-    blocks.append(Together(proof))
-    sheet = page.Sheet()
-    foot = f"{data.letterhead.school}  ·  Social media report, {data.period_title}"
-    left, right = sheet.left * MM, sheet.size[0] - sheet.right * MM
-    return page.build(
-        blocks,
-        title=f"Social media report to governors, {data.period_title} – {data.letterhead.school}",
-        author=data.letterhead.school,
-        made_on=data.generated_on,
-        sheet=sheet,
-        first_top=46,
-        on_first=lambda canvas: _ignore(
-            page.draw_letterhead(canvas, data.letterhead, left, right, sheet.size[1] - 13 * MM)
-        ),
-        on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
-    )
 
 
-def render(data: GovernorFigures, file: Path) -> None:
-    """Write the report to ``file``, whole or not at all. Raises ``StorageProblem`` or ``Invalid``."""
-    page.save_pdf(render_bytes(data), file)
-
-
-def _ignore(_used: float) -> None:
-    """The letterhead tells the height it took; here the text starts at a fixed place."""
-
-
-def _subtitle(data: GovernorFigures) -> str:
-    return f"{data.period_title}. Prepared on {written_day(data.generated_on)}."
-
-
-def _opening(data: GovernorFigures) -> str:
-    count = data.incidents.now
-    if count == 0:
-        first = "No incident was recorded in this period."
-    elif count == 1:
-        first = "One incident was recorded in this period."
-    elif count is Hidden.FEW:
-        first = f"Fewer than {data.threshold} incidents were recorded in this period."
-    else:
-        first = f"{cell_text(count)} incidents were recorded in this period."
-    if data.ends_on is not None:
-        first += f" It is not over: it ends on {written_day(data.ends_on)}, and the figures are those so far."
-    if data.previous_title is None:
-        return f"{first} There is no earlier period to compare it with."
-    return (
-        f"{first} The figures are set beside those of the period before, {data.previous_title}. "
-        "The report gives figures only and names nobody."
-    )
-
-
-def _columns(data: GovernorFigures, first: str, last: str | None) -> list[str]:
-    titles = [first, data.period_title]
-    if data.previous_title is not None:
-        titles.append(data.previous_title)
-        if last is not None:
-            titles.append(last)
-    return titles
-
-
-def _table(titles: Sequence[str], rows: Sequence[tuple[str, ...]], *, total: bool = False) -> Table:
+def grid_block(data: GovernorFigures, grid: Grid) -> Table:
+    """A table as it is set here: labels at the left, figures at the right."""
     from smdesk.documents.tables import Column, Table, TableStyle
 
-    first = 0.40 if len(titles) == 4 else 0.5
-    rest = (1 - first) / (len(titles) - 1)
-    columns = [Column(titles[0], share=first), *(Column(title, "right", rest) for title in titles[1:])]
-    return Table(columns, rows, TableStyle(row_headers=True, strong_last=total), base=0)
+    count = len(grid.columns)
+    first = {2: 0.5, 3: 0.5, 4: 0.4}.get(count, 0.24)
+    if grid.words:
+        first = 0.3
+    rest = (1 - first) / (count - 1)
+    align = "left" if grid.words else "right"
+    columns = [
+        Column(grid.columns[0], share=first),
+        *(Column(title, align, rest) for title in grid.columns[1:]),
+    ]
+    rows = [tuple(text_of(value, data.threshold) for value in row) for row in grid.rows]
+    return Table(columns, rows, TableStyle(row_headers=True, strong_last=grid.strong_last), base=0)
 
 
-def _count_table(data: GovernorFigures, table: CountTable) -> Table:
-    rows = [_count_line(data, row) for row in table.rows]
-    if table.total is not None:
-        rows.append(_count_line(data, table.total))
-    return _table(_columns(data, table.title or "Incidents", "Change"), rows, total=table.total is not None)
+def _cover(data: GovernorFigures) -> list[Block]:
+    from smdesk.documents.layout import BODY, GREY, SUBHEADING, Gap, Rule, Text
+    from smdesk.documents.layout import TITLE as BIG
+
+    title: Style = replace(BIG, size=30, leading=36, after=10)
+    lead = replace(BODY, size=12, leading=17, after=6)
+    return [
+        Text(TITLE, title, "H1"),
+        Text(data.period_title, replace(BIG, size=17, leading=22, bold=False, after=4, keep_with_next=False)),
+        Text(f"Prepared on {written_day(data.generated_on)}.", replace(lead, colour=GREY)),
+        Gap(14),
+        Rule(),
+        Gap(10),
+        Text("Figures only: this report names nobody, and small numbers are hidden.", lead),
+        *(
+            [
+                Text(
+                    f"It is not over: it ends on {written_day(data.ends_on)}, so these are the figures so far.",
+                    lead,
+                )
+            ]
+            if data.ends_on is not None
+            else []
+        ),
+        Gap(190),
+        Text("Proof of the records behind this report", SUBHEADING, "H2"),
+        *proof(data),
+    ]
 
 
-def _count_line(data: GovernorFigures, row: CountRow) -> tuple[str, ...]:
-    line = [row.label, cell_text(row.now, data.threshold)]
-    if data.previous_title is not None:
-        line += [cell_text(row.before, data.threshold), change_text(row)]
-    return tuple(line)
+def _contents(lines: Sequence[_Line]) -> list[Block]:
+    from smdesk.documents.contents import ContentsLine, contents_element
+    from smdesk.documents.layout import HEADING, Text
+    from smdesk.documents.tagging import PLACE_LINK
 
-
-def _section(data: GovernorFigures, section: Section) -> list[Block]:
-    from smdesk.documents.layout import BODY, HEADING, SMALL, Text, Together
-
-    opening = replace(BODY, keep_with_next=bool(section.tables))
-    first: list[Block] = [Text(section.title, HEADING, "H2"), Text(section.opening, opening)]
-    blocks: list[Block] = []
-    for table in section.tables:
-        part = first
-        if table.note:
-            part.append(Text(table.note, replace(SMALL, keep_with_next=True, after=4)))
-        part.append(
-            _count_table(data, table) if isinstance(table, CountTable) else _table(table.columns, table.rows)
-        )
-        blocks.append(Together(part))
-        first = []
-    return blocks or [Together(first)]
-
-
-def _months(data: GovernorFigures) -> list[Block]:
-    from smdesk.documents.charts import bar_chart
-    from smdesk.documents.layout import BODY, Text
-
-    if not data.months:
-        return [Text("There is no month to show.", BODY)]
-    bars = [(month.label, month.count) for month in data.months]
-    said = "; ".join(f"{label}: {cell_text(count, data.threshold)}" for label, count in bars)
-    alt = f"Bar chart of incidents recorded in each month of {data.period_title}. {said}."
-    rows = [(label, cell_text(count, data.threshold)) for label, count in bars]
-    return [bar_chart(alt, bars, data.threshold), _table(["Month", "Incidents recorded"], rows)]
-
-
-def _removal_table(data: GovernorFigures) -> Table:
-    now, before = data.removal, data.removal_before or Removal(Hidden.WITHHELD)
-
-    def line(label: str, mine: str, theirs: str) -> tuple[str, ...]:
-        return (label, mine) if data.previous_title is None else (label, mine, theirs)
-
-    rows = [
-        line("Posts removed", cell_text(now.count, data.threshold), cell_text(before.count, data.threshold)),
-        line("A quarter were down within", days_text(now.lower_quartile), days_text(before.lower_quartile)),
-        line("Half were down within (median)", days_text(now.median), days_text(before.median)),
-        line(
-            "Three quarters were down within", days_text(now.upper_quartile), days_text(before.upper_quartile)
+    element = contents_element()
+    return [
+        Text(_CONTENTS, replace(HEADING, size=16, leading=20, after=8), "H2"),
+        *(
+            ContentsLine(line.title, line.page, f"{PLACE_LINK}p{line.page}", element, under=line.under)
+            for line in lines
         ),
     ]
-    return _table(_columns(data, "From the school's knowing to removal", None), rows)
 
 
-def _reply_table(data: GovernorFigures) -> Table:
-    now = data.replies
-    before = data.replies_before or ReplyClock(*(Hidden.WITHHELD,) * 4)
+def _body(data: GovernorFigures, lines: list[_Line]) -> list[Block]:
+    """The chapters as blocks; each heading goes into ``lines`` as well."""
+    from smdesk.documents.layout import HEADING, SUBHEADING, Text, Together
 
-    def line(label: str, mine: Cell, theirs: Cell) -> tuple[str, ...]:
-        values = [cell_text(cell, data.threshold) for cell in (mine, theirs)]
-        return (label, *values[: 1 if data.previous_title is None else 2])
+    def head(title: str, *, under: bool) -> Text:
+        style = replace(SUBHEADING, before=8) if under else replace(HEADING, size=14.5, leading=18, before=18)
+        heading = Text(title, style, "H3" if under else "H2")
+        lines.append(_Line(title, under, heading))
+        return heading
 
-    share = ["Share answered in time", percent_text(now.in_time, now.due)]
-    if data.previous_title is not None:
-        share.append(percent_text(before.in_time, before.due))
-    rows = [
-        line("Answered in time", now.in_time, before.in_time),
-        line("Answered late", now.late, before.late),
-        line("Still waiting for an answer", now.waiting, before.waiting),
-        line("A reply was due", now.due, before.due),
-        tuple(share),
+    blocks: list[Block] = []
+    for chapter in governor_chapters.chapters(data):
+        waiting: list[Block] = [head(chapter.title, under=False)]
+        for part in chapter.parts:
+            if isinstance(part, Topic):
+                waiting.append(head(part.title, under=True))
+                for inner in part.parts:
+                    waiting = _set(data, inner, waiting, blocks)
+            else:
+                waiting = _set(data, part, waiting, blocks)
+        if waiting:
+            blocks.append(Together(waiting))
+    return blocks
+
+
+def _set(
+    data: GovernorFigures, part: Words | Points | Grid | Bars, waiting: list[Block], blocks: list[Block]
+) -> list[Block]:
+    """One part as a block. Headings, sentences and charts wait for the table or list they belong to: these stay
+    together. Gives what waits still.
+    """
+    from smdesk.documents.charts import bar_chart
+    from smdesk.documents.layout import BODY, SMALL, ListBlock, Text, Together
+
+    match part:
+        case Words(text, True):
+            return [*waiting, Text(text, replace(SMALL, keep_with_next=True, after=4))]
+        case Words(text):
+            return [*waiting, Text(text, replace(BODY, keep_with_next=True))]
+        case Bars(alt, bars):
+            return [*waiting, bar_chart(alt, bars, data.threshold)]
+        case Points(items):
+            # Each sentence a list item: a screen reader says how many there are.
+            blocks.append(Together([*waiting, ListBlock(items, replace(BODY, after=8))]))
+            return []
+        case Grid():
+            blocks.append(Together([*waiting, grid_block(data, part)]))
+            return []
+
+
+def _flowed(blocks: Sequence[Block]) -> list[Page]:
+    from smdesk.documents.layout import MM, Frame, flow
+
+    width, height = SHEET.size
+    frame = Frame(
+        SHEET.left * MM,
+        height - SHEET.top * MM,
+        width - (SHEET.left + SHEET.right) * MM,
+        height - (SHEET.top + SHEET.bottom) * MM,
+    )
+    return flow(blocks, frame, frame)
+
+
+def _leaves(each: Page) -> list[Block]:
+    """The blocks on a page, those that are kept together one by one."""
+    from smdesk.documents.layout import Together
+
+    return [
+        leaf
+        for block, _top in each.placed
+        for leaf in (block.blocks if isinstance(block, Together) else [block])
     ]
-    return _table(_columns(data, "Comments, queries and complaints", None), rows)
-
-
-def _reading(data: GovernorFigures) -> list[str]:
-    few = (
-        f"“Fewer than {data.threshold}” means at least one and at most {data.threshold - 1}. Numbers this "
-        "small are not printed, because they could point at a person."
-    )
-    withheld = (
-        "“Not shown” means that the number was left out so that a small one cannot be found by subtracting "
-        "the others from a total. A whole table may be left out for this reason."
-    )
-    return [few, withheld, "An incident is counted in the period in which the school received it."]
-
-
-def _grouped(digest: str) -> str:
-    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))

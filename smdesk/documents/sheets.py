@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, BinaryIO, Literal
 
 from smdesk.documents.page import Progress, no_progress, written_whole
 from smdesk.errors import Cancelled, Invalid
@@ -77,58 +80,129 @@ def write_xlsx(
 
     Raises ``StorageProblem``, ``Cancelled``, or ``Invalid`` where there are more rows than a sheet holds.
     """
-    import xlsxwriter
-
     if total > XLSX_ROWS:
         raise Invalid.one("rows", f"An Excel sheet holds {XLSX_ROWS:,} rows. Narrow the list, or use CSV.")
     count = 0
-    with written_whole(file) as stream:
-        # The rows wait in a temporary file, which belongs beside the target and not on another disk.
-        book = xlsxwriter.Workbook(
-            stream,
-            {
-                "constant_memory": True,
-                "tmpdir": str(file.parent),
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-                "remove_timezone": True,
-                "default_date_format": "yyyy-mm-dd hh:mm",
-            },
-        )
-        closed = False
-        try:
-            book.set_properties({"title": title, "comments": "Confidential"})
-            sheet = book.add_worksheet(_sheet_name(title))
-            bold = book.add_format({"bold": True, "bg_color": "#E9EEF5", "text_wrap": True})
-            whole_day = book.add_format({"num_format": "yyyy-mm-dd"})
-            for column, heading in enumerate(headings):
-                sheet.set_column(column, column, min(46, max(12, len(heading) + 4)))
-                sheet.write_string(0, column, heading, bold)
-            sheet.freeze_panes(1, 0)
-            for row in rows:
-                _step(count, total, progress, cancelled)
-                count += 1
-                if count > XLSX_ROWS:
-                    raise Invalid.one("rows", f"An Excel sheet holds {XLSX_ROWS:,} rows. Narrow the list.")
-                for column, value in enumerate(row):
-                    if isinstance(value, str):
-                        sheet.write_string(count, column, _xml_safe(value)[:_CELL_CHARACTERS])
-                    elif isinstance(value, datetime):
-                        sheet.write_datetime(count, column, value)
-                    elif isinstance(value, date):
-                        sheet.write_datetime(count, column, value, whole_day)
-                    elif value is not None:
-                        sheet.write_number(count, column, value)
-            if headings:
-                sheet.autofilter(0, 0, max(count, 1), len(headings) - 1)
-            book.close()
-            closed = True
-        finally:
-            if not closed:
-                _abandon(book)
+    with written_whole(file) as stream, _workbook(stream, file.parent, title) as book:
+        sheet = book.add_worksheet(_sheet_name(title))
+        bold = book.add_format({"bold": True, "bg_color": "#E9EEF5", "text_wrap": True})
+        whole_day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for column, heading in enumerate(headings):
+            sheet.set_column(column, column, min(46, max(12, len(heading) + 4)))
+            sheet.write_string(0, column, heading, bold)
+        sheet.freeze_panes(1, 0)
+        for row in rows:
+            _step(count, total, progress, cancelled)
+            count += 1
+            if count > XLSX_ROWS:
+                raise Invalid.one("rows", f"An Excel sheet holds {XLSX_ROWS:,} rows. Narrow the list.")
+            for column, value in enumerate(row):
+                _write(sheet, count, column, value, None, whole_day)
+        if headings:
+            sheet.autofilter(0, 0, max(count, 1), len(headings) - 1)
     progress(count, total or count)
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row of a sheet that is read rather than sorted: a heading, a table's first row, a line, a total, a note."""
+
+    kind: Literal["heading", "columns", "line", "total", "note"]
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """One sheet of a workbook."""
+
+    title: str
+    rows: Sequence[SheetRow]
+
+
+def write_book(title: str, pages: Sequence[SheetPage], file: Path, progress: Progress = no_progress) -> None:
+    """Write a workbook of several sheets with tables and words, as a report has them.
+
+    Raises ``StorageProblem``, and whatever ``progress`` raises; no part is left then.
+    """
+    with written_whole(file) as stream, _workbook(stream, file.parent, title) as book:
+        looks = {
+            "heading": book.add_format({"bold": True, "font_size": 13}),
+            "columns": book.add_format(
+                {"bold": True, "bg_color": "#E9EEF5", "text_wrap": True, "valign": "top"}
+            ),
+            "line": book.add_format({"valign": "top"}),
+            "total": book.add_format({"bold": True, "top": 1}),
+            "note": book.add_format({"text_wrap": True, "valign": "top"}),
+        }
+        day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        taken: set[str] = set()
+        for done, each in enumerate(pages):
+            progress(done, len(pages))
+            sheet = book.add_worksheet(_free_name(each.title, taken))
+            sheet.set_column(0, 0, 46)
+            sheet.set_column(1, 9, 18)
+            for place, row in enumerate(each.rows):
+                if (
+                    row.kind == "note"
+                ):  # about two lines of words in the first column for each hundred letters
+                    words = str(row.values[0])
+                    sheet.set_row(place, 15 * (1 + len(words) // 105))
+                    sheet.merge_range(place, 0, place, 3, "", looks["note"])
+                for column, value in enumerate(row.values):
+                    _write(sheet, place, column, value, looks[row.kind], day)
+        progress(len(pages), len(pages))
+
+
+def _free_name(title: str, taken: set[str]) -> str:
+    """A sheet's name that no other has: Excel looks at neither case nor anything past 31 letters."""
+    name, number = _sheet_name(title), 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{_sheet_name(title)[:27].rstrip()} {number}"
+    taken.add(name.casefold())
+    return name
+
+
+@contextmanager
+def _workbook(stream: BinaryIO, folder: Path, title: str) -> Iterator[Any]:
+    """A workbook in which nothing is a formula or a link. Its rows wait in temporary files in ``folder``, which belong
+    beside the target and not on another disk; they are gone when the body raises.
+    """
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        stream,
+        {
+            "constant_memory": True,
+            "tmpdir": str(folder),
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "remove_timezone": True,
+            "default_date_format": "yyyy-mm-dd hh:mm",
+        },
+    )
+    closed = False
+    try:
+        book.set_properties({"title": title, "comments": "Confidential"})
+        yield book
+        book.close()
+        closed = True
+    finally:
+        if not closed:
+            _abandon(book)
+
+
+def _write(sheet: Any, row: int, column: int, value: Value, look: Any, whole_day: Any) -> None:
+    if isinstance(value, str):
+        sheet.write_string(row, column, _xml_safe(value)[:_CELL_CHARACTERS], look)
+    elif isinstance(value, datetime):
+        sheet.write_datetime(row, column, value, look)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, whole_day)
+    elif value is not None:
+        sheet.write_number(row, column, value, look)
 
 
 def _abandon(book: object) -> None:

@@ -7,9 +7,9 @@ whole table is withheld. A nought is shown: it is about nobody.
 
 What a reader is taken to know: every shown count, the printed total, that ``FEW`` is 1 to threshold - 1 and
 that a count withheld beside it is the threshold or more. Tables of one report share only the total, which is
-printed, so each can be protected by itself. The period before is a table of its own, protected by its own
-counts alone: it comes out the same here as in the report that was given for it, so the two cannot be set
-against each other. A report over a whole year is protected against its terms' reports with ``also_hide``.
+printed, so each can be protected by itself. A term is protected by its own counts alone, so it comes out the
+same on every paper that shows it. A year is the sum of its terms and is protected against all of them at once
+(``protect_whole``, ``protect_sums``): nothing is shown of it that would give back what one of its terms hides.
 """
 
 from __future__ import annotations
@@ -69,6 +69,63 @@ def protect_overlapping(
     could still learn a least possible number. That, too, is guarded against.
     """
     return _protect(counts, total, threshold, frozenset(also_hide), overlapping=True)
+
+
+def protect_whole(parts: Sequence[int], threshold: int = THRESHOLD) -> Cell:
+    """The sum of counts that are themselves printed, each where it is not small: the total of a year by its terms'.
+
+    One small part would come back by taking the others off the sum. Several cover each other, as long as each could
+    still be any small number.
+    """
+    small = [part for part in parts if is_small(part, threshold)]
+    if not small:
+        return sum(parts)
+    if len(small) == 1:
+        return Hidden.FEW if sum(parts) == small[0] else Hidden.WITHHELD
+    left, others = sum(small), len(small) - 1
+    return (
+        sum(parts)
+        if left - others * (threshold - 1) <= 1 and left - others >= threshold - 1
+        else Hidden.WITHHELD
+    )
+
+
+def protect_sums(
+    parts: Sequence[Sequence[int]],
+    totals: Sequence[int],
+    threshold: int = THRESHOLD,
+    *,
+    overlapping: bool = False,
+) -> tuple[Cell, ...]:
+    """The sums, place by place, of tables that are themselves printed, each protected by itself; ``totals`` are theirs.
+
+    A sum is shown only where each table shows its own count, so it tells nothing that they do not tell. Tables whose
+    total is small show no count; where the sum of all totals is shown nevertheless, a reader knows what such tables
+    hold together, so that sum of theirs is protected like one more table.
+    """
+    places = range(len(parts[0]))
+    if isinstance(protect_whole(totals, threshold), Hidden):
+        return tuple(Hidden.WITHHELD for _place in places)
+    told = [place for place, total in enumerate(totals) if not is_small(total, threshold)]
+    silent = [place for place in range(len(parts)) if place not in told]
+    tables = [(parts[at], totals[at]) for at in told]
+    if silent:
+        together = [sum(parts[at][place] for at in silent) for place in places]
+        tables.append((together, sum(totals[at] for at in silent)))
+    shown = [
+        protect_overlapping(counts, total, threshold) if overlapping else protect_partition(counts, threshold)
+        for counts, total in tables
+    ]
+    return tuple(_summed([cells[place] for cells in shown]) for place in places)
+
+
+def _summed(cells: Sequence[Cell]) -> Cell:
+    """A sum as it may be shown; where all others are nought, it is the hidden one and is hidden as that is."""
+    hidden = [cell for cell in cells if isinstance(cell, Hidden)]
+    numbers = [cell for cell in cells if isinstance(cell, int)]
+    if not hidden:
+        return sum(numbers)
+    return hidden[0] if len(hidden) == 1 and not any(numbers) else Hidden.WITHHELD
 
 
 def change(now: Cell, before: Cell) -> int | None:

@@ -36,6 +36,10 @@ class Counts:
     removal_days: Counter[int] = field(default_factory=Counter)
     reply: Counter[str] = field(default_factory=Counter)
     """Comments owed a reply, whether logged as an incident or as a message: in_time, late, waiting (ACC-5)."""
+    reply_incidents: int = 0
+    """How many of these are incidents."""
+    handed_over: int = 0
+    """Messages owed a reply that became an incident, whose clock runs on there."""
     message: Counter[str] = field(default_factory=Counter)
     """Messages on school accounts by MessageKind."""
     declared: Counter[str] = field(default_factory=Counter)
@@ -46,6 +50,12 @@ class Counts:
     """Online-safety education by kind (AUP-4)."""
     reached: Counter[str] = field(default_factory=Counter)
     """People it reached, by audience. A session for two audiences counts for both."""
+    letter: Counter[str] = field(default_factory=Counter)
+    """Letters issued, by LetterKind (DOC-1)."""
+    decision: Counter[str] = field(default_factory=Counter)
+    """What was decided about business cases, by CaseDecisionKind (ACC-2)."""
+    blocked: int = 0
+    """Followers and senders blocked (ACC-9)."""
 
 
 def count(cursor: Any, term: Period, now: datetime) -> Counts:
@@ -70,6 +80,7 @@ def count(cursor: Any, term: Period, now: datetime) -> Counts:
         counts.stage[stage if stage in _STAGES else NONE] += number
         counts.month[months[place][0]] += number
         counts.reply.update(in_time=in_time or 0, late=late or 0, waiting=waiting or 0)
+        counts.reply_incidents += (in_time or 0) + (late or 0) + (waiting or 0)
     rows = cursor.execute(
         "SELECT conduct, count(*) FROM incident JOIN incident_conduct ON incident_conduct.incident_id = incident.id"
         " WHERE received_at >= ? AND received_at < ? GROUP BY conduct",
@@ -98,22 +109,30 @@ def count(cursor: Any, term: Period, now: datetime) -> Counts:
 def _count_others(cursor: Any, term: Period, counts: Counts, start: str, end: str) -> None:
     """Messages, declarations, findings and education of the term."""
     first, last = term.start.isoformat(), term.end.isoformat()
-    for kind, handed_over, number, in_time, late, waiting in cursor.execute(
+    for kind, handed_over, number, in_time, late, waiting, owed in cursor.execute(
         "SELECT kind, incident_id IS NOT NULL, count(*),"
         " sum(due_at IS NOT NULL AND replied_at <= due_at), sum(due_at IS NOT NULL AND replied_at > due_at),"
-        " sum(due_at IS NOT NULL AND replied_at IS NULL AND settled_at IS NULL) FROM account_message"
+        " sum(due_at IS NOT NULL AND replied_at IS NULL AND settled_at IS NULL), sum(due_at IS NOT NULL)"
+        " FROM account_message"
         " WHERE received_at >= ? AND received_at < ? AND withdrawn_at IS NULL GROUP BY 1, 2",
         (start, end),
     ):
         counts.message[kind] += number
-        if not handed_over:  # its clock runs on in the incident it became
+        if handed_over:  # its clock runs on in the incident it became
+            counts.handed_over += owed
+        else:
             counts.reply.update(in_time=in_time or 0, late=late or 0, waiting=waiting or 0)
     for statement, counted in (
         (_DECLARED, counts.declared),
         (_FOUND, counts.tone),
         (_HELD, counts.sessions),
+        (_ISSUED, counts.letter),
+        (_DECIDED, counts.decision),
     ):
         counted.update(dict(cursor.execute(statement, (first, last)).fetchall()))
+    (counts.blocked,) = cursor.execute(
+        "SELECT count(*) FROM block WHERE since_on BETWEEN ? AND ?", (first, last)
+    ).fetchone()
     for audience, reached in cursor.execute(
         "SELECT audience, sum(reached) FROM education_event WHERE held_on BETWEEN ? AND ?"
         " AND withdrawn_at IS NULL AND reached IS NOT NULL GROUP BY 1",
@@ -134,6 +153,8 @@ _HELD: Final = (
     "SELECT kind, count(*) FROM education_event"
     " WHERE held_on BETWEEN ? AND ? AND withdrawn_at IS NULL GROUP BY 1"
 )
+_ISSUED: Final = "SELECT kind, count(*) FROM letter WHERE issued_on BETWEEN ? AND ? GROUP BY 1"
+_DECIDED: Final = "SELECT kind, count(*) FROM case_decision WHERE decided_on BETWEEN ? AND ? GROUP BY 1"
 _STAGES: Final = frozenset(str(step) for step in STEP_LABELS)
 
 
@@ -148,13 +169,12 @@ def _platform(stored: str) -> str:
 def summed(parts: Iterable[Counts]) -> Counts:
     whole = Counts()
     for part in parts:
-        whole.total += part.total
-        whole.open += part.open
-        whole.overdue += part.overdue
         for each in fields(Counts):
             held = getattr(part, each.name)
             if isinstance(held, Counter):
                 getattr(whole, each.name).update(held)
+            else:
+                setattr(whole, each.name, getattr(whole, each.name) + held)
     return whole
 
 

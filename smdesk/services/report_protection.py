@@ -1,9 +1,11 @@
-"""What of one period's counts may be shown, and what other reports make of it (DOC-2).
+"""What of one period's counts may be shown (DOC-2).
 
-A term is counted once; a school year is the sum of its terms. Where reports over some of those terms have been made,
-the year hides what they hid and what would be left after taking them off it; and where the year's was made first, its
-terms hide what the others would: a term's small number does not come back by subtraction, in whatever order reports
-are made. A report counts for the period before it too, which stands beside its own figures.
+Every paper on every period prints the same: what a term shows is decided by the term's own counts and by nothing else,
+and what a school year shows by its three terms' counts, as though all its terms' reports lay beside it. So it does not
+matter which reports are made, in what order, on one page or on twenty, on paper or as a sheet: no figure that one of
+them hides comes back by subtraction from another. The year is what gives way, because a term's report is on the
+governors' table before the year is over. What no report can hide is what changed between two of them over the same,
+unfinished period.
 """
 
 from __future__ import annotations
@@ -12,76 +14,42 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from smdesk.documents.governor_report import Removal, ReplyClock
+from smdesk.documents.governor_figures import Removal, ReplyClock
 from smdesk.policy import suppression
 from smdesk.policy.suppression import Cell, Hidden
-from smdesk.services import periods as period_rules
 from smdesk.services.periods import Period
 from smdesk.services.report_counts import Counts, month_name, summed
 
 
 class Protected:
-    """One period's counts with what may be shown of them. A class because every table asks the same four things:
-    what is counted, what else is known beside it, the threshold, and whether the total itself may be shown.
+    """One period's counts with what may be shown of them. A class because every table asks the same two things: what
+    each of its terms holds, and the threshold.
     """
 
-    def __init__(
-        self, period: Period, counted: dict[str, Counts], published: set[int | None], threshold: int
-    ) -> None:
+    def __init__(self, period: Period, counted: dict[str, Counts], threshold: int) -> None:
         self.period = period
         self.threshold = threshold
-        terms = period.terms()
-        self.sum = summed(counted[term.label] for term in terms)
-        self.beside = beside(period, counted, published)
-        # A term's printed year, as it shows most: with nothing hidden for its terms' sake.
-        self.above = summed([self.sum, *self.beside]) if period.kind == "term" and self.beside else None
-        # A year's total less two terms' totals is the third's: where that one is small, nothing is said.
-        self.silent = any(suppression.is_small(each.total, threshold) for each in self.beside)
+        self.terms = [counted[term.label] for term in period.terms()]
+        self.sum = summed(self.terms)
 
     def total(self) -> Cell:
-        return Hidden.WITHHELD if self.silent else suppression.protect_total(self.sum.total, self.threshold)
+        return suppression.protect_whole([part.total for part in self.terms], self.threshold)
 
     def partition(self, pick: Callable[[Counts], Sequence[int]]) -> tuple[Cell, ...]:
         """Counts that add up to the total, or to a printed part of it."""
-        return self._parts(pick, self.silent)
+        parts = [tuple(pick(part)) for part in self.terms]
+        return suppression.protect_sums(parts, [sum(part) for part in parts], self.threshold)
 
     def apart(self, pick: Callable[[Counts], Sequence[int]]) -> tuple[Cell, tuple[Cell, ...]]:
         """Counts of something other than incidents: their own total, and the counts that add up to it."""
-        silent = any(suppression.is_small(sum(pick(each)), self.threshold) for each in self.beside)
-        whole = sum(pick(self.sum))
-        total = Hidden.WITHHELD if silent else suppression.protect_total(whole, self.threshold)
-        return total, self._parts(pick, silent)
-
-    def _parts(self, pick: Callable[[Counts], Sequence[int]], silent: bool) -> tuple[Cell, ...]:
-        if silent:
-            return tuple(Hidden.WITHHELD for _ in pick(self.sum))
-        hidden = self._given_away(lambda part: suppression.protect_partition(pick(part), self.threshold))
-        return suppression.protect_partition(pick(self.sum), self.threshold, also_hide=hidden)
+        totals = [sum(pick(part)) for part in self.terms]
+        return suppression.protect_whole(totals, self.threshold), self.partition(pick)
 
     def conduct(self, codes: Sequence[str]) -> tuple[Cell, ...]:
-        if self.silent:
-            return tuple(Hidden.WITHHELD for _ in codes)
-
-        def picked(part: Counts) -> list[int]:
-            return [part.conduct[code] for code in codes]
-
-        hidden = self._given_away(
-            lambda part: suppression.protect_overlapping(picked(part), part.total, self.threshold)
-        )
-        return suppression.protect_overlapping(
-            picked(self.sum), self.sum.total, self.threshold, also_hide=hidden
-        )
-
-    def _given_away(self, protect: Callable[[Counts], Sequence[Cell]]) -> set[int]:
-        """The places whose counts would bring back one that is hidden in what is known beside them."""
-        above = None if self.above is None else protect(self.above)
-        return {
-            place
-            for part in self.beside
-            for place, cell in enumerate(protect(part))
-            # Where the year says nothing, there is nothing to take a term off.
-            if isinstance(cell, Hidden) and not (above and isinstance(above[place], Hidden))
-        }
+        """Counts of which an incident may be in several."""
+        parts = [tuple(part.conduct[code] for code in codes) for part in self.terms]
+        totals = [part.total for part in self.terms]
+        return suppression.protect_sums(parts, totals, self.threshold, overlapping=True)
 
     def open_cells(self) -> tuple[Cell, Cell]:
         """Still open, and of these overdue. What is shown of the second never gives the first away."""
@@ -109,6 +77,20 @@ class Protected:
         )
         return ReplyClock(due, in_time, late, waiting)
 
+    def messages(self, codes: Sequence[str]) -> tuple[Cell, tuple[Cell, ...]]:
+        """All messages on the school's accounts, and those of each kind.
+
+        Every message but praise is owed a reply. Taken off all that was owed one, they would leave the comments that
+        were logged as incidents at once: where these are few, the messages are not told.
+        """
+        if any(
+            suppression.is_small(abs(part.reply_incidents - part.handed_over), self.threshold)
+            and any(part.message.values())
+            for part in self.terms
+        ):
+            return Hidden.WITHHELD, tuple(Hidden.WITHHELD for _ in codes)
+        return self.apart(lambda part: [part.message[code] for code in codes])
+
     def months(self) -> tuple[Cell, ...]:
         names = [month_name(first) for first, _ in self.period.months()]
         return self.partition(lambda part: [part.month[name] for name in names])
@@ -122,27 +104,12 @@ def period_number(period: Period) -> int:
     return period.start.year * 10 + 1 + names.index(period.label.split()[1])
 
 
-def beside(period: Period, counted: dict[str, Counts], published: set[int | None]) -> list[Counts]:
-    """What readers of earlier reports could set against this one, part by part."""
-    if period.kind == "year":
-        shown = [term for term in period.terms() if is_published(term, published)]
-        rest = [term for term in period.terms() if term not in shown]
-        known = [counted[term.label] for term in shown]
-        # The year less what was printed is the rest, whether or not there ever is a report on it.
-        return [*known, summed(counted[term.label] for term in rest)] if known and rest else known
-    year = year_around(period)
-    if not is_published(year, published):
-        return []
-    return [counted[term.label] for term in year.terms() if term != period]
-
-
-def is_published(period: Period, published: set[int | None]) -> bool:
-    """Whether the period stands in a report that was made: its own, or as the one before in the next one's."""
-    return not published.isdisjoint({period_number(period), period_number(period.after())})
-
-
-def year_around(period: Period) -> Period:
-    return period if period.kind == "year" else period_rules.year_of(period.start)
+def terms_up_to(period: Period, count: int) -> list[Period]:
+    """The last ``count`` terms that end with the period's own, oldest first."""
+    found = [period.terms()[-1]]
+    while len(found) < count:
+        found.append(found[-1].before())
+    return found[::-1]
 
 
 def _quantile(days: Counter[int], share: float) -> float:

@@ -9,12 +9,13 @@ set beside; what happened in the period has.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from smdesk.documents.governor_report import CountRow, CountTable, FactTable, Section, cell_text
+from smdesk.documents.governor_figures import CountRow, CountTable, FactTable, Section, cell_text
 from smdesk.policy import suppression
 from smdesk.policy.accounts import GapKind
 from smdesk.policy.suppression import Cell
@@ -29,7 +30,9 @@ from smdesk.services import (
     training_list,
     watching_state,
 )
+from smdesk.services.case_records import CASE_DECISION_LABELS
 from smdesk.services.education_records import AUDIENCE_LABELS, AUDIENCES, EDUCATION_KIND_LABELS
+from smdesk.services.letter_records import LETTER_KIND_LABELS
 from smdesk.services.message_records import MESSAGE_KIND_LABELS
 from smdesk.services.report_counts import Counts
 from smdesk.services.report_protection import Protected
@@ -65,12 +68,16 @@ def sections(session: Session, now: Protected, before: Protected | None, today: 
     return (
         _accounts(session, today),
         _watching(session, now, before, today),
+        _cases(now, before),
         _messages(now, before),
+        _blocks(session, now, before, today),
+        _letters(now, before),
         _exceptions(session, now, before, today),
         _agreements(session, now.threshold, today),
         _training(session, now.threshold, today),
         _education(now, before),
         _reputation(session, now, before, today),
+        _actions(session, now, today),
         _policies(session, today),
     )
 
@@ -97,7 +104,7 @@ def _accounts(session: Session, today: date) -> Section:
         note = "An account may lack several things, so these lines do not add up."
     else:
         opening, note = "Every account is in order as things stand today.", ""
-    return Section(title, opening, (FactTable(("Today", "Accounts"), tuple(rows), note),))
+    return Section(title, opening, (FactTable(("Today", "Accounts"), tuple(rows), note),), opening)
 
 
 def _watching(session: Session, now: Protected, before: Protected | None, today: date) -> Section:
@@ -119,7 +126,7 @@ def _watching(session: Session, now: Protected, before: Protected | None, today:
         if first.asked
         else "No day on which an account was to be looked at falls into this period."
     )
-    return Section(title, opening, (FactTable(columns, rows),))
+    return Section(title, opening, (FactTable(columns, rows),), opening if first.asked else "")
 
 
 def _share(part: int, whole: int) -> str:
@@ -134,23 +141,83 @@ def _messages(now: Protected, before: Protected | None) -> Section:
         "No message or comment was written down in this period.",
         "Kind",
         labels,
-        lambda part: [part.message[code] for code in labels],
+        lambda part: part.messages(list(labels)),
         "All messages and comments",
         now,
         before,
     )
 
 
+def _cases(now: Protected, before: Protected | None) -> Section:
+    """What the leadership team decided about accounts that were proposed (ACC-2)."""
+    labels = {str(kind): label for kind, label in CASE_DECISION_LABELS.items()}
+    return _apart(
+        "Business cases for accounts",
+        "What the leadership team decided in the period.",
+        "No business case was decided in this period.",
+        "Decision",
+        labels,
+        lambda part: part.apart(lambda term: [term.decision[code] for code in labels]),
+        "All decisions",
+        now,
+        before,
+    )
+
+
+def _blocks(session: Session, now: Protected, before: Protected | None, today: date) -> Section:
+    """Followers and senders blocked (ACC-9). What is due for review is part of what is in force."""
+    in_force, due = _standing(session, _BLOCKS, today, now.threshold)
+    return _apart(
+        "Blocks",
+        f"In force today: {in_force}, of which to be looked at again by now: {due}.",
+        f"In force today: {in_force}, of which to be looked at again by now: {due}. None was set in this period.",
+        "Blocks set in the period",
+        {"": "Followers and senders"},
+        lambda part: part.apart(lambda term: [term.blocked]),
+        "All blocks set",
+        now,
+        before,
+    )
+
+
+def _letters(now: Protected, before: Protected | None) -> Section:
+    """Letters that went out (DOC-1)."""
+    labels = {str(kind): label for kind, label in LETTER_KIND_LABELS.items()}
+    return _apart(
+        "Letters",
+        "Letters issued in the period, whatever they were about.",
+        "No letter was issued in this period.",
+        "Letter",
+        labels,
+        lambda part: part.apart(lambda term: [term.letter[code] for code in labels]),
+        "All letters",
+        now,
+        before,
+    )
+
+
+def _standing(session: Session, statement: str, today: date, threshold: int) -> tuple[str, str]:
+    """In force today, and of these due for review, in words: the two give nothing of the rest away."""
+    in_force, due = session.execute(text(statement), {"today": today.isoformat()}).one()
+    cells = suppression.protect_partition([due or 0, in_force - (due or 0)], threshold)
+    total = suppression.protect_total(in_force, threshold)
+    return cell_text(total, threshold), cell_text(0 if in_force == 0 else cells[0], threshold)
+
+
+_BLOCKS = (
+    "SELECT count(*), sum(review_on IS NOT NULL AND review_on <= :today) FROM block"
+    " WHERE since_on <= :today AND (ended_on IS NULL OR ended_on > :today)"
+)
+_ALLOWED = (
+    "SELECT count(*), sum(review_on IS NOT NULL AND review_on <= :today) FROM connection_exception"
+    " WHERE from_on <= :today AND (ends_on IS NULL OR ends_on > :today)"
+)
+
+
 def _exceptions(session: Session, now: Protected, before: Protected | None, today: date) -> Section:
     """How many connections are allowed, and how those of the period were declared (CON-2)."""
-    in_force = session.scalar(
-        text(
-            "SELECT count(*) FROM connection_exception WHERE from_on <= :today"
-            " AND (ends_on IS NULL OR ends_on > :today)"
-        ),
-        {"today": today.isoformat()},
-    )
-    shown = cell_text(suppression.protect_total(int(in_force or 0), now.threshold), now.threshold)
+    in_force, due = _standing(session, _ALLOWED, today, now.threshold)
+    shown = f"{in_force}, of which to be looked at again by now: {due}"
     labels = {str(kind): TIMELINESS_LABELS[kind] for kind in Timeliness}
     return _apart(
         "Exceptions between pupils and adults",
@@ -158,7 +225,7 @@ def _exceptions(session: Session, now: Protected, before: Protected | None, toda
         f"In force today: {shown}. None was declared in this period.",
         "Declared",
         labels,
-        lambda part: [part.declared[code] for code in labels],
+        lambda part: part.apart(lambda term: [term.declared[code] for code in labels]),
         "All declared",
         now,
         before,
@@ -236,7 +303,7 @@ def _reputation(session: Session, now: Protected, before: Protected | None, toda
         "Nothing was written down about what is said elsewhere in this period.",
         "Tone",
         labels,
-        lambda part: [part.tone[code] for code in labels],
+        lambda part: part.apart(lambda term: [term.tone[code] for code in labels]),
         "All findings",
         now,
         before,
@@ -257,7 +324,7 @@ def _reputation(session: Session, now: Protected, before: Protected | None, toda
     if not rows:
         return section
     ratings = FactTable(("Rating, in stars", "First in the period", "Last in the period"), rows)
-    return Section(section.title, section.opening, (*section.tables, ratings))
+    return replace(section, tables=(*section.tables, ratings))
 
 
 def _place(name: str, kind: str) -> str:
@@ -277,6 +344,38 @@ def _rating(session: Session, place_id: int, on: str) -> str:
     return "–" if tenths is None else f"{tenths / 10:.1f}"
 
 
+def _actions(session: Session, now: Protected, today: date) -> Section:
+    """What waits to be done. The lines that stand elsewhere in the report stand here as they do there."""
+    threshold = now.threshold
+    waiting = {
+        name: suppression.protect_total(session.scalar(text(statement)) or 0, threshold)
+        for name, statement in _WAITING.items()
+    }
+    lines: list[tuple[str, Cell | str]] = [
+        ("Incidents of the period that are overdue", now.open_cells()[1]),
+        ("Comments of the period still waiting for a reply", now.replies().waiting),
+        ("Exceptions to be looked at again", _standing(session, _ALLOWED, today, threshold)[1]),
+        ("Blocks to be looked at again", _standing(session, _BLOCKS, today, threshold)[1]),
+        *waiting.items(),
+        ("Policy reviews overdue", sum(each.overdue for each in policy_list.due_reviews(session, today, 0))),
+    ]
+    rows = tuple(
+        (label, each if isinstance(each, str) else cell_text(each, threshold)) for label, each in lines
+    )
+    title = "Actions due"
+    if all(row[1] == "0" for row in rows):
+        return Section(title, "Nothing is overdue and nothing waits for a decision as things stand today.")
+    return Section(
+        title, "What waits to be done as things stand today.", (FactTable(("Waiting", "Number"), rows),)
+    )
+
+
+_WAITING = {
+    "Letters waiting for approval": "SELECT count(*) FROM letter WHERE status = 'submitted'",
+    "Business cases waiting for a decision": "SELECT count(*) FROM business_case WHERE status = 'submitted'",
+}
+
+
 def _policies(session: Session, today: date) -> Section:
     title = "Policies due for review"
     due = policy_list.due_reviews(session, today, 92)
@@ -290,7 +389,8 @@ def _policies(session: Session, today: date) -> Section:
         (each.title, each.label, written_day(each.review_on), "overdue" if each.overdue else "due")
         for each in due
     )
-    return Section(title, opening, (FactTable(("Policy", "Version", "Review", "State"), rows),))
+    gist = f"{late} policy {'review is' if late == 1 else 'reviews are'} overdue." if late else ""
+    return Section(title, opening, (FactTable(("Policy", "Version", "Review", "State"), rows),), gist)
 
 
 def _apart(
@@ -299,19 +399,23 @@ def _apart(
     nothing: str,
     heading: str,
     labels: dict[str, str],
-    pick: Callable[[Counts], Sequence[int]],
+    tell: Callable[[Protected], tuple[Cell, tuple[Cell, ...]]],
     total: str,
     now: Protected,
     before: Protected | None,
 ) -> Section:
     """A section of one table that adds up to a total of its own."""
-    whole, cells = now.apart(pick)
-    earlier: tuple[Cell | None, Sequence[Cell]] = before.apart(pick) if before else (None, ())
+    whole, cells = tell(now)
+    earlier: tuple[Cell | None, Sequence[Cell | None]] = (
+        tell(before) if before else (None, [None] * len(cells))
+    )
     rows = tuple(
-        CountRow(label, cells[place], earlier[1][place] if before else None)
+        CountRow(label, cells[place], earlier[1][place])
         for place, label in enumerate(labels.values())
-        if cells[place] != 0 or (before and earlier[1][place] != 0)
+        if cells[place] != 0 or earlier[1][place] not in (0, None)
     )
     if not rows:
         return Section(title, nothing)
+    if len(labels) == 1:  # a line that is all there is needs no total under it
+        return Section(title, opening, (CountTable(heading, (CountRow(rows[0].label, whole, earlier[0]),)),))
     return Section(title, opening, (CountTable(heading, rows, CountRow(total, whole, earlier[0])),))

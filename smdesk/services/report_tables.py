@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from smdesk.documents.governor_report import CountRow, CountTable
+from smdesk.documents.governor_figures import CountRow, CountTable, TrendTerm
 from smdesk.policy.suppression import Cell
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, STEP_LABELS
 from smdesk.services import reference_data
+from smdesk.services.message_records import MESSAGE_KIND_LABELS
 from smdesk.services.report_counts import NONE, OTHER, Counts
 from smdesk.services.report_protection import Protected
+from smdesk.services.reputation_records import TONE_LABELS, Tone
 
 
 def tables(now: Protected, before: Protected | None) -> tuple[CountTable, ...]:
@@ -63,3 +66,20 @@ def rows(
         if cells[place] != 0 or earlier not in (0, None):
             found.append(CountRow(labels[code], cells[place], earlier))
     return tuple(found)
+
+
+def trend_term(term: Protected, today: date) -> TrendTerm:
+    """One term of the trend: what its own report shows, and no more."""
+    messages, _ = term.messages([str(kind) for kind in MESSAGE_KIND_LABELS])
+    _, tones = term.apart(lambda part: [part.tone[str(tone)] for tone in TONE_LABELS])
+    found = dict(zip(TONE_LABELS, tones, strict=True))
+    return TrendTerm(
+        title=term.period.title,
+        incidents=term.total(),
+        removed=term.removal().count,
+        replies=term.replies(),
+        messages=messages,
+        praise=found[Tone.PRAISE],
+        criticism=found[Tone.CRITICISM],
+        so_far=term.period.end >= today,
+    )

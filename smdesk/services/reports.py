@@ -1,36 +1,42 @@
-"""The governors' report: counted in SQL, protected by ``policy.suppression``, printed by ``documents`` (DOC-2).
+"""The governors' report: counted in SQL, protected by ``report_protection``, printed by ``documents`` (DOC-2).
 
-Every incident counts, confidential ones too: only figures leave this module, and none that points at a person.
-What else stands beside a report is in ``report_protection``. What no report can hide is what changed between two of
-them over the same, unfinished period.
+Every incident counts, confidential ones too: only figures leave this module, and none that points at a person. The full
+report, the one page and the workbook are made from the same ``GovernorFigures``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import func, select
 
 from smdesk.db import audit
-from smdesk.db.models import AuditEntry, Incident, School
-from smdesk.documents.governor_report import CountRow, GovernorFigures, Month
+from smdesk.db.models import Incident, School
+from smdesk.documents.governor_figures import CountRow, GovernorFigures, Month
+from smdesk.documents.page import no_progress, save_pdf
 from smdesk.policy import suppression
 from smdesk.policy.words import MONTHS
 from smdesk.security.permissions import Permission
-from smdesk.services import incident_state, report_sections
+from smdesk.services import incident_state, issued_papers, report_sections
 from smdesk.services import periods as period_rules
 from smdesk.services.context import Context, needs
+from smdesk.services.paper_records import PaperDraft, PaperKind
 from smdesk.services.periods import Period, parse_period
 from smdesk.services.report_counts import Counts, count
-from smdesk.services.report_protection import Protected, is_published, period_number, year_around
-from smdesk.services.report_tables import tables
+from smdesk.services.report_protection import Protected, period_number, terms_up_to
+from smdesk.services.report_tables import tables, trend_term
 from smdesk.services.school import letterhead
 
-__all__ = ["Period", "governor_figures", "governor_pdf", "parse_period", "periods"]
+__all__ = ["Form", "Period", "governor_figures", "governor_pdf", "governor_xlsx", "parse_period", "periods"]
 
 Progress = Callable[[int, int], None]
+Form = Literal["full", "page"]
+"""The whole report, or what fits one page."""
+
+TREND_TERMS: Final = 8
+"""How many terms the trend goes back, with the period's own last one."""
 
 _PUBLISHED: Final = "report.governors"
 
@@ -57,15 +63,56 @@ def governor_figures(ctx: Context, period: Period, progress: Progress | None = N
 
 @needs(Permission.REPORTS_FIGURES)
 def governor_pdf(
-    ctx: Context, period: Period, file: Path, progress: Progress | None = None
+    ctx: Context, period: Period, file: Path, progress: Progress | None = None, *, form: Form = "full"
 ) -> GovernorFigures:
-    """Write the report to ``file`` and give the figures printed in it.
+    """Write the report to ``file``, in full or on one page, keep it among the issued papers and give its figures.
 
     That it was made is written down first, and that line of the audit chain is the one printed on it. Raises
     StorageProblem, Cancelled.
     """
-    from smdesk.documents import governor_report
+    from smdesk.documents import governor_page, governor_report
 
+    figures = _published(ctx, period, progress)
+    pages = 1
+
+    def told(done: int, total: int) -> None:
+        nonlocal pages
+        pages = max(done, 1)
+        if progress is not None:
+            progress(done, total)
+
+    if form == "page":
+        content = governor_page.render_bytes(figures, told)
+    else:
+        content = governor_report.render_bytes(figures, told)
+    save_pdf(content, file)
+    what = "Governor report" if form == "full" else "Governor report on one page"
+    draft = PaperDraft(
+        PaperKind.GOVERNOR_REPORT,
+        f"{what}, {period.title}",
+        "report",
+        period_number(period),
+        pages=pages,
+        note=f"Audit entry {figures.head_number:,}",
+    )
+    issued_papers.keep(ctx, draft, content)
+    return figures
+
+
+@needs(Permission.REPORTS_FIGURES)
+def governor_xlsx(
+    ctx: Context, period: Period, file: Path, progress: Progress | None = None
+) -> GovernorFigures:
+    """Write the report's figures, the same protected cells, as a workbook. Raises StorageProblem, Cancelled."""
+    from smdesk.documents import governor_book
+
+    figures = _published(ctx, period, progress)
+    governor_book.render(figures, file, progress or no_progress)
+    return figures
+
+
+def _published(ctx: Context, period: Period, progress: Progress | None) -> GovernorFigures:
+    """The figures that go out now, with the line of the audit chain that says so."""
     with ctx.database.writing() as session:
         audit.write(
             session,
@@ -77,9 +124,7 @@ def governor_pdf(
             detail=None,
         )
         head = audit.head(session)
-    figures = _figures(ctx, period, head, progress)
-    governor_report.render(figures, file)
-    return figures
+    return _figures(ctx, period, head, progress)
 
 
 def _figures(
@@ -88,19 +133,14 @@ def _figures(
     earlier = period.before()
     with ctx.database.reading() as session:
         school = session.scalars(select(School)).one()
-        published = set(
-            session.scalars(select(AuditEntry.object_id).where(AuditEntry.action == _PUBLISHED).distinct())
-        )
-        known_before = (
-            session.scalar(select(Incident.id).where(Incident.received_at < period.bounds()[0]).limit(1))
-            is not None
-        )
-    # A term is counted together with its year's others only where their year has been printed.
-    both = [
-        year_around(part) if is_published(year_around(part), published) else part
-        for part in (period, earlier)
+        first = session.scalar(select(func.min(Incident.received_at)))
+    begins = incident_state.local_date(first) if first else ctx.today()
+    drawn = [
+        term
+        for term in terms_up_to(period, TREND_TERMS)
+        if term.end >= min(begins, period.start) and term.start <= ctx.today()
     ]
-    wanted = list(dict.fromkeys(term for part in both for term in part.terms()))
+    wanted = list(dict.fromkeys((*earlier.terms(), *period.terms(), *drawn)))
     counted: dict[str, Counts] = {}
     with ctx.database.raw_reading() as cursor:
         for done, term in enumerate(wanted):
@@ -110,8 +150,8 @@ def _figures(
     if progress is not None:
         progress(len(wanted), len(wanted) + 1)
     threshold = int(school.settings.get("small_numbers_threshold", suppression.THRESHOLD))
-    now = Protected(period, counted, published, threshold)
-    before = Protected(earlier, counted, published, threshold) if known_before else None
+    now = Protected(period, counted, threshold)
+    before = Protected(earlier, counted, threshold) if begins < period.start else None
     with ctx.database.reading() as session:
         sections = report_sections.sections(session, now, before, ctx.today())
     return GovernorFigures(
@@ -131,6 +171,7 @@ def _figures(
         replies=now.replies(),
         replies_before=before.replies() if before else None,
         sections=sections,
+        trend=tuple(trend_term(Protected(term, counted, threshold), ctx.today()) for term in drawn),
         months=tuple(
             Month(f"{MONTHS[first.month - 1][:3]} {first.year}", cell)
             for (first, _), cell in zip(period.months(), now.months(), strict=True)
