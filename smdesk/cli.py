@@ -143,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser(
         "verify",
         parents=[common],
-        help="check that nothing was changed or lost; or check one printed decision",
+        help="check that nothing was changed or lost; or check whether one paper is as it was issued",
     )
     verify.add_argument(
         "--user",
@@ -158,9 +158,10 @@ def _parser() -> argparse.ArgumentParser:
         "--paper",
         metavar="FILE.pdf",
         type=Path,
-        help="check this printed decision; with --user also against the school's records",
+        help="is it a paper we issued, unchanged? With --user against the school's records; without, the "
+        "signature of a decision alone",
     )
-    what.add_argument("--scanned", metavar="TEXT", help="the same for the code scanned from the paper")
+    what.add_argument("--scanned", metavar="TEXT", help="the code scanned from a printed decision")
     return parser
 
 
@@ -406,22 +407,26 @@ def _verify(asked: argparse.Namespace) -> int:
 
 
 def _verify_paper(asked: argparse.Namespace) -> int:
-    """Check one printed decision: by itself, or against the records of whoever signs in."""
-    from smdesk.services import paper_check
+    """Check one paper: by itself, or against the records of whoever signs in."""
+    from smdesk.services import paper_check, verify_papers
 
-    if asked.user is not None:
-        with _signed_in(asked) as ctx:
-            if asked.paper is not None:
-                finding = paper_check.check_paper_here(ctx, asked.paper)
-            else:
+    if asked.paper is None:
+        if asked.user is None:
+            finding = paper_check.check_scanned(asked.scanned)
+        else:
+            with _signed_in(asked) as ctx:
                 finding = paper_check.check_scanned_here(ctx, asked.scanned)
-    elif asked.paper is not None:
-        finding = paper_check.check_paper(asked.paper)
+        holds, lines = finding.holds and not finding.by_eye, paper_check.report(finding)
     else:
-        finding = paper_check.check_scanned(asked.scanned)
-    for line in paper_check.report(finding):
+        if asked.user is None:
+            verdict = verify_papers.check_alone(asked.paper)
+        else:
+            with _signed_in(asked) as ctx:
+                verdict = verify_papers.check_here(ctx, asked.paper)
+        holds, lines = verdict.holds and not verdict.by_eye, verdict.lines
+    for line in lines:
         print(line)
-    return _DONE if finding.holds and not finding.by_eye else _FAILED
+    return _DONE if holds else _FAILED
 
 
 @contextmanager

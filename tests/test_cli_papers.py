@@ -18,10 +18,19 @@ from smdesk.paths import SchoolFolder
 from smdesk.policy.vocabulary import Initiator, Link, Relationship
 from smdesk.security import vault
 from smdesk.security.permissions import Role
-from smdesk.services import connection_decisions, connection_papers, connections, letters, session, setup
+from smdesk.services import (
+    connection_decisions,
+    connection_papers,
+    connections,
+    issued_papers,
+    letters,
+    session,
+    setup,
+)
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, DeclarationDraft
 from smdesk.services.context import utc_now
 from smdesk.services.letter_records import LetterKind
+from smdesk.services.paper_records import PaperDraft, PaperKind
 
 PASSWORD = "orange kettle window"
 
@@ -167,3 +176,27 @@ def test_a_letter_about_an_exception_by_its_reference(
     assert file.read_bytes().startswith(b"%PDF-")
     code, _, err = run("letter", f"{utc_now().year}/C9", *words[2:])
     assert (code, "no such exception" in err) == (1, True)
+
+
+def test_a_paper_that_was_issued_is_told_from_one_that_was_changed(
+    run: Run, school: tuple[SchoolFolder, Path], tmp_path: Path
+) -> None:
+    folder, decision = school
+    report = tmp_path / "report.pdf"
+    report.write_bytes(decision.read_bytes())
+    office = session.sign_in(folder, "office", PASSWORD)
+    draft = PaperDraft(PaperKind.DECISION, "Decision on 2026/C0001", "exception", 1)
+    issued_papers.keep(office, draft, report)
+    session.sign_out(office)
+    where = ("--data", folder.root, "--user", "office")
+    code, out, _ = run("verify", "--paper", report, *where)
+    assert (code, out.startswith("This is the decision “Decision on 2026/C0001”, issued on ")) == (0, True)
+    assert "unchanged." in out.splitlines()[0]
+    assert "The paper holds" in out
+    listed = tmp_path / "list.pdf"
+    code, _, _ = run("report", "register", "--on", "2025-03-03", "-o", listed, *where)
+    assert code == 0
+    code, out, _ = run("verify", "--paper", listed, *where)
+    assert (code, "no paper with this content was issued here" in out) == (1, True)
+    code, out, err = run("verify", "--paper", listed)
+    assert (code, out, "sign in" in err) == (1, "", True)

@@ -14,11 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from smdesk.documents import decision_paper, signed_paper
 from smdesk.documents.decision_paper import DecisionPaper
-from smdesk.services import connection_papers, decision_words, paper_code
+from smdesk.services import connection_papers, decision_words, letters, paper_code
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.settings.paper_dialog import PaperDialog
 from smdesk.ui.pages.settings.verify_section import VerifySection
 from tests.support.connections import approved
+from tests.support.issued import issued_letter
 from tests.support.school import SmallSchool
 
 
@@ -111,3 +112,21 @@ def test_what_is_no_code_and_no_paper_is_told_in_the_window(
     dialog.check_file(tmp_path / "none.pdf")
     settled(dialog)
     assert "cannot be read" in dialog.problems.sentences[0]
+
+
+def test_an_issued_letter_and_one_that_was_changed(
+    dialog: PaperDialog, school: SmallSchool, tmp_path: Path
+) -> None:
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(letters.issued_pdf(school.ctx_for("business_manager"), issued_letter(school)))
+    dialog.check_file(file)
+    settled(dialog)
+    assert (dialog.chip.text, dialog.verdict.text()) == (
+        "Holds",
+        "This is letter 2026/L0001, issued on 11 March 2026, unchanged.",
+    )
+    file.write_bytes(file.read_bytes() + b"%")
+    dialog.check_file(file)
+    settled(dialog)
+    assert dialog.chip.text == "Does not hold"
+    assert "this file is not it: it was changed" in dialog.verdict.text()

@@ -1,4 +1,4 @@
-"""Checking one printed decision: its file, or the code scanned from the paper (CON-2)."""
+"""Checking one paper: is its file what was issued, or the code scanned from it what was signed (CON-2, DOC-1)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, SmdeskError
-from smdesk.services import paper_check
+from smdesk.services import paper_check, verify_papers
 from smdesk.services.paper_check import PaperFinding
+from smdesk.services.verify_papers import PaperVerdict
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
@@ -21,7 +22,7 @@ from smdesk.ui.widgets.text import PlainLabel, heading, named
 
 
 class PaperDialog(QDialog):
-    """Choose or drop the file of a printed decision, or paste its scanned code. Open it with ``open()``."""
+    """Choose or drop the file of a paper, or paste the code scanned from a decision. Open it with ``open()``."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,8 +59,9 @@ class PaperDialog(QDialog):
         column.addWidget(heading("Check a paper", 2))
         column.addWidget(
             PlainLabel(
-                "Is this printed decision what was signed? With its PDF file every line is compared; with the scanned "
-                "code you compare the lines yourself."
+                "Is this letter, report, case file or decision the one that was issued here, unchanged? Its PDF file "
+                "is compared byte for byte. Of a printed decision you may also scan the code, and compare the lines "
+                "yourself."
             )
         )
         column.addWidget(self.problems)
@@ -92,15 +94,15 @@ class PaperDialog(QDialog):
         self._begin()
         self._desk.tasks.run(
             self,
-            lambda progress: paper_check.check_paper_here(ctx, file),
-            self._found,
+            lambda progress: verify_papers.check_here(ctx, file),
+            self._judged,
             self._not_checked,
             "Checking the paper",
             ended=self._ended,
         )
 
     def _choose(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "The file of a printed decision", "", "PDF (*.pdf)")
+        name, _ = QFileDialog.getOpenFileName(self, "The file of a paper", "", "PDF (*.pdf)")
         if name:
             self.check_file(Path(name))
 
@@ -126,10 +128,13 @@ class PaperDialog(QDialog):
         self.code_button.setEnabled(False)
 
     def _found(self, finding: PaperFinding) -> None:
-        lines = paper_check.report(finding)
-        if finding.holds and finding.by_eye:
+        self._judged(PaperVerdict(finding.holds, paper_check.report(finding), finding.by_eye))
+
+    def _judged(self, verdict: PaperVerdict) -> None:
+        lines = verdict.lines
+        if verdict.holds and verdict.by_eye:
             self.chip.show_status("Compare by eye", "warning")
-        elif finding.holds:
+        elif verdict.holds:
             self.chip.show_status("Holds", "ok")
         else:
             self.chip.show_status("Does not hold", "danger")

@@ -33,7 +33,9 @@ class VerifySection(QWidget):
         self.run_button = button("&Check everything now", "verify_run", self.check, look="primary")
         self.mend_button = button("&Make the search anew", "verify_mend_search", self.mend_search)
         self.paper_button = button("Check a &paper…", "verify_paper", self.check_paper)
-        self.paper_button.setToolTip("Is a printed decision about a connection what was signed?")
+        self.paper_button.setToolTip(
+            "Is a letter, report, case file or decision the one that was issued, unchanged?"
+        )
         self._may_mend = allowed(desk.ctx.user.roles, Permission.BACKUPS_MAKE)
         self.mend_button.setEnabled(self._may_mend)
         self.mend_button.setToolTip(
