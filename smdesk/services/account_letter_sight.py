@@ -18,6 +18,7 @@ from smdesk.db.models import AccountMessage, Block, BusinessCase, Incident
 from smdesk.errors import NotAllowed, NotFound
 from smdesk.security.permissions import Permission, Role, Sight, allowed
 from smdesk.services import own_name, sight
+from smdesk.services.context import Context
 from smdesk.services.driver import driver
 from smdesk.services.sight import Reader, Where
 
@@ -53,16 +54,14 @@ def decides(session: Session, who: Reader, person_id: int | None) -> bool:
 def why_not(session: Session, who: Reader, person_id: int | None, decider: Role) -> str:
     """Whose decision such a letter is, as a sentence."""
     if is_to(session, who, person_id):
-        ask = "The chair of governors decides." if decider is Role.CHAIR_OF_GOVERNORS else ""
-        return " ".join(
-            part
-            for part in (
-                "This letter goes to yourself, or to somebody of your name, and nobody approves a letter to themselves "
-                "(CON-5).",
-                ask
-                or "If it is somebody else, have an administrator choose your record under Settings, Users and keys.",
-            )
-            if part
+        told = (
+            "This letter goes to yourself, or to somebody of your name, and nobody approves a letter to themselves "
+            "(CON-5)."
+        )
+        if decider is Role.CHAIR_OF_GOVERNORS:
+            return f"{told} The chair of governors decides."
+        return (
+            f"{told} If it is somebody else, have an administrator choose your record under Settings, Users."
         )
     if decider is Role.CHAIR_OF_GOVERNORS:
         return "This letter concerns the headteacher, so the chair of governors decides (CON-5)."
@@ -110,6 +109,12 @@ def _opens(session: Session, who: Reader, permission: Permission, person_id: int
     return Role.CHAIR_OF_GOVERNORS in who.roles and role(session, person_id) is Role.CHAIR_OF_GOVERNORS
 
 
+def note_opening(session: Session, ctx: Context, incident_id: int | None) -> None:
+    """Write that a letter was opened that is as confidential as this incident. For an ordinary one: nothing."""
+    if incident_id is not None:
+        sight.note_opening(session, ctx, session.get_one(Incident, incident_id), "letter.opened")
+
+
 # All of them
 
 
@@ -140,7 +145,7 @@ def where_decidable(session: Session, who: Reader) -> Where:
     full, decided = where_full(who), sight.where_decidable(who)
     mine = json.dumps(sorted(who.person_ids | own_name.namesakes(session, who.user_id)))
     return Where(
-        f"{full.sql} AND ((letter.case_id IS NOT NULL AND {_deciding(who, 'business_case.proposer_id')})"
+        f"{full.sql} AND ((letter.case_id IS NOT NULL AND {_deciding(who, 'business_case.proposer_id')})"  # noqa: S608 - bound values
         f" OR (letter.message_id IS NOT NULL AND {_deciding(who, 'account_message.person_id')})"
         f" OR (letter.block_id IS NOT NULL AND {_NOT_MINE.format(person='block.person_id')} AND CASE"
         f" WHEN block.incident_id IS NULL THEN {_deciding(who, 'block.person_id')}"
@@ -170,6 +175,6 @@ def _deciding(who: Reader, person: str) -> str:
 def _as_incident(table: str, seen: str) -> str:
     """As open as its incident, where it has one."""
     return (
-        f"({table}.incident_id IS NULL OR EXISTS (SELECT 1 FROM incident WHERE incident.id = {table}.incident_id"
+        f"({table}.incident_id IS NULL OR EXISTS (SELECT 1 FROM incident WHERE incident.id = {table}.incident_id"  # noqa: S608 - own names
         f" AND {seen}))"
     )

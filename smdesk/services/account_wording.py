@@ -1,4 +1,4 @@
-"""The words of letters about school accounts: decisions on business cases, acknowledgements, notices of a block (DOC-1).
+"""The words of letters about accounts: decisions on business cases, acknowledgements, notices of a block (DOC-1).
 
 They are filled in like the letters about incidents (``letter_wording``), which has the acknowledgement of a report and
 the notice of a block from here. No field holds what was said on an account, and none holds anybody's name.
@@ -17,7 +17,7 @@ from smdesk.services.letter_wording import Pattern, Words
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What a letter about a business case is filled in from. ``reason`` and ``conditions`` are the decision's own words.
+    """What a letter about a business case is filled in from. ``reason`` and ``conditions`` are the decision's words.
 
     ``account`` is how the case names it: "@brambleschool on Instagram".
     """

@@ -39,13 +39,13 @@ def readers(session: Session, exception: ConnectionException, today: date) -> li
     """Everybody who is told what became of an exception, the adult first, as things stand now."""
     adult = session.get_one(Person, exception.adult_id)
     other = session.get_one(Person, exception.other_id)
-    found = [Addressee(adult, Audience.ADULT, "The adult", _fault(adult))]
+    found = [Addressee(adult, Audience.ADULT, "The adult", fault(adult))]
     capacity = Capacity(exception.capacity)
     if capacity in (Capacity.PARENT, Capacity.FORMER_PUPIL_FAMILY):
         why = (
-            _fault(other)
+            fault(other)
             or (_left(other, today) if capacity is Capacity.PARENT else "")
-            or _is_child(other, today)
+            or is_child(other, today)
         )
         return [*found, Addressee(other, Audience.OWN, CAPACITY_LABELS[capacity], why)]
     age = _age(other, today)
@@ -56,7 +56,7 @@ def readers(session: Session, exception: ConnectionException, today: date) -> li
         )
         return [*found, Addressee(other, Audience.OWN, CAPACITY_LABELS[capacity], why)]
     if age is not None and age >= _OF_AGE:
-        found.append(Addressee(other, Audience.OWN, f"{CAPACITY_LABELS[capacity]}, of age", _fault(other)))
+        found.append(Addressee(other, Audience.OWN, f"{CAPACITY_LABELS[capacity]}, of age", fault(other)))
         if capacity is Capacity.FORMER_PUPIL:
             return found
     return found + _parents(session, exception, other, today)
@@ -71,7 +71,7 @@ def _parents(session: Session, exception: ConnectionException, pupil: Person, to
         if parent.id in adults:
             why = "They are the adult of this exception, and are written to as such."
         else:
-            why = _fault(parent) or _left(parent, today) or _is_child(parent, today)
+            why = fault(parent) or _left(parent, today) or is_child(parent, today)
         found.append(Addressee(parent, Audience.PARENT, words, why))
     if not found:
         why = f"No parent or carer of {name_of(pupil)} is on record. Link them with each other under People."
@@ -93,7 +93,7 @@ def parents_of(session: Session, pupil_id: int) -> list[Person]:
     )
 
 
-def _fault(person: Person) -> str:
+def fault(person: Person) -> str:
     """What keeps any letter from going to this record."""
     if person.merged_into is not None:
         return f"The record of {name_of(person)} was merged into another. Write to the one that was kept."
@@ -111,7 +111,7 @@ def _left(person: Person, today: date) -> str:
     return ""
 
 
-def _is_child(person: Person, today: date) -> str:
+def is_child(person: Person, today: date) -> str:
     age = _age(person, today)
     kinds = kinds_of(person.kind, person.also)
     if (age is not None and age < _OF_AGE) or (age is None and PersonKind.PUPIL in kinds):
