@@ -135,8 +135,11 @@ def save(ctx: Context, record: SchoolRecord, expected_version: int) -> Saved:
                 row.version,
             )
         changed = _differences(before, record)
+        held = row.settings
         for name, value in _columns(record).items():
             setattr(row, name, value)
+        # The school's own words for spelling are kept beside the switches and are not part of this form.
+        row.settings = {**held, **row.settings}
         row.version += 1
         audit.write(
             session,
