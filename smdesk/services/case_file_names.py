@@ -116,7 +116,9 @@ class Names:
         """Places to be replaced, in order, none over another, and by what."""
         if not text.strip():
             return []
-        stays = [(hit.start, hit.end) for hit in letter_names.hits(text, self.kept, None)] if self.kept else []
+        stays = (
+            [(hit.start, hit.end) for hit in letter_names.hits(text, self.kept, None)] if self.kept else []
+        )
         places: dict[tuple[int, int], list[tuple[int, int]]] = {}  # how much of it is the name, and whose
         for hit in letter_names.hits(text, self._people(), None, mask=[self.school]):
             # "Mrs Roe", who may be named, is not her daughter.
@@ -141,13 +143,20 @@ class Names:
             if (start, end) in links:
                 chosen.append((start, end, LINK_LEFT_OUT))
                 continue
-            chosen.append((start, end, self._said(places[start, end])))
+            chosen.append((start, end, self._said(text[start:end], places[start, end])))
         return chosen
 
-    def _said(self, found: list[tuple[int, int]]) -> str:
+    def _said(self, words: str, found: list[tuple[int, int]]) -> str:
         most = max(length for length, _ in found)
         ids = [person_id for length, person_id in found if length == most]
-        near = {person.person_id for person in self.near}
+        near = {person.person_id: person for person in self.near}
+        initial = next((word for word in sorted_words(words) if len(word) == 1), "")
+        if initial:  # "Mrs J. Roe" is Jane and not Sam
+            ids = [
+                each
+                for each in ids
+                if each in near and letter_names.fold(near[each].given_name).startswith(initial)
+            ] or ids
         wanted = [each for each in dict.fromkeys(ids) if each in near or each < 0] or list(dict.fromkeys(ids))
         return " or ".join(self.label(each) for each in wanted[:3])
 
@@ -169,9 +178,7 @@ def sorted_words(text: str) -> list[str]:
 
 
 def _runs(person: Known) -> set[str]:
-    given, family = (
-        "".join(sorted_words(part)) for part in (person.given_name, person.family_name)
-    )
+    given, family = ("".join(sorted_words(part)) for part in (person.given_name, person.family_name))
     return {run for run in (given + family, family + given) if len(run) >= _SHORTEST_RUN and given and family}
 
 
@@ -213,9 +220,10 @@ def changed(thing: T, change: Callable[[str], str]) -> T:
 
 
 def load(
-    session: Session, incident_id: int, keep: Collection[int], also: Sequence[str] = ()
+    session: Session, incident_ids: Sequence[int], keep: Collection[int], also: Sequence[str] = ()
 ) -> Names:
-    """Everybody who could be named in the papers of an incident; the names of ``keep`` (person ids) stay.
+    """Everybody who could be named in the papers of an incident and those linked to it (the first is the one it is
+    about); the names of ``keep`` (person ids) stay.
 
     ``also`` are further words to take out. Colleagues who dealt with the incident stay named, unless it is about them.
     """
@@ -227,6 +235,7 @@ def load(
 
     order = [
         keeper(each)
+        for incident_id in incident_ids
         for each in session.scalars(
             select(IncidentPerson.person_id)
             .where(IncidentPerson.incident_id == incident_id)

@@ -280,7 +280,7 @@ def history_of(
     return [StepTaken(Step(row[0]), date.fromisoformat(row[1])) for row in rows]
 
 
-def _shared_where(confidentiality: str, headteacher_is_subject: bool) -> Where:
+def shared_where(confidentiality: str, headteacher_is_subject: bool) -> Where:
     """The incidents that everybody who may open one like this may see too.
 
     The list's columns are the same for every reader, so they may only be worked out from what each of those
@@ -365,7 +365,7 @@ def _worked_out(
         session,
         None if author is None else author.person_id,
         case.incident_id,
-        _shared_where(confidentiality, about_head),
+        shared_where(confidentiality, about_head),
     )
     advice = ladder.advise(profile, facts(case, history, whose_nation))
 

@@ -1,0 +1,495 @@
+"""Case files: one incident whole, in one PDF, with or without the names of third parties (DOC-4).
+
+Made for police, a solicitor, the governors' panel or whoever a file is about. What is in it is what its maker may see;
+it is kept as it went out, and opens again only to whoever may open all it tells of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smdesk.db import audit
+from smdesk.db import evidence as store
+from smdesk.db.models import Evidence, Incident, Letter, School
+from smdesk.documents import case_file as document
+from smdesk.documents.case_file import CaseFile, LetterSheet, PictureSheet, Section
+from smdesk.documents.joining import page_count
+from smdesk.errors import Damaged, Invalid, Refused, Tampered
+from smdesk.policy.vocabulary import KIND_LABELS
+from smdesk.policy.words import written_day
+from smdesk.security.files import storage_problem
+from smdesk.security.permissions import Permission
+from smdesk.services import (
+    case_file_content,
+    case_file_names,
+    case_file_saving,
+    evidence,
+    incident_fields,
+    incidents,
+    issued_papers,
+    letter_signing,
+    letter_state,
+    sight,
+    steps,
+)
+from smdesk.services import school as school_service
+from smdesk.services.case_file_content import Record
+from smdesk.services.case_file_names import Names, changed
+from smdesk.services.case_file_records import (
+    CaseLetter,
+    CaseOptions,
+    CasePerson,
+    CasePicture,
+    CaseWish,
+    MadeCaseFile,
+)
+from smdesk.services.context import Context, needs
+from smdesk.services.incident_records import PERSON_ROLE_LABELS, EvidenceItem, PersonRole
+from smdesk.services.list_files import Progress, unwatched
+from smdesk.services.paper_records import PaperDraft, PaperKind
+
+_NOT_TICKED: Final = "Left out: it could show a name."
+_LEFT_OUT: Final = "Left out by whoever made this file."
+_IMAGERY: Final = "Marked as sexual imagery of a child: nothing kept of it is shown or copied (INC-6)."
+
+
+@needs(Permission.CASE_FILES_MAKE)
+def options(ctx: Context, incident_id: int) -> CaseOptions:
+    """What a case file of this incident can hold, for choosing. Raises NotFound, NotAllowed as for reading it."""
+    record = _record(ctx, incident_id)
+    with ctx.database.reading() as session:
+        sight.require_full(session, sight.reader(session, ctx), incident_id)
+        found = case_file_content.letters_of(session, incident_id)
+        texts = {letter.id: _words_of(letter) for letter in found}
+        names = case_file_names.load(session, [incident_id], ())
+        names.look_through(texts.values())
+        letters = tuple(
+            CaseLetter(
+                letter.id,
+                case_file_content.letter_title(letter),
+                # Its addressee is named in it, whatever the text says.
+                frozenset(names.found_in(texts[letter.id]))
+                | ({letter.person_id} if letter.person_id is not None else set()),
+            )
+            for letter in found
+        )
+        imagery = not case_file_content.may_show_pictures(session, incident_id)
+    roles: dict[int, list[str]] = {}
+    people: dict[int, str] = {}
+    for line in record.incident.draft.people:
+        roles.setdefault(line.person_id, [KIND_LABELS[line.kind]]).append(
+            PERSON_ROLE_LABELS[line.role].lower()
+        )
+        people[line.person_id] = line.name
+    authors = {line.person_id for line in record.incident.draft.people if line.role is PersonRole.AUTHOR}
+    return CaseOptions(
+        incident_id=incident_id,
+        reference=record.incident.reference,
+        people=tuple(
+            CasePerson(person_id, name, ", ".join(roles[person_id]), person_id in authors)
+            for person_id, name in people.items()
+        ),
+        letters=letters,
+        pictures=()
+        if imagery
+        else tuple(
+            CasePicture(item.id, f"{case_file_content.item_title(number, item)}: {item.name}")
+            for number, item in enumerate(record.held, start=1)
+            if _is_picture(item)
+        ),
+        linked=tuple(reference for _, reference in record.incident.linked_references),
+        no_pictures=_IMAGERY if imagery else "",
+        suggested_name=f"Case file {record.incident.reference.replace('/', '-')}",
+    )
+
+
+@needs(Permission.CASE_FILES_MAKE)
+def make(
+    ctx: Context, incident_id: int, wish: CaseWish, file: Path, progress: Progress = unwatched
+) -> MadeCaseFile:
+    """Make the case file, keep it as an issued paper and save it as ``file``, whole or not at all.
+
+    ``progress`` may raise Cancelled until it is being kept. Raises NotFound and NotAllowed as for reading the incident,
+    Invalid where ``wish`` names what is not there, StorageProblem. Nothing is left behind then.
+    """
+    case_file_saving.sweep(file.parent)
+    case_file_saving.check_place(file)
+    record = _record(ctx, incident_id)
+    try:
+        with ExitStack() as stack:
+
+            def new_file() -> BinaryIO:
+                return stack.enter_context(case_file_saving.new_file(file.parent))
+
+            held = _hold(ctx, record, wish, new_file, progress)
+            with ctx.database.reading() as session:
+                # Asked again: somebody may have closed it to this reader since.
+                incident = sight.require_full(session, sight.reader(session, ctx), incident_id)
+                data, labels = _composed(session, ctx, incident, record, wish, held)
+            out = new_file()
+            steps_before = held.steps
+
+            def told(done: int, whole: int) -> None:
+                progress(steps_before + done, steps_before + whole)
+
+            pages = document.render(
+                data,
+                [letter.file for letter in held.letters],
+                held.picture,
+                lambda: case_file_saving.new_file(file.parent),
+                out,
+                told,
+            )
+            return _kept(ctx, incident, wish, labels, pages, out, file, record, held.left_out)
+    except OSError as error:
+        raise storage_problem(error, file) from error
+
+
+def _record(ctx: Context, incident_id: int) -> Record:
+    with ctx.database.reading() as session:
+        sight.require_full(session, sight.reader(session, ctx), incident_id)
+    opened = incidents.open_incident(ctx, incident_id)
+    return Record(opened, steps.timeline(ctx, incident_id), evidence.list_for(ctx, incident_id))
+
+
+def _is_picture(item: EvidenceItem) -> bool:
+    from smdesk.documents.case_file_pictures import PICTURES
+
+    return item.media_type in PICTURES and not item.withheld and not item.removed
+
+
+def _words_of(letter: Letter) -> str:
+    return "\n".join(
+        (
+            letter.subject,
+            letter.addressee,
+            letter.salutation,
+            letter.body,
+            letter.english_subject,
+            letter.english_salutation,
+            letter.english_body,
+        )
+    )
+
+
+# -------------------------------------------------------------------------------------- letters and pictures held
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldLetter:
+    letter_id: int
+    file: BinaryIO
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldPicture:
+    """Where a cleaned picture lies in the file of them all, and how many points it has of how many."""
+
+    evidence_id: int
+    start: int
+    length: int
+    size: tuple[int, int]
+    original: tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Held:
+    """What goes in beside words, in temporary files. ``why_not`` is by evidence id; ``steps`` counts what was told."""
+
+    pool: BinaryIO
+    letters: list[_HeldLetter] = field(default_factory=list)
+    pictures: list[_HeldPicture] = field(default_factory=list)
+    why_not: dict[int, str] = field(default_factory=dict)
+    letters_why_not: dict[int, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    steps: int = 0
+
+    def picture(self, at: int) -> bytes:
+        wanted = self.pictures[at]
+        self.pool.seek(wanted.start)
+        return self.pool.read(wanted.length)
+
+
+def _hold(
+    ctx: Context, record: Record, wish: CaseWish, new_file: Callable[[], BinaryIO], progress: Progress
+) -> _Held:
+    """Read every letter and picture wished for, one at a time. What is damaged is left out, and said to be."""
+    from smdesk.documents.case_file_pictures import clean
+
+    incident_id = record.incident.id
+    held = _Held(new_file())
+    with ctx.database.reading() as session:
+        if wish.pictures and not case_file_content.may_show_pictures(session, incident_id):
+            raise Refused(_IMAGERY, "INC-6")
+        letters = [
+            letter
+            for letter in case_file_content.letters_of(session, incident_id)
+            if letter.id in wish.letters
+        ]
+        rows = {
+            row.id: (row.stored_name, row.file_key)
+            for row in session.scalars(select(Evidence).where(Evidence.incident_id == incident_id))
+        }
+        numbers = {letter.id: letter_state.number(letter) for letter in letters}
+        session.expunge_all()
+    pictures = [
+        (number, item)
+        for number, item in enumerate(record.held, start=1)
+        if item.id in wish.pictures and _is_picture(item)
+    ]
+    if len(letters) != len(wish.letters) or len(pictures) != len(wish.pictures):
+        raise Invalid.one(
+            "wish", "A letter or picture that was chosen is not there any more. Open the window again."
+        )
+    whole = len(letters) + len(pictures)
+    for letter in letters:
+        progress(held.steps, whole)
+        held.steps += 1
+        try:
+            content = letter_signing.stored_paper(ctx.folder.papers, letter)
+        except (Tampered, Damaged) as error:
+            held.letters_why_not[letter.id] = "Not as it was issued: left out"
+            held.left_out.append(f"Letter {numbers[letter.id]} was left out. {error}")
+            continue
+        kept = new_file()
+        kept.write(content)
+        held.letters.append(_HeldLetter(letter.id, kept, page_count(kept)))
+    for number, item in pictures:
+        progress(held.steps, whole)
+        held.steps += 1
+        stored_name, key = rows[item.id]
+        if stored_name is None or key is None:
+            continue
+        try:
+            content = store.read(ctx.folder.evidence, stored_name, key, evidence.AAD)
+            picture = clean(item.name, item.media_type, content)
+        except (Tampered, Damaged, Invalid) as error:
+            held.why_not[item.id] = "The kept file cannot be read: left out."
+            held.left_out.append(f"Item {number} was left out. {error}")
+            continue
+        start = held.pool.seek(0, 2)
+        held.pool.write(picture.jpeg)
+        held.pictures.append(_HeldPicture(item.id, start, len(picture.jpeg), picture.size, picture.original))
+    return held
+
+
+# ------------------------------------------------------------------------------------------------- what it says
+
+
+def _composed(
+    session: Session, ctx: Context, incident: Incident, record: Record, wish: CaseWish, held: _Held
+) -> tuple[CaseFile, Mapping[int, str]]:
+    """Everything the file says, and which label stands for whom (empty where names stand)."""
+    school = session.scalars(select(School)).one()
+    found = case_file_content.letters_of(session, incident.id)
+    links = wish.all_names or case_file_content.author_kept(record, wish.keep)
+    why_not = _LEFT_OUT if wish.all_names else _NOT_TICKED
+    shown = frozenset(each.evidence_id for each in held.pictures)
+    inside = frozenset(each.letter_id for each in held.letters)
+    pictures_why_not = {item.id: why_not for item in record.held if _is_picture(item)} | held.why_not
+    if not case_file_content.may_show_pictures(session, incident.id):
+        pictures_why_not = {item.id: _IMAGERY for item in record.held if not item.withheld}
+    sections: tuple[Section, ...] = (
+        case_file_content.the_incident(record, links=links),
+        case_file_content.advice(session, incident),
+        case_file_content.steps_taken(record),
+        case_file_content.chronology(record),
+        case_file_content.belongings(session, record, linked=wish.linked, links=links),
+        case_file_content.letters(session, found, inside, why_not, held.letters_why_not),
+        case_file_content.evidence_list(record, shown, pictures_why_not, names=wish.all_names, links=links),
+        case_file_content.signatures(session, found),
+        case_file_content.audit_extract(session, incident.id, found),
+    )
+    letters = tuple(
+        _letter_sheet(letter, each.pages)
+        for each in held.letters
+        for letter in found
+        if letter.id == each.letter_id
+    )
+    pictures = tuple(_picture_sheets(record, held, names=wish.all_names))
+    labels: Mapping[int, str] = {}
+    if wish.all_names:
+        sections = (sections[0], case_file_content.people(record), *sections[1:])
+        people_words = "All names stand in this file."
+    else:
+        names = _names(session, incident.id, record, wish)
+        sections, letters, pictures = _without_names((sections, letters, pictures), names)
+        labels = names.labels
+        sections = (sections[0], case_file_content.key_of_people(record, labels), *sections[1:])
+        people_words = "Names of third parties were taken out and replaced by letters."
+    number, digits = audit.head(session)
+    moment = incident_fields.moment_in_words(ctx.now())
+    reference = record.incident.reference
+    title = f"Case file {reference}" + ("" if wish.all_names else ", without names")
+    return (
+        CaseFile(
+            letterhead=school_service.letterhead(school),
+            title=title,
+            subtitle="Everything on record about one incident",
+            cover=(
+                ("Incident", reference),
+                ("Received", written_day(incident.received_at)),
+                ("Names", people_words),
+                ("Made", f"{moment}, by {ctx.user.name}"),
+                ("Audit log then", f"Line {number:,}\n{case_file_content.grouped(digits)}"),
+            ),
+            notes=_notes(wish, inside, shown),
+            sections=sections,
+            letters=letters,
+            pictures=pictures,
+            foot=f"{school.name}  ·  {title}  ·  Confidential",
+            made_on=ctx.today(),
+        ),
+        labels,
+    )
+
+
+def _names(session: Session, incident_id: int, record: Record, wish: CaseWish) -> Names:
+    """Whose names are taken out. Who wrote a message or was blocked is named there in words of their own."""
+    also = [*wish.also, *case_file_content.written_names(session, incident_id, wish.keep)]
+    others = [other for other, _ in record.incident.linked_references] if wish.linked else []
+    return case_file_names.load(session, [incident_id, *others], wish.keep, also)
+
+
+def _without_names(
+    parts: tuple[tuple[Section, ...], tuple[LetterSheet, ...], tuple[PictureSheet, ...]], names: Names
+) -> tuple[tuple[Section, ...], tuple[LetterSheet, ...], tuple[PictureSheet, ...]]:
+    texts: list[str] = []
+
+    def noted(text: str) -> str:
+        texts.append(text)
+        return text
+
+    changed(parts, noted)
+    names.look_through(texts)
+    return changed(parts, names.masked)
+
+
+def _letter_sheet(letter: Letter, pages: int) -> LetterSheet:
+    return LetterSheet(
+        case_file_content.letter_title(letter),
+        (
+            ("Number", letter_state.number(letter)),
+            ("Issued", written_day(letter.issued_on) if letter.issued_on else ""),
+            ("Pages", str(pages)),
+            ("SHA-256 of the paper", case_file_content.grouped(letter.sha256 or "")),
+        ),
+        pages,
+    )
+
+
+def _picture_sheets(record: Record, held: _Held, *, names: bool) -> list[PictureSheet]:
+    places = {item.id: (number, item) for number, item in enumerate(record.held, start=1)}
+    sheets = []
+    for picture in held.pictures:
+        number, item = places[picture.evidence_id]
+        title = case_file_content.item_title(number, item)
+        wide, high = picture.original
+        shown = (
+            "" if picture.size == picture.original else f", shown at {picture.size[0]} by {picture.size[1]}"
+        )
+        called = f" It was kept as “{item.name}”." if names else ""
+        note = f" Note: {item.note}" if item.note else ""
+        sheets.append(
+            PictureSheet(
+                title,
+                (
+                    ("Kept", f"{incident_fields.moment_in_words(item.added_at)}, by {item.added_by}"),
+                    ("Points", f"{wide} by {high}{shown}"),
+                    ("SHA-256 of the kept file", case_file_content.grouped(item.sha256)),
+                    ("Note", item.note),
+                ),
+                f"{title}: a picture kept as evidence.{called}{note}",
+            )
+        )
+    return sheets
+
+
+def _notes(wish: CaseWish, letters: frozenset[int], pictures: frozenset[int]) -> tuple[str, ...]:
+    notes = [
+        "This file is confidential. Give it only to somebody who needs it and may have it.",
+        "It holds what its maker could see. Incidents linked to this one have files of their own.",
+        "Pictures are shown without hidden data, no larger than paper needs. The kept files are with the school.",
+        "“smdesk verify --paper FILE” says whether a copy of this file is the one that was made.",
+    ]
+    if not wish.all_names:
+        notes.append(
+            "Names were taken out by what is on record: names, screen names, addresses. Somebody who knows the people "
+            "must read the whole file before it is handed on, for nobody else sees a nickname or a hint."
+        )
+        if letters or pictures:
+            what = " and ".join(
+                words for words, some in (("letters", letters), ("pictures", pictures)) if some
+            )
+            notes.append(
+                f"The {what} in this file were chosen one by one; they stand as they are and may show names."
+            )
+    return tuple(notes)
+
+
+# ------------------------------------------------------------------------------------------------ kept and saved
+
+
+def _kept(
+    ctx: Context,
+    incident: Incident,
+    wish: CaseWish,
+    labels: Mapping[int, str],
+    pages: int,
+    out: BinaryIO,
+    file: Path,
+    record: Record,
+    left_out: Sequence[str],
+) -> MadeCaseFile:
+    digest, size = hashlib.sha256(), 0
+    out.seek(0)
+    while chunk := out.read(1024 * 1024):
+        digest.update(chunk)
+        size += len(chunk)
+    reference = f"{incident.year}/{incident.number:04d}"
+    draft = PaperDraft(
+        kind=PaperKind.CASE_FILE,
+        title=f"Case file {reference}" + ("" if wish.all_names else ", without names"),
+        object_kind="incident",
+        object_id=incident.id,
+        confidential=True,
+        pages=pages,
+        also=tuple(("incident", other) for other, _ in record.incident.linked_references if wish.linked),
+    )
+    with (
+        case_file_saving.named(out, file) as part,
+        issued_papers.keeping(ctx, part) as stored,
+        ctx.database.writing() as session,
+    ):
+        sight.require_full(session, sight.reader(session, ctx), incident.id)
+        saved = issued_papers.keep_in(session, ctx, draft, stored)
+        audit.write(
+            session,
+            actor_id=ctx.user.id,
+            at=ctx.now(),
+            action="case_file.made",
+            object_kind="incident",
+            object_id=incident.id,
+            detail={
+                "paper": saved.id,
+                "pages": pages,
+                "sha256": digest.hexdigest(),
+                "names": "all" if wish.all_names else "taken out",
+                "kept_names": sorted(wish.keep),
+                # Which letter stands for whom: in the school's own record, not in the file.
+                "labels": {label: person_id for person_id, label in labels.items()},
+                "letters": sorted(wish.letters),
+                "pictures": sorted(wish.pictures),
+            },
+        )
+        changes = saved.changes | {("incident", incident.id)}
+    return MadeCaseFile(saved.id, pages, digest.hexdigest(), size, tuple(left_out), changes)
