@@ -59,11 +59,6 @@ def read(content: bytes) -> Marks:
     )
 
 
-def page_count(content: bytes) -> int:
-    """How many pages a PDF has. Raises Invalid as ``read``."""
-    return read(content).pages
-
-
 def _words(document: object) -> str:
     first = document[0]  # type: ignore[index]  # pypdfium2 comes without types
     try:

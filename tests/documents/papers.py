@@ -9,6 +9,7 @@ from tests.documents.agreement_samples import AGREEMENT_PAPERS
 from tests.documents.connection_samples import CONNECTION_PAPERS
 from tests.documents.form_samples import FORM_PAPERS
 from tests.documents.reputation_samples import REPUTATION_PAPERS
+from tests.documents.separator_samples import SEPARATOR_PAPERS
 from tests.documents.today_samples import TODAY_PAPERS
 
 PAPERS: dict[str, Callable[[], bytes]] = {
@@ -17,6 +18,7 @@ PAPERS: dict[str, Callable[[], bytes]] = {
     **AGREEMENT_PAPERS,
     **FORM_PAPERS,
     **REPUTATION_PAPERS,
+    **SEPARATOR_PAPERS,
     **TODAY_PAPERS,
 }
 
