@@ -103,11 +103,20 @@ class Names:
             at = end
         return "".join([*out, text[at:]])
 
-    def found_in(self, text: str) -> set[int]:
-        """Who is named in the text, whether their names stay or not."""
-        people = self._people()
-        ids = {hit.person_id for hit in letter_names.hits(text, [*people, *self.kept], None)}
-        return ids | {each.person_id for each in self.exact if each.pattern.search(text)}
+    def found_in(self, text: str, to: int | None) -> set[int]:
+        """Who is named in the text of a letter ``to`` somebody, whether their names stay or not. The addressee's own
+        name is nobody else's, though a whole family bears it.
+        """
+        people = [*self._people(), *self.kept]
+        own = [person for person in people if person.person_id == to]
+        stays = [(hit.start, hit.end) for hit in letter_names.hits(text, own, None)] if own else []
+        ids = {
+            hit.person_id
+            for hit in letter_names.hits(text, people, None, mask=[self.school])
+            if not any(start <= hit.start and hit.end <= end for start, end in stays)
+        }
+        ids |= {each.person_id for each in self.exact if each.person_id > 0 and each.pattern.search(text)}
+        return ids if to is None else ids | {to}
 
     def _people(self) -> list[Known]:
         return [*self.near, *self.far] if self._candidates is None else self._candidates

@@ -75,9 +75,7 @@ def options(ctx: Context, incident_id: int) -> CaseOptions:
             CaseLetter(
                 letter.id,
                 case_file_content.letter_title(letter),
-                # Its addressee is named in it, whatever the text says.
-                frozenset(names.found_in(texts[letter.id]))
-                | ({letter.person_id} if letter.person_id is not None else set()),
+                frozenset(names.found_in(texts[letter.id], letter.person_id)),
             )
             for letter in found
         )

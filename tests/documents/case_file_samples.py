@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 
-from PIL import Image, ImageDraw
-
 from smdesk.documents import case_file, letter
 from smdesk.documents.case_file import (
     CaseFile,
@@ -24,20 +22,7 @@ from smdesk.documents.case_file import (
 )
 from smdesk.documents.case_file_pictures import clean
 from tests.documents import samples
-
-
-def photograph(size: tuple[int, int] = (640, 480), hidden: str = "Hidden Quillfeather") -> bytes:
-    """A photograph that says in its hidden data who took it."""
-    picture = Image.new("RGB", size, (226, 232, 240))
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((20, 20, size[0] - 20, size[1] - 20), outline=(24, 62, 120), width=6)
-    draw.text((60, 60), "What a school.", fill=(20, 20, 20))
-    exif = Image.Exif()
-    exif[0x013B] = hidden  # Artist
-    exif[0x010E] = hidden  # ImageDescription
-    out = io.BytesIO()
-    picture.save(out, "JPEG", exif=exif.tobytes(), comment=hidden.encode())
-    return out.getvalue()
+from tests.support.pictures import photograph
 
 
 def case_file_data(pictures: int = 2, letter_pages: int = 1) -> CaseFile:
