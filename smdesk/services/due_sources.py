@@ -186,10 +186,8 @@ def _letters(kind: DueKind, status: str, seen: sight.Where, order: str) -> Sourc
         kind,
         letter_sight.JOINED,
         f"letter.status = '{status}' AND {seen.sql}",
-        f"letter.kind, given_name, family_name, {letter_sight.REFERENCE_SQL}, user.name, returned_note",
-        "LEFT JOIN incident ON incident.id = letter.incident_id"
-        " LEFT JOIN connection_exception ON connection_exception.id = letter.exception_id"
-        " JOIN person ON person.id = letter.person_id JOIN user ON user.id = letter.drafted_by",
+        f"letter.kind, {letter_sight.TO_SQL}, {letter_sight.REFERENCE_SQL}, user.name, returned_note",
+        f"{letter_sight.JOINS} {letter_sight.PERSON_JOIN} JOIN user ON user.id = letter.drafted_by",
         order=order,
         base="letter",
         params=seen.params,
@@ -216,8 +214,8 @@ def letters_to_send(who: Reader) -> Source:
         DueKind.LETTER_SEND,
         letter_sight.JOINED,
         f"letter.status = 'issued' AND letter.sent_on IS NULL AND {seen.sql}",
-        "letter.kind, given_name, family_name, issue_year, issue_number, issued_on",
-        "JOIN person ON person.id = letter.person_id",
+        f"letter.kind, {letter_sight.TO_SQL}, issue_year, issue_number, issued_on",
+        letter_sight.PERSON_JOIN,
         order="letter.issued_on",
         base="letter",
         params=seen.params,
@@ -227,6 +225,31 @@ def letters_to_send(who: Reader) -> Source:
 def letters_to_mend(who: Reader) -> Source:
     """Letters that came back from whoever decides, with a note."""
     return _letters(DueKind.LETTER_MEND, "returned", letter_sight.where_full(who), "letter.drafted_at")
+
+
+_CAME_BACK: Final = (
+    "letter.returned_on IS NOT NULL AND letter.status = 'issued' AND coalesce(incident.status, 'open') = 'open'"
+    " AND NOT EXISTS (SELECT 1 FROM letter AS later WHERE later.id > letter.id AND later.kind = letter.kind"
+    " AND later.person_id IS letter.person_id AND later.status <> 'withdrawn'"
+    " AND later.incident_id IS letter.incident_id AND later.exception_id IS letter.exception_id"
+    " AND later.case_id IS letter.case_id AND later.message_id IS letter.message_id"
+    " AND later.block_id IS letter.block_id)"
+)
+
+
+def letters_back(who: Reader) -> Source:
+    """Letters that came back undelivered, while their matter is open, until they are sent again or written anew."""
+    seen = letter_sight.where_full(who)
+    return Source(
+        DueKind.LETTER_BACK,
+        letter_sight.JOINED,
+        f"{_CAME_BACK} AND {seen.sql}",
+        f"letter.kind, {letter_sight.TO_SQL}, issue_year, issue_number, letter.returned_on, returned_why",
+        letter_sight.PERSON_JOIN,
+        order="letter.returned_on",
+        base="letter",
+        params=seen.params,
+    )
 
 
 def letter_answers(who: Reader) -> Source:

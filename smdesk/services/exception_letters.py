@@ -4,11 +4,12 @@ A letter goes to the adult, to a parent or carer of the pupil, or to the other p
 Who that is, and what was decided, is asked afresh when the letter is drafted, sent for approval, approved and issued:
 links between people are taken away, people leave, and exceptions end while a letter lies on a desk.
 
-Session first, as in ``letter_state``. What concerns incidents stands in ``incident_letters``.
+One of the modules behind ``letter_matter``: see ``letter_matter.Subject``. Session first, as in ``letter_state``.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -26,7 +27,9 @@ from smdesk.errors import Refused
 from smdesk.policy import deadlines
 from smdesk.policy.vocabulary import Capacity, Link, PersonKind
 from smdesk.policy.words import written_day
+from smdesk.security.permissions import Role
 from smdesk.services import (
+    connection_sight,
     connection_signing,
     connection_state,
     connection_words,
@@ -34,7 +37,9 @@ from smdesk.services import (
     exception_text,
     exception_wording,
     incident_state,
+    letter_drafting,
     letter_state,
+    letter_wording,
     sight,
 )
 from smdesk.services.connection_records import (
@@ -45,7 +50,7 @@ from smdesk.services.connection_records import (
     ExceptionStatus,
     PaperAnswer,
 )
-from smdesk.services.context import Context
+from smdesk.services.context import Changes, Context
 from smdesk.services.exception_readers import Addressee
 from smdesk.services.exception_wording import ExceptionFacts
 from smdesk.services.letter_records import (
@@ -58,6 +63,7 @@ from smdesk.services.letter_records import (
     LetterStatus,
 )
 from smdesk.services.people_base import name_of
+from smdesk.services.sight import Reader
 
 _DECISIONS: Final = {
     LetterKind.EXCEPTION_APPROVED: (DecisionKind.APPROVE, DecisionKind.RENEW),
@@ -66,6 +72,42 @@ _DECISIONS: Final = {
 }
 _BY_DECISION: Final = (EndCause.ENDED, EndCause.REVOKED)
 _BY_ITSELF: Final = (EndCause.ADULT_LEFT, EndCause.OTHER_LEFT, EndCause.ROLE_CHANGED)
+
+
+# Who opens and decides it
+
+
+def require(session: Session, who: Reader, exception_id: int) -> ConnectionException:
+    """The exception, for a reader who may see all of it. Raises NotFound, NotAllowed."""
+    return connection_sight.require_full(session, who, exception_id)
+
+
+def reference(exception: ConnectionException) -> str:
+    return connection_words.reference(exception.year, exception.number)
+
+
+def role(session: Session, exception: ConnectionException) -> Role:
+    """Whose signature its letters carry: the headteacher's, or the chair's where the headteacher is concerned."""
+    return connection_sight.decider_role(session, exception)
+
+
+def is_decidable(session: Session, who: Reader, exception: ConnectionException) -> bool:
+    """Whether this reader decides about its letters (CON-5)."""
+    return connection_sight.is_decidable(session, who, exception)
+
+
+def who_decides(session: Session, who: Reader, exception: ConnectionException) -> str:
+    """Whose decision its letters are, as a sentence."""
+    return connection_sight.why_not(session, who, exception)
+
+
+def is_confidential(exception: ConnectionException) -> bool:
+    return connection_sight.is_confidential(exception)
+
+
+def note_opening(session: Session, ctx: Context, exception: ConnectionException) -> None:
+    """Write that a letter about a confidential exception was opened. For an ordinary one: nothing."""
+    connection_sight.note_opening(session, ctx, exception, "letter.opened")
 
 
 # What may be told
@@ -197,21 +239,17 @@ def composed(
             "There is a letter of this kind to this person that is not issued yet. Use or withdraw it."
         )
     facts = _facts(session, exception, kind, reader, today)
-    words = exception_wording.compose(kind, reader.audience, facts)
-    return Letter(
-        exception_id=exception.id,
-        person_id=reader.person.id,
-        kind=kind.value,
-        status=LetterStatus.DRAFT.value,
-        subject=words.subject,
-        addressee=letter_state.address_block(reader.person),
-        salutation=letter_state.salutation(reader.person),
-        body=words.body,
+    letter = letter_drafting.draft(
+        session,
+        ctx,
+        kind,
+        reader.person,
+        lambda found, reads: exception_wording.compose(found, replace(facts, language=reads)),
+        audience=reader.audience.value,
         reply_by=facts.act_by,
-        step_reason="",
-        drafted_by=ctx.user.id,
-        drafted_at=ctx.now(),
     )
+    letter.exception_id = exception.id
+    return letter
 
 
 _NOT_A_READER: Final = (
@@ -259,7 +297,6 @@ def _facts(
             connection_state.decider_role(session, exception),
         ),
         complaints=school.complaints_procedure,
-        language=reader.person.language if reader.person else "",
         other_counts=capacity not in (Capacity.FORMER_PUPIL, Capacity.FORMER_PUPIL_FAMILY),
         role_counts=profile.connections.ends_on_role_change,
     )
@@ -287,10 +324,12 @@ def audience(session: Session, letter: Letter, exception: ConnectionException, t
     )
 
 
-def closing(letter: Letter, exception: ConnectionException) -> str:
+def closing(session: Session, letter: Letter, exception: ConnectionException) -> str:
     """How the letter ends; the same for every reader of a kind."""
     reader = Audience.ADULT if letter.person_id == exception.adult_id else Audience.PARENT
-    return exception_wording.closing(LetterKind(letter.kind), reader)
+    return letter_wording.closing(
+        session, LetterKind(letter.kind), reader.value, letter.language, letter.wording_id
+    )
 
 
 def footer(letter: Letter, exception: ConnectionException) -> str:
@@ -324,6 +363,13 @@ def check(
     exception_text.check(session, letter, exception, reader, edit)
 
 
+check_submitting = check
+
+
+def check_open(exception: ConnectionException) -> None:
+    """Nothing: a letter about an exception that has ended is what tells of it."""
+
+
 def involved(session: Session, exception: ConnectionException) -> set[int]:
     """People whose names are looked for closely: the two, the pupil's family, and whoever declared it."""
     found = {exception.adult_id, exception.other_id}
@@ -333,7 +379,7 @@ def involved(session: Session, exception: ConnectionException) -> set[int]:
     return found
 
 
-def meant(session: Session, exception: ConnectionException) -> frozenset[int]:
+def meant(session: Session, letter: Letter, exception: ConnectionException) -> frozenset[int]:
     """The records of the two people the letter is about."""
     return sight.same_person(session, exception.adult_id) | sight.same_person(session, exception.other_id)
 
@@ -341,6 +387,38 @@ def meant(session: Session, exception: ConnectionException) -> frozenset[int]:
 def whom(session: Session, letter: Letter) -> str:
     """The addressee's name, for a line of the history."""
     return name_of(session.get_one(Person, letter.person_id))
+
+
+# Where it is written down
+
+
+def name(session: Session, letter: Letter, exception: ConnectionException) -> str:
+    """Its history tells what was approved and refused; this is only the letter about it."""
+    return f"Letter “{LETTER_KIND_LABELS[LetterKind(letter.kind)]}” to {whom(session, letter)}"
+
+
+def write_line(
+    session: Session,
+    ctx: Context,
+    letter: Letter,
+    exception: ConnectionException,
+    text: str,
+    reason: str = "",
+    on: date | None = None,
+) -> None:
+    """A line about the letter in the exception's history (INC-14)."""
+    connection_state.event(
+        session, ctx, exception, "letter", text, reason=reason, happened_on=on, letter_id=letter.id
+    )
+
+
+def write_issued(session: Session, ctx: Context, letter: Letter, exception: ConnectionException) -> None:
+    called = name(session, letter, exception)
+    write_line(session, ctx, letter, exception, f"{called}: issued as {letter_state.number(letter)}")
+
+
+def refresh(session: Session, letter: Letter, exception: ConnectionException, issued: bool) -> Changes:
+    return frozenset({("exception", exception.id)})
 
 
 # What is signed with it

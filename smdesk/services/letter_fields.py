@@ -130,7 +130,48 @@ BLOCK_CONDITIONS: Final[dict[str, str]] = {
     "other_language": _OTHER_LANGUAGE,
 }
 
-NAMES: Final = frozenset({"adult", "other"})
+REFERRAL_FIELDS: Final[dict[str, str]] = {
+    "school": "the school's name",
+    "reference": "the incident's reference",
+    "platform": "where it was posted (fill in “Platform” in the incident)",
+    "link": "the link to the post (fill in “Link” in the incident)",
+    "seen_on": "the day it was reported",
+    "posted_on": "the day it was posted",
+    "conduct_list": "what was done (tick at least one kind of conduct in the incident)",
+    "reported_on": "the day it was reported to the platform",
+    "contact": "whom to contact (fill in a telephone number or e-mail under School)",
+}
+"""What a report to the platform and a referral to the helpline may hold: no name, and nothing of what was said."""
+REFERRAL_CONDITIONS: Final[dict[str, str]] = {
+    "link": "the incident has a link",
+    "no_link": "the incident has no link",
+    "posted": "the day it was posted is known",
+    "reported": "it was reported to the platform before",
+    "not_reported": "it was not reported to the platform before",
+    "danger": "safety is at stake, or it looks like a crime",
+}
+CASEWORK_FIELDS: Final[dict[str, str]] = {
+    **REFERRAL_FIELDS,
+    "author": "who posted it",
+    "harmed": "who was harmed",
+    "said": "what was said, word for word",
+    "steps": "the steps taken, with their dates",
+    "evidence": "the list of evidence",
+    "withheld": "where and when it was seen",
+}
+"""What the police and the legal adviser may be told beside that."""
+CASEWORK_CONDITIONS: Final[dict[str, str]] = {
+    **REFERRAL_CONDITIONS,
+    "author": "somebody is recorded as having posted it",
+    "no_author": "nobody knows who posted it",
+    "harmed": "somebody is recorded as affected",
+    "said": "the incident holds what was said",
+    "steps": "steps were taken",
+    "evidence": "evidence is kept",
+    "withheld": "something was seen of which the school keeps no copy",
+}
+
+NAMES: Final = frozenset({"author", "harmed", "said", "adult", "other"})
 """Fields that hold somebody's name: not for a subject, which stands in lists."""
 
 
@@ -158,6 +199,8 @@ ALLOWED: Final = (
     Allowed(CASE_KINDS, CASE_FIELDS, CASE_CONDITIONS),
     Allowed((LetterKind.ACKNOWLEDGEMENT,), ACKNOWLEDGEMENT_FIELDS, ACKNOWLEDGEMENT_CONDITIONS),
     Allowed((LetterKind.BLOCK_NOTICE,), BLOCK_FIELDS, BLOCK_CONDITIONS),
+    Allowed((LetterKind.HOST_REPORT, LetterKind.REFERRAL_POSH), REFERRAL_FIELDS, REFERRAL_CONDITIONS),
+    Allowed((LetterKind.REFERRAL_POLICE, LetterKind.REFERRAL_LEGAL), CASEWORK_FIELDS, CASEWORK_CONDITIONS),
 )
 
 

@@ -11,7 +11,7 @@ from smdesk.db.models import Letter, School, SigningKey, User
 from smdesk.documents.letter import Approval, LetterData
 from smdesk.errors import Refused
 from smdesk.security.signatures import fingerprint
-from smdesk.services import incident_state, letter_matter, letter_state, letter_wording
+from smdesk.services import incident_state, letter_matter, letter_state, letter_text
 from smdesk.services.letter_records import LetterEdit
 from smdesk.services.school import letterhead
 
@@ -20,9 +20,10 @@ def paper(session: Session, letter: Letter, edit: LetterEdit, on: date) -> Lette
     """The letter as the document draws it; without a number it comes out marked as a draft."""
     school = session.scalars(select(School)).one()
     matter = letter_matter.stored(session, letter)
+    knows = letter_matter.subject(matter)
     signer = session.get(User, letter.approved_by) if letter.approved_by is not None else None
     if signer is None:
-        signer = letter_state.holder(session, letter_matter.role(session, matter))
+        signer = letter_state.holder(session, knows.role(session, matter))
     approval = None
     if letter.approved_at is not None and letter.signing_key_id is not None and signer is not None:
         key = session.get_one(SigningKey, letter.signing_key_id)
@@ -38,12 +39,12 @@ def paper(session: Session, letter: Letter, edit: LetterEdit, on: date) -> Lette
         address=tuple(address),
         salutation=edit.salutation,
         heading=edit.subject,
-        body=letter_wording.blocks(edit.body),
+        body=letter_text.parse(edit.body),
         sign_name=signer.name if signer else "",
         sign_role=signer.job_title if signer else "",
-        closing=letter_matter.closing(letter, matter),
+        closing=knows.closing(session, letter, matter),
         approval=approval,
-        footer=letter_matter.footer(letter, matter),
+        footer=knows.footer(letter, matter),
         marking="Private and confidential",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from smdesk.policy.vocabulary import Step
 
@@ -161,9 +161,15 @@ class SentHow(StrEnum):
     POST = "post"
     HAND = "hand"
     EMAIL = "email"
+    ONLINE = "online"
 
 
-SENT_HOW_LABELS = {SentHow.POST: "By post", SentHow.HAND: "By hand", SentHow.EMAIL: "By e-mail"}
+SENT_HOW_LABELS = {
+    SentHow.POST: "By post",
+    SentHow.HAND: "By hand",
+    SentHow.EMAIL: "By e-mail",
+    SentHow.ONLINE: "Through their website",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +312,10 @@ class ExceptionLetterChoice:
     why: str
 
 
+LONGEST_PROOF: Final = 40
+"""Letters and figures the number on a proof of posting may have."""
+
+
 def has_address(addressee: str) -> bool:
-    """Whether the addressee's lines hold more than a name."""
-    return len([line for line in addressee.splitlines() if line.strip()]) > 1
+    """Whether the addressee's lines hold more than a name. An e-mail address is nowhere to post a letter to."""
+    return len([line for line in addressee.splitlines() if line.strip() and "@" not in line]) > 1

@@ -11,11 +11,13 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from smdesk.db import evidence
-from smdesk.db.models import Incident, Letter, SigningKey, utc_text
+from smdesk.db.models import Letter, SigningKey, utc_text
 from smdesk.errors import Refused, Tampered
 from smdesk.security.signatures import verify
 from smdesk.services import letter_matter
+from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_matter import Matter
+from smdesk.services.letter_records import Envelope, PaperLook
 from smdesk.services.letter_state import number
 
 PAPER: Final = "smdesk letter 1"
@@ -25,26 +27,41 @@ PAPER: Final = "smdesk letter 1"
 def payload(letter: Letter, matter: Matter, names: Sequence[int], about: object = None) -> dict[str, Any]:
     """What is signed. Ids that a later merge of people may change are left out.
 
-    ``about`` is what ``letter_matter.about`` said when it was approved.
+    ``about`` is what the matter's module said of it when the letter was approved. What letters could not hold before
+    (another language, an office, a look) is named only where there is some, so that older signatures hold.
     """
+    english = [letter.english_subject, letter.english_salutation, letter.english_body]
+    extra: dict[str, Any] = {
+        "about": about,
+        "recipient": letter.recipient or None,
+        "language": letter.language if letter.language != ENGLISH else None,
+        "english_sha256": _sha256(json.dumps(english)) if any(english) else None,
+        "look": letter.look if letter.look != PaperLook.STANDARD else None,
+        "envelope": letter.envelope if letter.envelope != Envelope.DL else None,
+        "wording": letter.wording_id,
+    }
     return {
-        **({} if about is None else {"about": about}),
+        **{name: value for name, value in extra.items() if value is not None},
         "purpose": "approve letter",
         "letter": letter.id,
-        "incident" if isinstance(matter, Incident) else "exception": letter_matter.reference(matter),
+        letter_matter.kind(matter): letter_matter.reference(matter),
         "kind": letter.kind,
         "addressee": letter.addressee,
         "salutation": letter.salutation,
         "subject": letter.subject,
-        "body_sha256": hashlib.sha256(letter.body.encode("utf-8")).hexdigest(),
+        "body_sha256": _sha256(letter.body),
         "reply_by": letter.reply_by.isoformat() if letter.reply_by else None,
-        "policy_version": matter.profile_id,
+        "policy_version": letter_matter.policy_version(matter),
         "step_reason": letter.step_reason,
         "names_reason": letter.names_reason,
         "names": sorted(set(names)),
         "approved_by": letter.approved_by,
         "approved_at": utc_text(letter.approved_at) if letter.approved_at else None,
     }
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def approved_names(letter: Letter) -> set[int]:

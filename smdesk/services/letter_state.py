@@ -20,8 +20,10 @@ from smdesk.db.models import Letter, Person, PersonLink, School, User
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
 from smdesk.security.permissions import Role
 from smdesk.services import letter_names, sight
+from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_names import Known
-from smdesk.services.letter_records import LetterEdit, LetterKind, NameHit
+from smdesk.services.letter_records import Envelope, LetterEdit, LetterKind, Mark, NameHit, PaperLook
+from smdesk.services.people_base import name_of
 from smdesk.services.people_records import kinds_of
 
 _CARE_OF: Final = re.compile(r"\s*(c\s*/\s*o|care of|for|parents?( or carers?)? of)\b", re.IGNORECASE)
@@ -37,9 +39,39 @@ def number(letter: Letter) -> str:
 
 
 def edit_of(letter: Letter) -> LetterEdit:
+    """What may be edited of a letter, as it stands."""
     return LetterEdit(
-        letter.subject, letter.addressee, letter.salutation, letter.body, letter.reply_by, letter.step_reason
+        letter.subject,
+        letter.addressee,
+        letter.salutation,
+        letter.body,
+        letter.reply_by,
+        letter.step_reason,
+        marks=tuple(Mark(int(start), int(end), str(field)) for start, end, field in letter.marks),
+        look=PaperLook(letter.look),
+        envelope=Envelope(letter.envelope),
+        english_subject=letter.english_subject,
+        english_salutation=letter.english_salutation,
+        english_body=letter.english_body,
     )
+
+
+def put(letter: Letter, edit: LetterEdit) -> None:
+    """Write what was edited into a letter. What is in English already has no English copy."""
+    letter.subject, letter.addressee, letter.salutation = edit.subject, edit.addressee, edit.salutation
+    letter.body, letter.reply_by, letter.step_reason = edit.body, edit.reply_by, edit.step_reason
+    letter.marks = [[mark.start, mark.end, mark.field] for mark in edit.marks]
+    letter.look, letter.envelope = edit.look.value, edit.envelope.value
+    if letter.language != ENGLISH:
+        letter.english_subject, letter.english_body = edit.english_subject, edit.english_body
+        letter.english_salutation = edit.english_salutation
+
+
+def to_whom(session: Session, letter: Letter) -> str:
+    """Whom a letter goes to, by name: the person on record, else the first line of the address."""
+    if letter.person_id is None:
+        return letter.addressee.partition("\n")[0]
+    return name_of(session.get_one(Person, letter.person_id))
 
 
 def unfinished(
@@ -49,6 +81,9 @@ def unfinished(
     *,
     incident_id: int | None = None,
     exception_id: int | None = None,
+    case_id: int | None = None,
+    message_id: int | None = None,
+    block_id: int | None = None,
 ) -> int | None:
     """A letter of this kind about one matter to this person that has not been issued or given up yet."""
     return session.scalar(
@@ -56,7 +91,10 @@ def unfinished(
         .where(
             Letter.incident_id.is_not_distinct_from(incident_id),
             Letter.exception_id.is_not_distinct_from(exception_id),
-            Letter.person_id == person_id,
+            Letter.case_id.is_not_distinct_from(case_id),
+            Letter.message_id.is_not_distinct_from(message_id),
+            Letter.block_id.is_not_distinct_from(block_id),
+            Letter.person_id.is_not_distinct_from(person_id),
             Letter.kind == kind.value,
             Letter.status.in_(["draft", "submitted", "returned", "approved"]),
         )
@@ -67,10 +105,10 @@ def unfinished(
 def contact(
     session: Session,
     school: School,
-    whose: Literal["parents", "staff"],
+    whose: Literal["parents", "staff", "safeguarding", "offices"],
     decides: Role = Role.HEADTEACHER,
 ) -> str:
-    """Whom parents, or staff, are to contact (PPL-4): the contact the school named, else the headteacher at the
+    """Whom parents, staff or offices are to contact (PPL-4): the contact the school named, else the headteacher at the
     office; "" where there is no way to reach them. Where somebody else ``decides`` it is they: the headteacher is
     concerned, and nobody is sent to them with it (CON-5).
     """
@@ -98,11 +136,10 @@ def address_block(person: Person) -> str:
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
-def salutation(person: Person) -> str:
-    if person.letter_name:
-        return f"Dear {person.letter_name}"
+def greeted_as(person: Person) -> str:
+    """What stands behind "Dear"."""
     first = person.title or person.given_name
-    return f"Dear {' '.join(part for part in (first, person.family_name) if part)}"
+    return person.letter_name or " ".join(part for part in (first, person.family_name) if part)
 
 
 def holder(session: Session, role: Role) -> User | None:
@@ -121,7 +158,8 @@ def names_in(
     involved: Collection[int],
     meant: frozenset[int] = frozenset(),
 ) -> list[NameHit]:
-    """Whose names stand in the letter. ``start`` and ``end`` are places in the body, -1 outside it.
+    """Whose names stand in the letter, its English copy included. ``start`` and ``end`` are places in the body, -1
+    outside it.
 
     ``involved`` are people looked for closely beside the addressee's family, ``signs`` whose own name may stand.
     ``meant`` are people the letter is about, whom its subject and text may name; what names them names nobody else.
@@ -132,12 +170,14 @@ def names_in(
     others = [person for person in people if person.person_id not in meant]
     found = [
         replace(hit, start=-1, end=-1)
-        for hit in _beside(edit.subject, people, others, addressee, meant, school)
+        for words in (edit.subject, edit.english_subject, edit.english_body)
+        for hit in _beside(words, people, others, addressee, meant, school)
     ]
     # The letter is about them, but it is not written to them: in the greeting the name is one too many.
     found += [
         replace(hit, start=-1, end=-1)
-        for hit in letter_names.hits(edit.salutation, people, addressee, greeting=True)
+        for greeting in (edit.salutation, edit.english_salutation)
+        for hit in letter_names.hits(greeting, people, addressee, greeting=True)
     ]
     # Name lines and address lines: a house called "Sam Ward Lodge" is no child, but "care of Sam Ward" is.
     name, *address = edit.addressee.split("\n")
@@ -147,6 +187,18 @@ def names_in(
         for hit in letter_names.hits(line, people, addressee, greeting=True)
     ]
     return found + _beside(edit.body, people, others, addressee, meant, school)
+
+
+def without_pupils(session: Session, words: str, near: Collection[int], today: date) -> str:
+    """What was said with "a pupil" in the place of each pupil's name; ``near`` are people looked for closely."""
+    people, _ = _known(session, frozenset(), near, Role.HEADTEACHER, today)
+    pupils = [person for person in people if person.pupil]
+    done, out = 0, []
+    for hit in letter_names.hits(words, pupils, None):
+        if hit.start >= done:
+            out += [words[done : hit.start], "a pupil"]
+            done = hit.end
+    return "".join((*out, words[done:]))
 
 
 def _beside(

@@ -5,17 +5,25 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Sequence
+from datetime import date
 from typing import Final, Literal
 
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Letter, Person, SigningKey, User, from_utc_text
+from smdesk.db.models import Letter, SigningKey, User, from_utc_text
 from smdesk.security.permissions import Permission, allowed
 from smdesk.security.signatures import fingerprint
-from smdesk.services import incident_state, letter_matter, letter_sight, letter_state
+from smdesk.services import letter_matter, letter_sight, letter_state
 from smdesk.services.letter_matter import Matter
-from smdesk.services.letter_records import LetterKind, LetterRecord, LetterRow, LetterStatus, SentHow
+from smdesk.services.letter_records import (
+    LetterKind,
+    LetterRecord,
+    LetterRow,
+    LetterStatus,
+    Recipient,
+    SentHow,
+)
 from smdesk.services.sight import Reader
 from smdesk.services.user_records import key_flag
 
@@ -35,12 +43,12 @@ _AT_ONCE: Final = 400
 
 def record(session: Session, who: Reader, letter: Letter, matter: Matter) -> LetterRecord:
     """One letter in full, with what this reader may do."""
-    person = session.get_one(Person, letter.person_id)
     approver = session.get(User, letter.approved_by) if letter.approved_by is not None else None
     issuer = session.get(User, letter.issued_by) if letter.issued_by is not None else None
     key = session.get(SigningKey, letter.signing_key_id) if letter.signing_key_id is not None else None
     status = LetterStatus(letter.status)
-    decides = letter_matter.is_decidable(session, who, matter)
+    knows = letter_matter.subject(matter)
+    decides = knows.is_decidable(session, who, matter)
     waits = status is LetterStatus.SUBMITTED
     return LetterRecord(
         id=letter.id,
@@ -52,7 +60,7 @@ def record(session: Session, who: Reader, letter: Letter, matter: Matter) -> Let
         matter_id=matter.id,
         reference=letter_matter.reference(matter),
         person_id=letter.person_id,
-        person_name=incident_state.person_name(person.given_name, person.family_name),
+        person_name=letter_state.to_whom(session, letter),
         edit=letter_state.edit_of(letter),
         drafted_by=session.get_one(User, letter.drafted_by).name,
         drafted_at=letter.drafted_at,
@@ -70,9 +78,14 @@ def record(session: Session, who: Reader, letter: Letter, matter: Matter) -> Let
         withdrawn_reason=letter.withdrawn_reason,
         may_edit=status in EDITABLE and allowed(who.roles, Permission.LETTERS_DRAFT),
         may_approve=waits and decides and allowed(who.roles, Permission.LETTERS_APPROVE),
-        why_not=letter_matter.who_decides(session, who, matter) if waits and not decides else "",
+        why_not=knows.who_decides(session, who, matter) if waits and not decides else "",
         issued_by=issuer.name if issuer else "",
-        matter_note=letter_matter.note(session, letter, matter),
+        matter_note=knows.note(session, letter, matter),
+        recipient=Recipient(letter.recipient) if letter.recipient else None,
+        language=letter.language,
+        sent_proof=letter.sent_proof,
+        returned_on=letter.returned_on,
+        returned_why=letter.returned_why,
     )
 
 
@@ -87,14 +100,13 @@ def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> arra
             "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         )
         condition += (
-            " AND (person.given_name || ' ' || person.family_name || ' ' || letter.subject || ' '"
-            f" || {letter_sight.REFERENCE_SQL} || ' '"
+            f" AND ({letter_sight.TO_SQL} || ' ' || letter.subject || ' ' || {letter_sight.REFERENCE_SQL} || ' '"
             " || coalesce(printf('%d/L%04d', letter.issue_year, nullif(letter.issue_number, 0)), ''))"
             f" LIKE :word{place} ESCAPE '\\'"
         )
     sql = (
         f"SELECT letter.id FROM {letter_sight.JOINED}"  # noqa: S608 - bound values
-        f" JOIN person ON person.id = letter.person_id WHERE {condition} AND ({where.sql}) ORDER BY letter.id DESC"
+        f" {letter_sight.PERSON_JOIN} WHERE {condition} AND ({where.sql}) ORDER BY letter.id DESC"
     )
     return array("q", session.scalars(sql_text(sql), params).all())
 
@@ -106,17 +118,13 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
     for start in range(0, len(ids), _AT_ONCE):
         sql = (
             "SELECT letter.id, letter.kind, letter.status, letter.issue_year, letter.issue_number, letter.sent_how,"  # noqa: S608 - bound values
-            f" letter.incident_id, letter.exception_id, {letter_sight.REFERENCE_SQL} AS reference,"
-            " person.given_name, person.family_name, user.name,"
-            " max(letter.drafted_at, coalesce(letter.submitted_at, ''), coalesce(letter.approved_at, ''),"
-            " coalesce(letter.issued_at, ''), coalesce(letter.withdrawn_at, ''),"
-            # What has no day of its own on the letter (returned, sent) stands on the timeline or in the history.
-            " coalesce((SELECT max(entry.recorded_at) FROM entry"
-            " WHERE entry.incident_id = letter.incident_id AND entry.letter_id = letter.id), ''),"
-            " coalesce((SELECT max(line.recorded_at) FROM connection_event AS line"
-            " WHERE line.exception_id = letter.exception_id AND line.letter_id = letter.id), '')) AS changed_at"
-            f" FROM {letter_sight.JOINED}"
-            " JOIN person ON person.id = letter.person_id JOIN user ON user.id = letter.drafted_by"
+            f" {letter_sight.MATTER_SQL} AS matter, {letter_sight.MATTER_ID_SQL} AS matter_id,"
+            f" {letter_sight.REFERENCE_SQL} AS reference, {letter_sight.TO_SQL} AS to_whom, user.name,"
+            " letter.recipient, letter.language, letter.returned_on,"
+            # Whatever is done with a letter stands in the audit log.
+            " coalesce((SELECT max(done.at) FROM audit_entry AS done"
+            " WHERE done.object_kind = 'letter' AND done.object_id = letter.id), letter.drafted_at) AS changed_at"
+            f" FROM {letter_sight.JOINED} {letter_sight.PERSON_JOIN} JOIN user ON user.id = letter.drafted_by"
             f" WHERE letter.id IN (SELECT value FROM json_each(:ids)) AND ({where.sql})"
         )
         chunk = json.dumps(list(ids[start : start + _AT_ONCE]))
@@ -126,12 +134,15 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
                 number="" if row.issue_number is None else f"{row.issue_year}/L{row.issue_number:04d}",
                 kind=LetterKind(row.kind),
                 status=LetterStatus(row.status),
-                person_name=incident_state.person_name(row.given_name, row.family_name),
+                person_name=row.to_whom,
                 reference=row.reference,
-                matter_kind="incident" if row.exception_id is None else "exception",
-                matter_id=row.incident_id if row.exception_id is None else row.exception_id,
+                matter_kind=row.matter,
+                matter_id=row.matter_id,
                 drafted_by=row.name,
                 changed_at=from_utc_text(row.changed_at),
                 sent_how=SentHow(row.sent_how) if row.sent_how else None,
+                recipient=Recipient(row.recipient) if row.recipient else None,
+                language=row.language,
+                returned_on=date.fromisoformat(row.returned_on) if row.returned_on else None,
             )
     return [found[each] for each in ids if each in found]

@@ -267,22 +267,20 @@ def _letters(session: Session, who: Reader) -> Iterator[QueueItem]:
     where = letter_sight.where_decidable(session, who)
     rows = driver(session).execute(
         where.within(
-            "SELECT letter.id, coalesce(incident.id, connection_exception.id), {reference}, letter.kind,"
-            " person.given_name, person.family_name, user.name, coalesce(letter.submitted_at, drafted_at)"
-            " FROM {joined} JOIN person ON person.id = letter.person_id JOIN user ON user.id = drafted_by"
+            f"SELECT letter.id, {letter_sight.MATTER_ID_SQL}, {letter_sight.REFERENCE_SQL}, letter.kind,"  # noqa: S608 - bound values
+            f" {letter_sight.TO_SQL}, user.name, coalesce(letter.submitted_at, drafted_at)"
+            f" FROM {letter_sight.JOINED} {letter_sight.PERSON_JOIN} JOIN user ON user.id = drafted_by"
             " WHERE letter.status = 'submitted' AND {seen}"
-        )
-        .replace("{reference}", letter_sight.REFERENCE_SQL)
-        .replace("{joined}", letter_sight.JOINED),
+        ),
         where.params,
     )
-    for letter_id, matter_id, reference, kind, given, family, drafted_by, submitted in rows.fetchall():
+    for letter_id, matter_id, reference, kind, to, drafted_by, submitted in rows.fetchall():
         yield QueueItem(
             QueueKind.LETTER,
             letter_id,
             matter_id,
             reference,
-            f"{LETTER_KIND_LABELS[LetterKind(kind)]} to {person_name(given, family)}",
+            f"{LETTER_KIND_LABELS[LetterKind(kind)]} to {to}",
             f"Drafted by {drafted_by}. Read it, then sign it or return it with a note.",
             _local(from_utc_text(submitted)),
             False,

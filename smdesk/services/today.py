@@ -305,6 +305,7 @@ def _letter_parts(ask: Asked) -> Iterator[Part]:
     if may(Permission.LETTERS_ISSUE):
         yield Part(due_sources.letters_to_issue(who), today_lines.letter_to_issue, Target("letters"))
         yield Part(due_sources.letters_to_send(who), today_lines.letter_to_send, Target("letters"))
+        yield Part(due_sources.letters_back(who), today_lines.letter_back, Target("letters"))
 
 
 def _connection_parts(ask: Asked) -> Iterator[Part]:

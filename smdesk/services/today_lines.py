@@ -105,9 +105,12 @@ def incident_told(row: Row, now: datetime) -> Line:
 
 
 def _letter(row: Row) -> tuple[str, str, str, str]:
-    kind, given, family, reference, drafted_by, note = row[2:]
-    title = f"{LETTER_KIND_LABELS[LetterKind(kind)]} to {person_name(given, family)}"
-    return title, reference, drafted_by, note
+    kind, to, reference, drafted_by, note = row[2:]
+    return _letter_title(kind, to), reference, drafted_by, note
+
+
+def _letter_title(kind: str, to: str) -> str:
+    return f"{LETTER_KIND_LABELS[LetterKind(kind)]} to {to}"
 
 
 def letter_to_sign(row: Row, now: datetime) -> Line:
@@ -127,11 +130,17 @@ def letter_to_issue(row: Row, now: datetime) -> Line:
 
 
 def letter_to_send(row: Row, now: datetime) -> Line:
-    kind, given, family, year, number, issued = row[2:]
-    title = f"{LETTER_KIND_LABELS[LetterKind(kind)]} to {person_name(given, family)}"
+    kind, to, year, number, issued = row[2:]
     day = written_day(date.fromisoformat(issued))
     why = f"{year}/L{number:04d}, issued on {day}. How and when it went is not recorded."
-    return Line(title, why, Target("letters", "", row[0]))
+    return Line(_letter_title(kind, to), why, Target("letters", "", row[0]))
+
+
+def letter_back(row: Row, now: datetime) -> Line:
+    kind, to, year, number, back, note = row[2:]
+    day = written_day(date.fromisoformat(back))
+    why = f"{year}/L{number:04d} came back on {day}: “{clipped(note)}” Send it again, or write to another address."
+    return Line(_letter_title(kind, to), why, Target("letters", "", row[0]))
 
 
 def _exception(row: Row) -> tuple[str, str, str]:

@@ -30,6 +30,7 @@ class DueKind(StrEnum):
     LETTER_ISSUE = "letter_issue"
     LETTER_MEND = "letter_mend"
     LETTER_SEND = "letter_send"
+    LETTER_BACK = "letter_back"
     ANSWER = "answer"
     PAPER = "paper"
     EXCEPTION = "exception"
@@ -65,6 +66,7 @@ SECTION_TITLES: dict[DueKind, str] = {
     DueKind.LETTER_MEND: "Letters returned to the office",
     DueKind.LETTER_ISSUE: "Letters to issue",
     DueKind.LETTER_SEND: "Letters issued, not sent yet",
+    DueKind.LETTER_BACK: "Letters that came back",
     DueKind.MESSAGE_OPEN: "Comments and messages acknowledged, still to be answered",
     DueKind.FINDING: "What was said elsewhere, to decide",
     DueKind.FINDING_TO_DO: "What was said elsewhere, decided and still to be done",
