@@ -100,6 +100,19 @@ def item_title(number: int, item: EvidenceItem) -> str:
     return f"Item {number} ({ending})"
 
 
+def without_file_names(record: Record) -> Record:
+    """The record with a number wherever the timeline calls a piece of evidence by its file's name."""
+    called = {item.id: (item.name, item_title(number, item)) for number, item in enumerate(record.held, 1)}
+
+    def changed(entry: TimelineEntry) -> TimelineEntry:
+        if entry.evidence_id not in called:
+            return entry
+        name, title = called[entry.evidence_id]
+        return replace(entry, text=entry.text.replace(name, title))
+
+    return replace(record, entries=tuple(changed(entry) for entry in record.entries))
+
+
 def the_incident(record: Record, *, links: bool) -> Section:
     """The facts and what was said."""
     held = replace(record.incident, draft=replace(record.incident.draft, people=()), linked_references=())

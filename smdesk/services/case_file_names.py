@@ -28,7 +28,7 @@ T = TypeVar("T")
 LINK_LEFT_OUT: Final = "[link left out: it could show a name]"
 _URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _BEFORE: Final = re.compile(
-    rf"(?:\b(?:{'|'.join(sorted(TITLES))})\b\.?\s+)?(?:\b[^\W\d_]\.?\s+)*$", re.IGNORECASE
+    rf"(?:\b(?:{'|'.join(sorted(TITLES))})\b\.?\s+)?(?:\b[^\W\d_]\.?\s+)*\Z", re.IGNORECASE
 )
 _AFTER: Final = re.compile(r"\s+[^\W\d_]\.(?!\w)")
 _RUN: Final = re.compile(r"[\w.\-]+")
@@ -69,6 +69,7 @@ class Names:
     kept: list[Known]
     exact: list[_Exact]
     kinds: dict[int, PersonKind]
+    titles: dict[int, str]
     school: str
     labels: dict[int, str] = field(default_factory=dict)
     _candidates: list[Known] | None = None
@@ -160,6 +161,9 @@ class Names:
         ids = [person_id for length, person_id in found if length == most]
         near = {person.person_id: person for person in self.near}
         initial = next((word for word in sorted_words(words) if len(word) == 1), "")
+        title = next((word for word in sorted_words(words) if word in TITLES), "")
+        if title:  # "Mrs Roe" is not Mr Roe, and not their child
+            ids = [each for each in ids if self.titles.get(each) == title] or ids
         if initial:  # "Mrs J. Roe" is Jane and not Sam
             ids = [
                 each
@@ -285,6 +289,11 @@ def load(
         kept=kept,
         exact=exact,
         kinds={keeper(row.id): PersonKind(row.kind) for row in rows.values() if row.merged_into is None},
+        titles={
+            keeper(row.id): letter_names.fold(row.title.strip(" ."))
+            for row in rows.values()
+            if row.title and row.merged_into is None
+        },
         school=session.scalars(select(School.name)).one(),
     )
     for person_id in dict.fromkeys(order):

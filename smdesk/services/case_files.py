@@ -289,6 +289,8 @@ def _composed(
     """Everything the file says, and which label stands for whom (empty where names stand)."""
     school = session.scalars(select(School)).one()
     found = case_file_content.letters_of(session, incident.id)
+    if not wish.all_names:
+        record = case_file_content.without_file_names(record)
     links = wish.all_names or case_file_content.author_kept(record, wish.keep)
     why_not = _LEFT_OUT if wish.all_names else _NOT_TICKED
     shown = frozenset(each.evidence_id for each in held.pictures)

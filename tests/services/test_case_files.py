@@ -167,6 +167,7 @@ def test_no_name_is_left_anywhere(school: SmallSchool, incident: int, tmp_path: 
     assert "somebody who knows the people must read the whole file" in " ".join(found.split())
     # Who dealt with it is no third party.
     assert "ms b. cedar" in found
+    assert "evidence kept: item 2 (text)" in found
     report = checker.validate_pdf_bytes(file.read_bytes(), profile="ua1")
     assert [each.rule_id for each in report.failures] == []
 
