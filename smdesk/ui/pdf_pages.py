@@ -36,6 +36,8 @@ class Paper:
     data: bytes
     sizes: tuple[PageSize, ...]
     texts: tuple[str, ...]
+    starts: tuple[int, ...] = ()
+    """Pages (from 0) that begin a fresh sheet where both sides are printed: letters one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,15 @@ class Found:
     boxes: tuple[QRectF, ...]
 
 
-def read(data: bytes) -> Paper:
-    """Sizes and text of all pages. Raises Damaged where the paper cannot be read."""
+def read(data: bytes, starts: tuple[int, ...] = ()) -> Paper:
+    """Sizes and text of all pages; ``starts`` as in ``Paper``. Raises Damaged where the paper cannot be read."""
     sizes, texts = [], []
     with _opened(data) as document:
         for number in range(len(document)):
             with _page(document, number) as page, _words(page) as words:
                 sizes.append(PageSize(*page.get_size()))
                 texts.append(words.get_text_bounded().replace("\r\n", "\n"))
-    return Paper(data, tuple(sizes), tuple(texts))
+    return Paper(data, tuple(sizes), tuple(texts), starts)
 
 
 def draw(data: bytes, number: int, scale: float, *, for_print: bool = False) -> QImage:

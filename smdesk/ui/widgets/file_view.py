@@ -26,7 +26,7 @@ class FileView(QWidget):
         self.setObjectName(object_name)
         self._desk = desk
         self._turn = 0
-        self.pdf = PdfView(desk.tasks, desk.messages, f"{object_name}_pdf", what=what)
+        self.pdf = PdfView(desk.tasks, desk.messages, f"{object_name}_pdf", what=what, ctx=desk.ctx)
         self.picture = Picture(f"{object_name}_picture", what)
         self.text = named(QPlainTextEdit(), f"{object_name}_text", what)
         self.text.setReadOnly(True)

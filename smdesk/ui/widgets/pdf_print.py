@@ -6,11 +6,13 @@ on there. A long report therefore never holds more than one page in memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import QMarginsF, QObject, QRectF, QSizeF, Signal
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
-from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
 from smdesk.errors import SmdeskError, StorageProblem
 from smdesk.ui import pdf_pages, scratch
@@ -20,11 +22,61 @@ from smdesk.ui.widgets.pdf_canvas import POINTS_PER_INCH
 
 FINEST = 600
 """Dots per inch a page's picture is made with at most: finer shows no difference on text."""
+BLANK: Final = -1
+"""A page that stays empty, so that the next letter begins on a sheet of its own."""
+SETTING: Final = "printing"
+"""Where a user's habit is kept (``services.settings``)."""
+
+_SIDES: Final = {
+    "one": QPrinter.DuplexMode.DuplexNone,
+    "long": QPrinter.DuplexMode.DuplexLongSide,
+    "short": QPrinter.DuplexMode.DuplexShortSide,
+    "auto": QPrinter.DuplexMode.DuplexAuto,
+}
 
 
-def printer_for(sheets: Sequence[PageSize], title: str) -> QPrinter:
-    """The usual printer, set to the paper's size, with the whole sheet as its page."""
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What this user chose when they printed last: the printer's name, and "one" side, or both turned over the "long"
+    or "short" edge, or as the printer does ("auto"). Never the number of copies: thirty once are a mistake today.
+    """
+
+    printer: str = ""
+    sides: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return {"printer": self.printer, "sides": self.sides}
+
+
+def habit_from(held: object) -> Habit:
+    """A habit as it was kept; nothing where it cannot be read."""
+    if not isinstance(held, Mapping):
+        return Habit()
+    sides = str(held.get("sides", ""))
+    return Habit(str(held.get("printer", "")), sides if sides in _SIDES else "")
+
+
+def habit_of(printer: QPrinter) -> Habit | None:
+    """What was chosen, to be remembered; None where the paper went into a file."""
+    if printer.outputFormat() != QPrinter.OutputFormat.NativeFormat or not printer.printerName():
+        return None
+    sides = next(code for code, mode in _SIDES.items() if mode == printer.duplex())
+    return Habit(printer.printerName(), sides)
+
+
+def follow(printer: QPrinter, habit: Habit) -> None:
+    """Choose the printer and the sides of the habit; a printer that is gone is passed over."""
+    if habit.printer and habit.printer in QPrinterInfo.availablePrinterNames():
+        printer.setPrinterName(habit.printer)
+    if habit.sides:
+        printer.setDuplex(_SIDES[habit.sides])
+
+
+def printer_for(sheets: Sequence[PageSize], title: str, habit: Habit | None = None) -> QPrinter:
+    """The printer of the habit, else the usual one, set to the paper's size, with the whole sheet as its page."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    # First of all: another printer brings settings of its own.
+    follow(printer, habit or Habit())
     # Qt makes the name of a printed file from it, and "2026/L0003" would be a folder that is not there.
     printer.setDocName(scratch.file_name(title, ""))
     printer.setCreator("SM Desk")
@@ -41,19 +93,39 @@ def printer_for(sheets: Sequence[PageSize], title: str) -> QPrinter:
 _MATCH = QPageSize.SizeMatchPolicy.FuzzyMatch
 
 
-def pages_wanted(printer: QPrinter, total: int) -> list[int]:
-    """The pages (from 0) the person asked for, in the order and number the program itself must send them."""
+def pages_wanted(printer: QPrinter, total: int, starts: Collection[int] = ()) -> list[int]:
+    """The pages (from 0) the person asked for, in the order and number the program itself must send them.
+
+    On both sides of the paper, a page of ``starts`` and every copy begins a fresh sheet: BLANK fills the one before.
+    """
     if printer.printRange() == QPrinter.PrintRange.PageRange and printer.fromPage():
         last = printer.toPage() or printer.fromPage()
         chosen = [number - 1 for number in range(printer.fromPage(), last + 1) if 0 < number <= total]
     else:
         chosen = list(range(total))
-    if printer.pageOrder() == QPrinter.PageOrder.LastPageFirst:
-        chosen.reverse()
     copies = 1 if printer.supportsMultipleCopies() else max(1, printer.copyCount())
-    if printer.collateCopies():
-        return chosen * copies
-    return [number for number in chosen for _ in range(copies)]
+    both_sides = printer.duplex() != QPrinter.DuplexMode.DuplexNone
+    # A page back to back with itself is no copy: on both sides, copies come one after another.
+    if copies > 1 and not printer.collateCopies() and not both_sides:
+        return _turned(printer, [number for number in chosen for _ in range(copies)])
+    if both_sides:
+        chosen = _on_both_sides(chosen, starts, even=copies > 1)
+    return _turned(printer, chosen) * copies
+
+
+def _on_both_sides(chosen: Sequence[int], starts: Collection[int], *, even: bool) -> list[int]:
+    wanted, fresh = list[int](), set(starts)
+    for number in chosen:
+        if number in fresh and len(wanted) % 2:
+            wanted.append(BLANK)
+        wanted.append(number)
+    if even and len(wanted) % 2:
+        wanted.append(BLANK)
+    return wanted
+
+
+def _turned(printer: QPrinter, chosen: list[int]) -> list[int]:
+    return chosen[::-1] if printer.pageOrder() == QPrinter.PageOrder.LastPageFirst else chosen
 
 
 class PrintRun(QObject):
@@ -69,6 +141,7 @@ class PrintRun(QObject):
         self._printer = printer
         self._data = paper.data
         self._sheets = paper.sizes
+        self._starts = paper.starts
         self._painter = QPainter()
         self._left: list[int] = []
         self._sent = 0
@@ -76,7 +149,7 @@ class PrintRun(QObject):
         self._over = False
 
     def start(self) -> None:
-        self._left = pages_wanted(self._printer, len(self._sheets))
+        self._left = pages_wanted(self._printer, len(self._sheets), self._starts)
         self._total = len(self._left)
         if not self._left:
             self._end(StorageProblem("There are no such pages in this paper. Choose others to print."))
@@ -97,6 +170,9 @@ class PrintRun(QObject):
 
     def _next(self) -> None:
         data, number = self._data, self._left[0]
+        if number == BLANK:
+            self._page_done()
+            return
         scale = min(self._printer.resolution(), FINEST) / POINTS_PER_INCH
 
         def work(progress: Progress) -> QImage:
@@ -107,8 +183,11 @@ class PrintRun(QObject):
     def _paint(self, image: QImage) -> None:
         if self._over:
             return
-        number = self._left.pop(0)
-        self._painter.drawImage(self._place(self._sheets[number]), image)
+        self._painter.drawImage(self._place(self._sheets[self._left[0]]), image)
+        self._page_done()
+
+    def _page_done(self) -> None:
+        self._left.pop(0)
         self._sent += 1
         self.progressed.emit(self._sent, self._total)
         if not self._left:

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 
 from smdesk.errors import SmdeskError
 from smdesk.security.files import write_whole
+from smdesk.services import settings
+from smdesk.services.context import Context
 from smdesk.ui import pdf_pages, scratch, theme
 from smdesk.ui.messages import Messages
 from smdesk.ui.pdf_pages import Found, Paper
@@ -61,9 +63,13 @@ class PdfView(QWidget):
         *,
         may_keep: bool = True,
         what: str = "Paper",
+        ctx: Context | None = None,
     ) -> None:
-        """``may_keep`` False leaves out print, save and open. ``what`` is what a screen reader calls it."""
+        """``may_keep`` False leaves out print, save and open. ``what`` is what a screen reader calls it. With ``ctx``
+        the printer is remembered for this user.
+        """
         super().__init__(parent)
+        self._ctx = ctx
         self._tasks = tasks
         self._messages = messages
         self._paper: Paper | None = None
@@ -83,8 +89,10 @@ class PdfView(QWidget):
             self.open_outside,
             tip="Opens a read-only copy that lies outside SM Desk's protection until SM Desk ends",
         )
+        self.stop_button = button("S&top printing", f"{object_name}_stop", self.stop_printing)
+        self.stop_button.hide()
         self._work = _label("", f"{object_name}_work")
-        top = row(self.print_button, self.save_button, self.open_button, self._work, None)
+        top = row(self.print_button, self.save_button, self.open_button, self.stop_button, self._work, None)
 
         self.canvas = named(PdfCanvas(tasks), f"{object_name}_pages", what)
         self.canvas.viewport().setObjectName(f"{object_name}_sheet")
@@ -149,14 +157,18 @@ class PdfView(QWidget):
         """What the paper says, all pages."""
         return "\n".join(self._paper.texts) if self._paper else ""
 
-    def show_pdf(self, data: bytes, title: str = "paper", *, keep_place: bool = True) -> None:
-        """Show a paper. ``title`` names the print job and the file.
+    def show_pdf(
+        self, data: bytes, title: str = "paper", *, keep_place: bool = True, starts: tuple[int, ...] = ()
+    ) -> None:
+        """Show a paper. ``title`` names the print job and the file; ``starts`` are pages that begin a fresh sheet.
 
         May be called again while somebody types: zoom and place are kept unless ``keep_place`` is False.
         """
         self._keep_place = keep_place and self._paper is not None
         self._title = title.removesuffix(".pdf")
-        self._tasks.latest(self, "read", lambda progress: pdf_pages.read(data), self._read, self._unreadable)
+        self._tasks.latest(
+            self, "read", lambda progress: pdf_pages.read(data, starts), self._read, self._unreadable
+        )
 
     def clear(self, title: str = "Nothing to show", text: str = "") -> None:
         """Take the paper away and say why there is none."""
@@ -260,10 +272,23 @@ class PdfView(QWidget):
     # Printing
 
     def ask_and_print(self) -> None:
-        """Ask the system's dialog where to print, then print."""
+        """Ask the system's dialog where to print, then print. What was chosen last stands in it."""
         if self._paper is None or self._printing is not None:
             return
-        printer = pdf_print.printer_for(self._paper.sizes, self._title)
+        ctx = self._ctx
+        if ctx is None:
+            self._ask(pdf_print.Habit())
+            return
+
+        def work(progress: Progress) -> pdf_print.Habit:
+            return pdf_print.habit_from(settings.get(ctx, pdf_print.SETTING))
+
+        self._tasks.latest(self, "habit", work, self._ask)
+
+    def _ask(self, habit: pdf_print.Habit) -> None:
+        if self._paper is None or self._printing is not None:
+            return
+        printer = pdf_print.printer_for(self._paper.sizes, self._title, habit)
         dialog = QPrintDialog(printer, self)
         dialog.setObjectName(f"{self.objectName()}_print_dialog")
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintPageRange)
@@ -271,7 +296,23 @@ class PdfView(QWidget):
         wanted = dialog.exec() == QPrintDialog.DialogCode.Accepted
         dialog.deleteLater()
         if wanted:
+            self._remember(pdf_print.habit_of(printer), habit)
             self.print_on(printer)
+
+    def _remember(self, chosen: pdf_print.Habit | None, before: pdf_print.Habit) -> None:
+        ctx = self._ctx
+        if ctx is None or chosen is None or chosen == before:
+            return
+        held = chosen.as_json()
+        self._tasks.run(
+            self, lambda progress: settings.put(ctx, pdf_print.SETTING, held), title="Remembering the printer"
+        )
+
+    def stop_printing(self) -> None:
+        """Stop after the page that is being sent."""
+        if self._printing is not None:
+            self._printing.cancel()
+            self._work.setText("Stopped. Look at what the printer has taken already.")
 
     def print_on(self, printer: QPrinter) -> None:
         """Print on this printer, at life size: a letter's address must lie in the envelope's window."""
@@ -283,6 +324,7 @@ class PdfView(QWidget):
         run.finished.connect(self._printed)
         self.print_button.setEnabled(False)
         self._work.setText("Printing…")
+        self.stop_button.show()
         run.start()
 
     def _say_printing(self, sent: int, total: int) -> None:
@@ -293,6 +335,7 @@ class PdfView(QWidget):
             self._printing.deleteLater()
             self._printing = None
         self.print_button.setEnabled(self._paper is not None)
+        self.stop_button.hide()
         if error is not None:
             self._work.setText("")
             self._messages.error(error)

@@ -19,7 +19,15 @@ from smdesk.ui.widgets.pdf_view import PdfView
 class PreviewWindow(QDialog):
     """A paper as pages, to print or save. Use ``open()``."""
 
-    def __init__(self, desk: Desk, data: bytes, title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        data: bytes,
+        title: str,
+        parent: QWidget | None = None,
+        starts: tuple[int, ...] = (),
+    ) -> None:
+        """``starts`` are the pages (from 0) that begin a fresh sheet."""
         super().__init__(parent)
         self.setObjectName("list_preview")
         self.setWindowTitle(title)
@@ -27,13 +35,13 @@ class PreviewWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL)
-        self.view = PdfView(desk.tasks, desk.messages, "list_pdf", what=title)
+        self.view = PdfView(desk.tasks, desk.messages, "list_pdf", what=title, ctx=desk.ctx)
         column.addWidget(self.view, 1)
         self.close_button = button("Close", "list_preview_close", self.reject, tip="Esc")
         column.addWidget(row(None, self.close_button))
         room = self.screen().availableGeometry()
         self.resize(min(1000, room.width() - 60), min(860, room.height() - 80))
-        self.view.show_pdf(data, title)
+        self.view.show_pdf(data, title, starts=starts)
 
 
 class Papers(QObject):
