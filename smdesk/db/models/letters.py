@@ -121,6 +121,8 @@ class LetterWording(Base):
     """Pieces in order: {"text": with $fields, "when": condition or ""}."""
     checked: Mapped[bool] = mapped_column(default=True)
     """Somebody who speaks the language has read it."""
+    based_on: Mapped[str] = mapped_column(default="")
+    """SHA-256 of the shipped wording as it was then: a later SM Desk that ships another one says so."""
     note: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[int] = mapped_column(ForeignKey("user.id"))

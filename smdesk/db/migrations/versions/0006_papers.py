@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("closing", sa.String(), nullable=False),
         sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("checked", sa.Boolean(), nullable=False),
+        sa.Column("based_on", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=False),
