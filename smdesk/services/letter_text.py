@@ -30,8 +30,8 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a line. ``field`` names the field that gave it, "" for text. ``at`` is for whoever laid it out: where it
-    stands there.
+    """Part of a line. ``field`` names the field that gave it, "" for text. ``at`` is where it stood in what it was read
+    from: in a text (code points), or in an editor's document.
     """
 
     text: str
@@ -151,6 +151,22 @@ def placed(blocks: Iterable[Laid]) -> tuple[str, list[Place]]:
     return "".join(out), places
 
 
+def follow(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where stretches of ``text`` stand once it has been read and written again; (-1, -1) for one that is not there."""
+    _, places = placed(laid_out(text))
+    found = []
+    for start, end in spans:
+        moved = [
+            (max(start, at) + shift, min(end, at + long) + shift)
+            for place in places
+            for at, long in [(place.piece.at + place.skipped, place.end - place.start)]
+            for shift in [place.start - at]
+            if at < end and start < at + long
+        ]
+        found.append((moved[0][0], moved[-1][1]) if moved else (-1, -1))
+    return found
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines without what is blank around them, each with where it begins."""
     at = 0
@@ -183,11 +199,11 @@ def _pieces(line: str, start: int, marks: Sequence[Mark]) -> Line:
     for mark in marks:
         if at <= mark.start < mark.end <= start + len(line):
             if at < mark.start:
-                found.append(Piece(line[at - start : mark.start - start]))
-            found.append(Piece(line[mark.start - start : mark.end - start], mark.field))
+                found.append(Piece(line[at - start : mark.start - start], at=at))
+            found.append(Piece(line[mark.start - start : mark.end - start], mark.field, mark.start))
             at = mark.end
     if at < start + len(line):
-        found.append(Piece(line[at - start :]))
+        found.append(Piece(line[at - start :], at=at))
     return tuple(found)
 
 

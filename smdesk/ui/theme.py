@@ -188,15 +188,16 @@ def style_sheet(c: Colours) -> str:
         selection-color: {c.on_accent}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{
         border: 2px solid {c.accent}; padding: 3px 5px; }}
-    QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"] {{
+    QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QTextEdit[wrong="true"] {{
         border: 2px solid {c.danger}; padding: 3px 5px; }}
-    QLineEdit[wrong="true"]:focus, QPlainTextEdit[wrong="true"]:focus {{ background: {c.danger_ground}; }}
+    QLineEdit[wrong="true"]:focus, QPlainTextEdit[wrong="true"]:focus, QTextEdit[wrong="true"]:focus {{
+        background: {c.danger_ground}; }}
     QComboBox[wrong="true"] {{ border: 2px solid {c.danger}; border-radius: 4px; padding: 3px 5px; }}
     QCheckBox[wrong="true"] {{ color: {c.danger}; }}
     QCheckBox[wrong="true"]::indicator {{ border: 2px solid {c.danger}; width: 12px; height: 12px; }}
-    QLineEdit:disabled, QPlainTextEdit:disabled {{
+    QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled {{
         background: {c.neutral_ground}; color: {c.muted}; }}
-    QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {c.window}; }}
+    QLineEdit:read-only, QPlainTextEdit:read-only, LetterText:read-only {{ background: {c.window}; }}
     QAbstractSpinBox {{ background: {c.base}; border: 1px solid {c.border}; border-radius: 4px; padding: 3px 4px;
         min-height: 18px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
     QAbstractSpinBox:focus {{ border: 2px solid {c.accent}; padding: 2px 3px; }}

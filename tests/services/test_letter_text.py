@@ -14,6 +14,7 @@ from smdesk.services.letter_text import (
     BlockKind,
     Laid,
     Piece,
+    follow,
     laid_out,
     literal,
     parse,
@@ -145,3 +146,12 @@ def test_marks_out_of_place_are_passed_over() -> None:
 def test_places_say_what_was_left_out_before_them() -> None:
     _, places = placed([Laid(BlockKind.PARAGRAPH, ((Piece("  - 😀 x", at=7),),))])
     assert [(place.start, place.end, place.skipped) for place in places] == [(1, 6, 2)]
+
+
+def test_places_are_followed_into_the_text_as_it_is_written() -> None:
+    text = "  To Sam Quill:\n- Sam Quill\n\n\n\\- Sam Quill"
+    again = write(parse(text))
+    assert again != text
+    wanted = [(at.start(), at.end()) for at in re.finditer("Sam Quill", text)]
+    assert [again[start:end] for start, end in follow(text, wanted)] == ["Sam Quill"] * 3
+    assert follow(text, [(0, 2), (300, 305)]) == [(-1, -1), (-1, -1)]

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import shiboken6
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent, QTextCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -52,6 +54,31 @@ def status(school: SmallSchool, letter: int) -> LetterStatus:
 def opened(page: Page, letter: int, tasks: Tasks) -> None:
     page.open_record(letter)
     settle(tasks)
+
+
+def add_text(page: Page, text: str) -> None:
+    """Type a last paragraph for each line."""
+    body = page.screen.form.body.text
+    body.moveCursor(QTextCursor.MoveOperation.End)
+    for line in text.splitlines():
+        QTest.keyClick(body, Qt.Key.Key_Return)
+        if line.isascii():
+            QTest.keyClicks(body, line)
+        else:
+            # Qt's keys know no others; a person types them through an input method.
+            composed = QInputMethodEvent()
+            composed.setCommitString(line)
+            QApplication.sendEvent(body, composed)
+
+
+def type_over(page: Page, words: str, others: str) -> None:
+    """Select words in the text, wherever they stand and whatever gave them, and type others."""
+    editor = page.screen.form.body
+    assert words in editor.body()[0]
+    while (at := editor.body()[0].find(words)) >= 0:
+        ((start, end),) = editor.spans_of([(at, at + len(words))])
+        editor.text.setTextCursor(editor.cursor_over(start, end))
+        QTest.keyClicks(editor.text, others)
 
 
 def dialog_of(page: Page, kind: type[QDialog]) -> QDialog:

@@ -21,7 +21,7 @@ from smdesk.ui.pages.letters.page import Page
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.dialogs import ReasonDialog
 from tests.support import connections
-from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, status, version
+from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, status, type_over, version
 from tests.support.pages import settle
 from tests.support.school import SmallSchool
 from tests.support.script import Script
@@ -171,8 +171,7 @@ def test_another_child_is_found_while_typing_and_a_lost_name_stops_it(
     letter = drafted(school)
     page = page_for("business_manager")
     opened(page, letter, tasks)
-    body = page.screen.form.body
-    body.setPlainText(body.toPlainText().replace("Sam Quillfeather", "Tariq Osei-Marsh"))
+    type_over(page, "Sam Quillfeather", "Tariq Osei-Marsh")
     qtbot.waitUntil(lambda: bool(page.screen.names.hits))
     assert {hit.name for hit in page.screen.names.hits} == {"Tariq Osei-Marsh"}
     script.will_answer("Send it all the same")
@@ -181,7 +180,7 @@ def test_another_child_is_found_while_typing_and_a_lost_name_stops_it(
     script.take()
     assert any("whom it is about, Sam Quillfeather" in each for each in page.screen.problems.sentences)
     assert status(school, letter) is LetterStatus.DRAFT
-    assert "Tariq" in body.toPlainText(), "nothing typed is lost"
+    assert "Tariq" in page.screen.form.body.body()[0], "nothing typed is lost"
 
 
 def test_a_paper_that_is_not_confirmed_is_said_to_whoever_signs(

@@ -26,10 +26,19 @@ from smdesk.ui import pdf_pages
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters import work
 from smdesk.ui.pages.letters.dialogs import ApproveDialog, SentDialog
-from smdesk.ui.pages.letters.page import Page
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.dialogs import ConflictDialog, ReasonDialog
-from tests.support.letters_page import PageFor, dialog_of, opened, pages, press, status, version
+from tests.support.letters_page import (
+    PageFor,
+    add_text,
+    dialog_of,
+    opened,
+    pages,
+    press,
+    status,
+    type_over,
+    version,
+)
 from tests.support.pages import settle
 from tests.support.school import SmallSchool
 from tests.support.script import Script
@@ -77,11 +86,6 @@ def approved(school: SmallSchool) -> int:
     letter = waiting(school)
     letters.approve(school.ctx_for("headteacher"), letter, version(school, letter))
     return letter
-
-
-def add_text(page: Page, text: str) -> None:
-    body = page.screen.form.body
-    body.setPlainText(f"{body.toPlainText()}\n\n{text}")
 
 
 # The office
@@ -152,7 +156,7 @@ def test_names_are_found_while_typing_and_lead_to_their_place(
     names.places.setFocus()
     names.places.setCurrentRow(0)
     press(qtbot, page, RETURN)
-    body = page.screen.form.body
+    body = page.screen.form.body.text
     assert body.textCursor().selectedText() == "Tariq Osei-Marsh"
     assert len(body.extraSelections()) == 1
     qtbot.keyClick(body, Qt.Key.Key_Delete)
@@ -263,8 +267,7 @@ def test_a_name_taken_out_lets_the_letter_through(
     letter = waiting(school, "This upset Tariq Osei-Marsh.")
     page = page_for("headteacher")
     opened(page, letter, tasks)
-    body = page.screen.form.body
-    body.setPlainText(body.toPlainText().replace("Tariq Osei-Marsh", "another child"))
+    type_over(page, "Tariq Osei-Marsh", "another child")
     press(qtbot, page, RETURN, CTRL | SHIFT)  # returning what was changed here would lose the change
     assert script.texts == ["You have changed this letter."]
     assert not [each for each in page.findChildren(ReasonDialog) if each.isVisible()]
@@ -313,7 +316,7 @@ def test_an_approved_letter_is_issued_printed_from_its_stored_bytes_and_sent(
     settle(tasks)
     assert list(page.list.model.ids) == [letter]
     opened(page, letter, tasks)
-    assert page.screen.form.body.isReadOnly()
+    assert page.screen.form.body.is_read_only()
     script.will_answer("Issue it")
     press(qtbot, page, RETURN, CTRL)
     settle(tasks)
@@ -388,7 +391,7 @@ def test_a_letter_that_names_a_child_is_sent_only_when_that_is_meant(
     letter = drafted(school)
     page = page_for("business_manager")
     opened(page, letter, tasks)
-    page.screen.form.body.setPlainText(f"{page.screen.form.body.toPlainText()}\n\nTariq Osei-Marsh saw it.")
+    add_text(page, "Tariq Osei-Marsh saw it.")
     qtbot.waitUntil(lambda: len(page.screen.names.hits) == 1)
     script.will_answer("Go back to the text")
     page.screen.actions.submit.click()

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from string import Template
 from typing import Final
@@ -46,6 +46,8 @@ class LetterEditor(QWidget):
         self._quiet = False
         self._labels: Mapping[str, str] | None = None
         self._underlined: dict[str, list[QTextEdit.ExtraSelection]] = {}
+        self.menu_asked: Callable[[QContextMenuEvent], bool] | None = None
+        """Asked for a menu before the standard one is shown: whether it has shown another."""
         self.text = LetterText(object_name, accessible_name, lines)
         self.text.setAccessibleDescription(
             "Control, Alt and 1 for a heading, Control, Alt and 0 for text, Control, Shift and 8 for a list, "
@@ -75,8 +77,8 @@ class LetterEditor(QWidget):
         line.addWidget(self.insert)
         self.bar_end = QHBoxLayout()
         """Room at the end of the tool bar for whoever uses the editor."""
-        line.addStretch(1)
-        line.addLayout(self.bar_end)
+        line.addLayout(self.bar_end, 1)
+        line.addStretch(0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.TIGHT)
@@ -169,6 +171,21 @@ class LetterEditor(QWidget):
             found.append((spans[0][0], spans[-1][1]) if spans else (-1, -1))
         return found
 
+    def set_right_to_left(self, rtl: bool) -> None:
+        """How text that begins with neither direction runs, and on which side it begins."""
+        option = self.text.document().defaultTextOption()
+        option.setTextDirection(
+            Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LayoutDirectionAuto
+        )
+        self.text.document().setDefaultTextOption(option)
+
+    def standard_menu(self) -> QMenu:
+        """Undo, Cut, Copy … for where the cursor is. It goes when it closes."""
+        menu = self.text.createStandardContextMenu()
+        menu.setObjectName(f"{self.text.objectName()}_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu
+
     def cursor_over(self, start: int, end: int) -> QTextCursor:
         cursor = QTextCursor(self.text.document())
         cursor.setPosition(start)
@@ -222,10 +239,8 @@ class LetterEditor(QWidget):
             self.changed.emit()
 
     def _show_menu(self, event: object) -> None:
-        if isinstance(event, QContextMenuEvent):
-            menu = self.text.createStandardContextMenu(event.pos())
-            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.popup(event.globalPos())
+        if isinstance(event, QContextMenuEvent) and not (self.menu_asked and self.menu_asked(event)):
+            self.standard_menu().popup(event.globalPos())
 
 
 def _fields_in(text: str, labels: Mapping[str, str]) -> list[Mark]:

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QStackedWidget,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -62,7 +64,7 @@ class ProblemBar(QFrame):
         self.setVisible(True)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         if first is not None:
-            (first.focusProxy() or first).setFocus()
+            _focus(first)
 
     def clear(self) -> None:
         """Nothing is wrong any more."""
@@ -125,7 +127,7 @@ def mark(field: QWidget, sentence: str) -> None:
 def _changed_signal(field: QWidget) -> Any:
     """The signal that says this field was edited, or None."""
     target = field.focusProxy() or field
-    if isinstance(target, (QLineEdit, QPlainTextEdit)):
+    if isinstance(target, (QLineEdit, QPlainTextEdit, QTextEdit)):
         return target.textChanged
     if isinstance(target, QComboBox):
         return target.editTextChanged if target.isEditable() else target.currentIndexChanged
@@ -133,4 +135,12 @@ def _changed_signal(field: QWidget) -> Any:
 
 
 def _focus(field: QWidget, _checked: bool = False) -> None:
-    (field.focusProxy() or field).setFocus()
+    target = field.focusProxy() or field
+    page: QWidget | None = target
+    while page is not None:
+        # A field on a page that lies behind another cannot be typed into before it is in front.
+        around = page.parentWidget()
+        if isinstance(around, QStackedWidget):
+            around.setCurrentWidget(page)
+        page = around
+    target.setFocus()

@@ -87,7 +87,7 @@ class LetterScreen(QWidget):
         self._notices = QVBoxLayout()
         self._notices.setSpacing(theme.TIGHT)
 
-        self.form = LetterForm(desk.ctx)
+        self.form = LetterForm(desk)
         self.names = NamesPanel()
         self._typing = QWidget()
         typing = QVBoxLayout(self._typing)
@@ -381,10 +381,11 @@ class LetterScreen(QWidget):
             self._no_preview,
         )
         if not self.names.isHidden():
+            body = (edit or record.edit).body
             self._desk.tasks.latest(
                 self,
                 "names",
-                lambda progress: (letter_id, tuple(letters.name_check(ctx, letter_id, edit))),
+                lambda progress: (letter_id, body, tuple(letters.name_check(ctx, letter_id, edit))),
                 self._names_found,
                 self._names_not_checked,
             )
@@ -397,11 +398,11 @@ class LetterScreen(QWidget):
     def _no_preview(self, error: SmdeskError) -> None:
         self.preview.clear("No preview", str(error))
 
-    def _names_found(self, found: tuple[int, tuple[NameHit, ...]]) -> None:
-        letter_id, hits = found
+    def _names_found(self, found: tuple[int, str, tuple[NameHit, ...]]) -> None:
+        letter_id, body, hits = found
         if letter_id == self.letter_id:
             self.names.show_hits(hits)
-            self.form.mark_names(hits)
+            self.form.mark_names(hits, body)
 
     def _names_not_checked(self, error: SmdeskError) -> None:
         self.names.show_failure(str(error))

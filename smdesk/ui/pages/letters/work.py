@@ -5,14 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from smdesk.errors import Conflict
 from smdesk.security.permissions import Permission, allowed
 from smdesk.security.signatures import fingerprint
 from smdesk.services import drafts, letters, users
 from smdesk.services.context import Changes, Context, Saved
-from smdesk.services.letter_records import LetterRecord, NameHit
+from smdesk.services.letter_records import Envelope, LetterRecord, Mark, NameHit, PaperLook
 from smdesk.services.letter_views import ListView
 
 FORM = "letter"
@@ -24,6 +24,19 @@ VIEWS: tuple[tuple[ListView, str], ...] = (
     ("approved", "A&pproved, to be issued"),
     ("issued", "&Issued"),
     ("all", "A&ll"),
+)
+
+
+_TEXTS: Final = (
+    "subject",
+    "addressee",
+    "salutation",
+    "body",
+    "reply_by",
+    "step_reason",
+    "english_subject",
+    "english_salutation",
+    "english_body",
 )
 
 
@@ -39,12 +52,20 @@ class Typed:
     step_reason: str
     version: int
     kept_at: str = ""
+    marks: tuple[Mark, ...] = ()
+    look: PaperLook = PaperLook.STANDARD
+    envelope: Envelope = Envelope.DL
+    english_subject: str = ""
+    english_salutation: str = ""
+    english_body: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        held = {name: getattr(self, name) for name in self.__slots__}
+        held["marks"] = [[mark.start, mark.end, mark.field] for mark in self.marks]
+        return held
 
     def same_text(self, other: Typed) -> bool:
-        names = ("subject", "addressee", "salutation", "body", "reply_by", "step_reason")
+        names = (*_TEXTS, "look", "envelope")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
 
@@ -105,11 +126,16 @@ def kept(ctx: Context, letter_id: int) -> Typed | None:
     if held is None:
         return None
     try:
-        texts = {
-            name: str(held[name])
-            for name in ("subject", "addressee", "salutation", "body", "reply_by", "step_reason")
-        }
-        return Typed(**texts, version=int(held["version"]), kept_at=str(held.get("kept_at", "")))
+        return Typed(
+            **{name: str(held.get(name, "")) for name in _TEXTS},
+            version=int(held["version"]),
+            kept_at=str(held.get("kept_at", "")),
+            marks=tuple(
+                Mark(int(start), int(end), str(field)) for start, end, field in held.get("marks", ())
+            ),
+            look=PaperLook(held.get("look", PaperLook.STANDARD)),
+            envelope=Envelope(held.get("envelope", Envelope.DL)),
+        )
     except (KeyError, TypeError, ValueError):
         return None
 
