@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 # The services bring SQLAlchemy, which must be loaded before PySide6: the other order costs 0.1 s and 17 MB.
-from smdesk.services import backups, session  # isort: skip
+from smdesk.services import backups, case_file_saving, session  # isort: skip
 from smdesk import crash
 from smdesk.errors import SmdeskError
 from smdesk.paths import APP_NAME, SchoolFolder, crash_log, default_data_folder, resource
@@ -115,6 +115,7 @@ class Program(QObject):
             title="Making the daily backup",
             long=True,
         )
+        self.tasks.run(self, lambda progress: case_file_saving.clear_strays(ctx))
 
     def _backed_up(self, made: Path | None) -> None:
         if made is not None and not self.tasks.closing:

@@ -18,10 +18,26 @@ from typing import BinaryIO, Final, cast
 
 from smdesk.errors import StorageProblem
 from smdesk.security.files import storage_problem, sync_folder
+from smdesk.security.permissions import Permission
+from smdesk.services import settings
+from smdesk.services.context import Context, needs
 
 PREFIX: Final = ".smdesk-case-file-"
 SUFFIX: Final = ".part"
+PLACE: Final = "case_file_place"
+"""The user's setting that holds the folder a case file is just being written to."""
 _CHUNK: Final = 1024 * 1024
+
+
+@needs(Permission.OWN_SETTINGS)
+def clear_strays(ctx: Context) -> int:
+    """Remove what a killed program left where this user was just saving a case file. Returns how many files."""
+    place = settings.get(ctx, PLACE, "")
+    if not place:
+        return 0
+    gone = sweep(Path(str(place)))
+    settings.put(ctx, PLACE, "")
+    return gone
 
 
 def new_file(folder: Path) -> BinaryIO:

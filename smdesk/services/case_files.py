@@ -37,6 +37,7 @@ from smdesk.services import (
     issued_papers,
     letter_signing,
     letter_state,
+    settings,
     sight,
     steps,
 )
@@ -118,6 +119,7 @@ def make(
     ``progress`` may raise Cancelled until it is being kept. Raises NotFound and NotAllowed as for reading the incident,
     Invalid where ``wish`` names what is not there, StorageProblem. Nothing is left behind then.
     """
+    case_file_saving.clear_strays(ctx)
     case_file_saving.sweep(file.parent)
     case_file_saving.check_place(file)
     record = _record(ctx, incident_id)
@@ -146,9 +148,13 @@ def make(
                 out,
                 told,
             )
-            return _kept(ctx, incident, wish, labels, pages, out, file, record, held.left_out)
+            # Should the program be killed while it is written, the next sign-in knows where to clear up.
+            settings.put(ctx, case_file_saving.PLACE, str(file.parent.absolute()))
+            saved = _kept(ctx, incident, wish, labels, pages, out, file, record, held.left_out)
     except OSError as error:
         raise storage_problem(error, file) from error
+    settings.put(ctx, case_file_saving.PLACE, "")
+    return saved
 
 
 def _record(ctx: Context, incident_id: int) -> Record:

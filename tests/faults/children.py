@@ -20,6 +20,8 @@ from smdesk.services import (
     account_opening,
     business_cases,
     case_decisions,
+    case_file_saving,
+    case_files,
     connection_decisions,
     connections,
     evidence,
@@ -31,6 +33,7 @@ from smdesk.services import (
     session,
     users,
 )
+from smdesk.services.case_file_records import CaseWish
 from smdesk.services.case_records import CaseDecisionDraft, CaseDecisionKind
 from smdesk.services.connection_records import DecisionDraft, DecisionKind
 from smdesk.services.context import Context
@@ -252,6 +255,26 @@ def decided(ctx: Context, exception: int) -> list[str]:
     except SmdeskError as error:
         return [type(error).__name__, str(error)]
     return ["done", ""]
+
+
+def case_file(ctx: Context, argument: str) -> None:
+    """Make a case file of an incident, and wait: after so many pages, or with the finished file half in place."""
+    incident, when, place = argument.split("|")
+    if when == "written":
+        case_file_saving.os.replace = hang_after(lambda *_names: None, "hanging")
+
+    def progress(done: int, whole: int) -> None:
+        if when.isdigit() and done >= int(when):
+            say("hanging")
+            time.sleep(60)
+
+    found = case_files.options(ctx, int(incident))
+    wish = CaseWish(
+        letters=frozenset(each.letter_id for each in found.letters),
+        pictures=frozenset(each.evidence_id for each in found.pictures),
+    )
+    case_files.make(ctx, int(incident), wish, Path(place), progress)
+    say("made")
 
 
 def write_all(ctx: Context, argument: str) -> None:

@@ -49,9 +49,12 @@ class ServiceDialog(QDialog):
         *,
         explanation: str = "",
         look: str = "primary",
+        long: bool = False,
     ) -> None:
+        """``long``: what it does may take minutes, and gets a thread of its own."""
         super().__init__(parent)
         self._desk = desk
+        self._long = long
         self._job: Job | None = None
         self._outdated = False
         self._begun: list[str] = []
@@ -195,7 +198,13 @@ class ServiceDialog(QDialog):
         self.bar.setRange(0, 0)
         self._slow.start()
         self._job = self._desk.tasks.run(
-            self, work, self._accepted, self._refused, self.windowTitle(), ended=self._ended
+            self,
+            work,
+            self._accepted,
+            self._refused,
+            self.windowTitle(),
+            ended=self._ended,
+            long=self._long,
         )
 
     def _progressed(self, job: Job) -> None:

@@ -53,6 +53,7 @@ class RecordActions(QObject):
             ("block", "Register a &block…"),
             ("person", "Page and &ladder of who posted it"),
             ("print", "&Print the timeline…"),
+            ("case_file", "Make a case &file…"),
             ("close", "&Close the incident…"),
             ("reopen", "&Open it again…"),
         ):
@@ -91,6 +92,7 @@ class RecordActions(QObject):
                 record is not None and _author(record) != 0 and loading.may(ctx, Permission.PEOPLE_READ),
             ),
             ("print", there),
+            ("case_file", there and loading.may(ctx, Permission.CASE_FILES_MAKE)),
             ("close", there and open_ and may_close),
             ("reopen", there and not open_ and may_close),
         ):
@@ -121,6 +123,8 @@ class RecordActions(QObject):
                 self._desk.open_person(_author(situation.record))
             case "print", _:
                 self._print(situation.record)
+            case "case_file", _:
+                self._case_file(situation.record)
             case "close", _:
                 record = situation.record
                 CloseDialog(self._desk, record.id, record.reference, record.version, self._form).open()
@@ -187,6 +191,24 @@ class RecordActions(QObject):
                 return reference, file.read_bytes()
 
         self._desk.tasks.run(self, work, self._printed, title="Making the timeline", long=True)
+
+    def _case_file(self, record: IncidentRecord) -> None:
+        """Ask what goes into a case file (DOC-4)."""
+        ctx, incident_id = self._desk.ctx, record.id
+
+        def work(progress: Progress) -> object:
+            from smdesk.services import case_files
+
+            return case_files.options(ctx, incident_id)
+
+        self._desk.tasks.run(self, work, self._ask_case_file, title="Looking what there is")
+
+    def _ask_case_file(self, options: object) -> None:
+        from smdesk.services.case_file_records import CaseOptions
+        from smdesk.ui.pages.incidents.case_file_dialog import CaseFileDialog
+
+        if isinstance(options, CaseOptions):
+            CaseFileDialog(self._desk, options, self._form).open()
 
     def _printed(self, result: tuple[str, bytes]) -> None:
         from smdesk.ui.widgets.preview_window import PreviewWindow
