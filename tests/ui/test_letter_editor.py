@@ -364,3 +364,4 @@ def test_each_kind_of_underline_stands_by_itself(editor: LetterEditor) -> None:
     assert [each.cursor.selectedText() for each in editor.text.extraSelections()] == ["one", "two"]
     editor.underline("names", [], "#a4201a")
     assert [each.cursor.selectedText() for each in editor.text.extraSelections()] == ["two"]
+    assert (editor.underlined("names"), editor.underlined("spelling")) == ([], ["two"])

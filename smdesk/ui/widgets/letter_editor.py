@@ -160,6 +160,10 @@ class LetterEditor(QWidget):
         self._underlined[key] = made
         self.text.setExtraSelections([each for all_of in self._underlined.values() for each in all_of])
 
+    def underlined(self, key: str) -> list[str]:
+        """The words with a line below them, in order."""
+        return [mark.cursor.selectedText() for mark in self._underlined.get(key, ())]
+
     def spans_of(self, wanted: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Where in the document stretches of ``body`` stand; (-1, -1) for one that stands nowhere."""
         _, places = letter_text.placed(doc.read(self.text.document()))
