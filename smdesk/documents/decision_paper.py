@@ -15,6 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from smdesk.documents import page
+from smdesk.documents.contrast import written
 from smdesk.documents.page import Letterhead
 from smdesk.documents.xmp import Ours
 from smdesk.policy.words import written_day
@@ -69,6 +70,7 @@ class Unsigned:
     email: str = ""
     website: str = ""
     logo: bytes | None = None
+    colour: tuple[float, float, float] | None = None
     standing: str = ""
     record: tuple[str, ...] = ()
     printed: str = ""
@@ -89,7 +91,13 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
     signed, unsigned = paper.signed, paper.unsigned
     sheet = SHEET
     head = Letterhead(
-        signed.school, unsigned.address, unsigned.phone, unsigned.email, unsigned.website, unsigned.logo
+        signed.school,
+        unsigned.address,
+        unsigned.phone,
+        unsigned.email,
+        unsigned.website,
+        unsigned.logo,
+        unsigned.colour,
     )
     title = f"Decision on {signed.about.removeprefix('a ')} {signed.reference}: {signed.kind.lower()}"
     foot = f"{signed.school}  ·  {signed.reference}  ·  {signed.kind}"
@@ -196,6 +204,7 @@ def _kept(paper: DecisionPaper, texts: Mapping[str, str]) -> str:
                 "email": unsigned.email,
                 "website": unsigned.website,
                 "logo": list(shape_of(unsigned.logo)),
+                "colour": "" if unsigned.colour is None else written(unsigned.colour),
                 "standing": unsigned.standing,
                 "record": list(unsigned.record),
                 "printed": unsigned.printed,
@@ -208,16 +217,9 @@ def _kept(paper: DecisionPaper, texts: Mapping[str, str]) -> str:
 
 def shape_of(logo: bytes | None) -> tuple[int, int]:
     """Width and height of the logo, as small whole numbers; noughts where there is none."""
-    import io
-    import math
+    from smdesk.documents.logo import shape
 
-    from PIL import Image
-
-    if logo is None:
-        return 0, 0
-    with Image.open(io.BytesIO(logo), formats=("PNG", "JPEG")) as picture:
-        common = math.gcd(*picture.size)
-        return picture.width // common, picture.height // common
+    return (0, 0) if logo is None else shape(logo)
 
 
 def empty_logo(wide: int, tall: int) -> bytes:

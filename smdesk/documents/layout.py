@@ -22,7 +22,7 @@ RULE: Colour = (0.72, 0.76, 0.82)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a paragraph is set. ``leading`` is the distance between baselines."""
+    """How a paragraph is set. ``leading`` is the distance between baselines, ``tracking`` as in ``text.Span``."""
 
     size: float = 10.5
     leading: float = 14.6
@@ -33,6 +33,7 @@ class Style:
     after: float = 7.0
     align: str = "left"
     keep_with_next: bool = False
+    tracking: float = 0.0
 
 
 BODY = Style()
@@ -57,10 +58,13 @@ class Block(Protocol):
 
 
 def styled(rich: Rich, style: Style) -> Sequence[Span]:
-    """The spans with the style's bold and italic applied."""
-    if not (style.bold or style.italic):
+    """The spans with the style's bold, italic and tracking applied."""
+    if not (style.bold or style.italic or style.tracking):
         return spans_of(rich)
-    return [Span(s.text, s.bold or style.bold, s.italic or style.italic, s.link) for s in spans_of(rich)]
+    return [
+        Span(s.text, s.bold or style.bold, s.italic or style.italic, s.link, style.tracking)
+        for s in spans_of(rich)
+    ]
 
 
 def draw_lines(
@@ -178,20 +182,27 @@ def hairline(
 
 
 class ListBlock:
-    """A list: L with an LI for each item, its label and body. ``marks`` are the labels, one for each item."""
+    """A list: L with an LI for each item, its label and body. ``rtl``: the labels stand at the right."""
 
-    INDENT = 14.0
-
-    def __init__(self, items: Sequence[Rich], style: Style = BODY, *, numbered: bool = False) -> None:
-        self.style = style
+    def __init__(
+        self,
+        items: Sequence[Rich],
+        style: Style = BODY,
+        *,
+        numbered: bool = False,
+        indent: float = 14.0,
+        rtl: bool = False,
+        parent: Element | None = None,
+    ) -> None:
+        self.style, self.indent, self.rtl = style, indent, rtl
         kind = "Decimal" if numbered else "Disc"
-        self.element = Element("L", attributes=f"<</O /List /ListNumbering /{kind}>>")
+        self.element = Element("L", parent, attributes=f"<</O /List /ListNumbering /{kind}>>")
         self.before, self.after, self.keep_with_next = style.before, style.after, False
         self.rows: list[tuple[str, Element, Text]] = []
         for number, item in enumerate(items, start=1):
             entry = Element("LI", self.element)
             label = Element("Lbl", entry)
-            body = Text(item, replace(style, after=0), "LBody", parent=entry)
+            body = Text(item, replace(style, after=0), "LBody", parent=entry, base=int(rtl))
             self.rows.append((f"{number}." if numbered else "•", label, body))
 
     @property
@@ -199,17 +210,17 @@ class ListBlock:
         return self.style.leading * 0.22
 
     def _copy(self, rows: list[tuple[str, Element, Text]], after: float) -> ListBlock:
-        part = ListBlock((), self.style)
+        part = ListBlock((), self.style, indent=self.indent, rtl=self.rtl)
         part.element, part.rows, part.after = self.element, rows, after
         return part
 
     def height(self, width: float) -> float:
-        inner = width - self.INDENT
+        inner = width - self.indent
         total = sum(text.height(inner) for _mark, _label, text in self.rows)
         return total + self._between * max(0, len(self.rows) - 1)
 
     def split(self, width: float, room: float) -> tuple[Block | None, Block | None]:
-        used, inner = 0.0, width - self.INDENT
+        used, inner = 0.0, width - self.indent
         for at, (mark, label, text) in enumerate(self.rows):
             extent = text.height(inner)
             if used + extent > room + 0.01:
@@ -225,12 +236,12 @@ class ListBlock:
         return self, None
 
     def draw(self, canvas: TaggedCanvas, x: float, top: float, width: float) -> None:
-        inner = width - self.INDENT
+        inner = width - self.indent
         for mark, label, text in self.rows:
             if mark:
                 with canvas.tagged(label):
-                    draw_lines(canvas, break_lines(mark, self.style.size, inner), self.style, x, top, inner)
-            text.draw(canvas, x + self.INDENT, top, inner)
+                    draw_lines(canvas, break_lines(mark, self.style.size, width), self.style, x, top, width)
+            text.draw(canvas, x if self.rtl else x + self.indent, top, inner)
             top -= text.height(inner) + self._between
 
 
@@ -377,4 +388,4 @@ def single_line(text: str, style: Style) -> tuple[Line, float]:
 
 def width_of(rich: Rich, style: Style) -> float:
     """The width of a text set on one line."""
-    return natural_width(rich, style.size, style.bold)
+    return natural_width(rich, style.size, style.bold, style.tracking)

@@ -10,31 +10,28 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from smdesk.errors import Cancelled, Invalid, StorageProblem
+from smdesk.errors import Cancelled, StorageProblem
 
 if TYPE_CHECKING:
-    from PIL import Image
-
-    from smdesk.documents.layout import Block, Page
+    from smdesk.documents.layout import Block, Page, Style
     from smdesk.documents.tagging import TaggedCanvas
     from smdesk.documents.xmp import Ours
 
 LANGUAGE = "en-GB"
 A4 = (595.276, 841.89)
 A4_LANDSCAPE = (841.89, 595.276)
-_LOGO_PIXELS = 40_000_000
 LOGO_MM = (46.0, 19.0)
 """The most that a logo takes of a letterhead, width and height."""
 
 LETTERHEAD_MM = 13.0
 """Where the letterhead begins, from the top of the sheet."""
 
+_LETTERHEAD_GAP = 3.2 * 72 / 25.4  # points between its words and the line below
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is, in rows or pages."""
@@ -46,7 +43,10 @@ def no_progress(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """The school as it appears on its papers. ``logo`` is the bytes of a PNG or JPEG picture."""
+    """The school as it appears on its papers. ``logo`` is the bytes of a PNG, JPEG or SVG picture, ``colour`` that of
+    the name, the headings and the line below (red, green and blue from 0 to 1; None for navy). What could not be read
+    on white is darkened.
+    """
 
     school: str
     address: tuple[str, ...] = ()
@@ -54,6 +54,15 @@ class Letterhead:
     email: str = ""
     website: str = ""
     logo: bytes | None = None
+    colour: tuple[float, float, float] | None = None
+
+    @property
+    def tint(self) -> tuple[float, float, float]:
+        """The colour as it is drawn."""
+        from smdesk.documents.contrast import readable
+        from smdesk.documents.layout import NAVY
+
+        return NAVY if self.colour is None else readable(self.colour)
 
     @property
     def contact(self) -> str:
@@ -113,42 +122,34 @@ def save_pdf(content: bytes, file: Path) -> None:
         stream.write(content)
 
 
-def logo_picture(logo: bytes) -> tuple[Image.Image, float]:
-    """The logo ready to draw, and its width divided by its height.
-
-    Raises ``Invalid`` if the bytes are not a PNG or JPEG picture of a sane size.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(BytesIO(logo), formats=("PNG", "JPEG")) as picture:
-            if picture.width * picture.height > _LOGO_PIXELS:
-                raise Invalid.one(
-                    "logo", "The logo has too many pixels. Use a picture under 5,000 pixels wide."
-                )
-            ratio = picture.width / picture.height
-            rgba = picture.convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise Invalid.one("logo", "The logo cannot be read. Use a PNG or JPEG picture.") from error
-    rgba.thumbnail((900, 900))
-    flat = Image.new("RGB", rgba.size, "white")
-    flat.paste(rgba, mask=rgba.getchannel("A"))
-    return flat, ratio
-
-
 def logo_size(ratio: float) -> tuple[float, float]:
     """Width and height of a logo on a letterhead, in millimetres, for its width divided by its height."""
     wide, tall = LOGO_MM
     return (wide, wide / ratio) if tall * ratio > wide else (tall * ratio, tall)
 
 
-def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: float, top: float) -> float:
-    """The school's name, address and logo across the top; gives the height used. Tagged as content, once."""
-    from smdesk.documents.layout import GREY, MM, NAVY, Figure, Style, Text, hairline, width_of
+def draw_letterhead(
+    canvas: TaggedCanvas,
+    head: Letterhead,
+    left: float,
+    right: float,
+    top: float,
+    *,
+    name: Style | None = None,
+    small: Style | None = None,
+    most: float = 1e9,
+) -> float:
+    """The school's name, address and logo across the top; gives the height used. Tagged as content, once.
+
+    ``name`` and ``small`` are the styles of the name and of what stands below it; where the whole would be taller than
+    ``most`` points, what stands below is made smaller.
+    """
+    from smdesk.documents import logo
+    from smdesk.documents.layout import GREY, MM, Figure, Style, Text, hairline, width_of
 
     x, tallest = left, 0.0
     if head.logo is not None:
-        picture, ratio = logo_picture(head.logo)
+        picture, ratio = logo.picture(head.logo)
         wide, tall = (side * MM for side in logo_size(ratio))
 
         def paint(on: TaggedCanvas, px: float, py: float, pw: float, ph: float) -> None:
@@ -158,24 +159,24 @@ def draw_letterhead(canvas: TaggedCanvas, head: Letterhead, left: float, right: 
         x += wide + 6 * MM
         tallest = tall
     width = right - x
-    size = 17.0
-    while size > 11 and width_of(head.school, Style(size=size, bold=True)) > width:
-        size -= 0.5
-    name = Text(head.school, Style(size=size, leading=size * 1.28, bold=True, colour=NAVY, after=0), "P")
-    small = Style(size=8.6, leading=11.8, colour=GREY, after=0)
-    lines = [name]
-    if head.address:
-        lines.append(Text(", ".join(head.address), small))
-    if head.contact:
-        lines.append(Text(head.contact, small))
-    extent = sum(line.height(width) for line in lines)
+    shown = name or Style(size=17.0, leading=17 * 1.28, bold=True, colour=head.tint, after=0)
+    while shown.size > 11 and width_of(head.school, shown) > width:
+        shown = replace(shown, size=shown.size - 0.5, leading=(shown.size - 0.5) * 1.28)
+    below = small or Style(size=8.6, leading=11.8, colour=GREY, after=0)
+    while True:
+        lines = [Text(head.school, shown, "P")]
+        lines += [Text(words, below) for words in (", ".join(head.address), head.contact) if words]
+        extent = sum(line.height(width) for line in lines)
+        if extent <= most - _LETTERHEAD_GAP or below.size <= 8.6:
+            break
+        below = replace(below, size=below.size - 0.5, leading=(below.size - 0.5) * 1.2)
     y = top - max(0.0, (tallest - extent) / 2)
     for line in lines:
         line.draw(canvas, x, y, width)
         y -= line.height(width)
-    used = max(tallest, extent) + 3.2 * MM
+    used = max(tallest, extent) + _LETTERHEAD_GAP
     with canvas.artifact():
-        hairline(canvas, left, top - used, right, top - used, NAVY, 1.1)
+        hairline(canvas, left, top - used, right, top - used, shown.colour, 1.1)
     return used
 
 
@@ -203,18 +204,28 @@ def letterhead_on(head: Letterhead, sheet: Sheet) -> Callable[[TaggedCanvas], No
     return draw
 
 
-def draw_footer(canvas: TaggedCanvas, sheet: Sheet, note: str, number: int, total: int) -> None:
+def draw_footer(
+    canvas: TaggedCanvas,
+    sheet: Sheet,
+    note: str,
+    number: int,
+    total: int,
+    *,
+    style: Style | None = None,
+    words: str = "Page {number} of {total}",
+) -> None:
     """What repeats at the foot of each page: a note and “Page 1 of 2”. An artifact: it is not read aloud."""
-    from smdesk.documents.layout import GREY, MM, RULE, Style, hairline, single_line
+    from smdesk.documents.layout import GREY, MM, RULE, Style, hairline, single_line, styled
     from smdesk.documents.text import break_lines
 
-    style = Style(size=7.8, leading=10, colour=GREY)
+    style = style or Style(size=7.8, leading=10, colour=GREY)
     left, right, y = sheet.left * MM, sheet.size[0] - sheet.right * MM, 10 * MM
     with canvas.artifact("Pagination", "Footer"):
-        hairline(canvas, left, y + 11, right, y + 11, RULE)
-        page, width = single_line(f"Page {number} of {total}", style)
+        above = y + style.size + 3.2
+        hairline(canvas, left, above, right, above, RULE)
+        page, width = single_line(words.format(number=number, total=total), style)
         canvas.text_line(page, right - width, y, style.size, style.colour)
-        line = break_lines(note, style.size, right - left - width - 12)[0]
+        line = break_lines(styled(note, style), style.size, right - left - width - 12)[0]
         canvas.text_line(line, left, y, style.size, style.colour)
 
 
@@ -240,6 +251,7 @@ def build(
     on_first: Callable[[TaggedCanvas], None] | None = None,
     on_each: Callable[[TaggedCanvas, int, int], None] | None = None,
     ours: Ours | None = None,
+    language: str = LANGUAGE,
     fillable: bool = False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
@@ -260,6 +272,7 @@ def build(
         first_top=first_top,
         on_first=on_first,
         ours=ours,
+        language=language,
         fillable=fillable,
         progress=progress,
         cancelled=cancelled,
@@ -276,6 +289,7 @@ def build_parts(
     first_top: float | None = None,
     on_first: Callable[[TaggedCanvas], None] | None = None,
     ours: Ours | None = None,
+    language: str = LANGUAGE,
     fillable: bool = False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
@@ -308,7 +322,7 @@ def build_parts(
         author=author,
         made_on=made_on,
         page_size=sheet.size,
-        language=LANGUAGE,
+        language=language,
         fillable=fillable,
     )
     for number, (page, part) in enumerate(pages, start=1):

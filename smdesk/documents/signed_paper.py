@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smdesk.documents import decision_paper, xmp
+from smdesk.documents import contrast, decision_paper, xmp
+from smdesk.documents import logo as logos
 from smdesk.documents.decision_paper import DecisionPaper, Unsigned
-from smdesk.documents.page import LETTERHEAD_MM, logo_picture, logo_size
+from smdesk.documents.page import LETTERHEAD_MM, logo_size
 from smdesk.documents.pdfium import one_at_a_time
 from smdesk.errors import Invalid
 
@@ -185,6 +186,7 @@ def _read(content: str) -> Embedded:
                 email=_text(printed["email"]),
                 website=_text(printed["website"]),
                 logo=logo,
+                colour=contrast.read(_text(printed["colour"])) if printed["colour"] else None,
                 standing=_text(printed["standing"]),
                 record=tuple(_text(line) for line in printed["record"]),
                 printed=_text(printed["printed"]),
@@ -296,7 +298,7 @@ def _picture(document: Any, page: int) -> Image.Image:
 
 def _logo_box(logo: bytes) -> tuple[int, int, int, int]:
     """Where the logo is on the picture of the first page, in its points."""
-    wide, tall = logo_size(logo_picture(logo)[1])
+    wide, tall = logo_size(logos.picture(logo)[1])
     left, top = decision_paper.SHEET.left, LETTERHEAD_MM
     point = 72 / 25.4 * _SCALE
     return int(left * point), int(top * point), int((left + wide) * point) + 2, int((top + tall) * point) + 2

@@ -47,18 +47,26 @@ _ANNOTATION_KEYS = 1_000_000  # ParentTree keys of annotations start here, above
 class Element:
     """A node of the structure tree. It joins the tree when something of it is first drawn.
 
-    ``alt`` is the description of a figure or link, ``attributes`` a raw PDF attribute dictionary.
+    ``alt`` is the description of a figure or link, ``attributes`` a raw PDF attribute dictionary, ``language`` that of
+    what is inside where it is not the paper's.
     """
 
-    __slots__ = ("alt", "attributes", "kids", "number", "parent", "role")
+    __slots__ = ("alt", "attributes", "kids", "language", "number", "parent", "role")
 
     def __init__(
-        self, role: str, parent: Element | None = None, *, alt: str = "", attributes: str = ""
+        self,
+        role: str,
+        parent: Element | None = None,
+        *,
+        alt: str = "",
+        attributes: str = "",
+        language: str = "",
     ) -> None:
         self.role = role
         self.parent = parent
         self.alt = alt
         self.attributes = attributes
+        self.language = language
         self.kids: list[Element | tuple[int, int] | tuple[int, str]] = []
         self.number = -1
 
@@ -403,6 +411,8 @@ class TaggedCanvas(Canvas):
                 parts.append(f"/Alt {pdf_text(element.alt)}")
             if element.attributes:
                 parts.append(f"/A {element.attributes}")
+            if element.language:
+                parts.append(f"/Lang ({element.language})")
             raw.content = " ".join(parts) + ">>"
         nums = [
             f"{page} [{' '.join(f'{numbers[owner.number]} 0 R' for owner in owners)}]"

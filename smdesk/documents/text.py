@@ -17,6 +17,8 @@ import uharfbuzz as hb
 from smdesk.documents import fonts
 
 _FEATURES = {"kern": True, "liga": True}
+_FEATURES_APART = {"kern": True, "liga": False, "clig": False}
+_WORDS_APART = 3.5  # as much as letters
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 # Controls that would reorder or hide what follows them, and the byte order mark, which PDF/A forbids in its text.
 # A name has no honest use for them on paper.
@@ -25,18 +27,32 @@ _DIRECTION_CONTROLS = dict.fromkeys(
 )
 _IDEOGRAPH = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0002ffff\u0e00-\u0e7f]")
 
+# Days, telephone numbers, references, web and e-mail addresses: in text that runs right to left each stays one piece
+# that runs left to right, whatever stands beside it (as if isolated, Unicode UAX 9).
+_ISOLATED = re.compile(
+    r"(?<!\w)(?:\d{1,2}\s[^\W\d_]+\s\d{4}(?:,?\s\d{1,2}[:.]\d{2})?"  # 5 May 2026, 16:40
+    r"|(?:https?://|www\.)[^\s،؛]*[^\s،؛.,)]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|[+(]?\d(?:[\d/.,:()+-]*\d)?(?:\s\d(?:[\d/.,:()+-]*\d)?)*(?:[-/][A-Za-z]+\d*)*"
+    r"|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2})",
+    re.ASCII,
+)
 _AFTER_HYPHEN = re.compile(r"(?<=[^\W\d_]{4}-)(?=[^\W\d_]{4})")
 _AFTER_SLASH = re.compile(r"(?<=[^/:]/)(?=[^/])")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some text in one cut of the typeface. ``link`` is an absolute address such as ``mailto:…``."""
+    """Some text in one cut of the typeface. ``link`` is an absolute address such as ``mailto:…``.
+
+    ``tracking`` is more room after each letter, in thousandths of the type size, and three and a half times as much
+    between words.
+    """
 
     text: str
     bold: bool = False
     italic: bool = False
     link: str = ""
+    tracking: float = 0.0
 
 
 Rich = str | Sequence[Span]
@@ -99,14 +115,15 @@ def clean(text: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def shape(text: str, font: fonts.Font, thicken: bool, rtl: bool) -> Run:
-    """Shape one word, or part of one, that a single font draws."""
+def shape(text: str, font: fonts.Font, thicken: bool, rtl: bool, tracking: float = 0.0) -> Run:
+    """Shape one word, or part of one, that a single font draws. Letters that join are never set apart."""
     buffer = hb.Buffer()
     buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_CHARACTERS
     buffer.add_str(text)
     buffer.guess_segment_properties()
     buffer.direction = "rtl" if rtl else "ltr"
-    hb.shape(font.shaper, buffer, _FEATURES)
+    apart = tracking if font.stem.startswith(f"{fonts.BODY}-") else 0.0
+    hb.shape(font.shaper, buffer, _FEATURES if not apart else _FEATURES_APART)
     scale = 1000 / font.upem
     infos, positions = buffer.glyph_infos, buffer.glyph_positions
     starts = sorted({info.cluster for info in infos})
@@ -121,6 +138,8 @@ def shape(text: str, font: fonts.Font, thicken: bool, rtl: bool) -> Run:
         named.add(cluster)
         plain = plain and len(stands_for) == 1 and not position.x_offset and not position.y_offset
         advance = position.x_advance * scale
+        if apart and not fonts.joins_previous(text[ends[cluster] : ends[cluster] + 1] or "."):
+            advance += apart if text != " " else apart * _WORDS_APART
         total += advance
         glyphs.append(
             Glyph(
@@ -144,10 +163,12 @@ def _box(char: str, bold: bool) -> Run:
     return Run(choice.font, choice.thicken, char, False, shapes, width, False)
 
 
-def runs(text: str, bold: bool = False, italic: bool = False, rtl: bool = False) -> Iterator[Run]:
+def runs(
+    text: str, bold: bool = False, italic: bool = False, rtl: bool = False, tracking: float = 0.0
+) -> Iterator[Run]:
     """Split a word where the font changes and shape each part by itself."""
     if text.isascii():
-        yield shape(text, fonts.body(bold, italic), False, rtl)
+        yield shape(text, fonts.body(bold, italic), False, rtl, tracking)
         return
     start, current = 0, None
     for at, char in enumerate(text):
@@ -155,19 +176,21 @@ def runs(text: str, bold: bool = False, italic: bool = False, rtl: bool = False)
             continue
         choice = fonts.choose(char, bold, italic)
         if current is not None and (choice != current or choice.missing):
-            yield _finish(text[start:at], current, bold, rtl)
+            yield _finish(text[start:at], current, bold, rtl, tracking)
             start = at
         current = choice
     if current is not None:
-        yield _finish(text[start:], current, bold, rtl)
+        yield _finish(text[start:], current, bold, rtl, tracking)
 
 
 def _drawn_with(choice: fonts.Choice, char: str) -> bool:
     return fonts.is_ignorable(char) or choice.missing or choice.font.glyph(char) is not None
 
 
-def _finish(text: str, choice: fonts.Choice, bold: bool, rtl: bool) -> Run:
-    return _box(text, bold) if choice.missing else shape(text, choice.font, choice.thicken, rtl)
+def _finish(text: str, choice: fonts.Choice, bold: bool, rtl: bool, tracking: float) -> Run:
+    if choice.missing:
+        return _box(text, bold)
+    return shape(text, choice.font, choice.thicken, rtl, tracking)
 
 
 def levels(text: str, base: int) -> list[int]:
@@ -192,6 +215,9 @@ def levels(text: str, base: int) -> list[int]:
             kinds.append(kinds[-1])
         else:
             kinds.append("")
+    if base:
+        for whole in _ISOLATED.finditer(text):
+            kinds[whole.start() : whole.end()] = ["L"] * len(whole[0])
     _settle_brackets(text, kinds, "R" if base else "L")
     result: list[int] = []
     around = "R" if base else "L"
@@ -251,19 +277,20 @@ def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]
                 if not part:
                     continue
                 if part == " ":
-                    blank = shape(" ", fonts.body(span.bold, span.italic), False, False)
+                    blank = shape(" ", fonts.body(span.bold, span.italic), False, False, span.tracking)
                     words.append([Piece(blank, span, depth[offset] if depth else 0)])
                     words.append([])
                 elif depth is None:
                     for at, chunk in enumerate(_breakable(part)):
                         if at:
                             words.append([])
-                        words[-1].extend(Piece(run, span, 0) for run in runs(chunk, span.bold, span.italic))
+                        drawn = runs(chunk, span.bold, span.italic, tracking=span.tracking)
+                        words[-1].extend(Piece(run, span, 0) for run in drawn)
                 else:
                     for level, chunk in _by_level(part, depth[offset : offset + len(part)]):
                         words[-1].extend(
                             Piece(run, span, level)
-                            for run in runs(chunk, span.bold, span.italic, rtl=level == 1)
+                            for run in runs(chunk, span.bold, span.italic, level == 1, span.tracking)
                         )
                 offset += len(part)
         yield [word for word in words if word]
@@ -292,10 +319,10 @@ def _typed_lines(spans: Sequence[Span]) -> Iterator[list[Span]]:
     line: list[Span] = []
     for span in spans:
         first, *rest = clean(span.text).split("\n")
-        line.append(Span(first, span.bold, span.italic, span.link))
+        line.append(Span(first, span.bold, span.italic, span.link, span.tracking))
         for text in rest:
             yield line
-            line = [Span(text, span.bold, span.italic, span.link)]
+            line = [Span(text, span.bold, span.italic, span.link, span.tracking)]
     yield line
 
 
@@ -307,14 +334,30 @@ def _by_level(text: str, depth: Sequence[int]) -> Iterator[tuple[int, str]]:
             start = at
 
 
+def undrawable(text: str) -> tuple[str, ...]:
+    """Letters of the text that no bundled typeface has, each once. A symbol comes out as a box; a name or a sentence
+    that does would be lost on whoever reads it.
+    """
+    if text.isascii():
+        return ()
+    wanting = [
+        char
+        for char in dict.fromkeys(clean(text))
+        if unicodedata.category(char)[0] in "LM"
+        and not fonts.is_ignorable(char)
+        and fonts.choose(char).missing
+    ]
+    return tuple(wanting)
+
+
 def spans_of(rich: Rich) -> Sequence[Span]:
     """A plain string as one span; spans as they are."""
     return (Span(rich),) if isinstance(rich, str) else rich
 
 
-def natural_width(rich: Rich, size: float, bold: bool = False) -> float:
+def natural_width(rich: Rich, size: float, bold: bool = False, tracking: float = 0.0) -> float:
     """The width in points if nothing were broken."""
-    spans = [Span(s.text, s.bold or bold, s.italic, s.link) for s in spans_of(rich)]
+    spans = [Span(s.text, s.bold or bold, s.italic, s.link, tracking) for s in spans_of(rich)]
     return max((line.width for line in break_lines(spans, size, 1e9)), default=0.0)
 
 
@@ -369,16 +412,17 @@ def _cut(piece: Piece, width: float, scale: float) -> Iterator[Piece]:
             clusters[-1] += char
         else:
             clusters.append(char)
-    chunk = ""
+    run, chunk = piece.run, ""
+
+    def part(text: str) -> Run:
+        return shape(text, run.font, run.thicken, run.rtl, piece.span.tracking)
+
     for cluster in clusters:
-        extent = shape(chunk + cluster, piece.run.font, piece.run.thicken, piece.run.rtl).advance * scale
-        if chunk and extent > width:
-            yield Piece(
-                shape(chunk, piece.run.font, piece.run.thicken, piece.run.rtl), piece.span, piece.level
-            )
+        if chunk and part(chunk + cluster).advance * scale > width:
+            yield Piece(part(chunk), piece.span, piece.level)
             chunk = ""
         chunk += cluster
-    yield Piece(shape(chunk, piece.run.font, piece.run.thicken, piece.run.rtl), piece.span, piece.level)
+    yield Piece(part(chunk), piece.span, piece.level)
 
 
 def _line(pieces: list[Piece], scale: float, last: bool) -> Line:

@@ -8,24 +8,33 @@ from tests.documents import samples
 from tests.documents.agreement_samples import AGREEMENT_PAPERS
 from tests.documents.connection_samples import CONNECTION_PAPERS
 from tests.documents.form_samples import FORM_PAPERS
+from tests.documents.governor_samples import GOVERNOR_PAPERS
+from tests.documents.look_samples import LOOK_PAPERS
 from tests.documents.reputation_samples import REPUTATION_PAPERS
 from tests.documents.separator_samples import SEPARATOR_PAPERS
 from tests.documents.today_samples import TODAY_PAPERS
 
 PAPERS: dict[str, Callable[[], bytes]] = {
     **samples.PAPERS,
+    **LOOK_PAPERS,
     **CONNECTION_PAPERS,
     **AGREEMENT_PAPERS,
     **FORM_PAPERS,
     **REPUTATION_PAPERS,
+    **GOVERNOR_PAPERS,
     **SEPARATOR_PAPERS,
     **TODAY_PAPERS,
 }
 
 PICTURES: tuple[tuple[str, int], ...] = (
     *((name, 0) for name in PAPERS),
+    ("letter-large", 1),
+    ("letter-welsh", 1),
     ("pack", 1),
     ("declaration-form", 1),
+    ("governors-full", 1),
+    ("governors-full", 2),
+    ("governors-full", 4),
     ("incident-form", 1),
 )
 """Of which pages pictures are kept, counted from 0: each paper's first, and the pages one writes on."""

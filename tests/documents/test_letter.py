@@ -8,13 +8,13 @@ from pathlib import Path
 import page as checker
 import pytest
 
-from smdesk.documents import letter
+from smdesk.documents import letter, paper_look
 from smdesk.documents.letter import Bullets, Heading, Paragraph
 from smdesk.errors import Invalid
 from tests.documents.reading import opened, roles, text_of, text_within, texts_of
 from tests.documents.samples import letter_data
 
-WINDOW = (20, 45, 110, 92)  # what a DL window shows, however the sheet has slipped
+WINDOW = (20, 46, 110, 92)  # what a DL window shows, however the sheet has slipped
 
 
 def test_everything_given_is_on_the_letter() -> None:
@@ -49,12 +49,19 @@ def test_a_marking_stands_above_the_name() -> None:
     assert found == ["Private and confidential", data.addressee, *data.address]
 
 
-def test_nine_lines_from_overseas_stay_inside_the_window() -> None:
+@pytest.mark.parametrize("look", paper_look.LOOKS)
+@pytest.mark.parametrize("envelope", paper_look.ENVELOPES)
+def test_nine_lines_from_overseas_stay_inside_the_window(envelope: str, look: str) -> None:
     address = (*(f"Line {number} of a long address abroad" for number in range(1, 9)), "NEW ZEALAND")
-    data = replace(letter_data(), address=address)
+    data = replace(
+        letter_data(), address=address, marking="Private and confidential", envelope=envelope, look=look
+    )
     pdf = letter.render_bytes(data)
-    assert text_within(pdf, 20, 46, 110, 77.5) == [data.addressee, *address]
-    assert text_within(pdf, 20, 77.5, 110, 92) == []
+    seen = {"dl": (46, 81, 92), "c5": (53.5, 88.5, 102)}[envelope]
+    expected = [data.marking, data.addressee, *address]
+    assert text_within(pdf, 20, seen[0], 110, seen[1]) == expected
+    assert text_within(pdf, 20, seen[0], 110, seen[2]) == expected
+    assert text_within(pdf, 0, seen[0], 20, seen[2]) == []
 
 
 def test_an_empty_address_leaves_the_name_alone() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from smdesk.documents import fonts, letter, listing, text, timeline
 from smdesk.documents.letter import Bullets, Heading, Paragraph
+from smdesk.errors import Invalid
 from tests.documents.reading import opened, text_of
 from tests.documents.samples import HOSTILE_NAMES, SHAPED_NAMES, letter_data, listing_data, timeline_data
 
@@ -89,9 +90,18 @@ def test_a_character_nothing_covers_shows_a_box_and_is_not_lost() -> None:
     assert choice.missing
     (run,) = text.runs("\U00010348")
     assert run.glyphs[0].number == run.font.glyph(fonts.BOX) != 0
-    pdf = letter_to("Ana \U00010348 Example")
+    data = timeline_data(1)
+    row = replace(data.rows[0], what="Ana \U00010348 Example")
+    pdf = timeline.render_bytes(replace(data, rows=(row,)))
     assert checker.is_pdf_compliant_bytes(pdf, profile="ua1")
     assert "\U00010348" in spelt(pdf)
+
+
+@pytest.mark.parametrize("name", ["Ana \U00010348 Example", "ދިވެހި"])
+def test_a_letter_is_not_sent_with_boxes_for_letters(name: str) -> None:
+    with pytest.raises(Invalid, match=r"no typeface for “.” \((gothic letter hwair|thaana letter dhaalu)\)"):
+        letter_to(name)
+    assert text.undrawable("Zażółć محمد রহিমা 王小明 \U0001f600 \u2620\ufe0f") == ()
 
 
 def test_direction_overrides_and_controls_cannot_disguise_a_name() -> None:
