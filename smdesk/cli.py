@@ -296,14 +296,14 @@ def _letter(asked: argparse.Namespace) -> int:
     from smdesk.services import connections, incidents, letters
     from smdesk.services.letter_records import (
         EXCEPTION_KINDS,
+        INCIDENT_KINDS,
         LETTER_KIND_LABELS,
-        LETTER_STEPS,
         LetterKind,
         LetterStatus,
     )
 
     code = asked.kind.strip().lower().replace("-", "_").replace(" ", "_")
-    known = [*LETTER_STEPS, *EXCEPTION_KINDS]
+    known = [*INCIDENT_KINDS, *EXCEPTION_KINDS]
     if code not in known:
         raise _Usage(f"There is no letter “{asked.kind}”. Letters: {', '.join(known)}.")
     kind = LetterKind(code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from sqlalchemy.orm import Session
 
@@ -145,7 +145,8 @@ def _place(letter: Letter) -> tuple[type[Matter], int]:
 def stored(session: Session, letter: Letter) -> Matter:
     """What this letter is about, whoever may see it."""
     model, matter_id = _place(letter)
-    return session.get_one(model, matter_id)
+    # ``type[Matter]`` is a union of tables; get_one would give back what they have in common.
+    return cast(Matter, session.get_one(model, matter_id))
 
 
 def load(session: Session, who: Reader, letter_id: int) -> tuple[Letter, Matter]:

@@ -189,7 +189,8 @@ def _people(session: Session, incident: Incident, role: PersonRole, *, legal: bo
 
 def _evidence(session: Session, incident: Incident) -> tuple[str, str]:
     """What is kept, each piece with its hash; and what was seen and is not kept: where and when."""
-    kept, withheld = [], []
+    kept: list[str] = []
+    withheld: list[str] = []
     rows = session.scalars(
         select(Evidence)
         .where(Evidence.incident_id == incident.id, Evidence.removed_at.is_(None))

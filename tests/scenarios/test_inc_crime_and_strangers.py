@@ -8,7 +8,7 @@ from smdesk.errors import Invalid, NotAllowed, Refused
 from smdesk.policy.vocabulary import Conduct, Notify, Step
 from smdesk.services import advice, evidence, incident_list, incidents, letters, steps
 from smdesk.services.incident_records import Confidentiality, IncidentFilter, Outcome, Sort, View
-from smdesk.services.letter_records import LETTER_STEPS
+from smdesk.services.letter_records import ASKS_FOR_AN_ANSWER
 from tests.scenarios.telling import INVITATION, WARNING, Story, printed
 
 PICTURE = b"%PDF-1.4 any content is enough: it is never looked at"
@@ -54,7 +54,7 @@ def test_inc_7_a_strangers_threat_police_platform_and_posh_at_once_and_nobody_to
     )
     assert story.open_steps(incident)[:3] == [Step.POLICE, Step.REPORT_TO_PLATFORM, Step.POSH]
     assert story.refusals(incident)[Step.WRITTEN_WARNING] == "INC-7"
-    for kind in LETTER_STEPS:
+    for kind in ASKS_FOR_AN_ANSWER:
         with pytest.raises(Refused, match="addressee") as caught:
             letters.draft(story.office, incident, kind)
         assert caught.value.rule == "INC-7"

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from smdesk.db.models import Letter
 from smdesk.errors import Invalid, NotAllowed, NotFound, Refused
 from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.services import advice, evidence, incident_list, incidents, people, steps
@@ -319,15 +320,21 @@ def test_who_may_take_back_what_and_when(school: SmallSchool) -> None:
         steps.withdraw(office, talk.id, "too late")
     steps.withdraw(head, talk.id, "It never took place")
     with school.database.writing() as session:
-        session.execute(
-            text(
-                "INSERT INTO letter (incident_id, person_id, kind, status, subject, addressee, salutation, body,"
-                " drafted_by, drafted_at, returned_note, names_reason, step_reason, sent_how, sent_note,"
-                " withdrawn_reason, version) VALUES (:i, :p, 'written_warning', 'issued', 's', 'a', 's', 'b', :u,"
-                " '2026-03-11T09:00:00Z', '', '', '', '', '', '', 1)"
-            ),
-            {"i": incident_id, "p": school.people["anna"], "u": head.user.id},
+        session.add(
+            Letter(
+                incident_id=incident_id,
+                person_id=school.people["anna"],
+                kind="written_warning",
+                status="issued",
+                subject="s",
+                addressee="a",
+                salutation="s",
+                body="b",
+                drafted_by=head.user.id,
+                drafted_at=head.now(),
+            )
         )
+        session.flush()
         session.execute(
             text(
                 "INSERT INTO entry (incident_id, kind, step, person_id, happened_on, happened_at, text, reason, rule,"
