@@ -145,12 +145,12 @@ def where_decidable(session: Session, who: Reader) -> Where:
     full, decided = where_full(who), sight.where_decidable(who)
     mine = json.dumps(sorted(who.person_ids | own_name.namesakes(session, who.user_id)))
     return Where(
-        f"{full.sql} AND ((letter.case_id IS NOT NULL AND {_deciding(who, 'business_case.proposer_id')})"  # noqa: S608 - bound values
+        f"({full.sql} AND ((letter.case_id IS NOT NULL AND {_deciding(who, 'business_case.proposer_id')})"  # noqa: S608 - bound values
         f" OR (letter.message_id IS NOT NULL AND {_deciding(who, 'account_message.person_id')})"
         f" OR (letter.block_id IS NOT NULL AND {_NOT_MINE.format(person='block.person_id')} AND CASE"
         f" WHEN block.incident_id IS NULL THEN {_deciding(who, 'block.person_id')}"
         " ELSE EXISTS (SELECT 1 FROM incident WHERE incident.id = block.incident_id"
-        f" AND {decided.sql}) END))",
+        f" AND {decided.sql}) END)))",
         {**full.params, **decided.params, "not_to_me": mine},
     )
 
