@@ -27,10 +27,7 @@ from smdesk.policy.suppression import Cell, Hidden
 Value = str | int | float | Hidden | None
 """What stands in a table: words, a count or why it is hidden, days (a float), or nothing."""
 
-TOO_FEW = (
-    "Not broken down: so few are counted here that a breakdown could point at a person. The total above or beside "
-    "says what can be said."
-)
+TOO_FEW = "Not broken down further: so few are counted here that a breakdown could point at a person."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +54,8 @@ class Grid:
     strong_last: bool = False
     words: bool = False
     """Whether the columns beside the first are words rather than figures."""
+    narrow: bool = False
+    """Whether there are so many columns that a hidden count is said in a shorter word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +94,18 @@ def chapters(data: GovernorFigures) -> tuple[Chapter, ...]:
     )
 
 
-def text_of(value: Value, threshold: int) -> str:
+def text_of(value: Value, threshold: int, *, narrow: bool = False) -> str:
     """What stands in a table, as it is printed."""
     if isinstance(value, str):
         return value
+    if narrow and value is Hidden.FEW:
+        return f"under {threshold}"
     return days_text(value) if isinstance(value, float) else cell_text(value, threshold)
 
 
-def glance(data: GovernorFigures) -> Grid:
-    """Incidents, open and overdue."""
-    return _counts(data, CountTable("Incidents", (data.incidents, data.still_open, data.overdue)))
+def glance(data: GovernorFigures, *more: CountRow) -> Grid:
+    """Incidents, open and overdue, and what else is to stand with them."""
+    return _counts(data, CountTable("Incidents", (data.incidents, data.still_open, data.overdue, *more)))
 
 
 def trend_bars(data: GovernorFigures) -> Bars:
@@ -131,7 +132,7 @@ def trend_grid(data: GovernorFigures) -> Grid:
     )
     rows = tuple(
         (
-            term.title + (" (so far)" if term.so_far else ""),
+            term.short + (" (so far)" if term.so_far else ""),
             term.incidents,
             term.removed,
             term.replies.due,
@@ -142,16 +143,17 @@ def trend_grid(data: GovernorFigures) -> Grid:
         )
         for term in data.trend
     )
-    return Grid(columns, rows)
+    return Grid(columns, rows, narrow=True)
 
 
 def _incidents(data: GovernorFigures) -> Chapter:
     topics = [Topic("Month by month", _months(data))]
     for table in data.tables:
         note = [Words(table.note, note=True)] if table.note else []
-        topics.append(Topic(table.title, (*note, _count_part(data, table))))
+        topics.append(Topic(table.title, (*note, *_count_parts(data, table))))
     topics.append(Topic("How quickly posts came down", (_removal(data),)))
-    return Chapter("Incidents", (Words(governor_summary.opening(data)), *topics))
+    opening = Words("What the school wrote down and dealt with, confidential incidents included.")
+    return Chapter("Incidents", (opening, *topics))
 
 
 def _columns(data: GovernorFigures, first: str, last: str | None) -> tuple[str, ...]:
@@ -169,14 +171,16 @@ def _counts(data: GovernorFigures, table: CountTable) -> Grid:
     )
 
 
-def _count_part(data: GovernorFigures, table: CountTable) -> Grid | Words:
-    """The table, or a sentence where it would only say "not shown" line after line."""
+def _count_parts(data: GovernorFigures, table: CountTable) -> tuple[Grid | Words, ...]:
+    """The table; its total and a sentence where the rest would only say "not shown" line after line."""
     cells = [cell for row in table.rows for cell in (row.now, row.before) if cell is not None]
-    if cells and all(cell is Hidden.WITHHELD for cell in cells):
-        return Words(TOO_FEW)
     if not cells:
-        return Words("There is nothing to count in this period.")
-    return _counts(data, table)
+        return (Words("There is nothing to count in this period."),)
+    if len(table.rows) == 1 or any(cell is not Hidden.WITHHELD for cell in cells):
+        return (_counts(data, table),)
+    if table.total is None:
+        return (Words(TOO_FEW),)
+    return (_counts(data, CountTable(table.title, (table.total,))), Words(TOO_FEW, note=True))
 
 
 def _count_line(data: GovernorFigures, row: CountRow) -> tuple[Value, ...]:
@@ -242,7 +246,8 @@ def _trend(data: GovernorFigures) -> Chapter:
         f"Trend over {named}",
         (
             Words(
-                "Each term with the figures of its own report, so that none says more here than it said there."
+                f"Each term with the figures of its own report. “Under {data.threshold}” is fewer than "
+                f"{data.threshold}, but not nought."
             ),
             trend_bars(data),
             trend_grid(data),
@@ -261,13 +266,14 @@ def _section(data: GovernorFigures, section: Section) -> Chapter:
         if isinstance(table, FactTable):
             parts.append(Grid(table.columns, table.rows, words=not _figures_only(table.rows)))
         else:
-            parts.append(_count_part(data, table))
+            parts += _count_parts(data, table)
     return Chapter(section.title, tuple(parts))
 
 
 def _figures_only(rows: Sequence[tuple[str, ...]]) -> bool:
-    """Whether every line's second column is a figure, hidden or not: then the columns are set to the right."""
-    return all(row[1][:1].isdigit() or row[1].startswith(("–", "fewer than", "not shown")) for row in rows)
+    """Whether all beside the first column are figures, hidden or not: then they are set to the right."""
+    hidden = ("–", "fewer than", "not shown")
+    return all(each[:1].isdigit() or each.startswith(hidden) for row in rows for each in row[1:])
 
 
 def _reading(data: GovernorFigures) -> tuple[str, ...]:

@@ -98,9 +98,8 @@ class TrendTerm:
 
     @property
     def short(self) -> str:
-        """ "Aut 2025", under a bar."""
-        name, _, year = self.title.partition(" term ")
-        return f"{name[:3]} {year}"
+        """ "Autumn 2025", under a bar and in a narrow column."""
+        return self.title.replace(" term ", " ")
 
 
 @dataclass(frozen=True, slots=True)

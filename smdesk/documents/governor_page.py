@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smdesk.documents import governor_chapters, governor_summary, page
-from smdesk.documents.governor_chapters import Grid, Value, text_of
-from smdesk.documents.governor_figures import GovernorFigures, ReplyClock, grouped
+from smdesk.documents.governor_chapters import Grid, text_of
+from smdesk.documents.governor_figures import CountRow, GovernorFigures, grouped
 from smdesk.documents.page import Progress, no_progress
-from smdesk.policy.suppression import Hidden
 from smdesk.policy.words import written_day
 
 if TYPE_CHECKING:
@@ -79,20 +78,11 @@ def render(data: GovernorFigures, file: Path, progress: Progress = no_progress) 
 
 def _figures(data: GovernorFigures) -> Table:
     """The lines at a glance and the replies, with the period before beside them."""
-    glance = governor_chapters.glance(data)
-    now, before = data.replies, data.replies_before or ReplyClock(*(Hidden.WITHHELD,) * 4)
-    removed = data.removal_before.count if data.removal_before else Hidden.WITHHELD
-
-    def line(label: str, mine: Value, theirs: Value) -> tuple[Value, ...]:
-        return (label, mine) if data.previous_title is None else (label, mine, theirs, "–")
-
-    rows = (
-        *glance.rows,
-        line("Posts removed", data.removal.count, removed),
-        line("Replies due", now.due, before.due),
-        line("Answered in time", now.in_time, before.in_time),
-    )
-    return _close(data, replace(glance, rows=rows), 0.34)
+    now, before, gone = data.replies, data.replies_before, data.removal_before
+    removed = CountRow("Posts removed", data.removal.count, None if gone is None else gone.count)
+    due = CountRow("Replies due", now.due, None if before is None else before.due)
+    in_time = CountRow("Answered in time", now.in_time, None if before is None else before.in_time)
+    return _close(data, governor_chapters.glance(data, removed, due, in_time), 0.34)
 
 
 def _close(data: GovernorFigures, grid: Grid, first: float) -> Table:
@@ -107,5 +97,5 @@ def _close(data: GovernorFigures, grid: Grid, first: float) -> Table:
         Column(grid.columns[0], share=first),
         *(Column(each, "right", rest) for each in grid.columns[1:]),
     ]
-    rows = [tuple(text_of(value, data.threshold) for value in row) for row in grid.rows]
+    rows = [tuple(text_of(value, data.threshold, narrow=grid.narrow) for value in row) for row in grid.rows]
     return Table(columns, rows, TableStyle(cell=cell, head=head, pad=2.0, row_headers=True), base=0)

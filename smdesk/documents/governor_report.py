@@ -98,7 +98,7 @@ def grid_block(data: GovernorFigures, grid: Grid) -> Table:
     from smdesk.documents.tables import Column, Table, TableStyle
 
     count = len(grid.columns)
-    first = {2: 0.5, 3: 0.5, 4: 0.4}.get(count, 0.24)
+    first = {2: 0.5, 3: 0.5, 4: 0.4}.get(count, 0.225)
     if grid.words:
         first = 0.3
     rest = (1 - first) / (count - 1)
@@ -107,7 +107,7 @@ def grid_block(data: GovernorFigures, grid: Grid) -> Table:
         Column(grid.columns[0], share=first),
         *(Column(title, align, rest) for title in grid.columns[1:]),
     ]
-    rows = [tuple(text_of(value, data.threshold) for value in row) for row in grid.rows]
+    rows = [tuple(text_of(value, data.threshold, narrow=grid.narrow) for value in row) for row in grid.rows]
     return Table(columns, rows, TableStyle(row_headers=True, strong_last=grid.strong_last), base=0)
 
 
@@ -128,7 +128,7 @@ def _cover(data: GovernorFigures) -> list[Block]:
         *(
             [
                 Text(
-                    f"It is not over: it ends on {written_day(data.ends_on)}, so these are the figures so far.",
+                    f"The period is not over: it ends on {written_day(data.ends_on)}, so these are the figures so far.",
                     lead,
                 )
             ]
@@ -158,7 +158,7 @@ def _contents(lines: Sequence[_Line]) -> list[Block]:
 
 def _body(data: GovernorFigures, lines: list[_Line]) -> list[Block]:
     """The chapters as blocks; each heading goes into ``lines`` as well."""
-    from smdesk.documents.layout import HEADING, SUBHEADING, Text, Together
+    from smdesk.documents.layout import HEADING, SUBHEADING, Text
 
     def head(title: str, *, under: bool) -> Text:
         style = replace(SUBHEADING, before=8) if under else replace(HEADING, size=14.5, leading=18, before=18)
@@ -171,20 +171,23 @@ def _body(data: GovernorFigures, lines: list[_Line]) -> list[Block]:
         waiting: list[Block] = [head(chapter.title, under=False)]
         for part in chapter.parts:
             if isinstance(part, Topic):
+                if len(waiting) > 1:
+                    waiting[-1].keep_with_next = False
+                    blocks.extend(waiting)
+                    waiting = []
                 waiting.append(head(part.title, under=True))
                 for inner in part.parts:
                     waiting = _set(data, inner, waiting, blocks)
             else:
                 waiting = _set(data, part, waiting, blocks)
-        if waiting:
-            blocks.append(Together(waiting))
+        blocks.extend(waiting)
     return blocks
 
 
 def _set(
     data: GovernorFigures, part: Words | Points | Grid | Bars, waiting: list[Block], blocks: list[Block]
 ) -> list[Block]:
-    """One part as a block. Headings, sentences and charts wait for the table or list they belong to: these stay
+    """One part as a block. Headings and sentences wait for the table, list or chart they belong to: these stay
     together. Gives what waits still.
     """
     from smdesk.documents.charts import bar_chart
@@ -194,9 +197,16 @@ def _set(
         case Words(text, True):
             return [*waiting, Text(text, replace(SMALL, keep_with_next=True, after=4))]
         case Words(text):
+            if waiting and isinstance(waiting[-1], Text) and waiting[-1].element.role == "P":
+                # Paragraph after paragraph: only the last stays with what follows.
+                waiting[-1].keep_with_next = False
+                blocks.extend(waiting)
+                waiting = []
             return [*waiting, Text(text, replace(BODY, keep_with_next=True))]
         case Bars(alt, bars):
-            return [*waiting, bar_chart(alt, bars, data.threshold)]
+            # The table with the same figures may run on to the next page; the chart stays with its heading.
+            blocks.append(Together([*waiting, bar_chart(alt, bars, data.threshold)]))
+            return []
         case Points(items):
             # Each sentence a list item: a screen reader says how many there are.
             blocks.append(Together([*waiting, ListBlock(items, replace(BODY, after=8))]))

@@ -38,7 +38,7 @@ def opening(data: GovernorFigures) -> str:
     else:
         first = f"{count:,} incidents were recorded in this period{_against(data)}."
     if data.ends_on is not None:
-        first += f" It is not over: it ends on {written_day(data.ends_on)}, and the figures are those so far."
+        first += f" The period is not over: it ends on {written_day(data.ends_on)}, and the figures are those so far."
     if data.previous_title is None:
         first += " There is no earlier period to compare it with."
     return first
@@ -46,7 +46,10 @@ def opening(data: GovernorFigures) -> str:
 
 def _against(data: GovernorFigures) -> str:
     now, before = data.incidents.now, data.incidents.before
-    if not isinstance(now, int) or not isinstance(before, int) or data.previous_title is None:
+    # A part of a term is not set against a whole one.
+    if data.ends_on is not None or data.previous_title is None:
+        return ""
+    if not isinstance(now, int) or not isinstance(before, int):
         return ""
     if now == before:
         return f", as many as in the period before ({data.previous_title})"

@@ -116,11 +116,11 @@ def protect_sums(
         protect_overlapping(counts, total, threshold) if overlapping else protect_partition(counts, threshold)
         for counts, total in tables
     ]
-    return tuple(_summed([cells[place] for cells in shown]) for place in places)
+    return tuple(sum_of([cells[place] for cells in shown]) for place in places)
 
 
-def _summed(cells: Sequence[Cell]) -> Cell:
-    """A sum as it may be shown; where all others are nought, it is the hidden one and is hidden as that is."""
+def sum_of(cells: Sequence[Cell]) -> Cell:
+    """The sum of cells, shown where each is; where all others are nought, it is hidden as the one that is hidden."""
     hidden = [cell for cell in cells if isinstance(cell, Hidden)]
     numbers = [cell for cell in cells if isinstance(cell, int)]
     if not hidden:

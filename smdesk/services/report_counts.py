@@ -36,10 +36,6 @@ class Counts:
     removal_days: Counter[int] = field(default_factory=Counter)
     reply: Counter[str] = field(default_factory=Counter)
     """Comments owed a reply, whether logged as an incident or as a message: in_time, late, waiting (ACC-5)."""
-    reply_incidents: int = 0
-    """How many of these are incidents."""
-    handed_over: int = 0
-    """Messages owed a reply that became an incident, whose clock runs on there."""
     message: Counter[str] = field(default_factory=Counter)
     """Messages on school accounts by MessageKind."""
     declared: Counter[str] = field(default_factory=Counter)
@@ -80,7 +76,6 @@ def count(cursor: Any, term: Period, now: datetime) -> Counts:
         counts.stage[stage if stage in _STAGES else NONE] += number
         counts.month[months[place][0]] += number
         counts.reply.update(in_time=in_time or 0, late=late or 0, waiting=waiting or 0)
-        counts.reply_incidents += (in_time or 0) + (late or 0) + (waiting or 0)
     rows = cursor.execute(
         "SELECT conduct, count(*) FROM incident JOIN incident_conduct ON incident_conduct.incident_id = incident.id"
         " WHERE received_at >= ? AND received_at < ? GROUP BY conduct",
@@ -109,18 +104,15 @@ def count(cursor: Any, term: Period, now: datetime) -> Counts:
 def _count_others(cursor: Any, term: Period, counts: Counts, start: str, end: str) -> None:
     """Messages, declarations, findings and education of the term."""
     first, last = term.start.isoformat(), term.end.isoformat()
-    for kind, handed_over, number, in_time, late, waiting, owed in cursor.execute(
+    for kind, handed_over, number, in_time, late, waiting in cursor.execute(
         "SELECT kind, incident_id IS NOT NULL, count(*),"
         " sum(due_at IS NOT NULL AND replied_at <= due_at), sum(due_at IS NOT NULL AND replied_at > due_at),"
-        " sum(due_at IS NOT NULL AND replied_at IS NULL AND settled_at IS NULL), sum(due_at IS NOT NULL)"
-        " FROM account_message"
+        " sum(due_at IS NOT NULL AND replied_at IS NULL AND settled_at IS NULL) FROM account_message"
         " WHERE received_at >= ? AND received_at < ? AND withdrawn_at IS NULL GROUP BY 1, 2",
         (start, end),
     ):
         counts.message[kind] += number
-        if handed_over:  # its clock runs on in the incident it became
-            counts.handed_over += owed
-        else:
+        if not handed_over:  # its clock runs on in the incident it became
             counts.reply.update(in_time=in_time or 0, late=late or 0, waiting=waiting or 0)
     for statement, counted in (
         (_DECLARED, counts.declared),

@@ -17,6 +17,7 @@ from itertools import accumulate
 from smdesk.documents.governor_figures import Removal, ReplyClock
 from smdesk.policy import suppression
 from smdesk.policy.suppression import Cell, Hidden
+from smdesk.services.message_records import MessageKind
 from smdesk.services.periods import Period
 from smdesk.services.report_counts import Counts, month_name, summed
 
@@ -80,20 +81,32 @@ class Protected:
     def messages(self, codes: Sequence[str]) -> tuple[Cell, tuple[Cell, ...]]:
         """All messages on the school's accounts, and those of each kind.
 
-        Every message but praise is owed a reply. Taken off all that was owed one, they would leave the comments that
-        were logged as incidents at once: where these are few, the messages are not told.
+        Every message but praise is owed a reply. Taken off all that was owed one, they leave the comments that were
+        logged as incidents at once, less the messages that nobody answered: where that is few, the messages are not
+        told.
         """
-        if any(
-            suppression.is_small(abs(part.reply_incidents - part.handed_over), self.threshold)
-            and any(part.message.values())
-            for part in self.terms
-        ):
+        if any(suppression.is_small(abs(_besides_messages(part)), self.threshold) for part in self.terms):
             return Hidden.WITHHELD, tuple(Hidden.WITHHELD for _ in codes)
         return self.apart(lambda part: [part.message[code] for code in codes])
 
     def months(self) -> tuple[Cell, ...]:
-        names = [month_name(first) for first, _ in self.period.months()]
-        return self.partition(lambda part: [part.month[name] for name in names])
+        """Each month as its term's own report shows it: a month is known to lie in its term, so no term's months can
+        hide behind another's. April is in two terms; it is shown where both their parts are.
+        """
+        shown: dict[str, list[Cell]] = {}
+        for term, part in zip(self.period.terms(), self.terms, strict=True):
+            names = [month_name(first) for first, _ in term.months()]
+            cells = suppression.protect_partition([part.month[name] for name in names], self.threshold)
+            for name, cell in zip(names, cells, strict=True):
+                shown.setdefault(name, []).append(cell)
+        return tuple(suppression.sum_of(shown[month_name(first)]) for first, _ in self.period.months())
+
+
+def _besides_messages(part: Counts) -> int:
+    """What is left of all that was owed a reply once the messages are taken off; 0 where there were none."""
+    if not any(part.message.values()):
+        return 0
+    return sum(part.reply.values()) - sum(part.message.values()) + part.message[str(MessageKind.PRAISE)]
 
 
 def period_number(period: Period) -> int:

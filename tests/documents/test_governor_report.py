@@ -9,7 +9,7 @@ import pytest
 
 from smdesk.documents import governor_report
 from smdesk.documents.charts import bar_chart, nice_top
-from smdesk.documents.governor_report import (
+from smdesk.documents.governor_figures import (
     CountRow,
     Month,
     Removal,
@@ -26,7 +26,7 @@ from tests.documents.samples import figures
 def test_the_figures_are_printed() -> None:
     found = text_of(governor_report.render_bytes(figures()))
     for words in (
-        "47 incidents were recorded in this period.",
+        "47 incidents were recorded in this period, 9 more than in the period before (School year 2024-25).",
         "Recorded in the period 47 38 9 more",
         "Still open at the end fewer than 5 6 –",
         "Threatens or encourages violence fewer than 5 0 –",

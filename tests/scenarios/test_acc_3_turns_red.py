@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from smdesk.documents.governor_report import FactTable
+from smdesk.documents.governor_figures import FactTable
 from smdesk.errors import Invalid
 from smdesk.policy.accounts import GapKind
 from smdesk.services import (

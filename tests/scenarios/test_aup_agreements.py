@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from smdesk.documents.governor_report import CountTable, FactTable, GovernorFigures
+from smdesk.documents.governor_figures import CountTable, FactTable, GovernorFigures
 from smdesk.errors import Invalid, Refused
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.services import (

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from smdesk.documents.governor_report import CountTable
+from smdesk.documents.governor_figures import CountTable
 from smdesk.errors import Invalid, Refused
 from smdesk.policy.suppression import Hidden
 from smdesk.policy.vocabulary import Conduct, PersonKind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smdesk.documents.governor_report import CountTable, FactTable, GovernorFigures, Section
+from smdesk.documents.governor_figures import CountTable, FactTable, GovernorFigures, Section
 from smdesk.policy.accounts import Openness
 from smdesk.policy.suppression import Hidden
 from smdesk.policy.vocabulary import PersonKind
@@ -64,12 +64,16 @@ def test_a_school_with_nothing_yet_reads_a_sentence_in_each_section(school: Smal
     assert [each.title for each in found.sections] == [
         "School accounts",
         "Looking after the accounts",
+        "Business cases for accounts",
         "What came in on the school's accounts",
+        "Blocks",
+        "Letters",
         "Exceptions between pupils and adults",
         "Agreements",
         "Training",
         "Online-safety education",
         "What is said about the school elsewhere",
+        "Actions due",
         "Policies due for review",
     ]
     assert all(each.opening.endswith((".", ":")) and not each.tables for each in found.sections)

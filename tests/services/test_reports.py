@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 from smdesk.db import audit
 from smdesk.db.models import AuditEntry, Incident, IncidentConduct, School
 from smdesk.documents import governor_report
-from smdesk.documents.governor_report import GovernorFigures
+from smdesk.documents.governor_figures import GovernorFigures
 from smdesk.errors import Cancelled, Invalid, NotAllowed
 from smdesk.policy.suppression import Hidden
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, Conduct, PersonKind, Step
@@ -171,7 +171,7 @@ def test_months_to_come_are_no_months_without_incidents(school: SmallSchool) -> 
     assert [month.label for month in figures.months] == ["Sep 2026", "Oct 2026", "Nov 2026"]
     assert figures.ends_on == date(2027, 8, 31)
     said = text_of(governor_report.render_bytes(figures))
-    assert "It is not over: it ends on 31 August 2027" in said
+    assert "The period is not over: it ends on 31 August 2027" in said
     assert make(school, periods.parse_period("2025-26")).ends_on is None
 
 
@@ -202,47 +202,7 @@ def test_a_platform_a_school_typed_itself_does_not_show(school: SmallSchool) -> 
     assert "Quillfeather" not in repr(figures)
 
 
-def test_a_year_hides_what_a_published_term_hid(school: SmallSchool, tmp_path: Path) -> None:
-    fill(school, 60, date(2026, 1, 1), date(2026, 4, 15))
-    fill(school, 60, date(2025, 9, 1), date(2025, 12, 31), seed=8)
-    with school.database.writing() as db:
-        spring = [row for row in db.scalars(select(Incident)) if row.received_at.year == 2026]
-        for row in spring:
-            row.author_kind = "parent"
-        for row in spring[:3]:
-            row.author_kind = "staff"
-        for row in spring[3:13]:
-            row.author_kind = "governor"
-        for row in db.scalars(select(Incident)):
-            if row.received_at.year == 2025:
-                row.author_kind = "staff" if row.id % 2 else "parent"
-    open_year = table(make(school, YEAR), "Who posted")
-    assert isinstance(open_year["Member of staff"], int)
-    reports.governor_pdf(school.ctx_for("governor"), SPRING, tmp_path / "spring.pdf")
-    shut_year = table(make(school, YEAR), "Who posted")
-    spring_table = table(make(school, SPRING), "Who posted")
-    assert spring_table["Member of staff"] is Hidden.FEW
-    assert shut_year["Member of staff"] is Hidden.WITHHELD
-    for label, cell in spring_table.items():
-        if isinstance(cell, Hidden):
-            assert isinstance(shut_year[label], Hidden)
-
-
-def test_a_published_term_with_hardly_any_incidents_silences_the_year(
-    school: SmallSchool, tmp_path: Path
-) -> None:
-    fill(school, 60, date(2025, 9, 1), date(2025, 12, 31))
-    fill(school, 2, date(2026, 1, 10), date(2026, 2, 10), seed=9)
-    assert make(school, YEAR).incidents.now == 62
-    reports.governor_pdf(school.ctx_for("governor"), SPRING, tmp_path / "spring.pdf")
-    figures = make(school, YEAR)
-    assert figures.incidents.now is Hidden.WITHHELD
-    assert all(isinstance(row.now, Hidden) for each in figures.tables for row in each.rows)
-    assert all(isinstance(month.count, Hidden) for month in figures.months)
-
-
 SUMMER = periods.parse_period("2026 summer")
-AUTUMN_AFTER = periods.parse_period("2026 autumn")
 
 
 def posted(school: SmallSchool, on: date, parents: int, pupils: int) -> None:
@@ -253,37 +213,83 @@ def posted(school: SmallSchool, on: date, parents: int, pupils: int) -> None:
             school.incident(author=author)
 
 
-def test_a_year_does_not_give_away_the_term_that_is_left_over(school: SmallSchool, tmp_path: Path) -> None:
-    posted(school, date(2025, 10, 1), 12, 0)
-    posted(school, date(2026, 2, 3), 10, 0)
-    posted(school, date(2026, 5, 12), 2, 0)
-    for term in (AUTUMN, SPRING):
-        reports.governor_pdf(school.ctx_for("governor"), term, tmp_path / "term.pdf")
-    # 24 in the year, less 12 and 10 as printed, would leave the summer's two.
-    assert make(school, YEAR).incidents.now is Hidden.WITHHELD
-
-
-def test_what_stood_beside_a_terms_figures_counts_as_printed(school: SmallSchool, tmp_path: Path) -> None:
+def test_a_year_hides_what_one_of_its_terms_hides(school: SmallSchool) -> None:
     posted(school, date(2025, 10, 1), 12, 6)
     posted(school, date(2026, 2, 3), 10, 6)
     posted(school, date(2026, 5, 12), 8, 2)
-    # The spring's report shows the autumn beside it, and the next autumn's the summer.
-    for term in (SPRING, AUTUMN_AFTER):
-        reports.governor_pdf(school.ctx_for("governor"), term, tmp_path / "term.pdf")
-    shown = table(make(school, YEAR), "Who posted")
-    assert isinstance(shown["Pupil"], Hidden)
+    assert [table(make(school, term), "Who posted")["Pupil"] for term in (AUTUMN, SPRING, SUMMER)] == [
+        6,
+        6,
+        Hidden.FEW,
+    ]
+    year = make(school, YEAR)
+    assert year.incidents.now == 44
+    # 14 in the year, less 6 and 6, would be the summer's two.
+    assert table(year, "Who posted")["Pupil"] is Hidden.WITHHELD
 
 
-def test_a_year_printed_first_does_not_give_away_a_term(school: SmallSchool, tmp_path: Path) -> None:
+def test_a_term_with_hardly_any_incidents_silences_the_year(school: SmallSchool) -> None:
+    fill(school, 60, date(2025, 9, 1), date(2025, 12, 31))
+    fill(school, 2, date(2026, 1, 10), date(2026, 2, 10), seed=9)
+    figures = make(school, YEAR)
+    assert figures.incidents.now is Hidden.WITHHELD
+    assert all(isinstance(row.now, Hidden) for each in figures.tables for row in each.rows)
+    # The autumn's months stand in the autumn's own report; the spring's stay hidden.
+    shown = {month.label: month.count for month in figures.months}
+    assert isinstance(shown["Oct 2025"], int)
+    assert shown["Jan 2026"] is Hidden.WITHHELD
+
+
+def test_several_small_terms_cover_each_other_in_their_year(school: SmallSchool) -> None:
+    for on, count in ((date(2025, 10, 1), 3), (date(2026, 2, 3), 2), (date(2026, 5, 12), 4)):
+        posted(school, on, count, 0)
+    figures = make(school, YEAR)
+    assert figures.incidents.now == 9
+    assert table(figures, "Who posted") == {"Parent or carer": 9}
+    assert all(isinstance(month.count, Hidden) for month in figures.months)
+
+
+def test_what_is_printed_does_not_depend_on_what_was_printed_before(
+    school: SmallSchool, tmp_path: Path
+) -> None:
     posted(school, date(2025, 10, 1), 12, 6)
     posted(school, date(2026, 2, 3), 10, 6)
     posted(school, date(2026, 5, 12), 8, 2)
-    assert table(make(school, AUTUMN), "Who posted")["Pupil"] == 6
-    reports.governor_pdf(school.ctx_for("governor"), YEAR, tmp_path / "year.pdf")
-    shown = [table(make(school, term), "Who posted")["Pupil"] for term in (AUTUMN, SPRING, SUMMER)]
-    # 14 in the year: any two of the terms would give the third.
-    assert sum(isinstance(cell, Hidden) for cell in shown) >= 2
-    assert make(school, AUTUMN).incidents.now == 18
+    fresh = [make(school, period).tables for period in (YEAR, AUTUMN, SPRING, SUMMER)]
+    for period in (SUMMER, YEAR, AUTUMN):
+        reports.governor_pdf(school.ctx_for("governor"), period, tmp_path / "report.pdf")
+    assert [make(school, period).tables for period in (YEAR, AUTUMN, SPRING, SUMMER)] == fresh
+
+
+def test_the_trend_goes_back_eight_terms_and_shows_what_their_own_reports_show(school: SmallSchool) -> None:
+    fill(school, 300, date(2023, 1, 10), date(2026, 8, 20))
+    school.clock.now = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
+    trend = make(school, SUMMER).trend
+    assert [term.title for term in trend] == [
+        "Spring term 2024",
+        "Summer term 2024",
+        "Autumn term 2024",
+        "Spring term 2025",
+        "Summer term 2025",
+        "Autumn term 2025",
+        "Spring term 2026",
+        "Summer term 2026",
+    ]
+    assert [term.so_far for term in trend] == [False] * 7 + [True]
+    for term in trend:
+        own = make(school, periods.parse_period(term.title.replace(" term", "")))
+        assert (term.incidents, term.removed, term.replies) == (
+            own.incidents.now,
+            own.removal.count,
+            own.replies,
+        )
+
+
+def test_a_trend_begins_with_the_first_incident(school: SmallSchool) -> None:
+    posted(school, date(2025, 10, 1), 6, 0)
+    assert [term.title for term in make(school, YEAR).trend] == ["Autumn term 2025"]
+    school.clock.now = datetime(2026, 2, 20, 9, 0, tzinfo=UTC)
+    assert [term.title for term in make(school, YEAR).trend] == ["Autumn term 2025", "Spring term 2026"]
 
 
 def test_no_table_has_two_lines_of_one_name(school: SmallSchool) -> None:
@@ -312,11 +318,11 @@ def test_the_pdf_prints_the_line_of_the_chain_that_says_it_was_made(
     text = "".join(document[n].get_textpage().get_text_range() for n in range(len(document)))
     document.close()
     with school.database.reading() as db:
-        number, digest = audit.head(db)
-        newest = db.get_one(AuditEntry, number)
-        assert audit.verify(db, expected_head=(number, digest)) == []
-    assert (newest.action, newest.object_id) == ("report.governors", 20261)
-    assert digest in "".join(text.split())
+        made, kept = db.scalars(select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(2)).all()[::-1]
+        assert audit.verify(db, expected_head=(made.seq, made.hash)) == []
+    assert (made.action, made.object_id) == ("report.governors", 20261)
+    assert kept.action == "paper.issued"
+    assert made.hash in "".join(text.split())
     assert "Spring term 2026" in text
 
 
@@ -381,3 +387,41 @@ def test_the_periods_offered_go_back_to_the_first_incident(school: SmallSchool) 
         "2024-25",
         "2025 summer",
     ]
+
+
+@pytest.mark.parametrize("form", ["full", "page"])
+def test_a_report_is_kept_as_it_went_out(school: SmallSchool, tmp_path: Path, form: reports.Form) -> None:
+    from smdesk.services import issued_papers
+
+    fill(school, 40, SPRING.start, SPRING.end)
+    file = tmp_path / "report.pdf"
+    told: list[tuple[int, int]] = []
+    reports.governor_pdf(
+        school.ctx_for("headteacher"), SPRING, file, lambda done, total: told.append((done, total)), form=form
+    )
+    ctx = school.ctx_for("headteacher")
+    (row,) = issued_papers.list_papers(ctx)
+    assert row.title == f"Governor report{' on one page' if form == 'page' else ''}, Spring term 2026"
+    assert issued_papers.read_paper(ctx, row.id) == file.read_bytes()
+    assert row.pages == (1 if form == "page" else told[-1][1])
+    assert told[-1] == (row.pages, row.pages)
+
+
+def test_the_workbook_is_written_down_and_cancelling_it_leaves_nothing(
+    school: SmallSchool, tmp_path: Path
+) -> None:
+    fill(school, 40, SPRING.start, SPRING.end)
+    file = tmp_path / "report.xlsx"
+    figures = reports.governor_xlsx(school.ctx_for("governor"), SPRING, file)
+    with school.database.reading() as db:
+        newest = db.get_one(AuditEntry, audit.head(db)[0])
+    assert (newest.action, newest.seq) == ("report.governors", figures.head_number)
+    file.unlink()
+
+    def stop(_done: int, total: int) -> None:
+        if total > 10:
+            raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        reports.governor_xlsx(school.ctx_for("governor"), SPRING, file, stop)
+    assert [each.name for each in tmp_path.iterdir()] == ["school"]

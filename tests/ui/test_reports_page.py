@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+from sqlalchemy import select
 
-from smdesk.db import audit
-from smdesk.db.models import User
+from smdesk.db.models import AuditEntry, User
 from smdesk.services import reports, users
 from smdesk.ui import pdf_pages
 from smdesk.ui.desk import Desk
@@ -77,7 +77,9 @@ def test_a_report_for_the_term(
     assert page.make.isEnabled()
     # What the page calls the printed head is on the paper and in the audit chain.
     with school.database.reading() as session:
-        number, head = audit.head(session)
+        number, head = session.execute(
+            select(AuditEntry.seq, AuditEntry.hash).where(AuditEntry.action == "report.governors")
+        ).one()
     assert f"audit entry {number:,}" in page.head.text()
     assert figures.grouped(head) in page.head.text()
     assert head in page.preview.text.replace(" ", "").replace("\n", "")
@@ -108,6 +110,58 @@ def test_the_sentence_counts_what_the_report_hides(school: SmallSchool, page_for
     few = sum(str(cell) == "Hidden.FEW" for cell in figures.cells(found))
     sentence = figures.sentence(period, found, ctx.today())
     assert (f"{few} figure" in sentence) if few else ("No figure had to be hidden" in sentence)
+
+
+def test_one_page_for_the_term(qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks) -> None:
+    log(school, 7)
+    page = page_for("governor")
+    page.form.setCurrentIndex(1)
+    with qtbot.waitSignal(page.preview.shown, timeout=20_000):
+        page.make.click()
+    settle(tasks)
+    assert page.preview.paper is not None
+    assert len(page.preview.paper.sizes) == 1
+    assert "Social media at a glance: Spring term 2026" in page.preview.text
+
+
+def test_the_figures_as_a_workbook(
+    qtbot: QtBot, school: SmallSchool, desk_for: Callable[[str], Desk], tasks: Tasks, tmp_path: Path
+) -> None:
+    from openpyxl import load_workbook
+
+    asked: list[str] = []
+
+    def choose(_parent: QWidget, name: str, _kinds: str) -> str:
+        asked.append(name)
+        return str(tmp_path / "figures")
+
+    log(school, 7)
+    page = Page(desk_for("governor"), choose_file=choose)
+    qtbot.addWidget(page)
+    page.show()
+    page.activate()
+    settle(tasks)
+    page.excel.click()
+    assert not page.make.isEnabled()
+    settle(tasks)
+    assert asked == ["Governor report 2026 spring.xlsx"]
+    book = load_workbook(tmp_path / "figures.xlsx")
+    assert book.sheetnames[:3] == ["About", "Summary", "Incidents"]
+    assert page.make.isEnabled()
+    assert page.excel.isEnabled()
+
+
+def test_no_place_chosen_writes_no_workbook(
+    qtbot: QtBot, school: SmallSchool, desk_for: Callable[[str], Desk], tasks: Tasks
+) -> None:
+    page = Page(desk_for("governor"), choose_file=lambda _parent, _name, _kinds: "")
+    qtbot.addWidget(page)
+    page.show()
+    page.activate()
+    settle(tasks)
+    page.excel.click()
+    assert page.make.isEnabled()
+    settle(tasks)
 
 
 def test_an_empty_period_says_so(school: SmallSchool, page_for: PageFor, tasks: Tasks, qtbot: QtBot) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
-from smdesk.documents.governor_report import CountRow, CountTable, GovernorFigures
+from smdesk.documents.governor_figures import CountRow, CountTable, GovernorFigures
 from smdesk.policy.suppression import Cell, Hidden
 from smdesk.services.context import Context
 from smdesk.services.periods import Period
-from smdesk.services.reports import governor_figures, governor_pdf
+from smdesk.services.reports import Form, governor_figures, governor_pdf, governor_xlsx
 from smdesk.ui import scratch
 from smdesk.ui.tasks import Progress
 
@@ -18,6 +19,9 @@ WHAT_FOR = (
     "Figures for the governors and nobody's name. Small numbers are hidden, so that no child and no family can be "
     "made out."
 )
+FORMS: tuple[tuple[str, Form], ...] = (("Full report", "full"), ("One page", "page"))
+"""What can be made, as the list offers it."""
+
 WHAT_HEAD_IS_FOR = (
     "Keep the printed report: this line fixes every entry made so far. If anyone changes an older entry later, the "
     "check of the records (Help, Check the records) no longer comes to the same line."
@@ -29,18 +33,30 @@ class Made:
     """A finished report."""
 
     period: Period
+    form: Form
     data: bytes
     figures: GovernorFigures
 
+    @property
+    def title(self) -> str:
+        """As a file is called."""
+        return f"Governor report {self.period.label}{' on one page' if self.form == 'page' else ''}"
 
-def make(ctx: Context, period: Period, progress: Progress) -> Made:
+
+def make(ctx: Context, period: Period, form: Form, progress: Progress) -> Made:
     """Make the report. It passes through the private folder, which only this user may read."""
     file = scratch.place_for("report.pdf")
     try:
-        figures = governor_pdf(ctx, period, file, progress.report)
-        return Made(period, file.read_bytes(), figures)
+        figures = governor_pdf(ctx, period, file, progress.report, form=form)
+        return Made(period, form, file.read_bytes(), figures)
     finally:
         file.unlink(missing_ok=True)
+
+
+def save_book(ctx: Context, period: Period, file: Path, progress: Progress) -> str:
+    """Write the figures as a workbook; gives the file's name."""
+    governor_xlsx(ctx, period, file, progress.report)
+    return file.name
 
 
 def summary(ctx: Context, period: Period, progress: Progress) -> str:

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
 
-from PySide6.QtWidgets import QComboBox, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QProgressBar, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.services import reports
 from smdesk.services.context import Changes
 from smdesk.services.periods import Period
 from smdesk.ui import events as bus
-from smdesk.ui import theme
+from smdesk.ui import scratch, theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.reports import figures
 from smdesk.ui.pages.reports.figures import Made
-from smdesk.ui.tasks import Job
+from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.pdf_view import PdfView
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
+ChooseFile = Callable[[QWidget, str, str], str]
+"""Asks where to save: parent, suggested name, filter. Gives "" when the person changed their mind."""
+
+_Made = TypeVar("_Made")
 _NO_REPORT = ("No report made yet", "Choose a term or a school year and press “Make report”.")
 
 
 class Page(QWidget):
-    """What the main window shows under "Reports"; for governors it is the only tab."""
+    """What the main window shows under "Reports"; for governors it is the only tab beside Today."""
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, parent: QWidget | None = None, *, choose_file: ChooseFile | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("reports_page")
+        self._choose_file = choose_file or _ask_file
         self._desk = desk
         self._periods: list[Period] = []
         self._job: Job | None = None
@@ -41,6 +50,12 @@ class Page(QWidget):
         label = PlainLabel("Peri&od", wrap=False)
         label.setBuddy(self.choice)
         self.make = button("&Make report", "reports_make", self._make, look="primary", shortcut="Ctrl+Return")
+        self.form = named(QComboBox(), "reports_form", "How much of it")
+        for words, _form in figures.FORMS:
+            self.form.addItem(words)
+        self.excel = button("E&xcel…", "reports_excel", self._save_book)
+        self.excel.setAccessibleName("Save the figures as an Excel workbook")
+        self.excel.setToolTip("The same figures as a workbook, small numbers hidden as in the report")
         self.bar = named(QProgressBar(), "reports_progress", "Making the report")
         self.bar.setMaximumWidth(220)
         self.cancel = button("&Cancel", "reports_cancel", self._cancel)
@@ -60,7 +75,9 @@ class Page(QWidget):
         theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
         column.addWidget(row(heading("Report to governors", 2), None))
         column.addWidget(self.what_for)
-        column.addWidget(row(label, self.choice, self.make, self.bar, self.cancel, None))
+        column.addWidget(
+            row(label, self.choice, self.form, self.make, self.excel, self.bar, self.cancel, None)
+        )
         column.addWidget(self.summary)
         column.addWidget(self.problems)
         column.addWidget(self.preview, 1)
@@ -133,6 +150,7 @@ class Page(QWidget):
     def _chosen(self) -> None:
         period, ctx = self.period, self._desk.ctx
         self.make.setEnabled(period is not None and self._job is None)
+        self.excel.setEnabled(self.make.isEnabled())
         self.problems.clear()
         if period is None:
             return
@@ -157,17 +175,35 @@ class Page(QWidget):
         period, ctx = self.period, self._desk.ctx
         if period is None or self._job is not None:
             return
+        _, form = figures.FORMS[self.form.currentIndex()]
+        self._start(
+            "Making the report", lambda progress: figures.make(ctx, period, form, progress), self._made
+        )
+
+    def _save_book(self) -> None:
+        period, ctx = self.period, self._desk.ctx
+        if period is None or self._job is not None:
+            return
+        name = scratch.file_name(f"Governor report {period.label}", ".xlsx")
+        chosen = self._choose_file(self, name, "Excel workbook (*.xlsx)")
+        if not chosen:
+            return
+        file = Path(chosen)
+        if file.suffix.lower() != ".xlsx":
+            file = file.with_name(f"{file.name}.xlsx")
+        self._start(
+            "Saving the figures",
+            lambda progress: figures.save_book(ctx, period, file, progress),
+            self._book_saved,
+        )
+
+    def _book_saved(self, name: str) -> None:
+        self._desk.messages.info(f"Saved the figures as “{name}”.")
+
+    def _start(self, title: str, work: Callable[[Progress], _Made], done: Callable[[_Made], None]) -> None:
         self.problems.clear()
         self.bar.setRange(0, 0)
-        self._job = self._desk.tasks.run(
-            self,
-            lambda progress: figures.make(ctx, period, progress),
-            self._made,
-            self._failed,
-            "Making the report",
-            ended=self._ended,
-            long=True,
-        )
+        self._job = self._desk.tasks.run(self, work, done, self._failed, title, ended=self._ended, long=True)
         self._show_work(going_on=True)
 
     def _cancel(self) -> None:
@@ -181,7 +217,7 @@ class Page(QWidget):
             self.bar.setValue(job.done_pieces)
 
     def _made(self, made: Made) -> None:
-        self.preview.show_pdf(made.data, f"Governor report {made.period.label}", keep_place=False)
+        self.preview.show_pdf(made.data, made.title, keep_place=False)
         self.summary.setText(figures.sentence(made.period, made.figures, self._desk.ctx.today()))
         head = figures.grouped(made.figures.head_hash)
         self.head.setText(f"Printed on it: audit entry {made.figures.head_number:,}, {head}")
@@ -207,4 +243,10 @@ class Page(QWidget):
         self.cancel.setVisible(going_on)
         self.cancel.setEnabled(going_on)
         self.make.setEnabled(not going_on and self.period is not None)
-        self.choice.setEnabled(not going_on)
+        for each in (self.choice, self.form):
+            each.setEnabled(not going_on)
+        self.excel.setEnabled(self.make.isEnabled())
+
+
+def _ask_file(parent: QWidget, name: str, kinds: str) -> str:
+    return QFileDialog.getSaveFileName(parent, "Save the figures", str(Path.home() / name), kinds)[0]
