@@ -10,6 +10,7 @@ from typing import Final
 from smdesk.policy.accounts import Gap, Openness
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.services.history import History
+from smdesk.services.letter_records import LetterKind
 
 
 class CaseStatus(StrEnum):
@@ -34,6 +35,14 @@ CASE_STATUS_LABELS: Final[dict[CaseStatus, str]] = {
 
 OPEN: Final = frozenset({CaseStatus.DRAFT, CaseStatus.SUBMITTED, CaseStatus.MORE_WANTED})
 """Not decided, and not withdrawn: the facts may change."""
+
+
+CASE_LETTERS: Final[dict[CaseStatus, LetterKind]] = {
+    CaseStatus.APPROVED: LetterKind.CASE_APPROVED,
+    CaseStatus.REJECTED: LetterKind.CASE_REJECTED,
+    CaseStatus.MORE_WANTED: LetterKind.CASE_MORE,
+}
+"""The letter that tells whoever proposed it how a case stands (DOC-1)."""
 
 
 class CaseView(StrEnum):

@@ -132,6 +132,10 @@ RECIPIENT_LABELS = {
 }
 
 
+TO_AUTHORS = frozenset(INCIDENT_KINDS) - frozenset(OFFICES) - {LetterKind.ACKNOWLEDGEMENT}
+"""Letters about an incident that go to whoever posted; an acknowledgement goes to whoever reported it."""
+
+
 class PaperLook(StrEnum):
     """How a paper to somebody is set."""
 
@@ -281,6 +285,8 @@ class LetterRow:
     language: str = "en"
     returned_on: date | None = None
     """The day it came back undelivered."""
+    person_id: int | None = None
+    """None where it goes to an office."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from smdesk.services.letter_records import (
 from smdesk.services.sight import Reader
 from smdesk.services.user_records import key_flag
 
-ListView = Literal["waiting", "drafts", "approved", "issued", "all"]
+ListView = Literal["waiting", "drafts", "approved", "issued", "came_back", "all"]
 
 EDITABLE: Final = frozenset({LetterStatus.DRAFT, LetterStatus.RETURNED, LetterStatus.SUBMITTED})
 
@@ -36,6 +36,7 @@ _VIEWS: Final[dict[str, tuple[str, ...]]] = {
     "drafts": ("draft", "returned"),
     "approved": ("approved",),
     "issued": ("issued",),
+    "came_back": ("issued",),
     "all": ("draft", "submitted", "returned", "approved", "issued", "withdrawn"),
 }
 _AT_ONCE: Final = 400
@@ -89,11 +90,18 @@ def record(session: Session, who: Reader, letter: Letter, matter: Matter) -> Let
     )
 
 
-def sorted_ids(session: Session, who: Reader, view: ListView, text: str) -> array[int]:
-    """Ids of a view's letters that this reader may see, newest first."""
+def sorted_ids(
+    session: Session, who: Reader, view: ListView, text: str, kind: LetterKind | None = None
+) -> array[int]:
+    """Ids of a view's letters that this reader may see, newest first; of one kind, or of all."""
     where = letter_sight.where_full(who)
     params: dict[str, object] = {**where.params, "statuses": json.dumps(_VIEWS[view])}
     condition = "letter.status IN (SELECT value FROM json_each(:statuses))"
+    if view == "came_back":
+        condition += " AND letter.returned_on IS NOT NULL"
+    if kind is not None:
+        condition += " AND letter.kind = :kind"
+        params["kind"] = kind.value
     for place, word in enumerate(text.split()[:8]):
         # Each word somewhere; "%" and "_" are letters like any other.
         params[f"word{place}"] = (
@@ -120,7 +128,7 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
             "SELECT letter.id, letter.kind, letter.status, letter.issue_year, letter.issue_number, letter.sent_how,"  # noqa: S608 - bound values
             f" {letter_sight.MATTER_SQL} AS matter, {letter_sight.MATTER_ID_SQL} AS matter_id,"
             f" {letter_sight.REFERENCE_SQL} AS reference, {letter_sight.TO_SQL} AS to_whom, user.name,"
-            " letter.recipient, letter.language, letter.returned_on,"
+            " letter.recipient, letter.language, letter.returned_on, letter.person_id,"
             # Whatever is done with a letter stands in the audit log.
             " coalesce((SELECT max(done.at) FROM audit_entry AS done"
             " WHERE done.object_kind = 'letter' AND done.object_id = letter.id), letter.drafted_at) AS changed_at"
@@ -144,5 +152,6 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
                 recipient=Recipient(row.recipient) if row.recipient else None,
                 language=row.language,
                 returned_on=date.fromisoformat(row.returned_on) if row.returned_on else None,
+                person_id=row.person_id,
             )
     return [found[each] for each in ids if each in found]

@@ -8,11 +8,9 @@ governors decides (CON-5).
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit, evidence
@@ -40,34 +38,73 @@ from smdesk.services import (
     sight,
 )
 from smdesk.services.context import Context, Saved, needs
+from smdesk.services.letter_lists import (
+    for_block,
+    for_case,
+    for_exception,
+    for_incident,
+    for_message,
+    rows,
+    sorted_ids,
+)
 from smdesk.services.letter_matter import Matter
 from smdesk.services.letter_records import (
     INCIDENT_KINDS,
+    TO_AUTHORS,
     ExceptionLetterChoice,
     LetterChoice,
     LetterEdit,
     LetterKind,
     LetterRecord,
-    LetterRow,
     LetterStatus,
     NameHit,
     SentHow,
 )
-from smdesk.services.letter_views import ListView
 from smdesk.services.sight import Reader
+
+__all__ = [
+    "approve",
+    "choices",
+    "choices_for_exception",
+    "draft",
+    "draft_for_block",
+    "draft_for_case",
+    "draft_for_exception",
+    "draft_for_message",
+    "for_block",
+    "for_case",
+    "for_exception",
+    "for_incident",
+    "for_message",
+    "get",
+    "issue",
+    "issued_pdf",
+    "name_check",
+    "preview_new",
+    "preview_pdf",
+    "record_returned",
+    "record_sent",
+    "return_with_note",
+    "rows",
+    "save",
+    "sorted_ids",
+    "submit",
+    "withdraw",
+]
 
 
 @needs(Permission.LETTERS_READ)
-def choices(ctx: Context, incident_id: int) -> list[LetterChoice]:
-    """Every kind of letter for this incident's first author, for whoever reported it and for the offices: open, or
-    refused with the policy's reason.
+def choices(ctx: Context, incident_id: int, person_id: int | None = None) -> list[LetterChoice]:
+    """Every kind of letter for this incident's first author (or ``person_id``, one of several), for whoever reported it
+    and for the offices: open, or refused with the policy's reason.
     """
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
         incident = sight.require_full(session, who, incident_id)
         found = []
         for kind in INCIDENT_KINDS:
-            person = incident_drafting.reader_of(session, incident, kind)
+            to = person_id if kind in TO_AUTHORS else None
+            person = incident_drafting.reader_of(session, incident, kind, to)
             stand = incident_stand.stand(session, incident, person, kind, sight.where_full(who))
             found.append(LetterChoice(kind, not stand.refused, stand.rule, stand.why, bool(stand.skips)))
         return found
@@ -333,32 +370,6 @@ def issued_pdf(ctx: Context, letter_id: int) -> bytes:
 
 
 @needs(Permission.LETTERS_READ)
-def sorted_ids(ctx: Context, view: ListView, text: str = "") -> array[int]:
-    """The letters of one view that this reader may see, newest first, as ids.
-
-    ``text`` looks in number, reference, subject and the addressee's name.
-    """
-    with ctx.database.reading() as session:
-        return letter_views.sorted_ids(session, sight.reader(session, ctx), view, text)
-
-
-@needs(Permission.LETTERS_READ)
-def rows(ctx: Context, ids: Sequence[int]) -> list[LetterRow]:
-    """Lines of the list for these ids, in their order; those not visible (any more) are left out."""
-    with ctx.database.reading() as session:
-        return letter_views.rows(session, sight.reader(session, ctx), ids)
-
-
-@needs(Permission.LETTERS_READ)
-def for_incident(ctx: Context, incident_id: int) -> list[LetterRow]:
-    """An incident's letters, newest first. Raises NotFound where the incident is missing or invisible."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        sight.require_full(session, who, incident_id)
-        return _rows_where(session, who, Letter.incident_id == incident_id)
-
-
-@needs(Permission.LETTERS_READ)
 def choices_for_exception(ctx: Context, exception_id: int) -> list[ExceptionLetterChoice]:
     """Every kind of letter to everybody who is told what became of an exception: open, or with the reason why not.
 
@@ -380,15 +391,6 @@ def draft_for_exception(ctx: Context, exception_id: int, kind: LetterKind, perso
         exception = connection_sight.require_full(session, sight.reader(session, ctx), exception_id)
         letter = exception_letters.composed(session, ctx, exception, kind, person_id)
         return _drafted(session, ctx, letter, exception)
-
-
-@needs(Permission.LETTERS_READ)
-def for_exception(ctx: Context, exception_id: int) -> list[LetterRow]:
-    """An exception's letters, newest first. Raises NotFound where the exception is missing or invisible."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        connection_sight.require_full(session, who, exception_id)
-        return _rows_where(session, who, Letter.exception_id == exception_id)
 
 
 @needs(Permission.LETTERS_DRAFT)
@@ -427,38 +429,6 @@ def draft_for_block(ctx: Context, block_id: int) -> Saved:
         letter = block_letters.composed(session, ctx, block)
         _refuse_second(session, LetterKind(letter.kind), letter.person_id, block_id=block_id)
         return _drafted(session, ctx, letter, block)
-
-
-@needs(Permission.LETTERS_READ)
-def for_case(ctx: Context, case_id: int) -> list[LetterRow]:
-    """A business case's letters, newest first. Raises NotFound where the case is missing or invisible."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        case_letters.require(session, who, case_id)
-        return _rows_where(session, who, Letter.case_id == case_id)
-
-
-@needs(Permission.LETTERS_READ)
-def for_message(ctx: Context, message_id: int) -> list[LetterRow]:
-    """A message's letters, newest first. Raises NotFound, NotAllowed where it is masked."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        message_letters.require(session, who, message_id)
-        return _rows_where(session, who, Letter.message_id == message_id)
-
-
-@needs(Permission.LETTERS_READ)
-def for_block(ctx: Context, block_id: int) -> list[LetterRow]:
-    """A block's letters, newest first. Raises NotFound, NotAllowed where it is masked."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        block_letters.require(session, who, block_id)
-        return _rows_where(session, who, Letter.block_id == block_id)
-
-
-def _rows_where(session: Session, who: Reader, condition: ColumnElement[bool]) -> list[LetterRow]:
-    ids = session.scalars(select(Letter.id).where(condition).order_by(Letter.id.desc()))
-    return letter_views.rows(session, who, list(ids))
 
 
 def _refuse_second(session: Session, kind: LetterKind, person_id: int | None, **matter_id: int) -> None:

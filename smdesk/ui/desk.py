@@ -104,6 +104,12 @@ class Desk:
     def open_account(self, account_id: int) -> None:
         self.open_tab("accounts", account_id)
 
+    def open_message(self, message_id: int) -> None:
+        self.open_part("accounts", "messages", message_id)
+
+    def open_block(self, block_id: int) -> None:
+        self.open_part("accounts", "blocks", block_id)
+
     def open_finding(self, finding_id: int) -> None:
         self.open_part("reputation", "findings", finding_id)
 

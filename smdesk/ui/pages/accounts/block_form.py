@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 from smdesk.errors import Invalid, Problem, SmdeskError
 from smdesk.policy.words import written_day
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import blocks
+from smdesk.services import blocks, letters
 from smdesk.services.account_records import BLOCK_MASKED, AccountHit, BlockDraft, BlockRecord
+from smdesk.services.letter_records import LetterKind
 from smdesk.services.people_records import PersonHit
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -21,6 +22,7 @@ from smdesk.ui.draft_keeper import Write
 from smdesk.ui.pages.accounts import block_loading
 from smdesk.ui.pages.accounts.block_loading import KeptDraft, Opened, Typed
 from smdesk.ui.pages.accounts.words import BLOCK_HISTORY
+from smdesk.ui.pages.letters.matters import LetterStart
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.buttons import button
@@ -42,6 +44,7 @@ class BlockForm(FramedForm):
         super().__init__(desk, "block", "block", "block", block_loading.forget_draft, parent)
         self._begun: BlockDraft | None = None
         self._incident_id: int | None = None
+        self.letters = LetterStart(desk, self)
         self.header = RecordHeader("block", "New block", self)
         self.header.confidential.hide()
         self._make_fields(desk)
@@ -51,6 +54,7 @@ class BlockForm(FramedForm):
         add = self.header.add_action
         self.keep = add("&Reviewed: it stays…", "block_action_keep", self._keep)
         self.end = add("&End the block…", "block_action_end", self._end)
+        self.notice = add("Write the &notice…", "block_action_notice", self._notice)
         self.reopen = add("&Bring it back…", "block_action_reopen", self._reopen)
         self.header.save.clicked.connect(self.save)
         self._enable()
@@ -61,9 +65,12 @@ class BlockForm(FramedForm):
         self.keep_here = button("It stays…", "block_keep", self._keep, look="primary")
         self.end_here = button("End it…", "block_end", self._end)
         self.reopen_here = button("Bring it back…", "block_reopen", self._reopen)
+        self.notice_here = button(
+            "Write the notice…", "block_notice", self._notice, tip="A letter to whoever is blocked (ACC-9)"
+        )
         card = Card("What comes next")
         card.body.addWidget(self.says)
-        card.body.addWidget(flow(self.keep_here, self.end_here, self.reopen_here))
+        card.body.addWidget(flow(self.keep_here, self.notice_here, self.end_here, self.reopen_here))
         beside = Scrolled(margin=theme.NORMAL)
         beside.body.addWidget(card)
         beside.body.addStretch(1)
@@ -299,6 +306,10 @@ class BlockForm(FramedForm):
             each.setVisible(there and stands)
         for each in (self.reopen, self.reopen_here):
             each.setVisible(there and not stands)
+        writes = there and stands and allowed(self._desk.ctx.user.roles, Permission.LETTERS_DRAFT)
+        known = record is not None and record.draft.person_id is not None
+        for each in (self.notice, self.notice_here):
+            each.setVisible(writes and known)
         self.header.menu_button.setVisible(there)
 
     def _may(self) -> bool:
@@ -307,7 +318,7 @@ class BlockForm(FramedForm):
     # Doing
 
     def go_on(self, kind: str, argument: object) -> None:
-        {"keep": self._keep, "end": self._end}[kind]()
+        {"keep": self._keep, "end": self._end, "notice": self._notice}[kind]()
 
     def _open_incident(self) -> None:
         if self._incident_id is not None:
@@ -340,6 +351,21 @@ class BlockForm(FramedForm):
             ahead=True,
             question="Why does it stay?",
         ).open()
+
+    def _notice(self) -> None:
+        """A letter to whoever is blocked. One from an incident is a step with the person, and is written there."""
+        record = self.record
+        if record is None or self.save_then("notice", None):
+            return
+        ctx, block_id, incident_id = self._desk.ctx, record.id, record.draft.incident_id
+        if incident_id is None:
+            self.letters.begin(
+                LetterKind.BLOCK_NOTICE,
+                partial(letters.for_block, ctx, block_id),
+                partial(letters.draft_for_block, ctx, block_id),
+            )
+        else:
+            self.letters.begin_in_incident(incident_id, LetterKind.BLOCK_NOTICE, record.draft.person_id)
 
     def _end(self) -> None:
         from smdesk.ui.pages.accounts.dialogs import DayAndReason

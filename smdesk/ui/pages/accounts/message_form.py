@@ -11,7 +11,8 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
 from smdesk.errors import Invalid, SmdeskError
-from smdesk.services import messages
+from smdesk.services import letters, messages
+from smdesk.services.letter_records import LetterKind
 from smdesk.services.message_records import (
     MASKED_MESSAGE,
     MESSAGE_KIND_LABELS,
@@ -25,6 +26,7 @@ from smdesk.ui.pages.accounts.message_fields import MessageFields
 from smdesk.ui.pages.accounts.message_loading import KeptDraft, Opened
 from smdesk.ui.pages.accounts.message_panel import MessagePanel, chip_of
 from smdesk.ui.pages.accounts.reply_dialog import ReplyDialog
+from smdesk.ui.pages.letters.matters import LetterStart
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import StripWords
 from smdesk.ui.widgets.filed_form import FiledForm
@@ -71,6 +73,7 @@ class MessageForm(FiledForm):
             ),
             "withdraw": add("&Withdraw this message…", "message_withdraw", self._withdraw),
         }
+        self.letters = LetterStart(desk, self)
         self._pause = QTimer(self)
         self._pause.setObjectName("message_pause")
         self._pause.setSingleShot(True)
@@ -189,6 +192,13 @@ class MessageForm(FiledForm):
         match code:
             case "acknowledge" | "answer":
                 ReplyDialog(self._desk, record, answers=code == "answer", parent=self).open()
+            case "letter":
+                ctx, message_id = self._desk.ctx, record.id
+                self.letters.begin(
+                    LetterKind.ACKNOWLEDGEMENT,
+                    partial(letters.for_message, ctx, message_id),
+                    partial(letters.draft_for_message, ctx, message_id),
+                )
             case "incident":
                 self.hand_over(
                     messages.hand_over,

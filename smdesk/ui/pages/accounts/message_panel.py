@@ -31,6 +31,11 @@ TICK_MS: Final = 20_000
 """The words change by the minute."""
 ACTIONS: Final = (
     ("acknowledge", "Acknowle&dge…", "Write down that they were told it was read: that stops the clock"),
+    (
+        "letter",
+        "Acknowledge by &letter…",
+        "To whoever wrote it, where they are on record; sent, it stops the clock",
+    ),
     ("answer", "An&swer…", "Write down the answer: that settles it"),
     ("incident", "Make an &incident of it", "Everything goes over; nothing is typed again"),
     ("close", "Close wi&thout an answer…", "With the reason"),
@@ -140,6 +145,9 @@ class MessagePanel(QWidget):
         match code:
             case "acknowledge":
                 return watches and not settled and record.acknowledgement is None
+            case "letter":
+                writes = allowed(roles, Permission.LETTERS_DRAFT)
+                return writes and not settled and record.draft.person_id is not None
             case "answer" | "close":
                 return watches and not settled
             case "incident":

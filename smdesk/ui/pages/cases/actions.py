@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from smdesk.security.permissions import Permission
 from smdesk.services import business_cases
-from smdesk.services.case_records import OPEN, CaseDecisionKind, CaseRecord, CaseStatus
+from smdesk.services.case_records import CASE_LETTERS, OPEN, CaseDecisionKind, CaseRecord, CaseStatus
 from smdesk.services.context import Context
+from smdesk.services.letter_records import LetterKind
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.cases import loading
+from smdesk.ui.pages.letters.matters import LetterStart
 from smdesk.ui.widgets.action_menu import ActionMenu
 from smdesk.ui.widgets.bars import RecordHeader
 from smdesk.ui.widgets.preview_window import Papers
@@ -25,6 +27,7 @@ LABELS = {
     "withdraw": "With&draw…",
     "unwithdraw": "Bring it bac&k",
     "account": "Open &the account",
+    "letter": "Te&ll the proposer…",
     "print": "&Print the decision",
     "case": "Pri&nt the case",
     "anew": "Propose an&ew…",
@@ -45,8 +48,8 @@ class NextStep:
     others: tuple[str, ...] = ()
 
 
-def may(what: str, record: CaseRecord, edits: bool) -> bool:
-    """Whether to offer something for this record; ``edits``: the reader may change cases."""
+def may(what: str, record: CaseRecord, edits: bool, writes: bool = False) -> bool:
+    """Whether to offer something for this record; ``edits``: the reader may change cases, ``writes``: draft letters."""
     status = record.status
     match what:
         case "submit":
@@ -61,6 +64,8 @@ def may(what: str, record: CaseRecord, edits: bool) -> bool:
             return edits and status is CaseStatus.WITHDRAWN
         case "account":
             return record.account is not None
+        case "letter":
+            return writes and status in CASE_LETTERS
         case "print":
             return bool(record.decisions)
         case "anew":
@@ -70,11 +75,11 @@ def may(what: str, record: CaseRecord, edits: bool) -> bool:
     return True
 
 
-def next_step(record: CaseRecord, edits: bool) -> NextStep:
+def next_step(record: CaseRecord, edits: bool, writes: bool = False) -> NextStep:
     """What happens next with a saved case, for this reader (ACC-1, ACC-2)."""
 
     def near(*wanted: str) -> tuple[str, ...]:
-        return tuple(what for what in wanted if may(what, record, edits))
+        return tuple(what for what in wanted if may(what, record, edits, writes))
 
     match record.status:
         case CaseStatus.DRAFT:
@@ -85,7 +90,7 @@ def next_step(record: CaseRecord, edits: bool) -> NextStep:
         case CaseStatus.MORE_WANTED:
             asked = [each.reason for each in record.decisions if each.kind is CaseDecisionKind.ASK_FOR_MORE]
             says = f"More was asked for: {asked[-1] if asked else 'see the history.'}"
-            wanted = near("submit", "withdraw")
+            wanted = near("submit", "letter", "withdraw")
         case CaseStatus.SUBMITTED:
             says = "It waits for the leadership team."
             if record.decidable_why_not:
@@ -93,10 +98,10 @@ def next_step(record: CaseRecord, edits: bool) -> NextStep:
             wanted = near("decide", "take_back", "withdraw")
         case CaseStatus.APPROVED:
             says = "The leadership team approved it; the account is on the register."
-            wanted = near("account", "print", "anew", "later")
+            wanted = near("account", "letter", "print", "anew", "later")
         case CaseStatus.REJECTED:
             says = "The leadership team rejected it. If something has changed, propose it anew."
-            wanted = near("later", "anew", "print")
+            wanted = near("later", "anew", "letter", "print")
         case _:
             says = f"It was withdrawn: {record.withdrawn_reason}"
             wanted = near("unwithdraw")
@@ -111,7 +116,9 @@ class RecordActions(ActionMenu):
     def __init__(self, desk: Desk, header: RecordHeader, form: QWidget) -> None:
         super().__init__(desk, header, form, "case", LABELS)
         self.edits = loading.may(desk.ctx, Permission.CASES_EDIT)
+        self.writes = loading.may(desk.ctx, Permission.LETTERS_DRAFT)
         self.papers = Papers(desk, form)
+        self._letters = LetterStart(desk, form)
 
     def enable(self, record: CaseRecord | None) -> None:
         """Offer what fits the record and the reader."""
@@ -119,7 +126,7 @@ class RecordActions(ActionMenu):
             self.offer(None)
             return
         shown = record
-        self.offer(lambda what: may(what, shown, self.edits))
+        self.offer(lambda what: may(what, shown, self.edits, self.writes))
 
     def do(self, what: str, record: CaseRecord) -> None:
         """Do it to the saved case."""
@@ -133,6 +140,8 @@ class RecordActions(ActionMenu):
                 self.run(partial(business_cases.unwithdraw, ctx, number, version), "Bringing it back")
             case "withdraw":
                 self._ask_reason(record)
+            case "letter" if record.status in CASE_LETTERS:
+                self._tell(number, CASE_LETTERS[record.status])
             case "print" if record.decisions:
                 self.print_decision(record.decisions[-1].id, record.reference)
             case "case":
@@ -143,6 +152,17 @@ class RecordActions(ActionMenu):
                 self.elsewhere.emit("open", record.superseded_by[-1][0])
             case _:
                 self.elsewhere.emit(what, number)
+
+    def _tell(self, case_id: int, kind: LetterKind) -> None:
+        """Draft the letter that tells whoever proposed it, or go on with the one that is under way (ACC-2)."""
+        from smdesk.services import letters
+
+        ctx = self._desk.ctx
+        self._letters.begin(
+            kind,
+            partial(letters.for_case, ctx, case_id),
+            partial(letters.draft_for_case, ctx, case_id, kind),
+        )
 
     def print_decision(self, decision_id: int, reference: str) -> None:
         """Show a decision as the paper that proves itself."""

@@ -171,9 +171,8 @@ class CaseForm(DecidingForm):
     def show_parts(self, found: Opened, waiting: tuple[Pending, ...]) -> None:
         case = found.record.case if found.record is not None else None
         self._show_head(case)
-        self.standing.show_record(
-            case, self.actions.edits, self._supersedes[1] if self._supersedes is not None else ""
-        )
+        supersedes = self._supersedes[1] if self._supersedes is not None else ""
+        self.standing.show_record(case, self.actions.edits, supersedes, self.actions.writes)
         self.standing.show_gaps(case.gaps if case is not None else ())
         self.decisions.show_record(case, found.deciding)
         history = case.history if case is not None else ()

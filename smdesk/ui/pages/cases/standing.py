@@ -69,8 +69,12 @@ class StandingPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolled)
 
-    def show_record(self, record: CaseRecord | None, edits: bool, supersedes: str = "") -> None:
-        """Where a case stands; ``supersedes`` is the reference of the one it is proposed anew after."""
+    def show_record(
+        self, record: CaseRecord | None, edits: bool, supersedes: str = "", writes: bool = False
+    ) -> None:
+        """Where a case stands; ``supersedes`` is the reference of the one it is proposed anew after. ``writes``: the
+        reader may draft letters.
+        """
         self._editable = edits and (record is None or record.editable)
         self.missing.setVisible(record is None or record.editable)
         if record is None:
@@ -91,7 +95,7 @@ class StandingPanel(QWidget):
         self.status_words.setVisible(exists)
         self.days.setText(_days(record))
         self.days.setVisible(bool(self.days.text()))
-        self._show_next(next_step(record, edits))
+        self._show_next(next_step(record, edits, writes))
         after = f" Proposed anew after {record.supersedes[1]}." if record.supersedes else ""
         self.foot.setText(
             f"Written down by {record.recorded_by}, {written_day(record.recorded_on)}. Under version "

@@ -46,6 +46,7 @@ class RecordActions(QObject):
         self._situation: Situation | None = None
         self._lines: dict[str, QAction] = {}
         for what, label in (
+            ("write", "&Write a letter…"),
             ("removed", "The post has &gone…"),
             ("replied", "The comment was &answered…"),
             ("letters", "Clear ordinary steps and &letters (DSL)…"),
@@ -76,6 +77,7 @@ class RecordActions(QObject):
         held = there and record is not None and bool(_HELD.intersection(record.draft.conduct))
         waiting = there and record is not None and record.dsl_cleared_at is None
         for what, shown in (
+            ("write", record is not None and there and open_ and loading.may(ctx, Permission.LETTERS_DRAFT)),
             ("removed", there and open_ and can_act and record is not None and record.removed_on is None),
             (
                 "replied",
@@ -107,6 +109,8 @@ class RecordActions(QObject):
                 self._steps.start(step, situation)
             case "skip", Step():
                 self._steps.skip(step, situation)
+            case "write", _:
+                self._steps.write(situation)
             case "removed", _:
                 self._steps.removed(situation)
             case "replied", _:

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from smdesk.errors import Refused
 from smdesk.policy.vocabulary import STEP_LABELS, Step
-from smdesk.services import letters, steps
-from smdesk.services.context import LOCAL, Saved
+from smdesk.services import steps
+from smdesk.services.context import LOCAL
 from smdesk.services.incident_records import AdviceView, IncidentRecord, PersonRole
-from smdesk.services.letter_records import (
-    LETTER_KIND_LABELS,
-    LetterChoice,
-    LetterKind,
-    LetterRow,
-    LetterStatus,
-)
+from smdesk.services.letter_records import LetterKind, LetterRow
 from smdesk.ui.desk import Desk
-from smdesk.ui.pages.incidents import summary_dialog
+from smdesk.ui.pages.incidents import letter_dialog, summary_dialog
+from smdesk.ui.pages.incidents.letter_dialog import LetterDialog, Letters
 from smdesk.ui.pages.incidents.step_dialogs import (
+    LETTER_INSTEAD,
     PreventDialog,
     RecordStepDialog,
     RemovedDialog,
@@ -31,6 +27,7 @@ from smdesk.ui.pages.incidents.step_dialogs import (
 )
 from smdesk.ui.pages.incidents.summary_dialog import Outward, OutwardDialog
 from smdesk.ui.pages.incidents.withhold_dialog import WithholdDialog
+from smdesk.ui.pages.letters.matters import LetterStart
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.service_dialog import ReasonService, ServiceDialog
 
@@ -39,10 +36,6 @@ LETTERS = {
     Step.SECOND_WARNING: LetterKind.SECOND_WARNING,
 }
 """Steps that are taken by a letter and nothing else."""
-
-_UNDER_WAY = frozenset(
-    {LetterStatus.DRAFT, LetterStatus.SUBMITTED, LetterStatus.RETURNED, LetterStatus.APPROVED}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +62,14 @@ class StepActions(QObject):
         self._window = window
         self._situation: Situation | None = None
         self._step: Step | None = None
-        self._letter: LetterKind | None = None
+        self._letters = LetterStart(desk, window)
 
     def start(self, step: Step, situation: Situation) -> None:
         """Begin a step; the dialog leads on."""
         self._situation, self._step = situation, step
         incident_id = situation.record.id
         if step in LETTERS:
-            self._begin_letter(LETTERS[step])
+            self._letters.begin_in_incident(incident_id, LETTERS[step])
         elif step in summary_dialog.READERS:
             ctx = self._desk.ctx
 
@@ -97,6 +90,22 @@ class StepActions(QObject):
             )
             dialog.letter_wanted.connect(self._letter_instead)
             self._open(dialog)
+
+    def write(self, situation: Situation) -> None:
+        """Choose among all letters there are for this incident; the one that comes next is chosen already (DOC-1)."""
+        self._situation = situation
+        authors = [each for each in situation.record.draft.people if each.role is PersonRole.AUTHOR]
+        ask = partial(
+            letter_dialog.gather,
+            self._desk.ctx,
+            situation.record.id,
+            authors[0].person_id if authors else None,
+        )
+
+        def work(progress: Progress) -> Letters:
+            return ask()
+
+        self._desk.tasks.latest(self, "letters", work, self._which)
 
     def skip(self, step: Step, situation: Situation) -> None:
         """Leave a step out, with the reason (INC-5)."""
@@ -202,58 +211,24 @@ class StepActions(QObject):
             contacts,
             self._window,
         )
+        dialog.letter_wanted.connect(self._letter_instead)
         self._open(dialog)
 
     def _letter_instead(self) -> None:
-        self._begin_letter(LetterKind.INVITATION)
+        if self._situation is not None and self._step in LETTER_INSTEAD:
+            self._letters.begin_in_incident(self._situation.record.id, LETTER_INSTEAD[self._step])
 
-    def _begin_letter(self, kind: LetterKind) -> None:
+    def _which(self, found: Letters) -> None:
         if self._situation is None:
             return
-        for letter in self._situation.letters:
-            if letter.kind is kind and letter.status in _UNDER_WAY:
-                self._desk.open_letter(letter.id)
-                return
-        self._letter = kind
-        ctx, incident_id = self._desk.ctx, self._situation.record.id
-
-        def work(progress: Progress) -> list[LetterChoice]:
-            return letters.choices(ctx, incident_id)
-
-        self._desk.tasks.latest(self, "letters", work, self._choices)
-
-    def _choices(self, found: list[LetterChoice]) -> None:
-        choice = next((each for each in found if each.kind is self._letter), None)
-        if choice is None or self._situation is None:
-            return
-        if not choice.open:
-            self._desk.messages.error(Refused(choice.why, choice.rule))
-            return
-        ctx, incident_id, kind = self._desk.ctx, self._situation.record.id, choice.kind
-        if not choice.needs_reason:
-
-            def work(progress: Progress) -> Saved:
-                return letters.draft(ctx, incident_id, kind)
-
-            self._desk.tasks.run(self, work, self._drafted, title="Drafting the letter")
-            return
-
-        def service(reason: str) -> object:
-            return letters.draft(ctx, incident_id, kind, step_reason=reason)
-
-        dialog = ReasonService(
-            self._desk,
-            "letter_reason_dialog",
-            LETTER_KIND_LABELS[kind],
-            "Why it is sent before its turn",
-            "&Draft the letter",
-            service,
-            self._window,
-            explanation=choice.why or "The policy puts other steps first. To write now, give the reason.",
-            field="step_reason",
+        view, record = self._situation.view, self._situation.record
+        steps_next = [each.step for each in view.advice.next] if view is not None else []
+        wanted = next((LETTER_INSTEAD[each] for each in steps_next if each in LETTER_INSTEAD), None)
+        authors = [
+            (each.person_id, each.name) for each in record.draft.people if each.role is PersonRole.AUTHOR
+        ]
+        dialog = LetterDialog(
+            self._desk, record.id, list(dict.fromkeys(authors)), found, wanted, self._window
         )
-        dialog.accomplished.connect(self._drafted)
+        dialog.accomplished.connect(self._desk.open_letter)
         dialog.open()
-
-    def _drafted(self, saved: Saved) -> None:
-        self._desk.open_letter(saved.id)

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.policy.vocabulary import STEP_LABELS, Step
+from smdesk.security.permissions import Permission, allowed
 from smdesk.services import incidents, steps
 from smdesk.services.incident_records import OUTCOME_LABELS, Outcome, StepDraft
+from smdesk.services.letter_records import LETTER_STEPS, LetterKind
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
@@ -37,8 +39,8 @@ WHAT_TO_WRITE: dict[Step, str] = {
     Step.SECOND_WARNING: "How the warning was given (on paper, before SM Desk)",
 }
 
-LETTER_INSTEAD = frozenset({Step.ASK_REMOVAL, Step.TALK})
-"""Steps that can be taken with the letter that invites to a talk and asks for removal (DOC-1)."""
+LETTER_INSTEAD = {**{step: kind for kind, step in LETTER_STEPS.items()}, Step.TALK: LetterKind.INVITATION}
+"""Steps that can be taken with a letter (DOC-1): a talk with the one that invites to it and asks for removal."""
 
 RECORD_NOTE = "Write it as if the person it is about will read it: what happened, in plain words."
 
@@ -82,7 +84,7 @@ class RecordStepDialog(ServiceDialog):
         self.reason = self.note_field("step_reason", "Reason for taking this step before its turn", 3)
         self._reason_label = self.form.add("&Reason", self.reason, "reason")
         self._show_reason(False)
-        if step in LETTER_INSTEAD:
+        if step in LETTER_INSTEAD and allowed(desk.ctx.user.roles, Permission.LETTERS_DRAFT):
             self.letter = button("Write a &letter instead…", "step_letter", self._letter)
             self.add_button(self.letter)
         self._width = 560

@@ -12,10 +12,10 @@ from smdesk.errors import SmdeskError
 from smdesk.security.permissions import Permission
 from smdesk.services import letters
 from smdesk.services.context import Saved
-from smdesk.services.letter_records import LetterStatus
+from smdesk.services.letter_records import LETTER_STEPS, LetterStatus
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters import words, work
-from smdesk.ui.pages.letters.dialogs import ApproveDialog, SentDialog
+from smdesk.ui.pages.letters.dialogs import ApproveDialog, CameBackDialog, SentDialog
 from smdesk.ui.pages.letters.work import Decision, Opened
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
@@ -70,10 +70,20 @@ class Actions(QObject):
         self.sent = button(
             "Re&cord how it went…", "letter_sent", self._ask_sent, shortcut="Ctrl+Shift+Return"
         )
+        self.came_back = button(
+            "It came &back…", "letter_came_back", self._ask_came_back, tip="The post returned it undelivered"
+        )
         self.save = button("&Save", "letter_save", screen.save, shortcut="Ctrl+S")
         self.withdraw = button("&Withdraw…", "letter_withdraw", self._ask_withdrawal, look="danger")
         self.bar = flow(
-            self.approve, self.return_it, self.submit, self.issue, self.sent, self.save, self.withdraw
+            self.approve,
+            self.return_it,
+            self.submit,
+            self.issue,
+            self.sent,
+            self.came_back,
+            self.save,
+            self.withdraw,
         )
         self.bar.setObjectName("letter_actions")
         self.refresh()
@@ -98,9 +108,19 @@ class Actions(QObject):
         for control, there in shown:
             control.setVisible(there)
             control.setEnabled(there and not screen.busy)
+        gone = record is not None and record.sent_on is not None
+        self.came_back.setVisible(gone and status is LetterStatus.ISSUED and may_issue)
+        self.came_back.setEnabled(gone and not screen.busy)
         self.save.setEnabled(unsaved and not screen.busy)
         again = record is not None and record.sent_how is not None
-        self.sent.setText("&Correct how it went…" if again else "Re&cord how it went…")
+        back = record is not None and record.returned_on is not None
+        self.sent.setText(
+            "Re&cord that it went again…"
+            if back
+            else "&Correct how it went…"
+            if again
+            else "Re&cord how it went…"
+        )
 
     # Drafting
 
@@ -216,8 +236,10 @@ class Actions(QObject):
         record, ctx = self._screen.record, self._desk.ctx
         if record is None or self._screen.busy:
             return
-        if record.matter_kind == "incident":
-            noted = f"the step is recorded with {record.person_name}"
+        if record.kind in LETTER_STEPS and record.matter_kind == "incident":
+            noted = "the step is recorded"
+            if record.recipient is None:
+                noted += f" with {record.person_name}"
         else:
             noted = f"it is written into the history of {record.reference}"
         if not self._desk.messages.confirm(
@@ -245,21 +267,40 @@ class Actions(QObject):
     def _record_sent(self) -> None:
         dialog, record, ctx = self._dialog, self._screen.record, self._desk.ctx
         if isinstance(dialog, SentDialog) and record is not None and dialog.on is not None:
-            letter_id, how, on, note = record.id, dialog.how, dialog.on, dialog.note
+            letter_id, how, on, note, proof = record.id, dialog.how, dialog.on, dialog.note, dialog.proof
             self._do(
-                lambda: letters.record_sent(ctx, letter_id, how, on, note),
+                lambda: letters.record_sent(ctx, letter_id, how, on, note, proof),
+                "Recording",
+                self._sent_recorded,
+                self._sent_refused,
+            )
+
+    def _ask_came_back(self) -> None:
+        record = self._screen.record
+        if record is None or self._screen.busy or self._dialog is not None:
+            return
+        dialog = CameBackDialog(self._desk.ctx, record, self._screen)
+        dialog.wanted.connect(self._record_came_back)
+        self._open(dialog)
+
+    def _record_came_back(self) -> None:
+        dialog, record, ctx = self._dialog, self._screen.record, self._desk.ctx
+        if isinstance(dialog, CameBackDialog) and record is not None and dialog.on is not None:
+            letter_id, on, why = record.id, dialog.on, dialog.why
+            self._do(
+                lambda: letters.record_returned(ctx, letter_id, on, why),
                 "Recording",
                 self._sent_recorded,
                 self._sent_refused,
             )
 
     def _sent_recorded(self, done: Opened) -> None:
-        if isinstance(self._dialog, SentDialog):
+        if isinstance(self._dialog, SentDialog | CameBackDialog):
             self._dialog.accept()
         self._screen.show_opened(done)
 
     def _sent_refused(self, error: SmdeskError) -> None:
-        if isinstance(self._dialog, SentDialog):
+        if isinstance(self._dialog, SentDialog | CameBackDialog):
             self._dialog.refuse(error)
         else:
             self._screen.failed(error)
@@ -305,7 +346,7 @@ class Actions(QObject):
             screen, doing, done or screen.show_opened, refused or screen.failed, title, ended=screen.ended
         )
 
-    def _open(self, dialog: ApproveDialog | SentDialog | ReasonDialog) -> None:
+    def _open(self, dialog: ApproveDialog | SentDialog | CameBackDialog | ReasonDialog) -> None:
         self._dialog = dialog
         dialog.finished.connect(self._closed)
         dialog.open()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from smdesk.errors import Invalid, SmdeskError
+from smdesk.errors import Invalid, Problem, SmdeskError
+from smdesk.policy.words import in_a_sentence
 from smdesk.services.context import Context
 from smdesk.services.letter_records import (
-    LETTER_KIND_LABELS,
+    ASKS_FOR_AN_ANSWER,
+    LONGEST_PROOF,
     SENT_HOW_LABELS,
     LetterRecord,
     SentHow,
@@ -39,12 +42,10 @@ class ApproveDialog(QDialog):
         self.setWindowTitle("Approve and sign")
         column = QVBoxLayout(self)
         theme.roomy(column, theme.LARGE, theme.SMALL)
-        label = LETTER_KIND_LABELS[record.kind]
-        called = f"letter “{label}”" if record.matter_kind == "exception" else label.lower()
-        column.addWidget(heading(f"Approve this {called}?", 2))
+        column.addWidget(heading(f"Approve this {words.called(record)}?", 2))
         column.addWidget(
             PlainLabel(
-                f"To {record.person_name}, {record.matter_kind} {record.reference}. With your signature this "
+                f"To {record.person_name}, about {in_a_sentence(words.matter(record))}. With your signature this "
                 "text, as it stands here, may be issued. It cannot be changed afterwards."
             )
         )
@@ -116,7 +117,7 @@ class ApproveDialog(QDialog):
 
 
 class SentDialog(QDialog):
-    """How and when an issued letter went: ``how``, ``on`` and ``note`` when it says ``wanted``.
+    """How and when an issued letter went: ``how``, ``on``, ``proof`` and ``note`` when it says ``wanted``.
 
     It stays open, with what was typed, until whoever opened it closes it: the service may refuse.
     """
@@ -141,11 +142,19 @@ class SentDialog(QDialog):
             self.how_box.setCurrentIndex(list(SentHow).index(SentHow.HAND))
         self.on_edit = DateEdit("sent_on", "Day it went", clock=ctx.today)
         self.on_edit.set_day(record.sent_on or words.usual_sent_day(record, ctx.today()))
+        self.proof_edit = named(QLineEdit(record.sent_proof), "sent_proof", "Number on the proof of posting")
+        self.proof_edit.setMaxLength(LONGEST_PROOF)
         self.note_edit = named(QLineEdit(record.sent_note), "sent_note")
         self.note_edit.setMaxLength(2000)
         self.form = Form()
         self.form.add("&How", self.how_box, "how")
         self.form.add("&Day", self.on_edit, "on")
+        self.form.add(
+            "&Proof of posting",
+            self.proof_edit,
+            "proof",
+            hint="The number on the receipt, if the post office gave one. May stay empty.",
+        )
         self.form.add(
             "&Note", self.note_edit, "note", hint="For example: handed over at the gate. May stay empty."
         )
@@ -158,7 +167,13 @@ class SentDialog(QDialog):
         self.cancel = button("Cancel", "sent_cancel", self.reject)
         column.addWidget(closing(self.cancel, self.ok))
         self.setMinimumWidth(460)
+        self.how_box.currentIndexChanged.connect(self._show_proof)
+        self._show_proof()
         self.how_box.setFocus()
+
+    def _show_proof(self) -> None:
+        """A proof of posting belongs to a letter that went by post."""
+        self.proof_edit.setEnabled(self.how is SentHow.POST)
 
     @property
     def how(self) -> SentHow:
@@ -167,6 +182,10 @@ class SentDialog(QDialog):
     @property
     def on(self) -> date | None:
         return self.on_edit.day("on")
+
+    @property
+    def proof(self) -> str:
+        return self.proof_edit.text().strip() if self.how is SentHow.POST else ""
 
     @property
     def note(self) -> str:
@@ -188,10 +207,99 @@ class SentDialog(QDialog):
         self.problems.show_problems(error, self.form.fields)
 
 
+class CameBackDialog(QDialog):
+    """When and why a letter came back undelivered: ``on`` and ``why`` when it says ``wanted``.
+
+    It stays open, with what was typed, until whoever opened it closes it: the service may refuse.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, ctx: Context, record: LetterRecord, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("came_back_dialog")
+        self.setWindowTitle("The letter came back")
+        column = QVBoxLayout(self)
+        theme.roomy(column)
+        column.addWidget(heading(f"{record.number} to {record.person_name} came back", 2))
+        column.addWidget(
+            PlainLabel(
+                "It then shows as come back here, on Today and in the history of what it is about, until it is "
+                "recorded as sent again."
+            )
+        )
+        self.problems = ProblemBar("came_back_problems")
+        column.addWidget(self.problems)
+        self.on_edit = DateEdit("came_back_on", "Day it came back", clock=ctx.today)
+        self.on_edit.set_day(record.returned_on or ctx.today())
+        self.why_box = named(QComboBox(), "came_back_why", "Why it came back")
+        self.why_box.setEditable(True)
+        self.why_box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.why_box.addItems(CAME_BACK)
+        self.why_box.setCurrentText(record.returned_why)
+        self.why_box.lineEdit().setMaxLength(2000)
+        self.why_box.lineEdit().setPlaceholderText("What stands on the envelope")
+        self.form = Form()
+        self.form.add("&Day", self.on_edit, "on")
+        self.form.add("&Why", self.why_box, "why", hint="Choose, or write what stands on the envelope.")
+        column.addWidget(self.form)
+        column.addStretch(1)
+        self.ok = button(
+            "&Record", "came_back_ok", self._take, look="primary", shortcut="Ctrl+Return", tip="Ctrl+Enter"
+        )
+        self.ok.setDefault(True)
+        self.cancel = button("Cancel", "came_back_cancel", self.reject)
+        column.addWidget(closing(self.cancel, self.ok))
+        self.setMinimumWidth(480)
+        self.why_box.setFocus()
+
+    @property
+    def on(self) -> date | None:
+        return self.on_edit.day("on")
+
+    @property
+    def why(self) -> str:
+        return self.why_box.currentText().strip()
+
+    def _take(self) -> None:
+        wrong: list[Problem] = []
+        try:
+            if self.on is None:
+                wrong.append(Problem("on", "Say on which day it came back."))
+        except Invalid as error:
+            wrong += error.problems
+        if not self.why:
+            wrong.append(Problem("why", "Say why it came back, as it stands on the envelope."))
+        if wrong:
+            self.refuse(Invalid(wrong))
+            return
+        self.ok.setEnabled(False)
+        self.wanted.emit()
+
+    def refuse(self, error: SmdeskError) -> None:
+        """Say what is wrong, and let it be put right."""
+        self.ok.setEnabled(True)
+        self.problems.show_problems(error, self.form.fields)
+
+
+CAME_BACK: Final = (
+    "",
+    "Gone away",
+    "Address incomplete or wrong",
+    "Nobody of that name there",
+    "Not called for",
+    "Refused",
+)
+"""What is usually written on an envelope that comes back."""
+
+
 def signed_text(record: LetterRecord) -> str:
-    """The parts of a letter that the signature covers, as they will read."""
+    """The parts of a letter that the signature covers, as they will read, the English copy with them."""
     edit = record.edit
-    asked = "Answer asked for" if record.matter_kind == "incident" else "To be done"
+    asked = "Answer asked for" if record.kind in ASKS_FOR_AN_ANSWER else "To be done"
     answer = f"\n\n[{asked} by {long_day(edit.reply_by)}]" if edit.reply_by else ""
     skipped = f"\n[A step was left out: {edit.step_reason}]" if edit.step_reason else ""
-    return f"{edit.addressee}\n\n{edit.salutation}\n\n{edit.subject}\n\n{edit.body}{answer}{skipped}"
+    copy = ""
+    if edit.english_body or edit.english_subject:
+        copy = f"\n\n[English copy]\n\n{edit.english_salutation}\n\n{edit.english_subject}\n\n{edit.english_body}"
+    return f"{edit.addressee}\n\n{edit.salutation}\n\n{edit.subject}\n\n{edit.body}{copy}{answer}{skipped}"

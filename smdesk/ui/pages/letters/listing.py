@@ -1,4 +1,4 @@
-"""The list of letters: five views with their counts, a search, and a table of any length."""
+"""The list of letters: six views with their counts, a search, one kind or all, and a table of any length."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.security.permissions import Permission
@@ -16,6 +16,7 @@ from smdesk.services.letter_records import (
     LETTER_KIND_LABELS,
     LETTER_STATUS_LABELS,
     SENT_HOW_LABELS,
+    LetterKind,
     LetterRow,
 )
 from smdesk.services.letter_views import ListView
@@ -32,10 +33,11 @@ from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.record_table import RecordTable
 from smdesk.ui.widgets.search_box import SearchBox
 from smdesk.ui.widgets.status_chip import status_icon
+from smdesk.ui.widgets.text import named
 
 _DRAFTED_FROM = (
-    "A letter is drafted from an incident, with the step the policy names, or from an exception that was decided: "
-    "open the one or the other."
+    "A letter is drafted from what it is about: an incident, an exception or a business case that was decided, a "
+    "message on an account, or a block."
 )
 _EMPTY = {
     "drafts": (
@@ -47,6 +49,10 @@ _EMPTY = {
         "Letters come here when they are approved, to be numbered, printed and sent.",
     ),
     "issued": ("No letter has been issued yet", "Issued letters are kept here as they were printed."),
+    "came_back": (
+        "No letter came back",
+        "Letters that the post returned stand here until they go out again.",
+    ),
     "all": (
         "No letters yet",
         _DRAFTED_FROM,
@@ -64,6 +70,8 @@ def _changed_at(line: LetterRow) -> str:
 
 
 def _sent(line: LetterRow) -> str:
+    if line.returned_on is not None:
+        return "Came back"
     return SENT_HOW_LABELS[line.sent_how] if line.sent_how else ""
 
 
@@ -90,7 +98,7 @@ COLUMNS: tuple[Column[LetterRow], ...] = (
         "About",
         lambda line: line.reference,
         110,
-        tooltip=lambda line: f"{words.MATTER_LABELS[line.matter_kind]} {line.reference}",
+        tooltip=words.matter,
         sortable=False,
     ),
     Column("number", "Number", lambda line: line.number, 100, sortable=False),
@@ -124,6 +132,10 @@ class LetterList(QWidget):
             self.buttons[view] = made
         self.search = SearchBox("Search letters by name, number or reference", "letters_search")
         self.search.setMinimumWidth(300)
+        self.kind_box = named(QComboBox(), "letters_kind", "Which letters")
+        self.kind_box.addItem("Every kind of letter", None)
+        for kind in LetterKind:
+            self.kind_box.addItem(LETTER_KIND_LABELS[kind], kind)
         ctx = desk.ctx
         self.model = ChunkedModel(
             desk.tasks,
@@ -143,10 +155,11 @@ class LetterList(QWidget):
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
         column.addWidget(flow(*self.buttons.values(), spacing=theme.TIGHT))
-        column.addWidget(row(self.search, None))
+        column.addWidget(row(self.search, self.kind_box, None))
         column.addWidget(self.stack, 1)
         self._group.idClicked.connect(self._view_chosen)
         self.search.searched.connect(self._searched)
+        self.kind_box.currentIndexChanged.connect(self._searched)
         self.table.opened.connect(self.opened)
         desk.events.changed.connect(self._changed)
         self._restored = False
@@ -156,9 +169,14 @@ class LetterList(QWidget):
         if not self._restored:
             self._restored = True
             self.table.restore_columns()
-        ctx, view, text = self._desk.ctx, self.view, self.search.text().strip()
+        ctx, view, text, kind = (
+            self._desk.ctx,
+            self.view,
+            self.search.text().strip(),
+            self.kind_box.currentData(),
+        )
         self._desk.tasks.latest(
-            self, "ids", lambda progress: work.listed(ctx, view, text), self._listed, self._not_listed
+            self, "ids", lambda progress: work.listed(ctx, view, text, kind), self._listed, self._not_listed
         )
 
     def show_view(self, view: ListView) -> None:
@@ -175,8 +193,8 @@ class LetterList(QWidget):
         self.reload()
 
     def _changed(self, changes: Changes) -> None:
-        # The confidentiality of an incident or an exception decides which letters are seen at all.
-        if any(bus.touches(changes, kind) for kind in ("letter", "incident", "exception")):
+        # Who may open what a letter is about decides which letters are seen at all.
+        if any(bus.touches(changes, kind) for kind in ("letter", *words.MATTER_LABELS)):
             self.reload()
 
     def _listed(self, found: Listed) -> None:
@@ -200,7 +218,9 @@ class LetterList(QWidget):
 
     def _say_empty(self, view: ListView) -> None:
         searched = self.search.text().strip()
-        if searched:
+        if self.kind_box.currentData() is not None:
+            self.empty.say("No letter of this kind", "Choose “Every kind of letter”, or another view.")
+        elif searched:
             self.empty.say(
                 "No letter found", f"Nothing in this view has “{searched}” in it. Try “All”, or fewer words."
             )

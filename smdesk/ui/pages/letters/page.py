@@ -56,9 +56,10 @@ class Page(QWidget):
     def new_record(self) -> None:
         """A letter begins with what it is about, so there is no empty one."""
         self._desk.messages.info(
-            "A letter is drafted from an incident or an exception.",
-            more="Open the incident: “What the policy says” shows which letter is open there, and drafts it. Or open "
-            "the exception on the tab Connections: whoever is told what was decided is listed there.",
+            "A letter is drafted from what it is about.",
+            more="Open the incident: “What the policy says” shows which letter is open there, and “Write a letter” in "
+            "its menu lists them all. An exception, a business case, a message on an account and a block have their "
+            "own letters: open it and choose the letter there.",
         )
 
     def focus_search(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
+from smdesk.policy.words import in_a_sentence
 from smdesk.services import letters
 from smdesk.services.letter_records import LetterRecord, LetterStatus, NameHit
 from smdesk.ui import theme
@@ -18,6 +19,7 @@ from smdesk.ui.draft_keeper import DraftKeeper, Write
 from smdesk.ui.pages.letters import words, work
 from smdesk.ui.pages.letters.actions import Actions
 from smdesk.ui.pages.letters.form import LetterForm, typed_of
+from smdesk.ui.pages.letters.matters import open_matter
 from smdesk.ui.pages.letters.names_panel import NamesPanel
 from smdesk.ui.pages.letters.work import Opened, Typed
 from smdesk.ui.tasks import Progress
@@ -31,6 +33,8 @@ from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 LOW = 540
 """Device-independent pixels: below this height the form needs the room more than the list of names."""
+ROOMY = 640
+"""Below this height the address shows three lines, so that more of the text is seen."""
 PREVIEW_PAUSE_MS = 400
 """Long enough not to make a paper of every half word."""
 
@@ -137,7 +141,7 @@ class LetterScreen(QWidget):
         super().resizeEvent(event)
         low = self.height() < LOW
         self.names.show_at_most(1 if low else 3)
-        self.form.save_room(low)
+        self.form.save_room(self.height() < ROOMY)
 
     # What the page calls
 
@@ -280,8 +284,9 @@ class LetterScreen(QWidget):
         self.problems.clear()
         self.title.setText(words.title(record))
         self.chip.show_status(words.status(record), words.CHIP_KINDS[record.status])
-        self.matter.setText(f"{words.MATTER_LABELS[record.matter_kind]} {record.reference}")
-        self.matter.setAccessibleName(f"Open {record.matter_kind} {record.reference}")
+        about = words.matter(record)
+        self.matter.setText(about)
+        self.matter.setAccessibleName(f"Open {in_a_sentence(about)}")
         self.history.setText("  ".join(words.history(record)))
         self._show_notices(record, found.kept)
         self._as_saved = typed_of(record)
@@ -421,12 +426,8 @@ class LetterScreen(QWidget):
             self._fields.ensureWidgetVisible(field)
 
     def _open_matter(self) -> None:
-        if self.record is None:
-            return
-        if self.record.matter_kind == "incident":
-            self._desk.open_incident(self.record.matter_id)
-        else:
-            self._desk.open_exception(self.record.matter_id)
+        if self.record is not None:
+            open_matter(self._desk, self.record)
 
 
 def _notice(sentence: str, tone: str, object_name: str, action: QWidget | None = None) -> QFrame:

@@ -6,20 +6,29 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
-from smdesk.policy.words import listed
+from smdesk.policy.words import in_a_sentence, listed
 from smdesk.services.context import LOCAL
 from smdesk.services.letter_records import (
+    CASE_KINDS,
+    EXCEPTION_KINDS,
     LETTER_KIND_LABELS,
     LETTER_STATUS_LABELS,
     SENT_HOW_LABELS,
     LetterRecord,
+    LetterRow,
     LetterStatus,
     MatterKind,
     NameHit,
 )
 from smdesk.ui.widgets.day_parsing import long_day
 
-MATTER_LABELS: Final[Mapping[MatterKind, str]] = {"incident": "Incident", "exception": "Exception"}
+MATTER_LABELS: Final[Mapping[MatterKind, str]] = {
+    "incident": "Incident",
+    "exception": "Exception",
+    "case": "Business case",
+    "message": "Message",
+    "block": "Block",
+}
 """What a letter is about, before the reference."""
 
 CHIP_KINDS: Final[Mapping[LetterStatus, str]] = {
@@ -38,12 +47,28 @@ def moment(at: datetime) -> str:
     return f"{long_day(local.date())}, {local:%H:%M}"
 
 
+_TELL_OF: Final = frozenset({*EXCEPTION_KINDS, *CASE_KINDS})
+"""Kinds that are called like what they tell of: a letter “Exception approved” approves nothing."""
+
+
+def matter(record: LetterRecord | LetterRow) -> str:
+    """What a letter is about, for the head of a line or a link: "Business case 2026/B0007", "Block 3"."""
+    label = MATTER_LABELS[record.matter_kind]
+    return record.reference if record.reference.startswith(label) else f"{label} {record.reference}"
+
+
+def called(record: LetterRecord) -> str:
+    """The letter in a sentence: "written warning", "letter “Business case approved”"."""
+    label = LETTER_KIND_LABELS[record.kind]
+    return f"letter “{label}”" if record.kind in _TELL_OF else in_a_sentence(label)
+
+
 def title(record: LetterRecord) -> str:
     """What a letter is called: kind and addressee."""
     label = LETTER_KIND_LABELS[record.kind]
-    if record.matter_kind == "exception":
-        return f"Letter “{label}” to {record.person_name}"
-    return f"{label} to {record.person_name}"
+    if record.recipient is not None:
+        return f"{label}: {record.person_name}" if record.person_name else label
+    return f"{'Letter “' + label + '”' if record.kind in _TELL_OF else label} to {record.person_name}"
 
 
 def paper_name(record: LetterRecord) -> str:
@@ -58,6 +83,8 @@ def status(record: LetterRecord) -> str:
         return label
     if record.sent_how is None:
         return f"{label} as {record.number}, not sent yet"
+    if record.returned_on is not None:
+        return f"{label} as {record.number}, came back"
     return f"{label} as {record.number}, sent {SENT_HOW_LABELS[record.sent_how].lower()}"
 
 
@@ -75,7 +102,11 @@ def history(record: LetterRecord) -> list[str]:
         lines.append(f"Issued as {record.number} by {record.issued_by}, {long_day(record.issued_on)}.")
     if record.sent_how is not None and record.sent_on is not None:
         note = f" ({record.sent_note.rstrip('. ')})" if record.sent_note else ""
-        lines.append(f"Sent {SENT_HOW_LABELS[record.sent_how].lower()} on {long_day(record.sent_on)}{note}.")
+        proof = f", proof of posting {record.sent_proof}" if record.sent_proof else ""
+        how = SENT_HOW_LABELS[record.sent_how].lower()
+        lines.append(f"Sent {how} on {long_day(record.sent_on)}{proof}{note}.")
+    if record.returned_on is not None:
+        lines.append(f"Came back on {long_day(record.returned_on)}: {record.returned_why}")
     return lines
 
 
@@ -90,6 +121,9 @@ def notices(record: LetterRecord) -> list[tuple[str, str]]:
         found.append(("info", record.why_not))
     if record.matter_note and record.status is not LetterStatus.WITHDRAWN:
         found.append(("warning", record.matter_note))
+    if record.returned_on is not None:
+        back = f"It came back on {long_day(record.returned_on)}: {record.returned_why.rstrip('.')}."
+        found.append(("danger", f"{back} Check the address on record. If it goes out again, record how."))
     if record.names_reason:
         found.append(("warning", f"Approved although it names somebody else: {record.names_reason}"))
     if record.key_flag:

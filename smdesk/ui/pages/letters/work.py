@@ -12,7 +12,7 @@ from smdesk.security.permissions import Permission, allowed
 from smdesk.security.signatures import fingerprint
 from smdesk.services import drafts, letters, users
 from smdesk.services.context import Changes, Context, Saved
-from smdesk.services.letter_records import Envelope, LetterRecord, Mark, NameHit, PaperLook
+from smdesk.services.letter_records import Envelope, LetterKind, LetterRecord, Mark, NameHit, PaperLook
 from smdesk.services.letter_views import ListView
 
 FORM = "letter"
@@ -23,6 +23,7 @@ VIEWS: tuple[tuple[ListView, str], ...] = (
     ("drafts", "&Drafts and returned"),
     ("approved", "A&pproved, to be issued"),
     ("issued", "&Issued"),
+    ("came_back", "Came &back"),
     ("all", "A&ll"),
 )
 
@@ -97,10 +98,10 @@ class Decision:
     key_flag: str
 
 
-def listed(ctx: Context, view: ListView, text: str) -> Listed:
-    """The letters of one view, those waiting longest first; counts are of the views without a search."""
+def listed(ctx: Context, view: ListView, text: str, kind: LetterKind | None = None) -> Listed:
+    """The letters of one view, those waiting longest first; counts are of the views without search and kind."""
     counts = {each: len(letters.sorted_ids(ctx, each)) for each, _ in VIEWS}
-    return Listed(view, _ordered(view, letters.sorted_ids(ctx, view, text)), counts)
+    return Listed(view, _ordered(view, letters.sorted_ids(ctx, view, text, kind)), counts)
 
 
 def waiting(ctx: Context) -> array[int]:
