@@ -82,9 +82,9 @@ def _queue(desk: Desk) -> QWidget:
 
 
 def _reports(desk: Desk) -> QWidget:
-    from smdesk.ui.pages.reports.page import Page
+    from smdesk.ui.pages.reports.parts import ReportsPage
 
-    return Page(desk)
+    return ReportsPage(desk)
 
 
 def _settings(desk: Desk) -> QWidget:
