@@ -33,8 +33,6 @@ from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 LOW = 540
 """Device-independent pixels: below this height the form needs the room more than the list of names."""
-ROOMY = 640
-"""Below this height the address shows three lines, so that more of the text is seen."""
 PREVIEW_PAUSE_MS = 400
 """Long enough not to make a paper of every half word."""
 
@@ -141,7 +139,7 @@ class LetterScreen(QWidget):
         super().resizeEvent(event)
         low = self.height() < LOW
         self.names.show_at_most(1 if low else 3)
-        self.form.save_room(self.height() < ROOMY)
+        self.form.save_room(low)
 
     # What the page calls
 
