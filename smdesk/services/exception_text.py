@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import ConnectionException, ExceptionPlatform, Letter, Person, School
 from smdesk.errors import Refused
 from smdesk.policy.vocabulary import PersonKind
-from smdesk.policy.words import written_day
-from smdesk.services import exception_readers, exception_wording, letter_names, reference_data
+from smdesk.services import exception_readers, exception_wording, languages, letter_names, reference_data
+from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_names import Known
 from smdesk.services.letter_records import Audience, LetterEdit, LetterKind
 from smdesk.services.people_base import name_of
@@ -27,7 +27,11 @@ def check(
 ) -> None:
     """Raise Refused where the text is addressed to somebody else, leaves out what it is about or tells too much."""
     _check_envelope(session.get_one(Person, letter.person_id), edit)
-    missing = _unsaid(session, letter, exception, reader, edit)
+    missing = _unsaid(session, letter, exception, reader, f"{edit.subject}\n{edit.body}", letter.language)
+    if not missing and letter.language != ENGLISH:
+        copy = f"{edit.english_subject}\n{edit.english_body}"
+        found = _unsaid(session, letter, exception, reader, copy, ENGLISH)
+        missing = [f"in its English copy {each}" for each in found]
     if missing:
         raise Refused(
             f"The letter does not say {' and '.join(missing)}. Put it in as the record has it, or withdraw the letter "
@@ -65,11 +69,11 @@ def _unsaid(
     letter: Letter,
     exception: ConnectionException,
     reader: Audience,
-    edit: LetterEdit,
+    text: str,
+    language: str,
 ) -> list[str]:
     """What the letter must say and does not: whom it is about, and what was allowed or ended, as it stands today."""
     kind = LetterKind(letter.kind)
-    text = f"{edit.subject}\n{edit.body}"
     flat = " ".join(text.split()).casefold()
     missing = []
     about = {Audience.ADULT: [exception.other_id], Audience.OWN: [exception.adult_id]}.get(
@@ -83,11 +87,11 @@ def _unsaid(
     if kind is LetterKind.EXCEPTION_APPROVED:
         facts = [("where it is allowed", label) for label in platforms(session, exception)]
         if exception.from_on is not None:
-            facts.append(("from when", written_day(exception.from_on)))
+            facts.append(("from when", languages.written_day(exception.from_on, language)))
         if exception.ends_on is not None:
-            facts.append(("until when", exception_wording.until(exception.ends_on)))
+            facts.append(("until when", exception_wording.until(exception.ends_on, language)))
     elif kind is LetterKind.EXCEPTION_ENDED and exception.ends_on is not None:
-        facts = [("from when it holds no longer", written_day(exception.ends_on))]
+        facts = [("from when it holds no longer", languages.written_day(exception.ends_on, language))]
     missing += [
         f"{what} ({value})" for what, value in facts if " ".join(value.split()).casefold() not in flat
     ]
@@ -115,7 +119,7 @@ def _private(
         *exception_readers.parents_of(session, exception.other_id),
     ]
     hidden = family if reader is Audience.ADULT else [session.get_one(Person, exception.adult_id), *family]
-    text = f"{edit.addressee}\n{edit.subject}\n{edit.body}"
+    text = "\n".join((edit.addressee, edit.subject, edit.body, edit.english_subject, edit.english_body))
     for person in hidden:
         if person.id == addressee.id:
             continue
