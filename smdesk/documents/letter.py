@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 from smdesk.documents import page, paper_look
@@ -61,15 +62,16 @@ class Approval:
 @dataclass(frozen=True, slots=True)
 class LetterWords:
     """The words the page itself adds, in the letter's language. ``day`` is the letter's date as that language writes
-    it, "" for the English way; ``approved`` holds {name}, {day} and {key}, ``page`` {number} and {total}.
+    it and ``approved_day`` that of its approval, "" for the English way; ``approved`` holds $name, $day and $key,
+    ``page`` $number and $total.
     """
 
     date: str = "Date"
     reference: str = "Our reference"
     enclosed: str = "Enclosed"
     copy_to: str = "Copy to"
-    approved: str = "Approved by {name} on {day}. Signing key {key}."
-    page: str = "Page {number} of {total}"
+    approved: str = "Approved by $name on $day. Signing key $key."
+    page: str = "Page $number of $total"
     day: str = ""
     approved_day: str = ""
 
@@ -281,7 +283,8 @@ def _body(
 
 def _approval_line(approval: Approval, words: LetterWords) -> str:
     day = words.approved_day or written_day(approval.on)
-    return words.approved.format(name=approval.name, day=day, key=approval.fingerprint)
+    line = Template(words.approved)
+    return line.safe_substitute(name=approval.name, day=day, key=approval.fingerprint)
 
 
 def _taken_along(blocks: list[Block], column: float, most: float) -> list[Block]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, BinaryIO
 
 from smdesk.errors import Cancelled, StorageProblem
@@ -212,7 +213,7 @@ def draw_footer(
     total: int,
     *,
     style: Style | None = None,
-    words: str = "Page {number} of {total}",
+    words: str = "Page $number of $total",
 ) -> None:
     """What repeats at the foot of each page: a note and “Page 1 of 2”. An artifact: it is not read aloud."""
     from smdesk.documents.layout import GREY, MM, RULE, Style, hairline, single_line, styled
@@ -223,7 +224,7 @@ def draw_footer(
     with canvas.artifact("Pagination", "Footer"):
         above = y + style.size + 3.2
         hairline(canvas, left, above, right, above, RULE)
-        page, width = single_line(words.format(number=number, total=total), style)
+        page, width = single_line(Template(words).safe_substitute(number=number, total=total), style)
         canvas.text_line(page, right - width, y, style.size, style.colour)
         line = break_lines(styled(note, style), style.size, right - left - width - 12)[0]
         canvas.text_line(line, left, y, style.size, style.colour)

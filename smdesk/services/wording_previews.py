@@ -24,6 +24,7 @@ from smdesk.db.models import (
     Person,
     School,
 )
+from smdesk.documents import page
 from smdesk.documents.letter import BodyBlock, Bullets, Heading, LetterData
 from smdesk.errors import Invalid, NotFound, Refused, SmdeskError
 from smdesk.security.permissions import Permission, Role
@@ -65,31 +66,6 @@ _TRIED: Final = 80
 _OFFERED: Final = 12
 _ADDRESS: Final = ("Ms Alex Sample", "1 Example Street", "Sampleton", "ZZ1 1ZZ")
 
-_USUALLY_NOT: Final = frozenset(
-    {
-        "removed",
-        "adult_at_school",
-        "role_changed",
-        "left_both",
-        "left_adult",
-        "no_act",
-        "complaint",
-        "report",
-        "conduct",
-        "exists",
-        "other_language",
-    }
-)
-"""Conditions that a sample leaves out unless asked: they speak against others, or are rare."""
-
-
-@needs(Permission.WORDINGS_READ)
-def usual_conditions(ctx: Context, kind: str) -> frozenset[str]:
-    """What holds in the sample unless somebody chooses otherwise."""
-    if kind == PHRASES:
-        return frozenset()
-    return frozenset(letter_fields.conditions_of(LetterKind(kind))) - _USUALLY_NOT
-
 
 @needs(Permission.WORDINGS_READ)
 def sample(ctx: Context, key: WordingKey, draft: WordingDraft, holds: Collection[str] | None = None) -> bytes:
@@ -108,7 +84,7 @@ def sample(ctx: Context, key: WordingKey, draft: WordingDraft, holds: Collection
             kind = LetterKind(key.kind)
             phrases = letter_wording.phrases(session, key.language)
             found = Pattern(draft.subject, draft.closing, draft.parts, key.language, phrases=phrases)
-            held = usual_conditions(ctx, key.kind) if holds is None else frozenset(holds)
+            held = wording_rules.usual_conditions(key.kind) if holds is None else frozenset(holds)
             words = letter_wording.fill(
                 found,
                 sample_values(kind, found, today),
@@ -117,6 +93,7 @@ def sample(ctx: Context, key: WordingKey, draft: WordingDraft, holds: Collection
             )
             subject, blocks, closing = words.subject, letter_text.parse(words.body), words.closing
         salutation = letter_wording.salutation(session, key.language, "Ms Sample")
+        page_words = letter_paper.page_words(session, key.language, today)
     return _rendered(
         LetterData(
             letterhead=head,
@@ -130,6 +107,9 @@ def sample(ctx: Context, key: WordingKey, draft: WordingDraft, holds: Collection
             sign_name=signer.name if signer else "",
             sign_role=signer.job_title if signer else "",
             closing=closing,
+            language=page.LANGUAGE if key.language == ENGLISH else key.language,
+            rtl=languages.is_rtl(key.language),
+            words=page_words,
         )
     )
 

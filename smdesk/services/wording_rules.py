@@ -26,6 +26,7 @@ PHRASE_LABELS: Final = {
     "conduct": "Kind of conduct",
     "words": "Word",
     "exception_words": "Exceptions",
+    "paper": "On the page",
 }
 """What the first part of a phrase's key says."""
 
@@ -65,7 +66,9 @@ def fields_for(kind: str, when: str = "") -> Mapping[str, str]:
 PHRASE_FIELDS: Final = {
     "name": "the addressee's name",
     "day": "the day",
-    "number": "the letter's number",
+    "number": "the number",
+    "total": "how many there are",
+    "key": "the signing key",
     "until": "the day until which it is allowed",
     "review_on": "the day on which it is looked at again",
 }
@@ -77,6 +80,31 @@ def conditions_for(kind: str) -> Mapping[str, str]:
     if kind == PHRASES:
         return {key: phrase_label(key) for key in letter_wording.shipped_phrases(ENGLISH)}
     return letter_fields.conditions_of(LetterKind(kind))
+
+
+_USUALLY_NOT: Final = frozenset(
+    {
+        "removed",
+        "adult_at_school",
+        "role_changed",
+        "left_both",
+        "left_adult",
+        "no_act",
+        "complaint",
+        "report",
+        "conduct",
+        "exists",
+        "other_language",
+    }
+)
+"""Conditions that a sample leaves out unless asked: they speak against others, or are rare."""
+
+
+def usual_conditions(kind: str) -> frozenset[str]:
+    """What holds in a sample unless somebody chooses otherwise; nothing for phrases."""
+    if kind == PHRASES:
+        return frozenset()
+    return frozenset(letter_fields.conditions_of(LetterKind(kind))) - _USUALLY_NOT
 
 
 def phrase_label(key: str) -> str:

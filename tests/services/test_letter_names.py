@@ -156,6 +156,8 @@ def test_the_shipped_letters_stop_at_no_pupils_name() -> None:
     files = sorted(resource("letters", "en").glob("*.toml"))
     assert files
     for line in "\n".join(file.read_text(encoding="utf-8") for file in files).splitlines():
+        if line.startswith("page = "):
+            continue  # stands at the foot of each page, not in the text that is looked through
         assert hits(line, [*pupils, *near], ANNA) == [], line
 
 
