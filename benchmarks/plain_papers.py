@@ -30,18 +30,21 @@ from reportlab.platypus import (
     ListFlowable,
     ListItem,
     NextPageTemplate,
+    PageBreak,
     PageTemplate,
     Paragraph,
     Spacer,
     Table,
 )
 
-from smdesk.documents import governor_report
+from smdesk.documents import governor_chapters, governor_report
 from smdesk.documents import letter as tagged_letter
-from smdesk.documents.governor_report import CountRow, CountTable, FactTable, GovernorFigures
+from smdesk.documents.governor_chapters import Bars, Grid, Points, Topic, Words
+from smdesk.documents.governor_figures import GovernorFigures, grouped
 from smdesk.documents.letter import LetterData
 from smdesk.documents.page import Letterhead
 from smdesk.paths import resource
+from smdesk.policy.suppression import Cell
 from smdesk.policy.words import written_day
 
 LEFT, RIGHT, TOP = 24 * mm, 22 * mm, 20 * mm
@@ -198,108 +201,92 @@ def letter(data: LetterData) -> bytes:
 
 
 def report(data: GovernorFigures) -> bytes:
-    """The governors' report: the same headings, sentences, tables and chart."""
+    """The governors' report: the same cover, headings, sentences, tables and charts. Its contents are set once, without
+    the page numbers that would need a second pass.
+    """
     _fonts()
-    body, heading = (
-        _style(10.5, 14.6, spaceAfter=7),
-        _style(12.5, 16, bold=True, textColor=NAVY, spaceBefore=10),
-    )
-    small = _style(8.5, 11.6, textColor=GREY, spaceAfter=4)
-    story: list[Flowable] = [
-        Paragraph(
-            "Social media report to governors", _style(19, 24, bold=True, textColor=NAVY, spaceAfter=5)
-        ),
-        Paragraph(escape(governor_report._subtitle(data)), _style(12, 16.5, spaceAfter=8)),
-        Paragraph(escape(governor_report._opening(data)), body),
-        Paragraph("Incidents at a glance", heading),
-        _table(data, CountTable("Incidents", (data.incidents, data.still_open, data.overdue))),
-        Paragraph("Month by month", heading),
-        _chart(data),
-        _grid([["Month", "Incidents recorded"], *_months(data)], 0.5),
+    body = _style(10.5, 14.6, spaceAfter=7)
+    contents: list[Flowable] = []
+    story: list[Flowable] = []
+    for chapter in governor_chapters.chapters(data):
+        contents.append(Paragraph(escape(chapter.title), _style(10.5, 14.6, spaceBefore=3)))
+        waiting: list[Flowable] = [_heading(chapter.title, 14.5)]
+        for part in chapter.parts:
+            if isinstance(part, Topic):
+                contents.append(Paragraph(escape(part.title), _style(9.6, 13.4, leftIndent=14)))
+                waiting.append(_heading(part.title, 10.5))
+            for inner in part.parts if isinstance(part, Topic) else (part,):
+                waiting.append(_flowable(data, inner))
+                if not isinstance(inner, Words):
+                    story.append(KeepTogether(waiting))
+                    waiting = []
+        story += waiting
+    cover: list[Flowable] = [
+        Paragraph(governor_report.TITLE, _style(30, 36, bold=True, textColor=NAVY, spaceAfter=10)),
+        Paragraph(escape(data.period_title), _style(17, 22, textColor=NAVY, spaceAfter=4)),
+        Paragraph(f"Prepared on {written_day(data.generated_on)}.", body),
+        Spacer(1, 220),
+        Paragraph("This code stands for every entry of the record up to the day of this report.", body),
+        Paragraph(f"Entry {data.head_number:,}", _style(10.5, 14.6, bold=True)),
+        Paragraph(grouped(data.head_hash), _style(9.5, 13.5)),
+        PageBreak(),
+        _heading("Contents", 16),
+        *contents,
+        PageBreak(),
     ]
-    for table in data.tables:
-        part: list[Flowable] = [Paragraph(escape(table.title), heading)]
-        if table.note:
-            part.append(Paragraph(escape(table.note), small))
-        story.append(KeepTogether([*part, _table(data, table)]))
-    for title, grid in (
-        ("How quickly posts came down", governor_report._removal_table(data)),
-        ("Replies on the school's own accounts", governor_report._reply_table(data)),
-    ):
-        lines = [[column.title for column in grid.columns], *(list(row) for row in grid.rows)]
-        story.append(KeepTogether([Paragraph(title, heading), _grid(lines, 0.5)]))
-    for section in data.sections:
-        opening = [Paragraph(escape(section.title), heading), Paragraph(escape(section.opening), body)]
-        for beside in section.tables or (None,):
-            story.append(KeepTogether([*opening, *_beside(data, beside, small)]))
-            opening = []
-    story.append(Paragraph("How to read this report", heading))
-    story.extend(Paragraph(escape(text), body) for text in governor_report._reading(data))
-    story.append(
-        KeepTogether(
-            [
-                Paragraph("Proof of the records behind this report", heading),
-                Paragraph(
-                    "This code stands for every entry of the record up to the day of this report.", body
-                ),
-                Paragraph(f"Entry {data.head_number:,}", _style(10.5, 14.6, bold=True)),
-                Paragraph(governor_report._grouped(data.head_hash), _style(9.5, 13.5)),
-            ]
-        )
-    )
     school = data.letterhead.school
     foot = f"{school}  ·  Social media report, {data.period_title}"
     return _build(
-        story,
+        [*cover, *story],
         data.period_title,
         school,
-        46 * mm,
+        88 * mm,
         20 * mm,
         lambda canvas: _letterhead(canvas, data.letterhead),
         foot,
     )
 
 
-def _months(data: GovernorFigures) -> list[list[str]]:
-    return [[month.label, governor_report.cell_text(month.count, data.threshold)] for month in data.months]
+def _heading(title: str, size: float) -> Paragraph:
+    style = _style(size, size * 1.25, bold=True, textColor=NAVY, spaceBefore=10, spaceAfter=4, keepWithNext=1)
+    return Paragraph(escape(title), style)
 
 
-def _table(data: GovernorFigures, table: CountTable) -> Table:
-    def line(row: CountRow) -> list[str]:
-        return list(governor_report._count_line(data, row))
-
-    rows = [governor_report._columns(data, table.title, "Change"), *(line(row) for row in table.rows)]
-    if table.total is not None:
-        rows.append(line(table.total))
-    return _grid(rows, 0.40 if len(rows[0]) == 4 else 0.5)
-
-
-def _beside(
-    data: GovernorFigures, table: CountTable | FactTable | None, small: ParagraphStyle
-) -> list[Flowable]:
-    """One table of a section beside the incidents, under its note."""
-    if table is None:
-        return []
-    note: list[Flowable] = [Paragraph(escape(table.note), small)] if table.note else []
-    if isinstance(table, CountTable):
-        return [*note, _table(data, table)]
-    lines = [list(table.columns), *(list(row) for row in table.rows)]
-    return [*note, _grid(lines, 0.40 if len(table.columns) == 4 else 0.5)]
+def _flowable(data: GovernorFigures, part: Words | Points | Grid | Bars) -> Flowable:
+    body = _style(10.5, 14.6, spaceAfter=7)
+    match part:
+        case Words(text, note):
+            return Paragraph(escape(text), _style(8.5, 11.6, textColor=GREY, spaceAfter=4) if note else body)
+        case Points(items):
+            return ListFlowable(
+                [ListItem(Paragraph(escape(item), body)) for item in items], bulletType="bullet"
+            )
+        case Bars(_, bars):
+            return _chart(bars)
+        case Grid(columns, rows):
+            lines = [[governor_chapters.text_of(value, data.threshold) for value in row] for row in rows]
+            first = {2: 0.5, 3: 0.5, 4: 0.4}.get(len(columns), 0.225)
+            return _grid([list(columns), *lines], 0.3 if part.words else first, wrapped=part.words)
 
 
-def _grid(rows: list[list[str]], first: float) -> Table:
+def _grid(rows: list[list[str]], first: float, *, wrapped: bool) -> Table:
     """A plain table. Its first column wraps, as long labels must; figures are strings, the cheapest cell."""
-    cell = _style(9.2, 12.4)
+    cell, head = _style(9.2, 12.4), _style(8.8, 11.8, bold=True, textColor=NAVY)
     room = A4[0] - LEFT - RIGHT
     widths = [room * first, *[room * (1 - first) / (len(rows[0]) - 1)] * (len(rows[0]) - 1)]
+
+    def words(text: str) -> Paragraph:
+        return Paragraph(escape(text), cell)
+
     return Table(
-        [rows[0], *([Paragraph(escape(row[0]), cell), *row[1:]] for row in rows[1:])],
+        [
+            [Paragraph(escape(title), head) for title in rows[0]],
+            *([words(row[0]), *(map(words, row[1:]) if wrapped else row[1:])] for row in rows[1:]),
+        ],
         widths,
         repeatRows=1,
         style=[
-            ("FONT", (0, 0), (-1, 0), "Body-Bold", 8.8),
             ("FONT", (0, 1), (-1, -1), "Body", 9.2),
-            ("TEXTCOLOR", (0, 0), (-1, 0), NAVY),
             ("BACKGROUND", (0, 0), (-1, 0), PALE),
             ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, RULE),
@@ -308,20 +295,20 @@ def _grid(rows: list[list[str]], first: float) -> Table:
     )
 
 
-def _chart(data: GovernorFigures) -> Drawing:
+def _chart(bars: Sequence[tuple[str, Cell]]) -> Drawing:
     """The bars as plain shapes: ReportLab's own chart class would take several times as long."""
     room, tall = A4[0] - LEFT - RIGHT, 120
     drawing = Drawing(room, 165)
-    counts = [month.count if isinstance(month.count, int) else 0 for month in data.months]
+    counts = [count if isinstance(count, int) else 0 for _, count in bars]
     top, slot = max([*counts, 1]), (room - 30) / max(len(counts), 1)
     for step in range(5):
         y = 30 + tall * step / 4
         drawing.add(Line(30, y, room, y, strokeColor=RULE, strokeWidth=0.4))
         drawing.add(String(0, y, str(top * step // 4), fontName="Body", fontSize=8, fillColor=GREY))
-    for place, (month, count) in enumerate(zip(data.months, counts, strict=True)):
+    for place, ((label, _), count) in enumerate(zip(bars, counts, strict=True)):
         x, high = 30 + slot * place, tall * count / top
         drawing.add(Rect(x, 30, slot * 0.62, high, fillColor=NAVY, strokeColor=None))
         drawing.add(String(x, 33 + high, f"{count:,}", fontName="Body-Bold", fontSize=8.2))
-        for line, part in enumerate(month.label.split(" ", 1)):
+        for line, part in enumerate(label.split(" ", 1)):
             drawing.add(String(x, 20 - 10 * line, part, fontName="Body", fontSize=8))
     return drawing

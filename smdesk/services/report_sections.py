@@ -34,6 +34,7 @@ from smdesk.services.case_records import CASE_DECISION_LABELS
 from smdesk.services.education_records import AUDIENCE_LABELS, AUDIENCES, EDUCATION_KIND_LABELS
 from smdesk.services.letter_records import LETTER_KIND_LABELS
 from smdesk.services.message_records import MESSAGE_KIND_LABELS
+from smdesk.services.policy_list import DueReview
 from smdesk.services.report_counts import Counts
 from smdesk.services.report_protection import Protected
 from smdesk.services.reputation_records import PLACE_KIND_LABELS, TONE_LABELS, PlaceKind
@@ -65,20 +66,23 @@ _GAP_LINES = (
 
 def sections(session: Session, now: Protected, before: Protected | None, today: date) -> tuple[Section, ...]:
     """Every further section, in the order printed. One with nothing to tell says so in a sentence."""
+    blocks = _standing(session, _BLOCKS, today, now.threshold)
+    allowed = _standing(session, _ALLOWED, today, now.threshold)
+    due = policy_list.due_reviews(session, today, 92)
     return (
         _accounts(session, today),
         _watching(session, now, before, today),
         _cases(now, before),
         _messages(now, before),
-        _blocks(session, now, before, today),
+        _blocks(now, before, blocks),
         _letters(now, before),
-        _exceptions(session, now, before, today),
+        _exceptions(now, before, allowed),
         _agreements(session, now.threshold, today),
         _training(session, now.threshold, today),
         _education(now, before),
         _reputation(session, now, before, today),
-        _actions(session, now, today),
-        _policies(session, today),
+        _actions(session, now, allowed[1], blocks[1], due),
+        _policies(due),
     )
 
 
@@ -164,9 +168,9 @@ def _cases(now: Protected, before: Protected | None) -> Section:
     )
 
 
-def _blocks(session: Session, now: Protected, before: Protected | None, today: date) -> Section:
+def _blocks(now: Protected, before: Protected | None, standing: tuple[str, str]) -> Section:
     """Followers and senders blocked (ACC-9). What is due for review is part of what is in force."""
-    in_force, due = _standing(session, _BLOCKS, today, now.threshold)
+    in_force, due = standing
     return _apart(
         "Blocks",
         f"In force today: {in_force}, of which to be looked at again by now: {due}.",
@@ -214,9 +218,9 @@ _ALLOWED = (
 )
 
 
-def _exceptions(session: Session, now: Protected, before: Protected | None, today: date) -> Section:
+def _exceptions(now: Protected, before: Protected | None, standing: tuple[str, str]) -> Section:
     """How many connections are allowed, and how those of the period were declared (CON-2)."""
-    in_force, due = _standing(session, _ALLOWED, today, now.threshold)
+    in_force, due = standing
     shown = f"{in_force}, of which to be looked at again by now: {due}"
     labels = {str(kind): TIMELINESS_LABELS[kind] for kind in Timeliness}
     return _apart(
@@ -344,7 +348,9 @@ def _rating(session: Session, place_id: int, on: str) -> str:
     return "–" if tenths is None else f"{tenths / 10:.1f}"
 
 
-def _actions(session: Session, now: Protected, today: date) -> Section:
+def _actions(
+    session: Session, now: Protected, exceptions: str, blocks: str, reviews: Sequence[DueReview]
+) -> Section:
     """What waits to be done. The lines that stand elsewhere in the report stand here as they do there."""
     threshold = now.threshold
     waiting = {
@@ -354,10 +360,10 @@ def _actions(session: Session, now: Protected, today: date) -> Section:
     lines: list[tuple[str, Cell | str]] = [
         ("Incidents of the period that are overdue", now.open_cells()[1]),
         ("Comments of the period still waiting for a reply", now.replies().waiting),
-        ("Exceptions to be looked at again", _standing(session, _ALLOWED, today, threshold)[1]),
-        ("Blocks to be looked at again", _standing(session, _BLOCKS, today, threshold)[1]),
+        ("Exceptions to be looked at again", exceptions),
+        ("Blocks to be looked at again", blocks),
         *waiting.items(),
-        ("Policy reviews overdue", sum(each.overdue for each in policy_list.due_reviews(session, today, 0))),
+        ("Policy reviews overdue", sum(each.overdue for each in reviews)),
     ]
     rows = tuple(
         (label, each if isinstance(each, str) else cell_text(each, threshold)) for label, each in lines
@@ -376,9 +382,8 @@ _WAITING = {
 }
 
 
-def _policies(session: Session, today: date) -> Section:
+def _policies(due: Sequence[DueReview]) -> Section:
     title = "Policies due for review"
-    due = policy_list.due_reviews(session, today, 92)
     if not due:
         return Section(title, "No policy's review is overdue or due within three months.")
     late = sum(each.overdue for each in due)
