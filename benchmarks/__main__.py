@@ -7,7 +7,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import due, papers, people_import, records, register, schools, signed, start, waiting
+from benchmarks import (
+    case_file,
+    due,
+    papers,
+    people_import,
+    records,
+    register,
+    schools,
+    signed,
+    start,
+    waiting,
+)
 from benchmarks.measure import Result, table
 from benchmarks.schools import School
 
@@ -26,6 +37,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "signature": (signed.signature, 12),
     "letter": (papers.letter, 40),
     "report": (papers.governor_report, 11),
+    "case-file": (case_file.memory, 3),
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import people_import, register, schools
+from benchmarks import case_file, people_import, register, schools
 from benchmarks.measure import Result, in_turn, table
 from smdesk.security import vault
 from smdesk.services.sample import build, watching
@@ -34,6 +34,8 @@ def test_each_measures_and_leaves_the_kept_log_as_it_was(
 ) -> None:
     monkeypatch.setattr(register, "EXCEPTIONS", 30)
     monkeypatch.setattr(people_import, "PEOPLE", 30)
+    monkeypatch.setattr(case_file, "PICTURES", 10)
+    monkeypatch.setattr(case_file, "SIZE", (120, 90))
     folder = schools.large(kept, 40)
     before = {file: file.read_bytes() for file in folder.root.rglob("*") if file.is_file()}
     assert run(kept, "--only", name) == 0

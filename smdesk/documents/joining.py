@@ -39,13 +39,18 @@ class Bookmark:
 
 def page_count(file: BinaryIO) -> int:
     """How many pages a PDF has. Leaves the file at its beginning."""
-    import pikepdf
-
-    file.seek(0)
-    with pikepdf.open(file) as document:
+    with _opened(file) as document:
         count = len(document.pages)
     file.seek(0)
     return count
+
+
+def _opened(file: BinaryIO) -> Pdf:
+    """The PDF, read in pieces: mapped into memory, as pikepdf would have it, all its pictures would be held there."""
+    import pikepdf
+
+    file.seek(0)
+    return pikepdf.open(file, access_mode=pikepdf.AccessMode.stream)
 
 
 def join(
@@ -62,16 +67,14 @@ def join(
     import pikepdf
 
     with ExitStack() as stack:
-        pieces[0].file.seek(0)
-        joined = stack.enter_context(pikepdf.open(pieces[0].file))
+        joined = stack.enter_context(_opened(pieces[0].file))
         root = joined.Root.StructTreeRoot
         top = root.K[0] if isinstance(root.K, pikepdf.Array) else root.K
         tree = _Tree(joined, top, _numbered(root))
         for at, piece in enumerate(pieces[1:], start=1):
             progress(at, len(pieces))
-            piece.file.seek(0)
             # Its pages' contents are read when the joined file is written: it stays open until then.
-            source = stack.enter_context(pikepdf.open(piece.file))
+            source = stack.enter_context(_opened(piece.file))
             _append(tree, source, piece.title)
         tree.write(root)
         _settle_links(joined)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -161,7 +161,9 @@ def _record(ctx: Context, incident_id: int) -> Record:
     with ctx.database.reading() as session:
         sight.require_full(session, sight.reader(session, ctx), incident_id)
     opened = incidents.open_incident(ctx, incident_id)
-    return Record(opened, steps.timeline(ctx, incident_id), evidence.list_for(ctx, incident_id))
+    # The small pictures are not needed: hundreds of them would be held for nothing.
+    held = [replace(item, thumbnail=None) for item in evidence.list_for(ctx, incident_id)]
+    return Record(opened, steps.timeline(ctx, incident_id), held)
 
 
 def _is_picture(item: EvidenceItem) -> bool:
