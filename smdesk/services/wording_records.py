@@ -93,6 +93,8 @@ class WordingRecord:
     """Names for letters and menus by field, without the dollar sign."""
     conditions: Mapping[str, str]
     """Words after "Only where", by condition; for phrases what each stands for."""
+    usual: frozenset[str]
+    """Conditions that hold in the sample unless somebody chooses otherwise."""
     rtl: bool
     may_edit: bool
 

@@ -65,6 +65,7 @@ def get(ctx: Context, key: WordingKey) -> WordingRecord:
             shipped=shipped,
             fields=wording_rules.fields_for(key.kind) if key.kind != PHRASES else {},
             conditions=wording_rules.conditions_for(key.kind),
+            usual=wording_rules.usual_conditions(key.kind),
             rtl=languages.is_rtl(key.language),
             may_edit=allowed(ctx.user.roles, Permission.WORDINGS_EDIT),
         )

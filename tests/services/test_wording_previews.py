@@ -64,7 +64,7 @@ def test_every_shipped_letter_can_be_seen_about_a_sample(school: SmallSchool) ->
 
 
 def test_a_sample_holds_what_was_chosen(school: SmallSchool) -> None:
-    assert "removed" not in wording_previews.usual_conditions(office(school), ENGLISH.kind)
+    assert "removed" not in wordings.get(office(school), ENGLISH).usual
     assert "It is gone" not in words(wording_previews.sample(office(school), ENGLISH, OWN))
     assert "It is gone" in words(wording_previews.sample(office(school), ENGLISH, OWN, {"removed"}))
 

@@ -45,6 +45,12 @@ def _policy(desk: Desk) -> QWidget:
     return PolicySection(desk)
 
 
+def _letters(desk: Desk) -> QWidget:
+    from smdesk.ui.pages.settings.wording_section import WordingSection
+
+    return WordingSection(desk)
+
+
 def _backups(desk: Desk) -> QWidget:
     from smdesk.ui.pages.settings.backups_section import BackupsSection
 
@@ -75,6 +81,7 @@ ENTRIES = (
     _Entry("school", "School", Permission.SCHOOL_READ, _school),
     _Entry("users", "Users and keys", Permission.USERS_READ, _users),
     _Entry("policy", "Policy", Permission.PROFILE_READ, _policy),
+    _Entry("letters", "Letters", Permission.WORDINGS_READ, _letters),
     _Entry("backups", "Backups", Permission.BACKUPS_MAKE, _backups),
     _Entry("verify", "Check the records", Permission.VERIFY_RUN, _verify),
     _Entry("account", "My account", Permission.OWN_PASSWORD, _account),

@@ -1,0 +1,348 @@
+"""Changing the wording of a letter: its parts and fields, a preview beside them, the shipped one, and its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QLineEdit,
+    QSplitter,
+    QTabWidget,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from smdesk.errors import Conflict, Invalid, SmdeskError
+from smdesk.services import wordings
+from smdesk.services.context import LOCAL, Context, Saved
+from smdesk.services.languages import ENGLISH
+from smdesk.services.letter_wording import PHRASES
+from smdesk.services.wording_records import (
+    PartDifference,
+    WordingDraft,
+    WordingKey,
+    WordingRecord,
+    WordingRow,
+    WordingState,
+    WordingVersion,
+)
+from smdesk.ui import theme
+from smdesk.ui.desk import Desk
+from smdesk.ui.pages.settings.wording_history import WordingVersions, as_html
+from smdesk.ui.pages.settings.wording_parts import WordingParts
+from smdesk.ui.pages.settings.wording_preview import WordingPreview
+from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.buttons import button
+from smdesk.ui.widgets.day_parsing import long_day
+from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict, ask_reason
+from smdesk.ui.widgets.forms import Form, closing
+from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
+
+_PREVIEW_AFTER_MS = 900
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A wording with its versions, as the dialog shows them."""
+
+    record: WordingRecord
+    versions: Sequence[WordingVersion]
+
+
+def open_wording(ctx: Context, key: WordingKey) -> Opened:
+    """Read what the dialog shows. Call it on a worker."""
+    return Opened(wordings.get(ctx, key), wordings.versions(ctx, key))
+
+
+class WordingEditor(QDialog):
+    """Open it with ``open()``. The office looks; the headteacher edits."""
+
+    def __init__(self, desk: Desk, opened: Opened, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._record = opened.record
+        self._key = opened.record.row.key
+        self._expected = opened.record.row.number
+        self._note = ""
+        self._busy = False
+        self._again = False
+        self._phrases = self._key.kind == PHRASES
+        self.setObjectName("wording_editor")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
+        title = f"{self._key.title} · {self._key.language_label}"
+        self.setWindowTitle(title)
+        self.problems = ProblemBar("wording_problems")
+        self.parts = WordingParts(self._record)
+        self.preview = WordingPreview(desk, self._record)
+        self.versions = WordingVersions(self._record.may_edit)
+        self.comparison = named(
+            QTextBrowser(), "wording_comparison", "This wording against the shipped one, part by part"
+        )
+        self.tabs = named(QTabWidget(), "wording_tabs", "The wording, the shipped one, and versions")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self._wording_page(), "Wording")
+        self._compared = self._compare_page()
+        if self._record.shipped is not None:
+            self.tabs.addTab(self._compared, "Against the shipped")
+        self.tabs.addTab(self.versions, "Versions")
+        self.save_button = button("&Save as a new version…", "wording_save", self._save, look="primary")
+        self.restore_button = button("&Back to the shipped wording…", "wording_restore", self._restore)
+        if self._record.shipped is None:
+            self.restore_button.setText("Stop &using this wording…")
+        self.restore_button.setVisible(self._record.may_edit and self._record.row.state is WordingState.OWN)
+        self.save_button.setVisible(self._record.may_edit)
+        self.close_button = button("Close", "wording_close", self.reject)
+        column = QVBoxLayout(self)
+        theme.roomy(column, theme.NORMAL, theme.SMALL)
+        column.addWidget(heading(title, 2))
+        for words, look in notices(self._record):
+            column.addWidget(PlainLabel(words, look=look))
+        column.addWidget(self.problems)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(closing(self.close_button, self.save_button, self.restore_button))
+        room = self.screen().availableGeometry()
+        self.resize(min(1280, room.width() - 40), min(900, room.height() - 60))
+        self._later = QTimer(self)
+        self._later.setObjectName("wording_later")
+        self._later.setSingleShot(True)
+        self._later.setInterval(_PREVIEW_AFTER_MS)
+        self._later.timeout.connect(self._show_preview)
+        self._fill(self._record.draft)
+        self.versions.show_versions(opened.versions, self._record.conditions, self._record.shipped)
+        self.parts.changed.connect(self._changed)
+        self.preview.wanted.connect(self._show_preview)
+        self.versions.taken.connect(self._take_up)
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        for line in (self.subject, self.ending):
+            line.textEdited.connect(self._changed)
+        # What was read from the editor: it writes a text in its own way, and only a change by hand is one.
+        self._begun = self.draft()
+        self.preview.find_cases()
+        self._show_preview()
+
+    def _wording_page(self) -> QWidget:
+        left = QWidget()
+        self.subject = named(QLineEdit(), "wording_subject", "Subject")
+        self.subject.setMaxLength(300)
+        self.ending = named(QLineEdit(), "wording_ending", "Ending")
+        self.ending.setMaxLength(150)
+        self.checked = named(
+            QCheckBox(f"Somebody who speaks {self._key.language_label} has chec&ked it"),
+            "wording_checked",
+            "Checked by a speaker",
+        )
+        form = Form()
+        form.add("Sub&ject", self.subject, "subject")
+        form.add("&Ending", self.ending, "closing")
+        column = QVBoxLayout(left)
+        theme.roomy(column, theme.SMALL, theme.SMALL)
+        column.addWidget(form)
+        column.addWidget(self.parts, 1)
+        column.addWidget(self.checked)
+        form.setVisible(not self._phrases)
+        self.checked.setVisible(self._key.language != ENGLISH)
+        for field in (self.subject, self.ending):
+            field.setReadOnly(not self._record.may_edit)
+        self.checked.setEnabled(self._record.may_edit)
+        if self._record.rtl:
+            for field in (self.subject, self.ending):
+                field.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        page = QSplitter(Qt.Orientation.Horizontal)
+        page.setObjectName("wording_splitter")
+        page.setChildrenCollapsible(False)
+        page.addWidget(left)
+        page.addWidget(self.preview)
+        page.setStretchFactor(0, 1)
+        page.setStretchFactor(1, 1)
+        return page
+
+    def _compare_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        theme.roomy(column, theme.SMALL, theme.SMALL)
+        column.addWidget(muted("From the shipped wording to this one: [− taken out −], [+ put in +]."))
+        column.addWidget(self.comparison, 1)
+        return page
+
+    # What is typed
+
+    def draft(self) -> WordingDraft:
+        """The wording as it stands here."""
+        return WordingDraft(
+            " ".join(self.subject.text().split()),
+            " ".join(self.ending.text().split()),
+            self.parts.parts(),
+            self.checked.isChecked() if self._key.language != ENGLISH else True,
+        )
+
+    def _fill(self, draft: WordingDraft) -> None:
+        self.subject.setText(draft.subject)
+        self.ending.setText(draft.closing)
+        self.checked.setChecked(draft.checked)
+        self.parts.show_parts(draft.parts)
+
+    def _take_up(self, draft: object) -> None:
+        if isinstance(draft, WordingDraft):
+            self._fill(draft)
+            self.tabs.setCurrentIndex(0)
+            self._changed()
+
+    def _changed(self) -> None:
+        self._later.start()
+
+    def _show_preview(self) -> None:
+        self._later.stop()
+        self.preview.show_draft(self.draft())
+
+    def _tab_chosen(self, _place: int) -> None:
+        if self.tabs.currentWidget() is self._compared:
+            ctx, key, draft = self._desk.ctx, self._key, self.draft()
+
+            def work(progress: Progress) -> list[PartDifference]:
+                return wordings.compare(ctx, key, draft)
+
+            self._desk.tasks.latest(self, "compare", work, self._show_comparison)
+
+    def _show_comparison(self, found: list[PartDifference]) -> None:
+        self.comparison.setHtml(as_html(found))
+
+    # Keeping it
+
+    def reject(self) -> None:
+        if (
+            self._record.may_edit
+            and self.draft() != self._begun
+            and not self._desk.messages.confirm(
+                "Close without saving the changed wording?", "Close without saving", "Go back", danger=True
+            )
+        ):
+            return
+        super().reject()
+
+    def _save(self) -> None:
+        self.problems.clear()
+        if self._busy:
+            return
+        note = ask_reason(
+            "Save the wording",
+            "Why is the wording changed?",
+            "&Save as a new version",
+            self,
+            explanation="Letters drafted from now on use it. Letters that are written keep their text.",
+        )
+        if note is not None:
+            self._note = note
+            self._send()
+
+    def _send(self) -> None:
+        ctx, key, draft = self._desk.ctx, self._key, self.draft()
+        note, expected = self._note, self._expected
+        self._set_busy(True)
+        self._desk.tasks.run(
+            self,
+            lambda progress: wordings.save(ctx, key, draft, note, expected),
+            self._saved,
+            self._refused,
+            ended=self._ended,
+        )
+
+    def _restore(self) -> None:
+        self.problems.clear()
+        if self._busy:
+            return
+        shipped = self._record.shipped is not None
+        note = ask_reason(
+            "Back to the shipped wording" if shipped else "Stop using this wording",
+            "Why is it changed?",
+            "&Go back to the shipped wording" if shipped else "&Stop using it",
+            self,
+            explanation="Our versions stay on record and can be taken up again."
+            if shipped
+            else "Such letters go out in English again. Our versions stay on record.",
+        )
+        if note is None:
+            return
+        ctx, key, expected = self._desk.ctx, self._key, self._expected
+        self._set_busy(True)
+        self._desk.tasks.run(
+            self,
+            lambda progress: wordings.restore_shipped(ctx, key, note, expected),
+            self._saved,
+            self._refused,
+            ended=self._ended,
+        )
+
+    def _saved(self, _saved: Saved) -> None:
+        self.accept()
+
+    def _refused(self, error: SmdeskError) -> None:
+        if isinstance(error, Conflict):
+            answer = ask_conflict(error, self)
+            if answer == MINE:
+                self._expected = error.current_version
+                self._again = True
+            elif answer == THEIRS:
+                self.accept()
+            return
+        if isinstance(error, Invalid):
+            self.tabs.setCurrentIndex(0)
+            for problem in error.problems:
+                place = problem.field.partition(".")[2]
+                if problem.field.startswith("parts.") and place.isdigit():
+                    self.parts.choose(int(place))
+                    break
+        self.problems.show_problems(
+            error, {"subject": self.subject, "closing": self.ending, "parts": self.parts.editor}
+        )
+
+    def _ended(self) -> None:
+        self._set_busy(False)
+        if self._again:
+            # Over a version that somebody else saved meanwhile, which was looked at and is known.
+            self._again = False
+            self._send()
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self.save_button.setEnabled(not busy)
+        self.restore_button.setEnabled(not busy)
+
+
+def notices(record: WordingRecord) -> list[tuple[str, str]]:
+    """What is to be known of a wording before it is read, with its look."""
+    row = record.row
+    found: list[tuple[str, str]] = []
+    if row.state is WordingState.NONE:
+        words = f"Not written in {row.key.language_label} yet: such letters go out in English. "
+        found.append((words + "It begins with the English text, to be written over.", "muted"))
+    elif row.state is WordingState.OWN and row.since is not None:
+        since = long_day(row.since.astimezone(LOCAL).date())
+        found.append((f"Our own wording, version {row.number}, since {since}, by {row.by}.", "muted"))
+    else:
+        found.append(("The shipped wording.", "muted"))
+    found += [(words, "warning") for words in warnings(row)]
+    if not record.may_edit:
+        found.append(("The headteacher changes the wording of letters.", "muted"))
+    return found
+
+
+def warnings(row: WordingRow) -> list[str]:
+    """What somebody should do about a wording."""
+    found = []
+    if not row.checked and row.state is not WordingState.NONE:
+        found.append(f"Have this checked by a {row.key.language_label} speaker before it goes out.")
+    if row.shipped_changed:
+        found.append("SM Desk ships another wording now than the one ours was made from: compare them.")
+    if row.gaps:
+        found.append(
+            "Goes out in English until “Words used in several letters” are written in "
+            f"{row.key.language_label} ({row.gaps} missing)."
+        )
+    return found
