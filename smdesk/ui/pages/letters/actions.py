@@ -16,6 +16,7 @@ from smdesk.services.letter_records import LETTER_STEPS, LetterStatus
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters import words, work
 from smdesk.ui.pages.letters.dialogs import ApproveDialog, CameBackDialog, SentDialog
+from smdesk.ui.pages.letters.email_file import EmailFile
 from smdesk.ui.pages.letters.work import Decision, Opened
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
@@ -36,6 +37,7 @@ class Actions(QObject):
         self._screen = screen
         self._desk = desk
         self._dialog: QWidget | None = None
+        self._email_file = EmailFile(desk, screen)
         self.approve = button(
             "Approve an&d sign…",
             "letter_approve",
@@ -73,6 +75,12 @@ class Actions(QObject):
         self.came_back = button(
             "It came &back…", "letter_came_back", self._ask_came_back, tip="The post returned it undelivered"
         )
+        self.email = button(
+            "As an e-&mail…",
+            "letter_email",
+            self._make_email,
+            tip="Saves a ready-made e-mail with the letter in it, to be looked over and sent by you",
+        )
         self.save = button("&Save", "letter_save", screen.save, shortcut="Ctrl+S")
         self.withdraw = button("&Withdraw…", "letter_withdraw", self._ask_withdrawal, look="danger")
         self.bar = flow(
@@ -82,6 +90,7 @@ class Actions(QObject):
             self.issue,
             self.sent,
             self.came_back,
+            self.email,
             self.save,
             self.withdraw,
         )
@@ -111,6 +120,8 @@ class Actions(QObject):
         gone = record is not None and record.sent_on is not None
         self.came_back.setVisible(gone and status is LetterStatus.ISSUED and may_issue)
         self.came_back.setEnabled(gone and not screen.busy)
+        self.email.setVisible(status is LetterStatus.ISSUED and may_issue)
+        self.email.setEnabled(not screen.busy)
         self.save.setEnabled(unsaved and not screen.busy)
         again = record is not None and record.sent_how is not None
         back = record is not None and record.returned_on is not None
@@ -255,6 +266,11 @@ class Actions(QObject):
     def _issued(self, done: Opened) -> None:
         self._screen.show_opened(done)
         self._screen.preview.print_button.setFocus()
+
+    def _make_email(self) -> None:
+        record = self._screen.record
+        if record is not None and not self._screen.busy:
+            self._email_file.make(record)
 
     def _ask_sent(self) -> None:
         record = self._screen.record

@@ -155,7 +155,14 @@ class LetterList(QWidget):
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
         column.addWidget(flow(*self.buttons.values(), spacing=theme.TIGHT))
-        column.addWidget(row(self.search, self.kind_box, None))
+        self.mail_out = button(
+            "Letters to go o&ut…",
+            "letters_mail_out",
+            self._mail_out,
+            tip="Print or save all issued letters that have not gone yet, and record when they went",
+        )
+        self.mail_out.setVisible(work.may(desk.ctx, Permission.LETTERS_ISSUE))
+        column.addWidget(row(self.search, self.kind_box, None, self.mail_out))
         column.addWidget(self.stack, 1)
         self._group.idClicked.connect(self._view_chosen)
         self.search.searched.connect(self._searched)
@@ -164,20 +171,25 @@ class LetterList(QWidget):
         desk.events.changed.connect(self._changed)
         self._restored = False
 
+    def _mail_out(self) -> None:
+        from smdesk.ui.pages.letters.mail_out_dialog import MailOutDialog
+
+        MailOutDialog(self._desk, self).open()
+
     def reload(self) -> None:
         """Read the view again."""
         if not self._restored:
             self._restored = True
             self.table.restore_columns()
-        ctx, view, text, kind = (
-            self._desk.ctx,
-            self.view,
-            self.search.text().strip(),
-            self.kind_box.currentData(),
-        )
+        ctx, view, text, kind = self._desk.ctx, self.view, self.search.text().strip(), self._kind()
         self._desk.tasks.latest(
             self, "ids", lambda progress: work.listed(ctx, view, text, kind), self._listed, self._not_listed
         )
+
+    def _kind(self) -> LetterKind | None:
+        """The one kind that is wanted, or None for all; the box of choices gives its code back as plain text."""
+        code = self.kind_box.currentData()
+        return LetterKind(code) if code else None
 
     def show_view(self, view: ListView) -> None:
         """Another view, as if its button had been pressed."""
@@ -218,7 +230,7 @@ class LetterList(QWidget):
 
     def _say_empty(self, view: ListView) -> None:
         searched = self.search.text().strip()
-        if self.kind_box.currentData() is not None:
+        if self._kind() is not None:
             self.empty.say("No letter of this kind", "Choose “Every kind of letter”, or another view.")
         elif searched:
             self.empty.say(

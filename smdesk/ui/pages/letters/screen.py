@@ -101,7 +101,9 @@ class LetterScreen(QWidget):
         self._fields.body.addWidget(self.form, 1)
         typing.addWidget(self._fields, 1)
         typing.addWidget(self.names)
-        self.preview = PdfView(desk.tasks, desk.messages, "letter_pdf", what="Preview of the letter")
+        self.preview = PdfView(
+            desk.tasks, desk.messages, "letter_pdf", what="Preview of the letter", ctx=desk.ctx
+        )
         self.split = named(QSplitter(Qt.Orientation.Horizontal), "letter_split", "Letter and preview")
         self.split.addWidget(self._typing)
         self.split.addWidget(self.preview)
@@ -262,6 +264,8 @@ class LetterScreen(QWidget):
             if not self.unsaved():
                 self.show_letter(self.letter_id)
         else:
+            # A field that waits takes no keyboard, and what is wrong leads to its field.
+            self.form.setEnabled(True)
             self._show_problems(error)
 
     def _take_theirs(self) -> None:

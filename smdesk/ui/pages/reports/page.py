@@ -68,7 +68,7 @@ class Page(QWidget):
         self.head.setObjectName("reports_head")
         self.head_note = muted(figures.WHAT_HEAD_IS_FOR)
         self.head_note.setObjectName("reports_head_note")
-        self.preview = PdfView(desk.tasks, desk.messages, "report_pdf", what="Governor report")
+        self.preview = PdfView(desk.tasks, desk.messages, "report_pdf", what="Governor report", ctx=desk.ctx)
         self.preview.clear(*_NO_REPORT)
 
         column = QVBoxLayout(self)
