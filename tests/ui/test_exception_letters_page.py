@@ -114,7 +114,7 @@ def test_the_office_sends_it_and_the_headteacher_signs_by_keyboard(
     settle(tasks)
     dialog = dialog_of(page, ApproveDialog)
     said = [each.text() for each in dialog.findChildren(QLabel)]
-    assert any("To Anna Quillfeather, exception 2026/C0001." in each for each in said)
+    assert any("To Anna Quillfeather, about exception 2026/C0001." in each for each in said)
     assert dialog.findChild(QWidget, "approve_matter_note") is None
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
