@@ -39,7 +39,7 @@ def case_file_data(pictures: int = 2, letter_pages: int = 1) -> CaseFile:
             ("School", "Larkfield Primary School"),
             ("Names", "All names stand in this file."),
             ("Made", "6 May 2026, 11:00, by Ms B. Cedar"),
-            ("Audit log at that moment", "Line 1,204, " + "0123456789abcdef" * 4),
+            ("Audit log at that moment", "Line 1,204, " + "01234567 89abcdef " * 4),
         ),
         notes=(
             "This file is confidential. Hand it only to whoever needs it.",
@@ -67,7 +67,7 @@ def case_file_data(pictures: int = 2, letter_pages: int = 1) -> CaseFile:
                 (
                     Grid(
                         (("Item", 0.1), ("What it is", 0.4), ("SHA-256", 0.5)),
-                        tuple((str(at + 1), f"Picture {at + 1}", "ab" * 32) for at in range(pictures)),
+                        tuple((str(at + 1), f"Picture {at + 1}", "abababab " * 8) for at in range(pictures)),
                         small=True,
                     ),
                 ),
@@ -76,14 +76,14 @@ def case_file_data(pictures: int = 2, letter_pages: int = 1) -> CaseFile:
         letters=(
             LetterSheet(
                 "Invitation to talk, 2026/L0003",
-                (("Issued", "6 May 2026"), ("SHA-256", "cd" * 32)),
+                (("Issued", "6 May 2026"), ("SHA-256", "cdcdcdcd " * 8)),
                 letter_pages,
             ),
         ),
         pictures=tuple(
             PictureSheet(
                 f"Item {at + 1}: screenshot",
-                (("Kept", "5 May 2026, by Ms B. Cedar"), ("SHA-256", "ab" * 32)),
+                (("Kept", "5 May 2026, by Ms B. Cedar"), ("SHA-256", "abababab " * 8)),
                 f"Picture kept as evidence, item {at + 1}.",
             )
             for at in range(pictures)

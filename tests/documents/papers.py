@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.documents import samples
 from tests.documents.agreement_samples import AGREEMENT_PAPERS
+from tests.documents.case_file_samples import CASE_FILE_PAPERS
 from tests.documents.connection_samples import CONNECTION_PAPERS
 from tests.documents.form_samples import FORM_PAPERS
 from tests.documents.governor_samples import GOVERNOR_PAPERS
@@ -17,6 +18,7 @@ from tests.documents.today_samples import TODAY_PAPERS
 PAPERS: dict[str, Callable[[], bytes]] = {
     **samples.PAPERS,
     **LOOK_PAPERS,
+    **CASE_FILE_PAPERS,
     **CONNECTION_PAPERS,
     **AGREEMENT_PAPERS,
     **FORM_PAPERS,
@@ -31,6 +33,11 @@ PICTURES: tuple[tuple[str, int], ...] = (
     ("letter-large", 1),
     ("letter-welsh", 1),
     ("pack", 1),
+    ("case-file", 1),
+    ("case-file", 2),
+    ("case-file", 4),
+    ("case-file", 5),
+    ("case-file", 7),
     ("declaration-form", 1),
     ("governors-full", 1),
     ("governors-full", 2),
