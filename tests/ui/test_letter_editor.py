@@ -327,7 +327,7 @@ def test_a_broken_clipboard_of_ours_is_read_as_text(editor: LetterEditor) -> Non
 def test_what_may_only_be_read_is_not_changed_by_any_key(editor: LetterEditor) -> None:
     editor.set_body(BODY, DAY)
     editor.set_read_only(True)
-    assert not editor._bar.isVisible()
+    assert not any(made.isVisible() for made in editor._buttons.values())
     for which, held in (
         (Qt.Key.Key_X, Qt.KeyboardModifier.NoModifier),
         (BACKSPACE, Qt.KeyboardModifier.NoModifier),

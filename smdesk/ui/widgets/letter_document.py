@@ -209,9 +209,7 @@ def _block_format(kind: BlockKind) -> QTextBlockFormat:
     made = QTextBlockFormat()
     made.setHeadingLevel(2 if kind is BlockKind.HEADING else 0)
     made.setTopMargin(theme.SMALL if kind is BlockKind.HEADING else 0)
-    made.setBottomMargin(
-        {BlockKind.PARAGRAPH: theme.SMALL, BlockKind.HEADING: theme.TIGHT}.get(kind, theme.TIGHT // 2)
-    )
+    made.setBottomMargin(theme.SMALL if kind is BlockKind.PARAGRAPH else theme.TIGHT)
     return made
 
 

@@ -22,6 +22,7 @@ from smdesk.ui import theme
 from smdesk.ui.widgets import letter_document as doc
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.letter_editor_text import LetterText, shown_words
+from smdesk.ui.widgets.text import PlainLabel
 
 _LONGEST_CHIP: Final = 60
 """Longer words that a field gave are text: one object cannot go over two lines."""
@@ -39,8 +40,15 @@ class LetterEditor(QWidget):
     changed = Signal()
 
     def __init__(
-        self, object_name: str, accessible_name: str, *, lines: int = 7, parent: QWidget | None = None
+        self,
+        object_name: str,
+        accessible_name: str,
+        *,
+        label: str = "",
+        lines: int = 5,
+        parent: QWidget | None = None,
     ) -> None:
+        """``label`` stands before the tool bar and its Alt key leads into the text; at least ``lines`` are shown."""
         super().__init__(parent)
         self.setObjectName(f"{object_name}_editor")
         self._quiet = False
@@ -58,9 +66,14 @@ class LetterEditor(QWidget):
         line = QHBoxLayout(self._bar)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.TIGHT)
+        self.label = PlainLabel(label, wrap=False)
+        self.label.setBuddy(self.text)
+        self.label.setVisible(bool(label))
+        line.addWidget(self.label)
+        line.addSpacing(theme.TIGHT)
         self._buttons: dict[BlockKind, QPushButton] = {}
-        for kind, label, tip in _BUTTONS:
-            made = button(label, f"{object_name}_{kind.value}", self._kind_pressed, look="view", tip=tip)
+        for kind, words, tip in _BUTTONS:
+            made = button(words, f"{object_name}_{kind.value}", self._kind_pressed, look="view", tip=tip)
             made.setAccessibleName(tip.split(" (")[0])
             made.setCheckable(True)
             # The shortcuts do what they do; Tab goes from the field before straight into the text.
@@ -130,7 +143,9 @@ class LetterEditor(QWidget):
 
     def set_read_only(self, read_only: bool) -> None:
         self.text.setReadOnly(read_only)
-        self._bar.setVisible(not read_only)
+        for made in self._buttons.values():
+            made.setVisible(not read_only)
+        self.insert.setVisible(bool(self._labels) and not read_only)
         if read_only:
             # Still read with the keyboard: without this it has no cursor.
             self.text.setTextInteractionFlags(
@@ -219,7 +234,7 @@ class LetterEditor(QWidget):
             action = self._menu.addAction(label.replace("&", "&&"), self._field_chosen)
             action.setObjectName(f"field_{name}")
             action.setData(name)
-        self.insert.setVisible(bool(self._labels))
+        self.insert.setVisible(bool(self._labels) and not self.is_read_only())
 
     def _field_chosen(self) -> None:
         action = self.sender()

@@ -52,6 +52,7 @@ class LetterText(QTextEdit):
         self._look = ChipLook(self)
         self.document().documentLayout().registerHandler(OBJECT, self._look)
         self.document().setDocumentMargin(2)
+        self.document().setIndentWidth(24)
         self.label_for: Callable[[Piece], str] = shown_words
         self.takes: Callable[[str], bool] = _takes_any
         """Whether a chip of a field may be pasted here."""

@@ -39,7 +39,7 @@ from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.forms import Form, pair
 from smdesk.ui.widgets.letter_editor import LetterEditor
 from smdesk.ui.widgets.letter_spelling import Spelling
-from smdesk.ui.widgets.text import PlainLabel, muted, named
+from smdesk.ui.widgets.text import muted, named
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -79,11 +79,11 @@ class LetterForm(QWidget):
         self.step_reason = named(QLineEdit(), "letter_step_reason")
         self.look = _choice("letter_look", "How the paper is set", PAPER_LOOK_LABELS)
         self.envelope = _choice("letter_envelope", "Envelope", ENVELOPE_LABELS)
-        self.body = LetterEditor("letter_body", "Text of the letter")
+        self.body = LetterEditor("letter_body", "Text of the letter", label="Te&xt")
         self.spelling = Spelling(desk, self.body)
         self.english_salutation = named(QLineEdit(), "letter_english_salutation")
         self.english_subject = named(QLineEdit(), "letter_english_subject")
-        self.english_body = LetterEditor("letter_english_body", "Text of the English copy")
+        self.english_body = LetterEditor("letter_english_body", "Text of the English copy", label="Te&xt")
         self._english_spelling = Spelling(desk, self.english_body)
 
         self.tabs = named(QTabBar(), "letter_copies", "Letter and English copy")
@@ -127,13 +127,13 @@ class LetterForm(QWidget):
         self.reply_by.line.setToolTip("Where the date stands in the text it follows when you save")
         self._reason_label = self.form.add("Step left &out because", self.step_reason, "step_reason")
         self.form.add("&Look, envelope", pair(self.look, self.envelope, (1, 1)), "look")
-        return _with_text(self.form, "Te&xt", self.body)
+        return _with_text(self.form, self.body)
 
     def _english_page(self) -> QWidget:
         self._english_form = Form()
         self._english_form.add("Salutatio&n", self.english_salutation, "english_salutation")
         self._english_form.add("Sub&ject", self.english_subject, "english_subject")
-        return _with_text(self._english_form, "Te&xt", self.english_body)
+        return _with_text(self._english_form, self.english_body)
 
     @property
     def _lines(self) -> tuple[QLineEdit, ...]:
@@ -356,14 +356,11 @@ def _choose(choice: QComboBox, code: StrEnum) -> None:
     choice.setCurrentIndex(max(0, choice.findData(code.value)))
 
 
-def _with_text(form: Form, label: str, editor: LetterEditor) -> QWidget:
+def _with_text(form: Form, editor: LetterEditor) -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(theme.TIGHT)
-    shown = PlainLabel(label)
-    shown.setBuddy(editor.text)
     column.addWidget(form)
-    column.addWidget(shown)
     column.addWidget(editor, 1)
     return page
