@@ -87,4 +87,5 @@ def _value(data: GovernorFigures, value: Value, words: bool) -> str | int | floa
         return value
     text = text_of(value, data.threshold)
     plain = text.replace(",", "")
-    return int(plain) if not words and plain.isdecimal() else text
+    is_number = plain.isdecimal() and str(int(plain)) == plain
+    return int(plain) if is_number and not words else text

@@ -29,8 +29,9 @@ _CONTENTS = "Contents"
 
 @dataclass(slots=True)
 class _Line:
-    """A heading that the contents and the bookmarks lead to, and the page of the paper it stands on."""
+    """A heading that the contents and the bookmarks lead to by its key, and the page of the paper it stands on."""
 
+    key: str
     title: str
     under: bool
     heading: Text
@@ -50,14 +51,16 @@ def render_bytes(data: GovernorFigures, progress: Progress = no_progress) -> byt
     for line in lines:
         line.page = places[id(line.heading)]
     foot = f"{data.letterhead.school}  ·  Social media report, {data.period_title}"
-    bookmarks: dict[int, list[tuple[str, int]]] = {1: [("Cover", 0)], 2: [(_CONTENTS, 0)]}
+    bookmarks: dict[int, list[tuple[str, int, str]]] = {
+        1: [("Cover", 0, "cover")],
+        2: [(_CONTENTS, 0, "contents")],
+    }
     for line in lines:
-        bookmarks.setdefault(line.page, []).append((line.title, int(line.under)))
+        bookmarks.setdefault(line.page, []).append((line.title, int(line.under), line.key))
 
     def on_each(canvas: TaggedCanvas, number: int, total: int) -> None:
-        key = f"p{number}"
-        canvas.bookmarkPage(key)
-        for title, level in bookmarks.get(number, ()):
+        for title, level, key in bookmarks.get(number, ()):
+            canvas.bookmarkPage(key)
             canvas.addOutlineEntry(title, key, level)
         if number > 1:
             page.draw_footer(canvas, SHEET, foot, number, total)
@@ -150,7 +153,7 @@ def _contents(lines: Sequence[_Line]) -> list[Block]:
     return [
         Text(_CONTENTS, replace(HEADING, size=16, leading=20, after=8), "H2"),
         *(
-            ContentsLine(line.title, line.page, f"{PLACE_LINK}p{line.page}", element, under=line.under)
+            ContentsLine(line.title, line.page, PLACE_LINK + line.key, element, under=line.under)
             for line in lines
         ),
     ]
@@ -163,7 +166,7 @@ def _body(data: GovernorFigures, lines: list[_Line]) -> list[Block]:
     def head(title: str, *, under: bool) -> Text:
         style = replace(SUBHEADING, before=8) if under else replace(HEADING, size=14.5, leading=18, before=18)
         heading = Text(title, style, "H3" if under else "H2")
-        lines.append(_Line(title, under, heading))
+        lines.append(_Line(f"h{len(lines) + 1}", title, under, heading))
         return heading
 
     blocks: list[Block] = []
