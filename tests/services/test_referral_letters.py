@@ -1,4 +1,4 @@
-"""Reports and referrals to offices: open when the policy says so, told what each needs and nothing more (DOC-1, INC-7)."""
+"""Reports and referrals to offices: open when the policy says so, and each told what it needs and no more (INC-7)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smdesk.db.models import Entry, Evidence, IncidentPerson, Letter
 from smdesk.documents.letter import Paragraph
 from smdesk.errors import Invalid, Refused
 from smdesk.policy.vocabulary import Conduct, PersonKind, Step
-from smdesk.services import advice, incidents, letters, letter_text, steps
+from smdesk.services import advice, incidents, letter_text, letters, steps
 from smdesk.services.incident_records import PersonInIncident, PersonRole, StepDraft
 from smdesk.services.letter_records import LetterKind, Recipient, SentHow
 from tests.support.school import SmallSchool
