@@ -113,10 +113,12 @@ def _unfit(sentence: str) -> Invalid:
 
 def _unpacked(data: bytes, kind: str) -> tuple[Image.Image, float]:
     from PIL import Image, ImageOps
+    from PIL.JpegImagePlugin import JpegImageFile
+    from PIL.PngImagePlugin import PngImageFile
 
     try:
         # The header alone gives the size, so a picture made to fill the memory is refused before it can.
-        with Image.open(BytesIO(data), formats=(kind,)) as opened:
+        with (PngImageFile if kind == "PNG" else JpegImageFile)(BytesIO(data)) as opened:
             wide, tall = opened.size
             if wide > MOST_PIXELS or tall > MOST_PIXELS:
                 raise _unfit(
@@ -147,19 +149,22 @@ def _drawn(data: bytes) -> tuple[Image.Image, float]:
 
     text, ratio = _checked(data)
     _check_shape(ratio)
-    wide, tall = (_SHOWN, None) if ratio > 1 else (None, _SHOWN)
+    wide = round(_SHOWN * min(1.0, ratio))
+    tall = round(_SHOWN / max(1.0, ratio))
     damaged = (
         "The logo's file is damaged and cannot be drawn. Please save it again as a plain SVG, or as PNG."
     )
     try:
-        content = resvg_py.svg_to_bytes(svg_string=text, skip_system_fonts=True, width=wide, height=tall)
+        content = resvg_py.svg_to_bytes(
+            svg_string=text, skip_system_fonts=True, dpi=96, width=wide, height=tall
+        )
         with Image.open(BytesIO(bytes(content)), formats=("PNG",)) as opened:
             rgba = opened.convert("RGBA")
     except (ValueError, OSError, RuntimeError, SyntaxError, Image.DecompressionBombError) as error:
         raise _unfit(damaged) from error
     if rgba.getbbox() is None:
         raise _unfit("The logo's file draws nothing. Please save it again as a plain SVG, or as PNG.")
-    return rgba, rgba.width / rgba.height
+    return rgba, ratio
 
 
 def _check_shape(ratio: float) -> None:

@@ -29,6 +29,7 @@ from smdesk.services import (
     case_words,
     paper_code,
     reference_data,
+    school_look,
 )
 from smdesk.services import connection_paper_words as words
 from smdesk.services import school as school_service
@@ -108,6 +109,7 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
             email=school.email,
             website=school.website,
             logo=school.logo,
+            colour=school_look.colour(school_look.read(school.settings)),
             standing=standing,
             record=(f"Where the case stands on {written_day(ctx.today())}: {today}.", *later),
             printed=words.printed(ctx.user.name, ctx.now()),

@@ -46,6 +46,7 @@ from smdesk.services import (
     paper_code,
     profiles,
     reference_data,
+    school_look,
 )
 from smdesk.services import connection_paper_words as words
 from smdesk.services import school as school_service
@@ -149,6 +150,7 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
             email=school.email,
             website=school.website,
             logo=school.logo,
+            colour=school_look.colour(school_look.read(school.settings)),
             standing=standing,
             record=(today, *later),
             printed=words.printed(ctx.user.name, ctx.now()),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,14 +14,14 @@ from smdesk.db.models import School
 from smdesk.errors import Conflict, FieldChange, Invalid, Problem
 from smdesk.policy.vocabulary import NATION_LABELS, Nation
 from smdesk.security.permissions import Permission
+from smdesk.services import school_look
 from smdesk.services.context import Context, Saved, needs, open_to_all
+from smdesk.services.school_look import SchoolLook
 
 if TYPE_CHECKING:  # loaded where a paper is made: every start loads this module
     from smdesk.documents.page import Letterhead
 
 LOGO_MOST_BYTES: Final = 2 * 1024 * 1024
-LOGO_MOST_PIXELS: Final = 4000
-"""Widest and tallest logo, in pixels: more than any printer shows at letterhead size."""
 
 CONTACT_LABELS: Final[dict[str, str]] = {
     "parents": "Questions from parents",
@@ -82,6 +81,7 @@ class SchoolRecord:
     official_channels: str = ""
     contacts: tuple[Contact, ...] = ()
     settings: SchoolSettings = field(default_factory=SchoolSettings)
+    look: SchoolLook = field(default_factory=SchoolLook)
     version: int = 1
 
 
@@ -97,6 +97,7 @@ _LABELS: Final[dict[str, str]] = {
     "official_channels": "Official channels",
     "contacts": "Contacts",
     "settings": "Settings",
+    "look": "Look of letters",
 }
 _MOST: Final[dict[str, int]] = {
     "name": 120,
@@ -125,6 +126,7 @@ def save(ctx: Context, record: SchoolRecord, expected_version: int) -> Saved:
     if found:
         raise Invalid(found)
     record = _tidied(record)
+    record = replace(record, look=school_look.settled(record.look, record.logo))
     with ctx.database.writing() as session:
         row = _row(session)
         before = _record(row)
@@ -137,7 +139,8 @@ def save(ctx: Context, record: SchoolRecord, expected_version: int) -> Saved:
         changed = _differences(before, record)
         held = row.settings
         for name, value in _columns(record).items():
-            setattr(row, name, value)
+            # What else is kept among the settings belongs to others.
+            setattr(row, name, row.settings | value if name == "settings" else value)
         # The school's own words for spelling are kept beside the switches and are not part of this form.
         row.settings = {**held, **row.settings}
         row.version += 1
@@ -155,7 +158,9 @@ def save(ctx: Context, record: SchoolRecord, expected_version: int) -> Saved:
 
 def first_row(session: Session, record: SchoolRecord, vault_id: str, profile_id: int, at: datetime) -> School:
     """The school's row on first run (``services.setup``); ``record`` has been looked at by ``problems``."""
-    row = School(vault_id=vault_id, profile_id=profile_id, created_at=at, **_columns(_tidied(record)))
+    record = _tidied(record)
+    record = replace(record, look=school_look.settled(record.look, record.logo))
+    row = School(vault_id=vault_id, profile_id=profile_id, created_at=at, **_columns(record))
     session.add(row)
     session.flush()
     return row
@@ -172,6 +177,7 @@ def letterhead(row: School) -> Letterhead:
         email=row.email,
         website=row.website,
         logo=row.logo,
+        colour=school_look.colour(school_look.read(row.settings)),
     )
 
 
@@ -195,6 +201,7 @@ def _record(row: School) -> SchoolRecord:
             Contact(code, held.get("name", ""), held.get("detail", "")) for code, held in row.contacts.items()
         ),
         settings=SchoolSettings(**known),
+        look=school_look.read(row.settings),
         version=row.version,
     )
 
@@ -212,7 +219,8 @@ def _columns(record: SchoolRecord) -> dict[str, Any]:
         "complaints_procedure": record.complaints_procedure,
         "official_channels": record.official_channels,
         "contacts": {each.code: {"name": each.name, "detail": each.detail} for each in record.contacts},
-        "settings": {name: getattr(record.settings, name) for name in SETTING_BOUNDS},
+        "settings": {name: getattr(record.settings, name) for name in SETTING_BOUNDS}
+        | school_look.write(record.look),
     }
 
 
@@ -236,6 +244,7 @@ def _tidied(record: SchoolRecord) -> SchoolRecord:
             if each.name.strip() or each.detail.strip()
         ),
         settings=record.settings,
+        look=record.look,
         version=record.version,
     )
 
@@ -269,6 +278,7 @@ def problems(record: SchoolRecord) -> list[Problem]:
         fault = logo_fault(record.logo)
         if fault:
             found.append(Problem("logo", fault))
+    found += school_look.problems(record.look, record.logo)
     return found
 
 
@@ -279,32 +289,10 @@ def _looks_like_email(text: str) -> bool:
 
 @open_to_all("Looks only at the picture just chosen; the first-run assistant asks before there are users.")
 def logo_fault(data: bytes) -> str:
-    """What is wrong with a logo, or "". The type is read from the content; a name can say anything."""
-    from PIL import Image
-    from PIL.JpegImagePlugin import JpegImageFile
-    from PIL.PngImagePlugin import PngImageFile
+    """What is wrong with a logo, or "": PNG, JPEG or SVG, by its content; a name can say anything."""
+    from smdesk.documents import logo
 
-    if len(data) > LOGO_MOST_BYTES:
-        return "The logo's file is too big: please use one of at most 2 MB."
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        reader: type[PngImageFile] | type[JpegImageFile] = PngImageFile
-    elif data.startswith(b"\xff\xd8\xff"):
-        reader = JpegImageFile
-    else:
-        return "The logo must be a PNG or JPEG picture; this file is neither, whatever it is called."
-    try:
-        # The header alone gives the size, so a picture made to fill the memory is refused before it can.
-        with reader(io.BytesIO(data)) as picture:
-            wide, high = picture.size
-            if wide > LOGO_MOST_PIXELS or high > LOGO_MOST_PIXELS:
-                return (
-                    f"The logo is {wide} by {high} pixels: please use one of at most "
-                    f"{LOGO_MOST_PIXELS} by {LOGO_MOST_PIXELS}."
-                )
-            picture.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return "The logo's file is damaged and cannot be read. Please save it again as PNG or JPEG."
-    return ""
+    return logo.fault(data)
 
 
 def _differences(theirs: SchoolRecord, mine: SchoolRecord) -> list[FieldChange]:
@@ -323,6 +311,8 @@ def _said(value: object) -> str:
         return f"picture of {len(value):,} bytes"
     if isinstance(value, Nation):
         return NATION_LABELS[value]
+    if isinstance(value, SchoolLook):
+        return school_look.words(value)
     if isinstance(value, SchoolSettings):
         return "; ".join(f"{SETTING_BOUNDS[name][2]}: {getattr(value, name)}" for name in SETTING_BOUNDS)
     if isinstance(value, tuple):

@@ -115,7 +115,7 @@ def test_what_cannot_stand_is_refused_by_field(
 
 
 def test_a_picture_made_to_fill_the_memory_is_refused_by_its_size() -> None:
-    assert "30000 by 30000" in service.logo_fault(png_that_claims(30_000, 30_000))
+    assert "30,000 by 30,000" in service.logo_fault(png_that_claims(30_000, 30_000))
     assert service.logo_fault(picture("PNG")) == ""
 
 
