@@ -50,10 +50,13 @@ _KINDS: Final[dict[PersonKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Exact:
-    """Something that is somebody's and nobody else's: an e-mail address, a screen name."""
+    """Something of somebody looked for letter by letter: an e-mail address, a screen name. ``shared``: a name,
+    which somebody whose name stays may bear too.
+    """
 
     pattern: re.Pattern[str]
     person_id: int
+    shared: bool = False
 
 
 @dataclass(slots=True)
@@ -137,7 +140,11 @@ class Names:
                 places.setdefault(around, []).append((hit.end - hit.start, hit.person_id))
         for each in self.exact:
             for match in each.pattern.finditer(text):
-                places.setdefault(match.span(), []).append((len(text), each.person_id))
+                if each.shared and any(start <= match.start() and match.end() <= end for start, end in stays):
+                    continue
+                length = len(match[0]) if each.shared else len(text)
+                around = _with_initials(text, *match.span()) if each.shared else match.span()
+                places.setdefault(around, []).append((length, each.person_id))
         for start, end, person_id in self._run_together(text):
             places.setdefault((start, end), []).append((end - start, person_id))
         if not places:
@@ -276,6 +283,7 @@ def load(
         elif close and (person_id in inside or person_id not in colleagues):
             near.append(known)
             exact += [_Exact(pattern, person_id) for pattern in _identifiers(row)]
+            exact += [_Exact(pattern, person_id, shared=True) for pattern in _whole_names(row)]
         elif person_id not in colleagues and _name_words(row) not in named_like_users:
             far.append(known)
     for user in users:
@@ -348,6 +356,22 @@ def _identifiers(row: Person) -> Iterable[re.Pattern[str]]:
     digits = re.sub(r"\D", "", row.phone)
     if len(digits) >= 7:
         yield re.compile(r"(?<!\d)\+?" + r"[\s\-()./]*".join(digits) + r"(?!\d)")
+
+
+def _whole_names(row: Person) -> Iterable[re.Pattern[str]]:
+    """The name as it is on record: it may hold signs between which no word stands, or be an everyday word."""
+    given, family = row.given_name.strip(), row.family_name.strip()
+    if given and family:
+        yield _literally(f"{given} {family}")
+        yield _literally(f"{family} {given}")
+        yield _literally(f"{family}, {given}")
+    else:
+        yield _literally(given or family)
+    for word in (given, family):
+        if len(word) > 2:
+            yield re.compile(
+                rf"(?<!\w){re.escape(word)}s(?!\w)"
+            )  # "Hazels post": the apostrophe is easily left out
 
 
 def _literally(words: str) -> re.Pattern[str]:
