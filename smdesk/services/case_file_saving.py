@@ -109,5 +109,8 @@ def check_place(file: Path) -> None:
         raise StorageProblem(
             f"“{file.name}” cannot be saved in {file.parent}: the folder does not exist. Choose another place."
         )
-    with new_file(file.parent) as probe:
-        probe.write(b"\0")
+    try:
+        with new_file(file.parent) as probe:
+            probe.write(b"\0")
+    except OSError as error:
+        raise storage_problem(error, file) from error

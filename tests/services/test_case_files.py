@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -16,7 +17,7 @@ from sqlalchemy import text
 from smdesk.db.models import Block, Evidence
 from smdesk.errors import Cancelled, Invalid, NotAllowed, NotFound, Refused, StorageProblem
 from smdesk.policy.vocabulary import Conduct, Step
-from smdesk.services import case_files, evidence, incidents, issued_papers, letters, steps
+from smdesk.services import case_file_saving, case_files, evidence, incidents, issued_papers, letters, steps
 from smdesk.services.case_file_records import CaseWish
 from smdesk.services.context import Context
 from smdesk.services.incident_records import Confidentiality, StepDraft
@@ -366,6 +367,35 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(
             lambda done, _all: told.append(done),
         )
     assert told == []
+
+
+class FullDisk(io.BytesIO):
+    """A temporary file on a disk that has room for so many bytes in all."""
+
+    room = 0
+
+    def write(self, data: bytes) -> int:
+        FullDisk.room -= len(data)
+        if FullDisk.room < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)
+
+
+@pytest.mark.parametrize("room", [0, 20_000, 60_000, 120_000])
+def test_a_full_disk_is_told_and_leaves_nothing(
+    school: SmallSchool, incident: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    monkeypatch.setattr(case_file_saving.tempfile, "TemporaryFile", lambda **_where: FullDisk())
+    wish = wish_for(school, incident)
+    FullDisk.room = 10_000_000
+    case_files.make(office(school), incident, wish, tmp_path / "case.pdf")
+    assert 10_000_000 - FullDisk.room > 120_000
+    (tmp_path / "case.pdf").unlink()
+    FullDisk.room = room
+    with pytest.raises(StorageProblem, match="disk is full"):
+        case_files.make(office(school), incident, wish, tmp_path / "case.pdf")
+    assert not [each for each in tmp_path.iterdir() if each.is_file()]
+    assert len(issued_papers.list_papers(office(school))) == 1
 
 
 def test_what_is_not_there_any_more_is_not_passed_over(
