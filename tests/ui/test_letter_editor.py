@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -245,6 +245,23 @@ def test_words_too_long_for_one_object_are_text(editor: LetterEditor) -> None:
     assert "\ufffc" not in editor.text.toPlainText()
 
 
+def test_the_words_of_a_field_are_its_tip(editor: LetterEditor) -> None:
+    editor.set_body("By <b>3 March</b> x", (Mark(3, 17, "reply_by"),))
+    found = editor.text.document().find("\ufffc")
+    right = editor.text.cursorRect(found)
+    assert editor.text.chip_at(right.center() - QPoint(6, 0)) == "<b>3 March</b>"
+    assert editor.text.chip_at(right.center() + QPoint(12, 0)) == ""
+    assert editor.text.chip_at(QPoint(4, right.center().y())) == ""
+
+
+def test_a_name_from_right_to_left_turns_no_english_letter(editor: LetterEditor) -> None:
+    editor.set_body("محمد wrote")
+    block = editor.text.document().firstBlock()
+    assert block.textDirection() is Qt.LayoutDirection.LeftToRight
+    editor.set_right_to_left(True)
+    assert block.textDirection() is Qt.LayoutDirection.RightToLeft
+
+
 def test_a_wording_has_its_fields_by_name(editor: LetterEditor) -> None:
     text = "We at ${school}s ask by $reply_by. It costs $$5, $unknown."
     editor.set_template(text, FIELDS)
@@ -271,11 +288,28 @@ def test_a_field_is_inserted_from_the_menu(editor: LetterEditor) -> None:
 def test_a_field_of_another_wording_is_pasted_as_text(editor: LetterEditor, qtbot: QtBot) -> None:
     other = LetterEditor("other", "Other")
     qtbot.addWidget(other)
-    other.set_body("by 3 March", (Mark(3, 10, "asked_on"),))
+    other.set_template("by $asked_on", {"asked_on": "day it was asked for"})
+    other.text.selectAll()
+    editor.set_template("", FIELDS)
+    editor.text.insertFromMimeData(other.text.createMimeDataFromSelection())
+    assert editor.template() == "by $asked_on"
+    assert editor.body()[1] == (), "a field that this wording does not have is no chip in it"
+
+
+def test_what_a_letter_holds_is_no_field_of_a_wording(editor: LetterEditor, qtbot: QtBot) -> None:
+    other = LetterEditor("other", "Other")
+    qtbot.addWidget(other)
+    other.set_body("by 3 March", (Mark(3, 10, "reply_by"),))
     other.text.selectAll()
     editor.set_template("", FIELDS)
     editor.text.insertFromMimeData(other.text.createMimeDataFromSelection())
     assert editor.template() == "by 3 March"
+    editor.text.selectAll()
+    editor.set_template("by $reply_by", FIELDS)
+    editor.text.selectAll()
+    other.text.selectAll()
+    other.text.insertFromMimeData(editor.text.createMimeDataFromSelection())
+    assert other.body() == ("by $reply_by", ())
 
 
 # Pasting
@@ -316,9 +350,11 @@ def test_pasting_is_undone_in_one_step(editor: LetterEditor) -> None:
 def test_a_broken_clipboard_of_ours_is_read_as_text(editor: LetterEditor) -> None:
     mime = QMimeData()
     mime.setText("text")
-    mime.setData("application/x-smdesk-letter-text", b'[{"kind": "no", "lines": 3}]')
-    editor.text.insertFromMimeData(mime)
-    assert editor.body()[0] == "text"
+    for broken in (b"[3]", b"\xff", b'{"wording": false, "blocks": [{"kind": "no", "lines": 3}]}', b"{}"):
+        mime.setData("application/x-smdesk-letter-text", broken)
+        editor.set_body("")
+        editor.text.insertFromMimeData(mime)
+        assert editor.body()[0] == "text"
 
 
 # Only reading

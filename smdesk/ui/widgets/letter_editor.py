@@ -61,6 +61,7 @@ class LetterEditor(QWidget):
             "Control, Alt and 1 for a heading, Control, Alt and 0 for text, Control, Shift and 8 for a list, "
             "Control, Shift and 7 for a numbered list."
         )
+        self.set_right_to_left(False)
         self.setFocusProxy(self.text)
         self._bar = QFrame()
         line = QHBoxLayout(self._bar)
@@ -68,8 +69,9 @@ class LetterEditor(QWidget):
         line.setSpacing(theme.TIGHT)
         self.label = PlainLabel(label, wrap=False)
         self.label.setBuddy(self.text)
-        self.label.setVisible(bool(label))
         line.addWidget(self.label)
+        if not label:
+            self.label.hide()
         line.addSpacing(theme.TIGHT)
         self._buttons: dict[BlockKind, QPushButton] = {}
         for kind, words, tip in _BUTTONS:
@@ -109,6 +111,7 @@ class LetterEditor(QWidget):
         self._labels = None
         self.insert.hide()
         self.text.label_for = shown_words
+        self.text.of_wording = False
         marks = [mark for mark in marks if mark.end - mark.start <= _LONGEST_CHIP]
         if self.body() != (text, tuple(marks)):
             self._fill(letter_text.laid_out(text, marks))
@@ -125,6 +128,7 @@ class LetterEditor(QWidget):
         """
         self._labels = dict(labels)
         self.text.label_for = self._label_for
+        self.text.of_wording = True
         self.text.takes = self._labels.__contains__
         self._offer_fields()
         if self.template() != text:
@@ -191,11 +195,9 @@ class LetterEditor(QWidget):
         return found
 
     def set_right_to_left(self, rtl: bool) -> None:
-        """How text that begins with neither direction runs, and on which side it begins."""
+        """On which side its lines begin, as on the paper: an Arabic name at the beginning of a line turns no letter."""
         option = self.text.document().defaultTextOption()
-        option.setTextDirection(
-            Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LayoutDirectionAuto
-        )
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
         self.text.document().setDefaultTextOption(option)
 
     def standard_menu(self) -> QMenu:

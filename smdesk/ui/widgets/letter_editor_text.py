@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QInputMethodEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QContextMenuEvent,
+    QHelpEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QTextEdit, QToolTip, QWidget
 
 from smdesk.services import letter_text
 from smdesk.services.letter_text import BlockKind, Laid, Piece
 from smdesk.ui.widgets import letter_document as doc
-from smdesk.ui.widgets.letter_chips import OBJECT, ChipLook, field_of, label_of
+from smdesk.ui.widgets.letter_chips import CHIP, OBJECT, ChipLook, field_of, label_of
 from smdesk.ui.widgets.text import named
 
 _OWN_KIND: Final = "application/x-smdesk-letter-text"
@@ -56,6 +65,8 @@ class LetterText(QTextEdit):
         self.label_for: Callable[[Piece], str] = shown_words
         self.takes: Callable[[str], bool] = _takes_any
         """Whether a chip of a field may be pasted here."""
+        self.of_wording = False
+        """In a wording a chip stands for a field, in a letter for what a field gave: neither is pasted as the other."""
         self._lines = lines
         self.setMinimumHeight(self.height_of(lines))
         self.cursorPositionChanged.connect(self._moved)
@@ -160,6 +171,7 @@ class LetterText(QTextEdit):
             cursor = self.textCursor()
             if not cursor.hasSelection():
                 self.setCurrentCharFormat(doc.text_format(self.kind()))
+        self._say_chip()
         self.kind_changed.emit(self.kind())
 
     # Clipboard and dragging
@@ -169,7 +181,8 @@ class LetterText(QTextEdit):
         blocks = self.selected()
         text = letter_text.written(blocks)[0]
         made.setText(text)
-        made.setData(_OWN_KIND, json.dumps([_as_json(block) for block in blocks]).encode())
+        held = {"wording": self.of_wording, "blocks": [_as_json(block) for block in blocks]}
+        made.setData(_OWN_KIND, json.dumps(held).encode())
         return made
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
@@ -191,7 +204,8 @@ class LetterText(QTextEdit):
             return []
         try:
             held = json.loads(bytes(source.data(_OWN_KIND).data()))
-            return [_from_json(block, self.takes) for block in held]
+            takes = self.takes if held["wording"] is self.of_wording else _takes_none
+            return [_from_json(block, takes) for block in held["blocks"]]
         except (ValueError, KeyError, TypeError, AttributeError):
             # Another program may put anything under this name.
             return []
@@ -201,9 +215,41 @@ class LetterText(QTextEdit):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_wanted.emit(event)
 
-    def tip_at(self, at: QTextCursor) -> str:
-        """The whole words of the chip before the cursor, for where they are cut off."""
-        return label_of(at.charFormat()) if at.charFormat().objectType() == OBJECT else ""
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            words = self.chip_at(event.pos())
+            # In tags, so that words that look like HTML are shown as they are.
+            QToolTip.showText(event.globalPos(), f"<span>{html.escape(words)}</span>" if words else "", self)
+            return True
+        return super().viewportEvent(event)
+
+    def chip_at(self, where: QPoint) -> str:
+        """The whole words of the chip there, which may be cut off where it is drawn; "" beside one."""
+        near = self.cursorForPosition(where)
+        for at in (near.position(), near.position() - 1):
+            words = self._chip_after(at)
+            if words:
+                edges = []
+                for each in (at, at + 1):
+                    cursor = QTextCursor(self.document())
+                    cursor.setPosition(each)
+                    edges.append(self.cursorRect(cursor).left())
+                if min(edges) <= where.x() <= max(edges):
+                    return words
+        return ""
+
+    def _chip_after(self, at: int) -> str:
+        if at < 0 or self.document().characterAt(at) != CHIP:
+            return ""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(at + 1)
+        return label_of(cursor.charFormat())
+
+    def _say_chip(self) -> None:
+        """To a screen reader the document holds one odd character there."""
+        words = self._chip_after(self.textCursor().position())
+        if words and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"Field: {words}"))
 
 
 def shown_words(piece: Piece) -> str:
@@ -212,6 +258,10 @@ def shown_words(piece: Piece) -> str:
 
 def _takes_any(field: str) -> bool:
     return True
+
+
+def _takes_none(field: str) -> bool:
+    return False
 
 
 def _kind_for(event: QKeyEvent) -> BlockKind | None:
