@@ -146,6 +146,7 @@ def _told_to_caseworkers(
     received = incident_state.local_date(incident.received_at)
     steps = [
         f"- {written_day(taken.on)}: {in_a_sentence(step_label(profile, taken.step))}"
+        f"{' (about an earlier post)' if taken.on < received else ''}"
         for taken in sorted(history, key=lambda each: each.on)
         # Earlier steps with the person count on the ladder (INC-5); of another matter the police are not told.
         if taken.step in _TOLD and (legal or taken.on >= received)
@@ -182,6 +183,8 @@ def _people(session: Session, incident: Incident, role: PersonRole, *, legal: bo
             found.append("- a pupil")
         elif person.identified:
             found.append(f"- {name_of(person)} ({label})")
+        elif role is PersonRole.AUTHOR and name_of(person):
+            found.append(f"- somebody who goes by “{name_of(person)}” and whom we have not identified")
         elif role is PersonRole.AFFECTED:
             found.append(f"- somebody who is not identified ({label})")
     return "\n".join(found)

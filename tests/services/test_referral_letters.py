@@ -120,13 +120,32 @@ def test_the_police_get_names_words_dates_and_hashes(school: SmallSchool) -> Non
     text = body(school, incident, POLICE)
     assert text.startswith("The police\n")
     assert "Tariq Osei-Marsh (pupil)" in text
-    assert "village_watcher" not in text, "a screen name is nobody's name: nobody knows who posted it"
-    assert "We do not know who posted it." in text
+    assert "somebody who goes by “village_watcher” and whom we have not identified" in text
     assert "Sam Quillfeather is a liar.\n\\# and so is $parent\n\n<b>O'Brien & Sons</b> said so" in text
     assert "It is dated 9 March 2026." in text
     assert f"Item 1: picture, 1,234 bytes, 11 March 2026. SHA-256: {'ab' * 32}" in text
     assert "screenshot" not in text, "a file's name may be a child's"
     assert "https://social.example/x, 11 March 2026" in text
+
+
+def test_where_nobody_is_recorded_it_says_so(school: SmallSchool) -> None:
+    text = body(school, posted(school, author=None), POLICE)
+    assert "We do not know who posted it." in text
+    assert "as far as we know" not in text
+
+
+def test_an_earlier_step_with_the_person_is_the_advisers_to_know_and_not_the_polices(
+    school: SmallSchool,
+) -> None:
+    office = school.ctx_for("business_manager")
+    first = school.incident()
+    steps.record(office, first, StepDraft(Step.TALK, school.people["anna"], date(2026, 3, 11), ""))
+    school.clock.forward(days=30)
+    incident = posted(school, author="anna")
+    assert "- 11 March 2026: talk in private (about an earlier post)" in body(
+        school, incident, LEGAL, "At once"
+    )
+    assert "11 March 2026" not in body(school, incident, POLICE)
 
 
 def test_the_legal_adviser_reads_a_pupil_where_a_pupil_is_named(school: SmallSchool) -> None:
