@@ -81,6 +81,7 @@ def shape(data: bytes) -> tuple[int, int]:
     return ratio.numerator, ratio.denominator
 
 
+@lru_cache(maxsize=4)
 def colour_of(data: bytes) -> Colour | None:
     """The colour that stands out most in the logo, as it is there; None where it is black, white and grey. Whoever
     writes with it asks ``contrast.readable``. Raises ``Invalid`` as ``picture``.
@@ -164,7 +165,8 @@ def _drawn(data: bytes) -> tuple[Image.Image, float]:
         raise _unfit(damaged) from error
     if rgba.getbbox() is None:
         raise _unfit("The logo's file draws nothing. Please save it again as a plain SVG, or as PNG.")
-    return rgba, ratio
+    # Sizes in millimetres come out a point or two off.
+    return rgba if rgba.size == (wide, tall) else rgba.resize((wide, tall)), ratio
 
 
 def _check_shape(ratio: float) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
-from smdesk.errors import StorageProblem
-from smdesk.services.school import LOGO_MOST_BYTES, LOGO_MOST_PIXELS, logo_fault
+from smdesk.errors import Invalid, StorageProblem
+from smdesk.services.school import LOGO_MOST_BYTES, logo_fault
+from smdesk.services.school_look import logo_preview
 from smdesk.ui import theme
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
@@ -88,7 +89,7 @@ class LogoField(QWidget):
 
     def _choose(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(
-            self, "The school's logo", "", "Pictures (*.png *.jpg *.jpeg)"
+            self, "The school's logo", "", "Pictures (*.png *.jpg *.jpeg *.svg)"
         )
         if chosen:
             self.load(Path(chosen))
@@ -109,24 +110,20 @@ class LogoField(QWidget):
             self.preview.setPixmap(QPixmap())
             self.preview.setText("No logo")
             return
-        picture = _small(self._data)
+        picture = _small(self._data, self.devicePixelRatioF())
         if picture.isNull():
             self.preview.setText("No preview")
             return
         self.preview.setPixmap(QPixmap.fromImage(picture))
 
 
-def _small(data: bytes) -> QImage:
-    """The picture at preview size. The size in the header is looked at before anything is unpacked."""
-    from PySide6.QtCore import QBuffer, QByteArray
-
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QBuffer.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if not size.isValid() or max(size.width(), size.height()) > LOGO_MOST_PIXELS:
+def _small(data: bytes, ratio: float) -> QImage:
+    """The picture at preview size, as papers show it; none where it cannot be read."""
+    room = (PREVIEW - QSize(12, 12)) * ratio
+    try:
+        content = logo_preview(data, room.width(), room.height())
+    except Invalid:
         return QImage()
-    reader.setScaledSize(size.scaled(PREVIEW - QSize(12, 12), Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read()
+    picture = QImage.fromData(content, "PNG")
+    picture.setDevicePixelRatio(ratio)
+    return picture

@@ -6,13 +6,14 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict, SmdeskError
 from smdesk.policy.vocabulary import Nation
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import drafts, school
+from smdesk.services import drafts, school, school_look
 from smdesk.services.context import Changes, Saved
+from smdesk.services.letter_records import ENVELOPE_LABELS, Envelope
 from smdesk.services.school import (
     CONTACT_LABELS,
     SETTING_BOUNDS,
@@ -27,6 +28,7 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict
 from smdesk.ui.widgets.forms import Card, Form, Scrolled, row
 from smdesk.ui.widgets.letterhead import Letterhead
+from smdesk.ui.widgets.look_field import LookField
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
@@ -83,6 +85,15 @@ class SchoolSection(QWidget):
         self.head = Letterhead()
         self.head.tell(self._typed)
         self.head.set_read_only(not self._may_edit)
+        self.colour = LookField(self.head.logo.data)
+        self.colour.set_read_only(not self._may_edit)
+        self.colour.changed.connect(self._typed)
+        self.head.logo.changed.connect(self.colour.refresh)
+        self.envelope = named(QComboBox(), "school_envelope")
+        for envelope, label in ENVELOPE_LABELS.items():
+            self.envelope.addItem(label, envelope)
+        self.envelope.setEnabled(self._may_edit)
+        self.envelope.currentIndexChanged.connect(self._typed)
         self.contacts: dict[str, tuple[QLineEdit, QLineEdit]] = {}
         for code, label in CONTACT_LABELS.items():
             who = named(QLineEdit(), f"contact_{code}_name", f"{label}: name")
@@ -115,7 +126,8 @@ class SchoolSection(QWidget):
         form.add("&E-mail", head.email, "email")
         form.add("&Website", head.website, "website")
         form.add("Nat&ion", head.nation, "nation", "Decides which bank holidays count in deadlines.")
-        form.add("Logo", head.logo, "logo")
+        form.add("Logo", head.logo, "logo", "PNG, JPEG or SVG.")
+        form.add("&Heading colour", self.colour, "colour", "Of the school's name and of headings in letters.")
         letterhead.body.addWidget(form)
         words = Card("In letters")
         second = Form(labels_like=widest)
@@ -126,6 +138,12 @@ class SchoolSection(QWidget):
             "Where parents find it. Completes the sentence “You can find it …”.",
         )
         second.add("&Official channels", head.channels, "official_channels", "Parted by commas.")
+        second.add(
+            "&Fitting envelope",
+            self.envelope,
+            "envelope",
+            "Decides where the address and the fold marks stand. A letter may use another one.",
+        )
         words.body.addWidget(second)
         people = Card("Contacts for questions")
         people.body.addWidget(
@@ -172,6 +190,7 @@ class SchoolSection(QWidget):
             **self.head.values(),
             contacts=contacts,
             settings=SchoolSettings(**{key: spin.value() for key, spin in self.numbers.items()}),
+            look=self.colour.look(Envelope(self.envelope.currentData())),
             version=self._saved.version if self._saved else 1,
         )
 
@@ -236,6 +255,8 @@ class SchoolSection(QWidget):
             how.setText(contact.detail)
         for key, spin in self.numbers.items():
             spin.setValue(getattr(record.settings, key))
+        self.colour.set_look(record.look)
+        self.envelope.setCurrentIndex(self.envelope.findData(record.look.envelope))
 
     def _revert(self) -> None:
         if self._saved is not None:
@@ -268,6 +289,7 @@ def _to_json(record: SchoolRecord) -> dict[str, Any]:
         "official_channels": record.official_channels,
         "contacts": [[c.code, c.name, c.detail] for c in record.contacts],
         "settings": {key: getattr(record.settings, key) for key in SETTING_BOUNDS},
+        "look": school_look.write(record.look),
     }
 
 
@@ -290,6 +312,7 @@ def _from_json(draft: dict[str, Any], saved: SchoolRecord) -> SchoolRecord:
                 Contact(str(code), str(name), str(detail)) for code, name, detail in draft["contacts"]
             ),
             settings=SchoolSettings(**{key: int(draft["settings"][key]) for key in SETTING_BOUNDS}),
+            look=school_look.read(draft["look"]),
         )
     except (KeyError, TypeError, ValueError):
         return saved
