@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from smdesk.documents.governor_figures import CountRow, CountTable, GovernorFigures
+from smdesk.documents import governor_chapters
+from smdesk.documents.governor_chapters import Grid, Topic
+from smdesk.documents.governor_figures import GovernorFigures
 from smdesk.policy.suppression import Cell, Hidden
 from smdesk.services.context import Context
 from smdesk.services.periods import Period
@@ -88,18 +90,12 @@ def sentence(period: Period, figures: GovernorFigures, today: date) -> str:
 
 
 def cells(figures: GovernorFigures) -> Iterator[Cell]:
-    """Every count of this period that the report prints."""
-    rows: list[CountRow] = [figures.incidents, figures.still_open, figures.overdue]
-    for table in figures.tables:
-        rows.extend(table.rows)
-    for section in figures.sections:
-        for part in section.tables:
-            rows.extend(part.rows if isinstance(part, CountTable) else ())
-    yield from (row.now for row in rows)
-    yield from (month.count for month in figures.months)
-    yield figures.removal.count
-    replies = figures.replies
-    yield from (replies.due, replies.in_time, replies.late, replies.waiting)
+    """Every count of this period as the report prints it: what it leaves out as a whole is not counted line by line."""
+    for chapter in governor_chapters.chapters(figures):
+        for part in chapter.parts:
+            for inner in part.parts if isinstance(part, Topic) else (part,):
+                if isinstance(inner, Grid) and not inner.narrow:
+                    yield from (row[1] for row in inner.rows if isinstance(row[1], int | Hidden))
 
 
 def grouped(head: str) -> str:

@@ -66,14 +66,16 @@ class Page(QWidget):
         self.problems = ProblemBar("reports_problems")
         self.head = PlainLabel("", selectable=True)
         self.head.setObjectName("reports_head")
-        self.head_note = muted(figures.WHAT_HEAD_IS_FOR)
-        self.head_note.setObjectName("reports_head_note")
+        # Not under it: the paper needs the room, on small screens above all. The help says it too.
+        self.head.setToolTip(figures.WHAT_HEAD_IS_FOR)
+        self.head.setAccessibleDescription(figures.WHAT_HEAD_IS_FOR)
         self.preview = PdfView(desk.tasks, desk.messages, "report_pdf", what="Governor report", ctx=desk.ctx)
         self.preview.clear(*_NO_REPORT)
 
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
-        column.addWidget(row(heading("Report to governors", 2), None))
+        self.title = heading("Report to governors", 2)
+        column.addWidget(self.title)
         column.addWidget(self.what_for)
         column.addWidget(
             row(label, self.choice, self.form, self.make, self.excel, self.bar, self.cancel, None)
@@ -82,13 +84,11 @@ class Page(QWidget):
         column.addWidget(self.problems)
         column.addWidget(self.preview, 1)
         column.addWidget(self.head)
-        column.addWidget(self.head_note)
         self.choice.currentIndexChanged.connect(self._chosen)
         desk.tasks.progressed.connect(self._progressed)
         desk.events.changed.connect(self._changed)
         self._show_work(going_on=False)
         self.head.hide()
-        self.head_note.hide()
 
     # The page's agreement with the main window
 
@@ -222,9 +222,9 @@ class Page(QWidget):
         head = figures.grouped(made.figures.head_hash)
         self.head.setText(f"Printed on it: audit entry {made.figures.head_number:,}, {head}")
         # The paper needs the room now.
+        self.title.hide()
         self.what_for.hide()
         self.head.show()
-        self.head_note.show()
         self.preview.setFocus()
 
     def _failed(self, error: SmdeskError) -> None:
