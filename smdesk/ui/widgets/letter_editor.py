@@ -52,6 +52,7 @@ class LetterEditor(QWidget):
         super().__init__(parent)
         self.setObjectName(f"{object_name}_editor")
         self._quiet = False
+        self._body: tuple[str, tuple[Mark, ...]] | None = None
         self._labels: Mapping[str, str] | None = None
         self._underlined: dict[str, list[QTextEdit.ExtraSelection]] = {}
         self.menu_asked: Callable[[QContextMenuEvent], bool] | None = None
@@ -118,7 +119,10 @@ class LetterEditor(QWidget):
 
     def body(self) -> tuple[str, tuple[Mark, ...]]:
         """The text as it is kept, and where in it fields stand (code points)."""
-        return letter_text.written(doc.read(self.text.document()))
+        if self._body is None:
+            # Asked for at every key, by several: what is saved, kept and shown all starts here.
+            self._body = letter_text.written(doc.read(self.text.document()))
+        return self._body
 
     # A wording
 
@@ -222,6 +226,7 @@ class LetterEditor(QWidget):
             self._underlined[key] = []
         self.text.setExtraSelections([])
         doc.fill(self.text.document(), blocks, self.text.label_for)
+        self._body = None
         cursor = self.text.textCursor()
         cursor.setPosition(min(at, self.text.document().characterCount() - 1))
         self.text.setTextCursor(cursor)
@@ -256,6 +261,7 @@ class LetterEditor(QWidget):
             made.setChecked(each is kind)
 
     def _text_changed(self) -> None:
+        self._body = None
         if not self._quiet:
             self.changed.emit()
 

@@ -9,11 +9,10 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
-    QPlainTextEdit,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -36,29 +35,12 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters.work import Typed
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.forms import Form, pair
+from smdesk.ui.widgets.forms import Form, pair, sentences
 from smdesk.ui.widgets.letter_editor import LetterEditor
 from smdesk.ui.widgets.letter_spelling import Spelling
 from smdesk.ui.widgets.text import muted, named
 
 Code = TypeVar("Code", bound=StrEnum)
-
-
-class _Text(QPlainTextEdit):
-    """Plain text, at least so many lines high; Tab leaves it."""
-
-    def __init__(self, object_name: str, accessible_name: str, lines: int) -> None:
-        super().__init__()
-        named(self, object_name, accessible_name)
-        self.setTabChangesFocus(True)
-        self.setMinimumHeight(self.height_of(lines))
-
-    def height_of(self, lines: int) -> int:
-        return self.fontMetrics().lineSpacing() * lines + 26
-
-    def sizeHint(self) -> QSize:
-        # Qt's own asks for 192 pixels, and the form around it would scroll before it has to.
-        return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
 class LetterForm(QWidget):
@@ -71,8 +53,8 @@ class LetterForm(QWidget):
         self.setObjectName("letter_form")
         self._version = 0
         self._quiet = False
-        self.addressee = _Text("letter_addressee", "Name and address", 4)
-        self.addressee.setFixedHeight(self.addressee.height_of(4))
+        self.addressee = sentences(self, "letter_addressee", "Name and address", 4)
+        self.save_room(False)
         self.salutation = named(QLineEdit(), "letter_salutation")
         self.subject = named(QLineEdit(), "letter_subject")
         self.reply_by = DateEdit("letter_reply_by", "Answer by", clock=desk.ctx.today, ahead=True)
@@ -158,7 +140,8 @@ class LetterForm(QWidget):
 
     def save_room(self, low: bool) -> None:
         """In a low window the address shows three lines and scrolls."""
-        self.addressee.setFixedHeight(self.addressee.height_of(3 if low else 4))
+        lines = 3 if low else 4
+        self.addressee.setFixedHeight(self.addressee.fontMetrics().lineSpacing() * lines + 26)
 
     def show_record(self, record: LetterRecord, kept: Typed | None = None) -> None:
         """Fill the form, with what was typed before where a draft was kept. Says nothing through ``edited``."""
