@@ -345,6 +345,8 @@ def test_pasting_is_undone_in_one_step(editor: LetterEditor) -> None:
     pasted(editor, "a\n\nb\n\nc")
     key(editor, Qt.Key.Key_Z, CTRL)
     assert editor.body() == (BODY, DAY)
+    key(editor, Qt.Key.Key_Y, CTRL)
+    assert editor.body() == (f"{BODY}a\n\nb\n\nc", DAY)
 
 
 def test_a_broken_clipboard_of_ours_is_read_as_text(editor: LetterEditor) -> None:

@@ -117,6 +117,9 @@ class LetterText(QTextEdit):
         kind = _kind_for(event)
         if kind is not None:
             self.set_kind(kind)
+        elif event.key() == Qt.Key.Key_Y and event.modifiers() == _CTRL and not self.isReadOnly():
+            # Qt has it on Windows only; the help promises it everywhere.
+            self.redo()
         elif self.isReadOnly() or not self._in_a_block(event):
             super().keyPressEvent(event)
 
