@@ -50,7 +50,7 @@ class WordingState(StrEnum):
 WORDING_STATE_LABELS: Final = {
     WordingState.SHIPPED: "As shipped",
     WordingState.OWN: "Our own",
-    WordingState.NONE: "Not written: goes out in English",
+    WordingState.NONE: "Not written yet",
 }
 
 

@@ -40,7 +40,7 @@ from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict, ask_reason
-from smdesk.ui.widgets.forms import Form, closing
+from smdesk.ui.widgets.forms import Form, Scrolled, closing
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
@@ -128,7 +128,8 @@ class WordingEditor(QDialog):
         self._show_preview()
 
     def _wording_page(self) -> QWidget:
-        left = QWidget()
+        # It scrolls where the window is low: large letters on a small screen.
+        left = Scrolled(margin=theme.SMALL)
         self.subject = named(QLineEdit(), "wording_subject", "Subject")
         self.subject.setMaxLength(300)
         self.ending = named(QLineEdit(), "wording_ending", "Ending")
@@ -141,8 +142,8 @@ class WordingEditor(QDialog):
         form = Form()
         form.add("Sub&ject", self.subject, "subject")
         form.add("&Ending", self.ending, "closing")
-        column = QVBoxLayout(left)
-        theme.roomy(column, theme.SMALL, theme.SMALL)
+        column = left.body
+        column.setSpacing(theme.SMALL)
         column.addWidget(form)
         column.addWidget(self.parts, 1)
         column.addWidget(self.checked)
@@ -327,7 +328,8 @@ def notices(record: WordingRecord) -> list[tuple[str, str]]:
         found.append((f"Our own wording, version {row.number}, since {since}, by {row.by}.", "muted"))
     else:
         found.append(("The shipped wording.", "muted"))
-    found += [(words, "warning") for words in warnings(row)]
+    if row.state is not WordingState.NONE:
+        found += [(words, "warning") for words in warnings(row)]
     if not record.may_edit:
         found.append(("The headteacher changes the wording of letters.", "muted"))
     return found
@@ -336,7 +338,9 @@ def notices(record: WordingRecord) -> list[tuple[str, str]]:
 def warnings(row: WordingRow) -> list[str]:
     """What somebody should do about a wording."""
     found = []
-    if not row.checked and row.state is not WordingState.NONE:
+    if row.state is WordingState.NONE:
+        found.append("Goes out in English.")
+    elif not row.checked:
         found.append(f"Have this checked by a {row.key.language_label} speaker before it goes out.")
     if row.shipped_changed:
         found.append("SM Desk ships another wording now than the one ours was made from: compare them.")

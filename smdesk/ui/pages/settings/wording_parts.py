@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from string import Template
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
 from smdesk.services import wording_rules
 from smdesk.services.letter_wording import PHRASES, Part
 from smdesk.services.wording_records import WordingRecord
 from smdesk.ui import theme
+from smdesk.ui.models.chunked import plain_tooltip
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import Form, row
 from smdesk.ui.widgets.letter_editor import LetterEditor
 from smdesk.ui.widgets.text import named
 
-_SHOWN_WORDS = 60
+_SHOWN_WORDS = 90
 
 
 class WordingParts(QWidget):
@@ -34,14 +36,17 @@ class WordingParts(QWidget):
         self._parts: list[Part] = []
         self._at = -1
         self.list = named(QListWidget(), "wording_parts", "Parts of the letter, in their order")
-        self.list.setMinimumHeight(self.list.fontMetrics().lineSpacing() * 5)
+        self.list.setMinimumHeight(self.list.fontMetrics().lineSpacing() * 6)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.when = named(QComboBox(), "wording_when", "When this part stands")
         self.when.addItem("Always", "")
         for code, words in self._conditions.items():
             self.when.addItem(f"Only where {words}", code)
         self.when.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.when.setMinimumContentsLength(20)
-        self.editor = LetterEditor("wording_text", "Text of this part", lines=9)
+        self.when.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.editor = LetterEditor("wording_text", "Text of this part", lines=7)
         if record.rtl:
             self.editor.text.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.add = button("&Add a part", "wording_add", self._add)
@@ -54,7 +59,7 @@ class WordingParts(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SMALL)
-        column.addWidget(self.list, 2)
+        column.addWidget(self.list, 3)
         column.addWidget(self._tools)
         column.addWidget(self._form)
         column.addWidget(self.editor, 5)
@@ -84,7 +89,8 @@ class WordingParts(QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for number in range(len(self._parts)):
-            self.list.addItem(QListWidgetItem(self._line(number)))
+            self.list.addItem(QListWidgetItem())
+            self._say(number)
         place = max(0, min(place, len(self._parts) - 1)) if self._parts else -1
         self.list.setCurrentRow(place)
         self.list.blockSignals(False)
@@ -93,13 +99,21 @@ class WordingParts(QWidget):
 
     def _line(self, number: int) -> str:
         part = self._parts[number]
-        text = " ".join(part.text.split())
         if self._phrases:
-            return f"{self._conditions.get(part.when, part.when)} → {text}"
-        words = " ".join(text.lstrip("# ").split())
+            return f"{self._conditions.get(part.when, part.when)} → {' '.join(part.text.split())}"
+        named_fields = {name: f"[{label}]" for name, label in self._fields.items()}
+        text = Template(part.text).safe_substitute(named_fields)
+        words = " ".join(line.lstrip("#- ") for line in text.split("\n") if line.strip())
         shown = f"{words[:_SHOWN_WORDS]}…" if len(words) > _SHOWN_WORDS else words or "(no text yet)"
-        when = f"  [only where {self._conditions.get(part.when, part.when)}]" if part.when else ""
-        return f"{number + 1}. {shown}{when}"
+        when = f"Only where {self._conditions.get(part.when, part.when)}: " if part.when else ""
+        return f"{number + 1}. {when}{shown}"
+
+    def _say(self, number: int) -> None:
+        item = self.list.item(number)
+        if item is not None:
+            words = self._line(number)
+            item.setText(words)
+            item.setToolTip(plain_tooltip(words))
 
     def _chosen(self, place: int) -> None:
         self._keep()
@@ -120,9 +134,7 @@ class WordingParts(QWidget):
             before = self._parts[self._at]
             when = before.when if self._phrases else str(self.when.currentData() or "")
             self._parts[self._at] = Part(self.editor.template(), when)
-            item = self.list.item(self._at)
-            if item is not None:
-                item.setText(self._line(self._at))
+            self._say(self._at)
 
     def _typed(self) -> None:
         self._keep()

@@ -44,15 +44,15 @@ class WordingSection(QWidget):
         self.language.addItem("All languages", _ALL)
         self.add_button = button("&Write in another language…", "wording_new_language", self._add_language)
         self.open_button = button(
-            "&Change…" if may_edit else "&Look at it…", "wording_open", self._open_current, look="primary"
+            "&Change…" if may_edit else "&Open…", "wording_open", self._open_current, look="primary"
         )
         self.table = ShortTable(
             "wording_list",
             "Letters and their wording",
-            ("Letter", "Language", "Wording", "Since", "By", "To do"),
-            wide=5,
+            ("Letter", "Language", "Wording", "Changed", "To do"),
+            wide=4,
         )
-        label = PlainLabel("Lan&guage", wrap=False)
+        label = PlainLabel("&Language", wrap=False)
         label.setBuddy(self.language)
         column = QVBoxLayout(self)
         theme.roomy(column)
@@ -181,12 +181,13 @@ def _cells(each: WordingRow) -> tuple[str, ...]:
     own = each.state is WordingState.OWN
     if own:
         state = f"{state}, version {each.number}"
-    since = long_day(each.since.astimezone(LOCAL).date()) if own and each.since is not None else ""
+    changed = ""
+    if own and each.since is not None:
+        changed = f"{long_day(each.since.astimezone(LOCAL).date())}, {each.by}"
     return (
         each.key.title,
         each.key.language_label,
         state,
-        since,
-        each.by if own else "",
+        changed,
         " ".join(warnings(each)),
     )
