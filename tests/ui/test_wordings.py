@@ -98,12 +98,12 @@ def test_the_list_says_whose_wording_stands(
     wordings.save(school.ctx_for("headteacher"), ENGLISH, OWN, "Governors, March", 0)
     section = section_for("business_manager")
     assert section.add_button.isHidden()
-    assert section.open_button.text() == "&Look at it…"
+    assert section.open_button.text() == "&Open…"
     own = line_of(section, TITLE, "English")
-    assert own[2:] == ["Our own, version 1", "Wed 11 Mar 2026", "Mrs H. Alder", ""]
+    assert own[2:] == ["Our own, version 1", "Wed 11 Mar 2026, Mrs H. Alder", ""]
     welsh = line_of(section, TITLE, "Welsh")
     assert welsh[2] == "As shipped"
-    assert welsh[5] == "Have this checked by a Welsh speaker before it goes out."
+    assert welsh[4] == "Have this checked by a Welsh speaker before it goes out."
     section.show_language("cy")
     assert section._desk.tasks.wait_all()
     assert {line[1] for line in section.table.cell_texts()} == {"Welsh"}
@@ -123,7 +123,7 @@ def test_a_wording_opens_with_its_fields_named_and_unchanged(editor_for: Open) -
     assert editor.draft() == wordings.get(editor._desk.ctx, ENGLISH).draft
     assert "$" not in editor.parts.editor.text.toPlainText()
     editor.parts.choose(4)
-    assert "only where the post can still be seen" in editor.parts.list.item(4).text()
+    assert "Only where the post can still be seen: Please" in editor.parts.list.item(4).text()
     assert editor.parts.when.currentData() == "not_removed"
     # Nothing was changed, so nothing is asked.
     editor.close_button.click()
@@ -310,9 +310,7 @@ def test_another_language_is_begun(
     monkeypatch.setattr(LanguageDialog, "chosen", lambda self: "ur")
     section.add_button.click()
     assert section._desk.tasks.wait_all()
-    assert {(line[1], line[2]) for line in section.table.cell_texts()} == {
-        ("Urdu", "Not written: goes out in English")
-    }
+    assert {(line[1], line[2]) for line in section.table.cell_texts()} == {("Urdu", "Not written yet")}
     section.open_key(WordingKey(LetterKind.INVITATION.value, "", "ur"))
     assert section._desk.tasks.wait_all(30)
     [editor] = section.findChildren(WordingEditor)
