@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import Letter, Person, School
-from smdesk.services import letter_state, letter_wording
+from smdesk.services import letter_state, letter_wording, school_look
 from smdesk.services.context import Context
 from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_records import Envelope, LetterKind, LetterStatus, PaperLook, Recipient
@@ -89,8 +89,4 @@ def _salutation(session: Session, language: str, person: Person | None) -> str:
 
 def usual_envelope(session: Session) -> Envelope:
     """The envelope this school uses unless a letter says otherwise."""
-    settings = session.scalars(select(School.settings)).one()
-    try:
-        return Envelope(settings.get("envelope", Envelope.DL.value))
-    except ValueError:
-        return Envelope.DL
+    return school_look.read(session.scalars(select(School.settings)).one()).envelope

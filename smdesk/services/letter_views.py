@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import Letter, SigningKey, User, from_utc_text
 from smdesk.security.permissions import Permission, allowed
 from smdesk.security.signatures import fingerprint
-from smdesk.services import letter_matter, letter_sight, letter_state
+from smdesk.services import languages, letter_matter, letter_sight, letter_state, letter_wording
+from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_matter import Matter
 from smdesk.services.letter_records import (
     LetterKind,
@@ -81,13 +82,25 @@ def record(session: Session, who: Reader, letter: Letter, matter: Matter) -> Let
         may_approve=waits and decides and allowed(who.roles, Permission.LETTERS_APPROVE),
         why_not=knows.who_decides(session, who, matter) if waits and not decides else "",
         issued_by=issuer.name if issuer else "",
-        matter_note=knows.note(session, letter, matter),
+        matter_note=" ".join(
+            part for part in (knows.note(session, letter, matter), _language_note(session, letter)) if part
+        ),
         recipient=Recipient(letter.recipient) if letter.recipient else None,
         language=letter.language,
         sent_proof=letter.sent_proof,
         returned_on=letter.returned_on,
         returned_why=letter.returned_why,
     )
+
+
+def _language_note(session: Session, letter: Letter) -> str:
+    """Where a letter that has not gone out yet is in a wording no speaker of its language has checked; else ""."""
+    if letter.language == ENGLISH or letter.status in (LetterStatus.ISSUED, LetterStatus.WITHDRAWN):
+        return ""
+    if letter_wording.is_checked(session, LetterKind(letter.kind), letter.language, letter.wording_id):
+        return ""
+    speaks = languages.label(letter.language)
+    return f"Have this checked by a {speaks} speaker before it goes out: nobody has checked its wording yet."
 
 
 def sorted_ids(

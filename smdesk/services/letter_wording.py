@@ -146,6 +146,15 @@ def closing(
     return found.closing if found else ""
 
 
+def is_checked(session: Session, kind: LetterKind, language: str, wording_id: int | None) -> bool:
+    """Whether somebody who speaks the language has read the wording a letter was drafted from."""
+    own = session.get(LetterWording, wording_id) if wording_id is not None else None
+    if own is not None and not own.shipped:
+        return own.checked
+    found = [shipped(kind, audience, language) for audience in audiences_of(kind)]
+    return all(each.checked for each in found if each is not None)
+
+
 def newest(session: Session, kind: str, audience: str, language: str) -> LetterWording | None:
     """The newest of the school's own versions, going back to the shipped wording among them."""
     return session.scalars(

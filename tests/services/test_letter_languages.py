@@ -67,6 +67,7 @@ def test_a_parent_who_reads_welsh_gets_welsh_and_the_english_copy(school: SmallS
     assert "A post on social media that appears to be yours" in edit.english_body
     assert "A post on social media" not in edit.body
     assert "explained in" not in edit.english_body, "whoever has it in Welsh needs no explaining"
+    assert record.matter_note.startswith("Have this checked by a Welsh speaker before it goes out")
     pages = read(issued(school, letter))
     assert "Annwyl" in pages[0]
     assert any("English copy" in page and "Dear Ms Quillfeather" in page for page in pages[1:])
@@ -78,6 +79,7 @@ def test_without_a_wording_it_is_written_in_english_alone(school: SmallSchool, l
     record = letters.get(school.ctx_for("business_manager"), drafted(school))
     assert record.language == "en"
     assert (record.edit.english_subject, record.edit.english_body) == ("", "")
+    assert record.matter_note == ""
     assert ("explained in" in record.edit.body) is (language in ("Polish", "Klingon"))
 
 

@@ -12,7 +12,8 @@ from smdesk.db.models import Entry, Evidence, IncidentPerson, Letter
 from smdesk.documents.letter import Paragraph
 from smdesk.errors import Invalid, Refused
 from smdesk.policy.vocabulary import Conduct, PersonKind, Step
-from smdesk.services import advice, incidents, letter_text, letters, steps
+from smdesk.services import advice, block_list, blocks, incidents, letter_text, letters, steps
+from smdesk.services.account_records import BlockDraft, BlockFilter, BlockSort
 from smdesk.services.incident_records import PersonInIncident, PersonRole, StepDraft
 from smdesk.services.letter_records import LetterKind, Recipient, SentHow
 from tests.support.school import SmallSchool
@@ -319,3 +320,32 @@ def test_a_stranger_is_not_asked_to_meet(school: SmallSchool) -> None:
     with pytest.raises(Refused, match="addressee") as caught:
         letters.draft(school.ctx_for("business_manager"), posted(school), LetterKind.MEETING)
     assert caught.value.rule == "INC-7"
+
+
+def test_the_notice_of_a_block_rests_on_the_register(school: SmallSchool) -> None:
+    office, head = school.ctx_for("business_manager"), school.ctx_for("headteacher")
+    incident = school.incident()
+    choice = {each.kind: each for each in letters.choices(office, incident)}[LetterKind.BLOCK_NOTICE]
+    assert (choice.open, choice.rule) == (False, "ACC-9")
+    assert "on the register" in choice.why
+    blocks.save(
+        office,
+        BlockDraft(
+            place="the school's e-mail",
+            who="Anna Quillfeather",
+            person_id=school.people["anna"],
+            reason="Rude about Tariq Osei-Marsh",
+            since_on=date(2026, 3, 10),
+            incident_id=incident,
+        ),
+    )
+    letter = letters.draft(office, incident, LetterKind.BLOCK_NOTICE, step_reason="It goes on every night").id
+    text = letters.get(office, letter).edit.body
+    assert "the school's e-mail" in text
+    assert "10 March 2026" in text
+    assert "Osei-Marsh" not in text, "the register's reason is not for its reader where an incident speaks"
+    letters.submit(office, letter, letters.get(office, letter).version)
+    (block,) = block_list.sorted_ids(office, BlockFilter(), BlockSort())
+    blocks.end(office, block, blocks.open_block(office, block).version, "A slip", date(2026, 3, 11))
+    with pytest.raises(Refused, match="on the register"):
+        letters.approve(head, letter, letters.get(head, letter).version)
