@@ -130,8 +130,14 @@ def _parser() -> argparse.ArgumentParser:
     span = governors.add_mutually_exclusive_group(required=True)
     span.add_argument("--term", metavar="TERM", help="for example “2026 autumn”")
     span.add_argument("--year", metavar="YEAR", help="a school year, for example 2025-26")
+    governors.add_argument("--one-page", action="store_true", help="only what fits one page")
     governors.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, required=True, help="the PDF to write"
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="the PDF to write; with the ending .xlsx the same figures as a workbook",
     )
 
     register = kinds.add_parser(
@@ -372,8 +378,15 @@ def _governors(asked: argparse.Namespace) -> int:
         raise _Usage(str(error)) from error
     if period.kind != ("term" if asked.term else "year"):
         raise _Usage("--term takes a term such as “2026 autumn”, --year a school year such as 2025-26.")
+    as_book = asked.output.suffix.lower() == ".xlsx"
+    if as_book and asked.one_page:
+        raise _Usage("A workbook has no pages: leave --one-page out, or write a PDF.")
     with _signed_in(asked) as ctx:
-        reports.governor_pdf(ctx, period, asked.output)
+        if as_book:
+            reports.governor_xlsx(ctx, period, asked.output)
+        else:
+            form: reports.Form = "page" if asked.one_page else "full"
+            reports.governor_pdf(ctx, period, asked.output, form=form)
     print(f"Wrote {asked.output} ({period.title}).")
     return _DONE
 

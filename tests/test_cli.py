@@ -242,6 +242,17 @@ def test_the_governor_report(run, tmp_path: Path) -> None:
     assert file.read_bytes().startswith(b"%PDF-")
 
 
+def test_the_governor_report_on_one_page_and_as_a_workbook(run, tmp_path: Path) -> None:
+    words = ("report", "governors", "--year", "2026-27", "--user", "head")
+    page, book = tmp_path / "page.pdf", tmp_path / "book.XLSX"
+    code, _, _ = run(*words, "--one-page", "-o", page)
+    assert (code, page.read_bytes()[:5]) == (0, b"%PDF-")
+    code, out, _ = run(*words, "-o", book)
+    assert (code, book.read_bytes()[:2], str(book) in out) == (0, b"PK", True)
+    code, _, err = run(*words, "--one-page", "-o", book)
+    assert (code, "A workbook has no pages" in err) == (2, True)
+
+
 def test_who_was_allowed_on_a_day(run, tmp_path: Path) -> None:
     file = tmp_path / "register.pdf"
     code, out, _ = run("report", "register", "--on", "2025-03-03", "-o", file, "--user", "office")

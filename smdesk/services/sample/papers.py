@@ -206,9 +206,12 @@ def _written(file: Path, content: bytes) -> Path:
 def _reports(ctx: Context, target: Path) -> list[Path]:
     made = []
     for period in _latest(reports.periods(ctx)):
-        file = target / f"governor-report-{period.label.replace(' ', '-').lower()}.pdf"
-        reports.governor_pdf(ctx, period, file)
-        made.append(file)
+        name = f"governor-report-{period.label.replace(' ', '-').lower()}"
+        whole, page, book = (target / f"{name}{end}" for end in (".pdf", "-one-page.pdf", ".xlsx"))
+        reports.governor_pdf(ctx, period, whole)
+        reports.governor_pdf(ctx, period, page, form="page")
+        reports.governor_xlsx(ctx, period, book)
+        made += [whole, page, book]
     return made
 
 
