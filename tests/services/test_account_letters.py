@@ -400,11 +400,15 @@ def test_what_waits_stands_in_the_deciders_queue_alone(school: SmallSchool, what
 def test_a_letter_in_the_addressees_language_brings_the_english_copy(school: SmallSchool) -> None:
     change(school, Person, school.people["anna"], language="Welsh")
     letter = letter_of(school, drafted(school, "block", block_for(school)))
-    if letter.language == "cy":
-        assert "E-mail to the office" in letter.english_body
-        assert letter.english_salutation == "Dear Ms Quillfeather"
-    else:
-        assert "explained in Welsh" in letter.body
+    assert letter.language == "cy"
+    assert letter.salutation == "Annwyl Ms Quillfeather"
+    assert "11 Mawrth 2026" in letter.body
+    assert "E-mail to the office" in letter.english_body
+    assert letter.english_salutation == "Dear Ms Quillfeather"
+    change(school, Person, school.people["anna"], language="Polish")
+    polish = letter_of(school, drafted(school, "message", message_for(school)))
+    assert (polish.language, polish.english_body) == ("en", "")
+    assert "explained in Polish" in polish.body
 
 
 def test_a_letter_sent_back_to_be_changed_stands_in_the_history(school: SmallSchool) -> None:

@@ -139,8 +139,10 @@ class LetterDialog(ServiceDialog):
         if choice is None:
             return
         going = self._going(choice.kind)
-        rule = f" ({choice.rule})" if choice.rule and choice.why else ""
-        self.why.setText("It is drafted already." if going is not None else f"{choice.why}{rule}")
+        why = choice.why
+        if why and choice.rule and choice.rule not in why:
+            why = f"{why.rstrip('.')} ({choice.rule})."
+        self.why.setText("It is drafted already." if going is not None else why)
         asks = going is None and choice.open and choice.needs_reason
         self.reason.setVisible(asks)
         self._reason_label.setVisible(asks)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, Problem, SmdeskError
 from smdesk.policy.words import in_a_sentence
@@ -26,7 +26,7 @@ from smdesk.ui.pages.letters.work import Decision
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.day_parsing import long_day
-from smdesk.ui.widgets.forms import Form, closing
+from smdesk.ui.widgets.forms import Form, closing, row
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, named
 
@@ -237,11 +237,14 @@ class CameBackDialog(QDialog):
         self.why_box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.why_box.addItems(CAME_BACK)
         self.why_box.setCurrentText(record.returned_why)
+        self.why_box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        why = row(self.why_box)  # a box of choices by itself stays as narrow as its longest choice
+        why.setFocusProxy(self.why_box)
         self.why_box.lineEdit().setMaxLength(2000)
         self.why_box.lineEdit().setPlaceholderText("What stands on the envelope")
         self.form = Form()
         self.form.add("&Day", self.on_edit, "on")
-        self.form.add("&Why", self.why_box, "why", hint="Choose, or write what stands on the envelope.")
+        self.form.add("&Why", why, "why", hint="Choose, or write what stands on the envelope.")
         column.addWidget(self.form)
         column.addStretch(1)
         self.ok = button(
