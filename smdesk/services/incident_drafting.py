@@ -15,7 +15,6 @@ from smdesk.db.models import Incident, Letter, Person, School, SchoolAccount
 from smdesk.errors import Invalid, Refused
 from smdesk.policy import deadlines
 from smdesk.policy.vocabulary import Step
-from smdesk.policy.words import written_day
 from smdesk.security.permissions import Role
 from smdesk.services import (
     account_wording,
@@ -180,6 +179,7 @@ def wording_facts(
         for taken in facts.history
         if taken.step is Step.ASK_REMOVAL and taken.on >= incident_state.local_date(incident.received_at)
     ]
+    warned_on, warned_as = _first_warning(session, person.id, where)
     return letter_wording.Facts(
         school=school.name,
         reference=incident_words.reference(incident.year, incident.number),
@@ -193,7 +193,8 @@ def wording_facts(
         channels=school.official_channels,
         removed=incident.removed_on is not None,
         asked_on=max(asked, default=None),
-        first_warning=_first_warning(session, person.id, where),
+        first_warning=warned_on,
+        first_warning_number=warned_as,
     )
 
 
@@ -203,8 +204,8 @@ def _contact(session: Session, school: School, incident: Incident) -> str:
     return letter_state.contact(session, school, "parents", decides)
 
 
-def _first_warning(session: Session, person_id: int, where: Where) -> str:
-    """The person's written warning by its date, and by its number where it was a letter of ours."""
+def _first_warning(session: Session, person_id: int, where: Where) -> tuple[date | None, str]:
+    """The day of the person's written warning, and its number where it was a letter of ours."""
     sql = (  # ``where`` is built from fixed words; its values are bound
         "SELECT entry.happened_on, letter.issue_year, letter.issue_number FROM entry"  # noqa: S608 - bound values
         " JOIN incident ON incident.id = entry.incident_id LEFT JOIN letter ON letter.id = entry.letter_id"
@@ -214,8 +215,6 @@ def _first_warning(session: Session, person_id: int, where: Where) -> str:
     )
     row = session.execute(text(sql), {**where.params, "person": person_id}).first()
     if row is None:
-        return ""
-    words = written_day(date.fromisoformat(row.happened_on))
-    if row.issue_number is None:
-        return words
-    return f"{words} (our reference {row.issue_year}/L{row.issue_number:04d})"
+        return None, ""
+    number = "" if row.issue_number is None else f"{row.issue_year}/L{row.issue_number:04d}"
+    return date.fromisoformat(row.happened_on), number

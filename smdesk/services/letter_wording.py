@@ -49,8 +49,9 @@ class Facts:
     language: str = ""
     removed: bool = False
     asked_on: date | None = None
-    first_warning: str = ""
-    """ "3 March 2026" or "3 March 2026 (our reference 2026/L0003)"."""
+    first_warning: date | None = None
+    first_warning_number: str = ""
+    """ "2026/L0003" where it was a letter of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,9 @@ def is_written(session: Session, kind: LetterKind, audience: str, language: str)
 
 
 def phrase_gaps(found: Pattern) -> list[str]:
-    """Keys of the phrases that this wording's fields may need and its language does not have."""
+    """Keys of the phrases that a letter in this wording may need and its language does not have."""
     used = {name for part in found.parts for name in fields_in(part.text)}
-    wanted = [key for name in used for key in _keys_for(name)]
+    wanted = {"words.dear", *(key for name in used for key in _keys_for(name))}
     return sorted(key for key in wanted if not found.phrase(key).strip())
 
 
@@ -355,11 +356,23 @@ def _values(facts: Facts, found: Pattern) -> dict[str, str]:
         "channels": facts.channels.strip().rstrip("."),
         "language": facts.language,
         "asked_on": languages.written_day(facts.asked_on, found.language) if facts.asked_on else "",
-        "first_warning": facts.first_warning,
+        "first_warning": _first_warning(facts, found),
     }
 
 
+def _first_warning(facts: Facts, found: Pattern) -> str:
+    """ "3 March 2026", "3 March 2026 (our reference 2026/L0003)"."""
+    if facts.first_warning is None:
+        return ""
+    day = languages.written_day(facts.first_warning, found.language)
+    if not facts.first_warning_number:
+        return day
+    words = Template(found.phrase("words.our_reference"))
+    return words.safe_substitute(day=day, number=facts.first_warning_number)
+
+
 _PHRASES_FOR: Final = {
+    "first_warning": ("words.our_reference",),
     "conduct_list": ("conduct.",),
     "platform": ("words.social_media",),
     "adult_role": ("exception_words.roles.",),

@@ -143,6 +143,7 @@ def sample_values(kind: LetterKind, found: Pattern, today: date) -> dict[str, st
         "channels": "Class Dojo, ParentPay",
         "language": "Polski",
         "first_warning": day(-60),
+        "link": "www.example.org/posts/42",
     }
     names = letter_fields.fields_of(kind)
     days = {name: day(10) for name in names if name.endswith("_by")}

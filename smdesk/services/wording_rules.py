@@ -18,6 +18,7 @@ from smdesk.services.wording_records import PartDifference, WordingDraft, WordPi
 
 SUBJECT_MOST: Final = 200
 CLOSING_MOST: Final = 100
+PHRASE_MOST: Final = 400
 PART_MOST: Final = 20_000
 PARTS_MOST: Final = 60
 NOTE_MOST: Final = 500
@@ -95,6 +96,10 @@ _USUALLY_NOT: Final = frozenset(
         "conduct",
         "exists",
         "other_language",
+        "no_link",
+        "not_reported",
+        "no_author",
+        "withheld",
     }
 )
 """Conditions that a sample leaves out unless asked: they speak against others, or are rare."""
@@ -169,10 +174,8 @@ def _phrase_problems(draft: WordingDraft) -> list[Problem]:
             continue
         where = f"“{known[part.when]}”"
         wanted = letter_wording.fields_in(known[part.when])
-        if "\n" in part.text.strip() or len(part.text) > SUBJECT_MOST:
-            found.append(
-                Problem(field, f"{where}: it stands in one line, of at most {SUBJECT_MOST} letters.")
-            )
+        if "\n" in part.text.strip() or len(part.text) > PHRASE_MOST:
+            found.append(Problem(field, f"{where}: it stands in one line, of at most {PHRASE_MOST} letters."))
         found += field_problems(field, where, part.text, wanted)
         lost = [name for name in wanted if name not in letter_wording.fields_in(part.text)]
         if part.text.strip():

@@ -16,7 +16,7 @@ from smdesk.security.permissions import Permission, allowed
 from smdesk.services import languages, letter_wording, wording_rules
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.languages import ENGLISH
-from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind
+from smdesk.services.letter_records import LETTER_KIND_LABELS, OFFICES, LetterKind
 from smdesk.services.letter_wording import PHRASES, Part
 from smdesk.services.wording_records import (
     PartDifference,
@@ -35,7 +35,9 @@ def listed(ctx: Context, language: str = "") -> list[WordingRow]:
     with ctx.database.reading() as session:
         codes = [language] if language else _languages(session)
         return [
-            _row(session, WordingKey(kind, audience, code)) for code in codes for kind, audience in _letters()
+            _row(session, WordingKey(kind, audience, code))
+            for code in codes
+            for kind, audience in _letters(code)
         ]
 
 
@@ -193,13 +195,15 @@ def _own_draft(row: LetterWording) -> WordingDraft:
     return _phrase_draft(words, found.checked)
 
 
-def _letters() -> list[tuple[str, str]]:
+def _letters(language: str) -> list[tuple[str, str]]:
     found = [
         (kind.value, audience)
         for kind in LETTER_KIND_LABELS
         for audience in letter_wording.audiences_of(kind)
     ]
-    return [*found, (PHRASES, "")]
+    # What goes to an office goes out in English (DOC-1).
+    offices = {kind.value for kind in OFFICES} if language != ENGLISH else set()
+    return [*(each for each in found if each[0] not in offices), (PHRASES, "")]
 
 
 def _languages(session: Session) -> list[str]:
@@ -243,7 +247,7 @@ def _of(key: WordingKey) -> tuple[ColumnElement[bool], ...]:
 
 
 def _require(key: WordingKey) -> None:
-    if (key.kind, key.audience) not in _letters():
+    if (key.kind, key.audience) not in _letters(key.language):
         raise Invalid.one("kind", f"There is no letter “{key.kind}” {key.audience}.".replace(" .", "."))
     if key.language not in languages.languages():
         raise Invalid.one("language", f"SM Desk does not know a language “{key.language}”.")

@@ -28,7 +28,8 @@ FULL = Facts(
     channels="Class Dojo, ParentPay",
     language="Polish",
     asked_on=date(2026, 3, 10),
-    first_warning="3 February 2025 (our reference 2025/L0007)",
+    first_warning=date(2025, 2, 3),
+    first_warning_number="2025/L0007",
 )
 
 
@@ -75,7 +76,7 @@ def test_a_second_warning_cites_the_first_by_its_date() -> None:
         in compose(LetterKind.SECOND_WARNING, FULL).body
     )
     with pytest.raises(Invalid) as caught:
-        compose(LetterKind.SECOND_WARNING, replace(FULL, first_warning=""))
+        compose(LetterKind.SECOND_WARNING, replace(FULL, first_warning=None))
     assert [problem.field for problem in caught.value.problems] == ["first_warning"]
 
 

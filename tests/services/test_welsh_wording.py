@@ -9,7 +9,7 @@ import pytest
 
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import languages, letter_fields, letter_wording
-from smdesk.services.letter_records import LetterKind
+from smdesk.services.letter_records import OFFICES, LetterKind
 from smdesk.services.letter_wording import Facts, Pattern
 
 WRITTEN = [(kind, audience) for kind in LetterKind for audience in letter_wording.audiences_of(kind)]
@@ -49,6 +49,11 @@ def test_each_is_marked_as_to_be_checked(kind: LetterKind, audience: str) -> Non
     assert welsh(kind, audience).subject != english.subject
 
 
+def test_every_letter_to_somebody_is_there() -> None:
+    """Letters to an office go out in English."""
+    assert [each for each in WRITTEN if each[0] not in OFFICES] == WELSH
+
+
 def test_there_are_welsh_words_for_every_phrase() -> None:
     english = letter_wording.shipped_phrases("en")
     found = letter_wording.shipped_phrases("cy")
@@ -80,6 +85,9 @@ def test_a_welsh_letter_is_welsh_throughout() -> None:
         assert english not in words.body
     # Whoever reads Welsh is not told in Welsh that it can be explained in Welsh.
     assert "Cymraeg" not in words.body
+    warned = replace(facts, first_warning=date(2026, 2, 3), first_warning_number="2026/L0003")
+    second = letter_wording.compose(welsh(LetterKind.SECOND_WARNING), warned)
+    assert "3 Chwefror 2026 (ein cyfeirnod 2026/L0003)" in second.body
     other = letter_wording.compose(welsh(LetterKind.INVITATION), replace(facts, language="Polish"))
     assert "(Polish)" in other.body
 
