@@ -71,6 +71,7 @@ class Names:
     far: list[Known]
     kept: list[Known]
     exact: list[_Exact]
+    kept_exact: list[_Exact]
     kinds: dict[int, PersonKind]
     titles: dict[int, str]
     school: str
@@ -117,9 +118,15 @@ class Names:
         ids = {
             hit.person_id
             for hit in letter_names.hits(text, people, None, mask=[self.school])
-            if not any(start <= hit.start and hit.end <= end for start, end in stays)
+            if not _within((hit.start, hit.end), stays)
         }
-        ids |= {each.person_id for each in self.exact if each.person_id > 0 and each.pattern.search(text)}
+        stays += _places(
+            [each.pattern for each in (*self.exact, *self.kept_exact) if each.person_id == to], text
+        )
+        for each in (*self.exact, *self.kept_exact):
+            # A family shares its address: on an envelope it names nobody but whom the letter is to.
+            if each.person_id > 0 and any(not _within(span, stays) for span in _places([each.pattern], text)):
+                ids.add(each.person_id)
         return ids if to is None else ids | {to}
 
     def _people(self) -> list[Known]:
@@ -135,15 +142,15 @@ class Names:
         places: dict[tuple[int, int], list[tuple[int, int]]] = {}  # how much of it is the name, and whose
         for hit in letter_names.hits(text, self._people(), None, mask=[self.school]):
             # "Mrs Roe", who may be named, is not her daughter.
-            if not any(start <= hit.start and hit.end <= end for start, end in stays):
+            if not _within((hit.start, hit.end), stays):
                 around = _with_initials(text, hit.start, hit.end)
                 places.setdefault(around, []).append((hit.end - hit.start, hit.person_id))
         for each in self.exact:
-            for match in each.pattern.finditer(text):
-                if each.shared and any(start <= match.start() and match.end() <= end for start, end in stays):
+            for span in _places([each.pattern], text):
+                if each.person_id > 0 and _within(span, stays):
                     continue
-                length = len(match[0]) if each.shared else len(text)
-                around = _with_initials(text, *match.span()) if each.shared else match.span()
+                length = span[1] - span[0] if each.shared else len(text)
+                around = _with_initials(text, *span) if each.shared else span
                 places.setdefault(around, []).append((length, each.person_id))
         for start, end, person_id in self._run_together(text):
             places.setdefault((start, end), []).append((end - start, person_id))
@@ -190,6 +197,14 @@ class Names:
             for person_id, name in wanted:
                 if name in run:
                     yield match.start(), match.end(), person_id
+
+
+def _places(patterns: Iterable[re.Pattern[str]], text: str) -> list[tuple[int, int]]:
+    return [match.span() for pattern in patterns for match in pattern.finditer(text)]
+
+
+def _within(span: tuple[int, int], around: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in around)
 
 
 def sorted_words(text: str) -> list[str]:
@@ -273,6 +288,7 @@ def load(
     far: list[Known] = []
     kept: list[Known] = []
     exact: list[_Exact] = []
+    kept_exact: list[_Exact] = []
     places = {person_id: at for at, person_id in enumerate(near_ids)}
     for row in sorted(rows.values(), key=lambda row: places.get(keeper(row.id), len(places))):
         person_id = keeper(row.id)
@@ -280,6 +296,7 @@ def load(
         known = _known(row, person_id, close=close or person_id in kept_ids)
         if person_id in kept_ids:
             kept.append(known)
+            kept_exact += [_Exact(pattern, person_id) for pattern in _identifiers(row)]
         elif close and (person_id in inside or person_id not in colleagues):
             near.append(known)
             exact += [_Exact(pattern, person_id) for pattern in _identifiers(row)]
@@ -296,6 +313,7 @@ def load(
         far=far,
         kept=kept,
         exact=exact,
+        kept_exact=kept_exact,
         kinds={keeper(row.id): PersonKind(row.kind) for row in rows.values() if row.merged_into is None},
         titles={
             keeper(row.id): letter_names.fold(row.title.strip(" ."))

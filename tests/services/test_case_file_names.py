@@ -89,6 +89,22 @@ def test_one_name_may_stay_though_a_family_bears_it(school: SmallSchool) -> None
     assert "Hazel" not in found.masked("Tim Hazel")
 
 
+def test_a_family_s_address_is_that_of_whoever_is_named(school: SmallSchool) -> None:
+    with school.database.writing() as session:
+        for each in ("ben", "sam"):
+            row = session.get_one(Person, school.people[each])
+            row.address, row.postcode = "3 Orchard Way\nBrambleford", "ZZ9 9ZX"
+        session.get_one(Person, school.people["anna"]).postcode = "ZZ9 9ZX"
+    number = school.incident()
+    envelope = "Ms Anna Quillfeather\n3 Orchard Way\nBrambleford\nZZ9 9ZX"
+    assert names(school, ("anna",), incident=number).masked(envelope) == envelope
+    anna, tariq = school.people["anna"], school.people["tariq"]
+    nobody = names(school, incident=number)
+    assert nobody.found_in(f"{envelope}\nDear Ms Quillfeather", anna) == {anna}
+    assert nobody.found_in(f"{envelope}\nTariq Osei-Marsh", anna) == {anna, tariq}
+    assert "Orchard" not in nobody.masked(envelope)
+
+
 def test_somebody_else_on_record_goes_by_the_whole_name(school: SmallSchool) -> None:
     found = names(school)
     assert found.masked("Tariq Osei-Marsh saw it") == f"{found.labels[school.people['tariq']]} saw it"

@@ -98,12 +98,10 @@ class CaseFileDialog(ServiceDialog):
         )
         self.letters = self._list("case_file_letters", "Letters that go in as issued")
         self.letters.add((each.letter_id, each.title) for each in options.letters)
-        if options.letters:
-            self.form.add("&Letters as issued", self.letters, "letters")
+        self._offer("&Letters as issued", self.letters, "letters")
         self.pictures = self._list("case_file_pictures", "Pictures that go in")
         self.pictures.add((each.evidence_id, each.title) for each in options.pictures)
-        if options.pictures:
-            self.form.add("&Pictures", self.pictures, "pictures")
+        self._offer("&Pictures", self.pictures, "pictures")
         self.told = muted("")
         self.form.add_wide(self.told)
         if options.no_pictures:
@@ -131,6 +129,13 @@ class CaseFileDialog(ServiceDialog):
         made = TickedList(name, spoken, self)
         made.setFixedHeight(made.fontMetrics().lineSpacing() * _LINES + 2 * theme.SMALL)
         return made
+
+    def _offer(self, label: str, made: TickedList, key: str) -> None:
+        """Show a list to tick, where there is something in it."""
+        if made.ids():
+            self.form.add(label, made, key)
+        else:
+            made.hide()
 
     def _names_chosen(self) -> None:
         """With all names everything goes in; without, what could show one waits to be ticked."""
