@@ -84,7 +84,7 @@ class LetterEditor(QWidget):
             line.addWidget(made)
             self._buttons[kind] = made
         self.insert = button(
-            "Insert &field", f"{object_name}_insert", tip="Insert a field where the cursor is"
+            "&Insert field", f"{object_name}_insert", tip="Insert a field where the cursor is"
         )
         self._menu = QMenu(self.insert)
         self._menu.setObjectName(f"{object_name}_fields")
@@ -137,6 +137,9 @@ class LetterEditor(QWidget):
         self._offer_fields()
         if self.template() != text:
             self._fill(letter_text.laid_out(text, _fields_in(text, labels)))
+        else:
+            # Another part with the same words: undo must not bring back those of the one before.
+            self.text.document().clearUndoRedoStacks()
 
     def template(self) -> str:
         """The wording with its ``$fields``. What is typed stands as it is, a dollar sign too."""
@@ -201,8 +204,10 @@ class LetterEditor(QWidget):
     def set_right_to_left(self, rtl: bool) -> None:
         """On which side its lines begin, as on the paper: an Arabic name at the beginning of a line turns no letter."""
         option = self.text.document().defaultTextOption()
-        option.setTextDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
+        way = Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
+        option.setTextDirection(way)
         self.text.document().setDefaultTextOption(option)
+        self.text.setLayoutDirection(way)
 
     def standard_menu(self) -> QMenu:
         """Undo, Cut, Copy … for where the cursor is. It goes when it closes."""

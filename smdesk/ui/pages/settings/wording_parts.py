@@ -47,8 +47,7 @@ class WordingParts(QWidget):
         self.when.setMinimumContentsLength(20)
         self.when.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.editor = LetterEditor("wording_text", "Text of this part", lines=7)
-        if record.rtl:
-            self.editor.text.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.editor.set_right_to_left(record.rtl)
         self.add = button("&Add a part", "wording_add", self._add)
         self.remove = button("&Remove", "wording_remove", self._remove)
         self.up = button("Move &up", "wording_up", self._up)
