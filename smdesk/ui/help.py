@@ -27,6 +27,7 @@ ORDER = (
     "queue",
     "reports",
     "settings",
+    "wording",
     "safety",
     "keyboard",
 )
