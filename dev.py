@@ -302,7 +302,7 @@ def install_debian(packages: list[str], why: str) -> None:
 
 
 def say_which_pdf_checkers() -> None:
-    """Which PDF/UA checkers this run has, so that a green run is not taken for more than it is."""
+    """Which PDF checkers this run has, so that a green run is not taken for more than it is."""
     lacking = []
     if not shutil.which("java"):
         lacking.append("no Java runtime")
@@ -310,7 +310,7 @@ def say_which_pdf_checkers() -> None:
         lacking.append("no veraPDF engine")
     if lacking:
         print(
-            f"PDF/UA is checked by page-validation; not by veraPDF as well ({' and '.join(lacking)} here).",
+            f"PDF/UA and PDF/A are checked by page-validation; not by veraPDF as well ({' and '.join(lacking)} here).",
             flush=True,
         )
 

@@ -182,6 +182,29 @@ def test_an_honest_paper_is_what_was_signed(paper: bytes) -> None:
     assert signed_paper.compare(again.getvalue(), as_signed(paper)) == ()
 
 
+def test_a_paper_in_the_schools_colour_is_compared_in_that_colour(paper: bytes) -> None:
+    coloured = DecisionPaper(signed(), replace(unsigned(), colour=(0.1, 0.5, 0.3)))
+    pdf = decision_paper.render_bytes(coloured, TEXTS)
+    assert pdf != paper
+    assert signed_paper.compare(pdf, as_signed(pdf)) == ()
+    other = decision_paper.render_bytes(
+        DecisionPaper(coloured.signed, replace(coloured.unsigned, colour=(0.5, 0.1, 0.3))), TEXTS
+    )
+    assert signed_paper.compare(other, as_signed(pdf)) != ()
+
+
+def test_no_colour_kept_in_the_file_hides_the_schools_name(paper: bytes) -> None:
+    ours = xmp.ours_in(paper)
+    assert ours is not None
+    kept = json.loads(ours.kept)
+    pale = with_kept(paper, json.dumps({**kept, "printed": {**kept["printed"], "colour": "#ffffff"}}))
+    assert signed_paper.compare(pale, as_signed(pale)) != ()
+    with pytest.raises(Invalid, match="damaged"):
+        signed_paper.embedded(
+            with_kept(paper, json.dumps({**kept, "printed": {**kept["printed"], "colour": "red"}}))
+        )
+
+
 @pytest.mark.parametrize(
     "change",
     [
