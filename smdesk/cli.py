@@ -12,6 +12,7 @@ import getpass
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -301,21 +302,29 @@ def _letter(asked: argparse.Namespace) -> int:
     from smdesk.documents.page import save_pdf
     from smdesk.services import connections, incidents, letters
     from smdesk.services.letter_records import (
+        CASE_KINDS,
         EXCEPTION_KINDS,
-        INCIDENT_KINDS,
         LETTER_KIND_LABELS,
         LetterKind,
         LetterStatus,
     )
 
     code = asked.kind.strip().lower().replace("-", "_").replace(" ", "_")
-    known = [*INCIDENT_KINDS, *EXCEPTION_KINDS]
+    known = list(LetterKind)
     if code not in known:
         raise _Usage(f"There is no letter “{asked.kind}”. Letters: {', '.join(known)}.")
     kind = LetterKind(code)
+    # An acknowledgement may be about a message ("2026/M0031") too, and a notice about a block ("Block 7").
+    elsewhere = re.fullmatch(r"\s*\d{4}/\d+\s*", asked.reference) is None
     with _signed_in(asked) as ctx:
+        incident = None
         if kind in EXCEPTION_KINDS:
             written = letters.for_exception(ctx, connections.find_by_reference(ctx, asked.reference))
+        elif kind in CASE_KINDS or (
+            kind in (LetterKind.ACKNOWLEDGEMENT, LetterKind.BLOCK_NOTICE) and elsewhere
+        ):
+            found = letters.rows(ctx, letters.sorted_ids(ctx, "all", asked.reference))
+            written = [row for row in found if row.reference.casefold() == asked.reference.strip().casefold()]
         else:
             incident = incidents.find_by_reference(ctx, asked.reference)
             written = letters.for_incident(ctx, incident)
@@ -336,7 +345,7 @@ def _letter(asked: argparse.Namespace) -> int:
         elif draft is not None:
             content = letters.preview_pdf(ctx, draft.id)
             what = f"{label} to {draft.person_name}: DRAFT, not issued"
-        elif kind in EXCEPTION_KINDS:
+        elif incident is None:
             raise Refused(
                 f"No letter of this kind about {asked.reference} was drafted. Draft it in the window: whom it goes to "
                 "is chosen there."

@@ -19,6 +19,7 @@ from smdesk.policy.vocabulary import Initiator, Link, Relationship
 from smdesk.security import vault
 from smdesk.security.permissions import Role
 from smdesk.services import (
+    blocks,
     connection_decisions,
     connection_papers,
     connections,
@@ -27,6 +28,7 @@ from smdesk.services import (
     session,
     setup,
 )
+from smdesk.services.account_records import BlockDraft
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, DeclarationDraft
 from smdesk.services.context import utc_now
 from smdesk.services.letter_records import LetterKind
@@ -176,6 +178,33 @@ def test_a_letter_about_an_exception_by_its_reference(
     assert file.read_bytes().startswith(b"%PDF-")
     code, _, err = run("letter", f"{utc_now().year}/C9", *words[2:])
     assert (code, "no such exception" in err) == (1, True)
+
+
+def test_a_letter_about_a_block_by_its_place_on_the_register(
+    run: Run, school: tuple[SchoolFolder, Path], tmp_path: Path
+) -> None:
+    folder, _ = school
+    file = tmp_path / "notice.pdf"
+    words = ("block-notice", "-o", file, "--data", folder.root, "--user", "office")
+    office = session.sign_in(folder, "office", PASSWORD)
+    try:
+        adult = connections.open_exception(office, 1).draft.adult_id
+        block = BlockDraft(
+            place="the school's e-mail",
+            who="Tim Hazel",
+            person_id=adult,
+            reason="Rude messages",
+            since_on=office.today(),
+        )
+        saved = blocks.save(office, block)
+        code, _, err = run("letter", f"Block {saved.id}", *words)
+        assert (code, "Draft it in the window" in err, file.exists()) == (1, True, False)
+        letters.draft_for_block(office, saved.id)
+    finally:
+        session.sign_out(office)
+    code, out, err = run("letter", f" block {saved.id}", *words)
+    assert (code, "Notice of a block to Tim Hazel: DRAFT, not issued" in out) == (0, True), err
+    assert file.read_bytes().startswith(b"%PDF-")
 
 
 def test_a_paper_that_was_issued_is_told_from_one_that_was_changed(

@@ -19,6 +19,7 @@ class Letter(Base):
     __tablename__ = "letter"
     __table_args__ = (
         Index("ix_letter_status", "status", "id"),
+        Index("ix_letter_back", "returned_on", "id", sqlite_where=text("returned_on IS NOT NULL")),
         Index("ix_letter_unsent", "status", "issued_on", "id", sqlite_where=text("sent_on IS NULL")),
         UniqueConstraint("issue_year", "issue_number"),
     )

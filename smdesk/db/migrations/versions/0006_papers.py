@@ -266,6 +266,9 @@ def upgrade() -> None:
     values = ", ".join((*KEPT, *FRESH.values()))
     op.execute(f"INSERT INTO letter ({columns}) SELECT {values} FROM letter_before")  # noqa: S608  fixed names
     op.drop_table("letter_before")
+    op.create_index(
+        "ix_letter_back", "letter", ["returned_on", "id"], sqlite_where=sa.text("returned_on IS NOT NULL")
+    )
     op.create_index("ix_letter_block_id", "letter", ["block_id"])
     op.create_index("ix_letter_case_id", "letter", ["case_id"])
     op.create_index("ix_letter_exception_id", "letter", ["exception_id"])
