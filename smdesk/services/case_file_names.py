@@ -139,6 +139,7 @@ class Names:
         stays = (
             [(hit.start, hit.end) for hit in letter_names.hits(text, self.kept, None)] if self.kept else []
         )
+        stays += _places([each.pattern for each in self.kept_exact], text)
         places: dict[tuple[int, int], list[tuple[int, int]]] = {}  # how much of it is the name, and whose
         for hit in letter_names.hits(text, self._people(), None, mask=[self.school]):
             # "Mrs Roe", who may be named, is not her daughter.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,11 +84,14 @@ class CaseFileDialog(ServiceDialog):
         self.all_names.setChecked(True)
         self.form.add_wide(self.all_names)
         self.form.add_wide(self.no_names)
-        self.keep = self._list("case_file_keep", "Whose names stay")
-        self.keep.add((each.person_id, f"{each.name} ({each.what})") for each in options.people)
+        self.keep = self._list(
+            "case_file_keep",
+            "Whose names stay",
+            ((each.person_id, f"{each.name} ({each.what})") for each in options.people),
+        )
         for row, person in enumerate(options.people):
             self.keep.tick(row, on=person.author)
-        self.form.add("Names that &stay", self.keep, "keep", "Tick whoever the file is about or for.")
+        self._offer("Names that &stay", self.keep, "keep", "Tick whoever the file is about or for.")
         self.also = self.note_field("case_file_also", "Further words to take out, one to a line", 2)
         self.form.add(
             "&Take out as well",
@@ -96,11 +99,17 @@ class CaseFileDialog(ServiceDialog):
             "also",
             "Nicknames and hints no record knows, one to a line. Names on record are found by themselves.",
         )
-        self.letters = self._list("case_file_letters", "Letters that go in as issued")
-        self.letters.add((each.letter_id, each.title) for each in options.letters)
+        self.letters = self._list(
+            "case_file_letters",
+            "Letters that go in as issued",
+            ((each.letter_id, each.title) for each in options.letters),
+        )
         self._offer("&Letters as issued", self.letters, "letters")
-        self.pictures = self._list("case_file_pictures", "Pictures that go in")
-        self.pictures.add((each.evidence_id, each.title) for each in options.pictures)
+        self.pictures = self._list(
+            "case_file_pictures",
+            "Pictures that go in",
+            ((each.evidence_id, each.title) for each in options.pictures),
+        )
         self._offer("&Pictures", self.pictures, "pictures")
         self.told = muted("")
         self.form.add_wide(self.told)
@@ -125,15 +134,17 @@ class CaseFileDialog(ServiceDialog):
         self._names_chosen()
         self.all_names.setFocus()
 
-    def _list(self, name: str, spoken: str) -> TickedList:
+    def _list(self, name: str, spoken: str, lines: Iterable[tuple[int, str]]) -> TickedList:
         made = TickedList(name, spoken, self)
-        made.setFixedHeight(made.fontMetrics().lineSpacing() * _LINES + 2 * theme.SMALL)
+        made.add(lines)
+        shown = max(1, min(_LINES, len(made.ids())))
+        made.setFixedHeight(made.sizeHintForRow(0) * shown + 2 * theme.TIGHT if made.ids() else 0)
         return made
 
-    def _offer(self, label: str, made: TickedList, key: str) -> None:
+    def _offer(self, label: str, made: TickedList, key: str, hint: str = "") -> None:
         """Show a list to tick, where there is something in it."""
         if made.ids():
-            self.form.add(label, made, key)
+            self.form.add(label, made, key, hint)
         else:
             made.hide()
 
