@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from smdesk.ui.pages.incidents.letter_dialog import LetterDialog
 from smdesk.ui.pages.letters.dialogs import ApproveDialog, CameBackDialog, SentDialog, signed_text
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.service_dialog import ReasonService
-from tests.support import accounts, pages
+from tests.support import cases, pages
 from tests.support.account_letters import (
     MORE,
     WHATS,
@@ -43,6 +44,9 @@ from tests.support.letters_page import PageFor, dialog_of, opened
 from tests.support.letters_page import pages as letter_pages
 from tests.support.school import START, SmallSchool
 from tests.support.script import Script
+from tests.ui.test_alt_keys import Open, clashes, window_for
+
+__all__ = ["window_for"]
 
 FORMS: dict[str, Any] = {
     "incident": IncidentForm,
@@ -258,8 +262,6 @@ def test_a_question_to_the_proposer_is_offered_too(shown: Shown, school: SmallSc
 
 
 def test_nobody_is_told_before_it_is_decided(shown: Shown, school: SmallSchool) -> None:
-    from tests.support import cases
-
     form = shown("case", cases.propose(school))
     assert form.findChild(QPushButton, "case_do_letter") is None
     assert not form.header.menu.findChild(QAction, "case_action_letter").isVisible()
@@ -439,8 +441,6 @@ def test_whoever_signs_is_shown_what_a_letter_is_called_and_about(
 
 
 def test_the_english_copy_is_part_of_what_is_signed(school: SmallSchool) -> None:
-    from dataclasses import replace
-
     letter = drafted(school, "message", message_for(school))
     record = letters.get(office(school), letter)
     with_copy = replace(
@@ -448,4 +448,24 @@ def test_the_english_copy_is_part_of_what_is_signed(school: SmallSchool) -> None
     )
     assert "Word for word." in signed_text(with_copy)
     assert "[English copy]" not in signed_text(record)
-    assert accounts.START == START
+
+
+@pytest.mark.parametrize("what", WHATS)
+def test_no_alt_key_leads_to_two_places(
+    window_for: Open, school: SmallSchool, tasks: Tasks, what: str
+) -> None:
+    number = matter(school, what)
+    window = window_for("business_manager", "cases" if what == "case" else "accounts")
+    if what == "case":
+        window.open_tab("cases", number)
+    else:
+        window.open_part("accounts", f"{what}s", number)
+    pages.settle(tasks)
+    assert window.findChild(QPushButton, NAMES[what]).isVisible()
+    assert clashes(window) == []
+    letter = issued(school, drafted(school, what, number))
+    letters.record_sent(office(school), letter, SentHow.HAND, START.date())
+    letters.record_returned(office(school), letter, START.date(), "Gone away")
+    window = window_for("business_manager", "letters", letter)
+    assert window.findChild(QPushButton, "letter_came_back").isVisible()
+    assert clashes(window) == []

@@ -33,7 +33,7 @@ ACTIONS: Final = (
     ("acknowledge", "Acknowle&dge…", "Write down that they were told it was read: that stops the clock"),
     (
         "letter",
-        "Acknowledge by &letter…",
+        "Acknowledge b&y letter…",
         "To whoever wrote it, where they are on record; sent, it stops the clock",
     ),
     ("answer", "An&swer…", "Write down the answer: that settles it"),
