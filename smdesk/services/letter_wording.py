@@ -102,6 +102,8 @@ def pattern(session: Session, kind: LetterKind, audience: str = "", language: st
     if own is not None and not own.shipped:
         return _with_phrases(session, stored(own))
     found = shipped(kind, audience, language)
+    if found is None and language == ENGLISH:
+        raise StorageProblem(_MISSING)
     if found is None:
         return pattern(session, kind, audience, ENGLISH)
     return _with_phrases(session, found)
@@ -137,14 +139,17 @@ def closing(
     language: str = ENGLISH,
     wording_id: int | None = None,
 ) -> str:
-    """How a letter ends that was drafted from this wording."""
+    """How a letter ends that was drafted from this wording. Raises StorageProblem where the shipped words are gone."""
     own = session.get(LetterWording, wording_id) if wording_id is not None else None
     if own is not None and not own.shipped:
         return own.closing
-    found = shipped(kind, audience, language) or shipped(kind, audience, ENGLISH)
-    if found is None:  # no audience is stored with a letter; they all end in the same way
-        found = shipped(kind, audiences_of(kind)[0], ENGLISH)
-    return found.closing if found else ""
+    for code in (language, ENGLISH):
+        # As whom somebody is written to may be known no more; a kind's letters all end in the same way.
+        for each in (audience, *audiences_of(kind)):
+            found = shipped(kind, each, code)
+            if found is not None:
+                return found.closing
+    raise StorageProblem(_MISSING)
 
 
 def is_checked(session: Session, kind: LetterKind, language: str, wording_id: int | None) -> bool:

@@ -120,6 +120,10 @@ def sample_values(kind: LetterKind, found: Pattern, today: date) -> dict[str, st
     def day(after: int) -> str:
         return languages.written_day(today + timedelta(days=after), found.language)
 
+    def phrase(key: str) -> str:
+        # What this language has no words for yet stands in English, in brackets.
+        return found.phrase(key) or f"[{letter_wording.shipped_phrases(ENGLISH)[key]}]"
+
     known = {
         "school": "Our school",
         "reference": f"{today.year}/0042",
@@ -129,14 +133,12 @@ def sample_values(kind: LetterKind, found: Pattern, today: date) -> dict[str, st
         "place": "Facebook",
         "adult": "Mr Tim Hazel",
         "other": "Sam Quillfeather",
-        "adult_role": found.phrase("exception_words.roles.volunteer"),
+        "adult_role": phrase("exception_words.roles.volunteer"),
         "links": languages.listed(
-            [found.phrase("exception_words.links.friend"), found.phrase("exception_words.links.group")],
+            [phrase("exception_words.links.friend"), phrase("exception_words.links.group")],
             found.language,
         ),
-        "conduct_list": "\n".join(
-            f"- {found.phrase(f'conduct.{code}')}" for code in ("abusive", "defamation")
-        ),
+        "conduct_list": "\n".join(f"- {phrase(f'conduct.{code}')}" for code in ("abusive", "defamation")),
         "until": day(200),
         "contact": "Mrs Reed, 01632 960002",
         "complaints": "www.school.example",

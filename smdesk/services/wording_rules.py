@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import json
 import re
@@ -32,8 +33,9 @@ PHRASE_LABELS: Final = {
 """What the first part of a phrase's key says."""
 
 
+@functools.lru_cache(maxsize=256)
 def draft_of(found: Pattern) -> WordingDraft:
-    """A wording as it is edited, its texts as the editor writes them."""
+    """A shipped wording, without its language's phrases, as it is edited: its texts as the editor writes them."""
     return tidied(WordingDraft(found.subject, found.closing, found.parts, found.checked))
 
 

@@ -6,6 +6,8 @@ keep the text they have.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +19,7 @@ from smdesk.services import languages, letter_wording, wording_rules
 from smdesk.services.context import Context, Saved, needs
 from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_records import LETTER_KIND_LABELS, OFFICES, LetterKind
-from smdesk.services.letter_wording import PHRASES, Part
+from smdesk.services.letter_wording import PHRASES, Part, Pattern
 from smdesk.services.wording_records import (
     PartDifference,
     WordingDraft,
@@ -33,12 +35,14 @@ from smdesk.services.wording_records import (
 def listed(ctx: Context, language: str = "") -> list[WordingRow]:
     """Every letter in every language that something is written in, or all letters in the one that is asked for."""
     with ctx.database.reading() as session:
-        codes = [language] if language else _languages(session)
-        return [
-            _row(session, WordingKey(kind, audience, code))
-            for code in codes
-            for kind, audience in _letters(code)
-        ]
+        found = []
+        newest = _newest(session)
+        for code in [language] if language else _languages(session):
+            phrases = letter_wording.phrases(session, code)
+            for kind, audience in _letters(code):
+                own = newest.get((kind, audience, code))
+                found.append(_row(session, WordingKey(kind, audience, code), own, phrases))
+        return found
 
 
 @needs(Permission.WORDINGS_READ)
@@ -55,7 +59,8 @@ def get(ctx: Context, key: WordingKey) -> WordingRecord:
     """
     _require(key)
     with ctx.database.reading() as session:
-        row = _row(session, key)
+        own = letter_wording.newest(session, key.kind, key.audience, key.language)
+        row = _row(session, key, own, letter_wording.phrases(session, key.language))
         shipped = shipped_draft(key)
         draft = _standing(session, key)
         if draft is None:
@@ -212,16 +217,24 @@ def _languages(session: Session) -> list[str]:
     return [code for code in languages.languages() if code in shipped or code in own]
 
 
-def _row(session: Session, key: WordingKey) -> WordingRow:
-    own = letter_wording.newest(session, key.kind, key.audience, key.language)
+def _newest(session: Session) -> dict[tuple[str, str, str], LetterWording]:
+    """The school's newest version of every wording that it has changed."""
+    # Oldest first: the newest takes the place of those before it.
+    rows = session.scalars(select(LetterWording).order_by(LetterWording.number))
+    return {(row.kind, row.audience, row.language): row for row in rows}
+
+
+def _row(
+    session: Session, key: WordingKey, own: LetterWording | None, phrases: Mapping[str, str]
+) -> WordingRow:
     shipped = shipped_draft(key)
     author = session.get(User, own.created_by) if own is not None else None
     stands = own is not None and not own.shipped
     state = WordingState.OWN if stands else WordingState.NONE if shipped is None else WordingState.SHIPPED
-    standing = _standing(session, key)
+    standing = _own_draft(own) if own is not None and stands else shipped
     gaps = 0
-    if key.kind != PHRASES and key.language != ENGLISH and state is not WordingState.NONE:
-        found = letter_wording.pattern(session, LetterKind(key.kind), key.audience, key.language)
+    if key.kind != PHRASES and key.language != ENGLISH and standing is not None:
+        found = Pattern(standing.subject, standing.closing, standing.parts, key.language, phrases=phrases)
         gaps = len(letter_wording.phrase_gaps(found))
     return WordingRow(
         key=key,

@@ -196,6 +196,14 @@ def test_a_newer_shipped_wording_is_told_of(school: SmallSchool, monkeypatch: py
     assert wordings.get(head(school), ENGLISH).row.shipped_changed
 
 
+def test_a_letter_ends_as_its_language_does(school: SmallSchool) -> None:
+    with school.database.reading() as session:
+        for kind in LetterKind:
+            if kind not in OFFICES:
+                assert letter_wording.closing(session, kind, "", "cy") == "Yn gywir"
+            assert letter_wording.closing(session, kind, "", "pl").startswith("Yours")
+
+
 # Languages
 
 
