@@ -403,3 +403,42 @@ def test_each_kind_of_underline_stands_by_itself(editor: LetterEditor) -> None:
     editor.underline("names", [], "#a4201a")
     assert [each.cursor.selectedText() for each in editor.text.extraSelections()] == ["two"]
     assert (editor.underlined("names"), editor.underlined("spelling")) == ([], ["two"])
+
+
+# Any keys at all
+
+NO = Qt.KeyboardModifier.NoModifier
+PRESSES = [
+    *(
+        (which, held)
+        for which in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up)
+        for held in (NO, SHIFT, CTRL)
+    ),
+    *((which, NO) for which in (Qt.Key.Key_Home, Qt.Key.Key_End, RETURN, BACKSPACE, DELETE)),
+    *((which, CTRL) for which in (BACKSPACE, DELETE, Qt.Key.Key_A, Qt.Key.Key_X, Qt.Key.Key_C, Qt.Key.Key_V)),
+    *((which, CTRL) for which in (Qt.Key.Key_Z, Qt.Key.Key_Y, Qt.Key.Key_Home, Qt.Key.Key_End)),
+    *((which, CTRL | SHIFT) for which in (Qt.Key.Key_7, Qt.Key.Key_8, Qt.Key.Key_Right)),
+    (Qt.Key.Key_1, CTRL | ALT),
+    (RETURN, SHIFT),
+    (Qt.Key.Key_X, NO),
+    (Qt.Key.Key_Space, NO),
+    (Qt.Key.Key_Minus, NO),
+]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(PRESSES), min_size=3, max_size=40))
+def test_no_keys_break_a_field_or_lose_a_line(
+    editor: LetterEditor, presses: list[tuple[Qt.Key, Qt.KeyboardModifier]]
+) -> None:
+    editor.set_body("")
+    editor.set_body(BODY, DAY)
+    for which, held in presses:
+        key(editor, which, held)
+        text, marks = editor.body()
+        assert {text[mark.start : mark.end] for mark in marks} <= {"3 March 2026"}
+        assert write(parse(text)) == text, "what was typed is read back as it is"
+    text, marks = editor.body()
+    editor.set_body("")
+    editor.set_body(text, marks)
+    assert editor.body() == (text, marks)

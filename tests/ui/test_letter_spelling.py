@@ -138,6 +138,18 @@ def test_a_word_is_added_to_the_schools_and_removed(
     settle(tasks)
 
 
+def test_a_name_on_record_is_not_offered_as_a_word(qtbot: QtBot, writing: Writing, tasks: Tasks) -> None:
+    editor, _ = writing
+    editor.set_body("Tariq Brambledown saw it")
+    assert "Brambledown" in checked(writing, tasks)
+    editor.underline("names", [(0, 17)], "#a4201a")
+    right_click(editor, "Brambledown")
+    shown = menu(qtbot)
+    assert "add_word" not in labels(shown)
+    shown.close()
+    settle(tasks)
+
+
 def test_what_cannot_be_guessed_is_said(qtbot: QtBot, writing: Writing, tasks: Tasks) -> None:
     editor, _ = writing
     editor.set_body("qxzvjkqxzvjkqxzvjkqxzvjk")

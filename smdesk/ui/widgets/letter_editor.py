@@ -190,6 +190,13 @@ class LetterEditor(QWidget):
         """The words with a line below them, in order."""
         return [mark.cursor.selectedText() for mark in self._underlined.get(key, ())]
 
+    def is_underlined(self, key: str, start: int, end: int) -> bool:
+        """Whether a line with this key stands below any of a stretch of the document."""
+        return any(
+            mark.cursor.selectionStart() < end and start < mark.cursor.selectionEnd()
+            for mark in self._underlined.get(key, ())
+        )
+
     def spans_of(self, wanted: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Where in the document stretches of ``body`` stand; (-1, -1) for one that stands nowhere."""
         _, places = letter_text.placed(doc.read(self.text.document()))

@@ -187,7 +187,8 @@ class Spelling(QObject):
         if not offered:
             self._action(menu, first, "Nothing like it is in the list", "no_suggestion", None, None)
         menu.insertSeparator(first)
-        if self._may_add:
+        # Somebody's name is no word of the school's: it would outlive their record.
+        if self._may_add and not self._editor.is_underlined("names", start, end):
             self._action(menu, first, "Add to the school's words", "add_word", self._add, word)
             menu.insertSeparator(first)
         menu.popup(self._asked)

@@ -41,6 +41,7 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
 from smdesk.ui.widgets.dialogs import MINE, THEIRS, ask_conflict, ask_reason
 from smdesk.ui.widgets.forms import Form, Scrolled, closing
+from smdesk.ui.widgets.letter_spelling import Spelling
 from smdesk.ui.widgets.problem_bar import ProblemBar
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
@@ -80,6 +81,8 @@ class WordingEditor(QDialog):
         self.setWindowTitle(title)
         self.problems = ProblemBar("wording_problems")
         self.parts = WordingParts(self._record)
+        self._spelling = Spelling(desk, self.parts.editor)
+        self._spelling.follow(self._record.row.key.language)
         self.preview = WordingPreview(desk, self._record)
         self.versions = WordingVersions(self._record.may_edit)
         self.comparison = named(
