@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 TITLE = "Social media report to governors"
 SHEET = page.Sheet()
 _CONTENTS = "Contents"
+_SHORT = 14
+"""Rows of a table that is kept on one page."""
 
 
 @dataclass(slots=True)
@@ -111,7 +113,11 @@ def grid_block(data: GovernorFigures, grid: Grid) -> Table:
         *(Column(title, align, rest) for title in grid.columns[1:]),
     ]
     rows = [tuple(text_of(value, data.threshold, narrow=grid.narrow) for value in row) for row in grid.rows]
-    return Table(columns, rows, TableStyle(row_headers=True, strong_last=grid.strong_last), base=0)
+    style = TableStyle(row_headers=True, strong_last=grid.strong_last)
+    if grid.narrow:
+        cell, head = (replace(each, size=8.4, leading=11.2) for each in (style.cell, style.head))
+        style = replace(style, cell=cell, head=head)
+    return Table(columns, rows, style, base=0)
 
 
 def _cover(data: GovernorFigures) -> list[Block]:
@@ -215,7 +221,10 @@ def _set(
             blocks.append(Together([*waiting, ListBlock(items, replace(BODY, after=8))]))
             return []
         case Grid():
-            blocks.append(Together([*waiting, grid_block(data, part)]))
+            # A short table is not torn; a long one would leave half a page empty if it were not.
+            table = grid_block(data, part)
+            whole = waiting and len(part.rows) <= _SHORT
+            blocks.extend([Together([*waiting, table])] if whole else [*waiting, table])
             return []
 
 

@@ -234,5 +234,5 @@ def _xml_safe(text: str) -> str:
 
 
 def _sheet_name(title: str) -> str:
-    kept = "".join(" " if char in "[]:*?/\\'" else char for char in title)
+    kept = "".join(" " if char in "[]:*?/\\" else char for char in title.replace("'", ""))
     return " ".join(kept.split())[:31].rstrip() or "List"
