@@ -117,6 +117,13 @@ class Text:
             return None, self
         return self._part(lines[:fits], after=0.0), self._part(lines[fits:], before=0.0)
 
+    def divided(self, width: float, lines: int) -> tuple[Text, Text] | None:
+        """The paragraph without its last lines, and these; None where it is too short to be divided."""
+        held = self.lines(width)
+        if len(held) < lines + 2:
+            return None
+        return self._part(held[:-lines], after=0.0), self._part(held[-lines:], before=0.0)
+
     def _part(self, lines: list[Line], before: float | None = None, after: float | None = None) -> Text:
         part = Text("", self.style, base=self.base)
         part.element, part._lines = self.element, lines
@@ -214,6 +221,12 @@ class ListBlock:
         part.element, part.rows, part.after = self.element, rows, after
         return part
 
+    def divided(self) -> tuple[ListBlock, ListBlock] | None:
+        """The list without its last item, and that one; None for a list of one item."""
+        if len(self.rows) < 2:
+            return None
+        return self._copy(self.rows[:-1], self._between), self._copy(self.rows[-1:], self.after)
+
     def height(self, width: float) -> float:
         inner = width - self.indent
         total = sum(text.height(inner) for _mark, _label, text in self.rows)
@@ -239,8 +252,9 @@ class ListBlock:
         inner = width - self.indent
         for mark, label, text in self.rows:
             if mark:
+                lines = break_lines(mark, self.style.size, width, int(self.rtl))
                 with canvas.tagged(label):
-                    draw_lines(canvas, break_lines(mark, self.style.size, width), self.style, x, top, width)
+                    draw_lines(canvas, lines, self.style, x, top, width)
             text.draw(canvas, x if self.rtl else x + self.indent, top, inner)
             top -= text.height(inner) + self._between
 
@@ -377,7 +391,8 @@ def _company(block: Block, queue: Sequence[Block], width: float) -> float:
     space = max(block.after, following.before)
     if following.keep_with_next:
         return space + following.height(width) + _company(following, queue[:-1], width)
-    return space + min(following.height(width), 44.0)
+    two_lines = 2 * following.style.leading if isinstance(following, Text | ListBlock) else 0.0
+    return space + min(following.height(width), max(44.0, two_lines))
 
 
 def single_line(text: str, style: Style) -> tuple[Line, float]:

@@ -125,6 +125,7 @@ DRAFT_REFERENCE = "Draft, not issued"
 
 # How much of a letter, in lines, may go over to the next page with the signature.
 _TAKEN_ALONG = 8
+_LAST_LINES = 3  # of a longer last paragraph
 
 
 def render_bytes(data: LetterData) -> bytes:
@@ -288,13 +289,29 @@ def _approval_line(approval: Approval, words: LetterWords) -> str:
 
 
 def _taken_along(blocks: list[Block], column: float, most: float) -> list[Block]:
-    """The last paragraph, with its heading: a page that carries nothing but a signature could end any letter."""
-    taken: list[Block] = []
-    if len(blocks) > 2 and blocks[-1].height(column) <= most:
-        taken.append(blocks.pop())
+    """What the signature takes to its page: a page that carries nothing but a signature could end any letter.
+
+    The last paragraph with its heading; of a long one its last lines, of a long list its last item.
+    """
+    from smdesk.documents.layout import ListBlock, Text
+
+    if len(blocks) <= 2:
+        return []
+    last = blocks[-1]
+    if last.height(column) <= most:
+        taken = [blocks.pop()]
         if blocks[-1].keep_with_next:
             taken.insert(0, blocks.pop())
-    return taken
+        return taken
+    parts: tuple[Block, Block] | None = None
+    if isinstance(last, Text):
+        parts = last.divided(column, _LAST_LINES)
+    elif isinstance(last, ListBlock):
+        parts = last.divided()
+    if parts is None or parts[1].height(column) > most:
+        return []
+    blocks[-1] = parts[0]
+    return [parts[1]]
 
 
 def _notes(label: str, entries: Sequence[str], style: Style, base: int) -> list[Block]:

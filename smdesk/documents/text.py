@@ -267,7 +267,8 @@ def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]
     """Lists of words (each a list of pieces, blanks as words of their own), one list for a typed line."""
     for logical in _typed_lines(spans):
         text = "".join(span.text for span in logical)
-        mixed = _RTL.search(text) is not None
+        # A line in Latin letters alone runs left to right in any letter; "1." does as its letter does.
+        mixed = _RTL.search(text) is not None or (base == 1 and not any(map(str.isalpha, text)))
         ground = (int(reads_right_to_left(text)) if base is None else base) if mixed else 0
         depth = levels(text, ground) if mixed else None
         words: list[list[Piece]] = [[]]

@@ -122,6 +122,25 @@ def test_no_page_carries_a_signature_and_nothing_else() -> None:
     assert over
 
 
+@pytest.mark.parametrize("look", paper_look.LOOKS)
+@pytest.mark.parametrize(
+    "last", [Paragraph("Words to end it. " * 90), Bullets(("One item to end it. " * 6,) * 6)]
+)
+def test_a_long_last_part_leaves_some_of_it_to_the_signature(last: Paragraph | Bullets, look: str) -> None:
+    over = 0
+    for lines in range(0, 20, 2):
+        body = (*(Paragraph(f"Line {number}") for number in range(lines)), last)
+        pdf = letter.render_bytes(replace(letter_data(), body=body, look=look))
+        pages = texts_of(pdf)
+        assert "Yours sincerely" in pages[-1]
+        if len(pages) > 1:
+            over += 1
+            assert pages[-1].index("end it.") < pages[-1].index("Yours sincerely")
+        assert "".join(pages).count("end it.") == (90 if isinstance(last, Paragraph) else 36)
+        assert roles(pdf).count("LI") == (0 if isinstance(last, Paragraph) else 6)
+    assert over
+
+
 def test_equal_data_gives_equal_bytes_and_other_data_other_bytes() -> None:
     first = letter.render_bytes(letter_data())
     letter.render_bytes(replace(letter_data(), addressee="Somebody else entirely محمد"))

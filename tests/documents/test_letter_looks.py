@@ -161,6 +161,11 @@ def test_dates_numbers_and_addresses_stay_whole_from_right_to_left(whole: str) -
     assert order_in(f"تاریخ {whole}.").startswith("." + whole)
 
 
+def test_numbers_and_english_lines_in_a_letter_from_right_to_left() -> None:
+    assert order_in("12.") == ".12"  # the label of a list: its full stop is towards the text
+    assert order_in("You are all liars!") == "You are all liars!"
+
+
 def test_right_to_left_is_set_from_the_right_edge() -> None:
     pdf = letter.render_bytes(urdu())
     document = pypdfium2.PdfDocument(pdf)
