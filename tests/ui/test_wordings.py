@@ -22,6 +22,8 @@ from smdesk.ui.pages.settings.wording_history import as_html
 from smdesk.ui.pages.settings.wording_section import LanguageDialog, WordingSection
 from smdesk.ui.widgets.dialogs import MINE
 from tests.support.school import SmallSchool
+from tests.ui.test_accessible import nameless
+from tests.ui.test_alt_keys import clashes
 
 ENGLISH = WordingKey(LetterKind.INVITATION.value, "", "en")
 WELSH = WordingKey(LetterKind.INVITATION.value, "", "cy")
@@ -319,6 +321,25 @@ def test_another_language_is_begun(
     assert editor.draft().subject.startswith("An invitation")
     editor.reject()
     QApplication.processEvents()
+
+
+@pytest.mark.parametrize("login", ["headteacher", "business_manager"])
+@pytest.mark.parametrize(
+    "key", [ENGLISH, WELSH, WordingKey(PHRASES, "", "cy"), WordingKey(ENGLISH.kind, "", "ur")]
+)
+def test_the_editor_is_for_the_keyboard_too(
+    editor_for: Open, school: SmallSchool, login: str, key: WordingKey
+) -> None:
+    if key.kind != PHRASES:
+        wordings.save(school.ctx_for("headteacher"), key, OWN, "Governors, March", 0)
+    editor = editor_for(login, key)
+    for place in range(editor.tabs.count()):
+        editor.tabs.setCurrentIndex(place)
+        settle(editor)
+        assert clashes(editor) == []
+    assert nameless(editor) == []
+    assert nameless(editor.section_alive) == []
+    editor.reject()
 
 
 def test_a_comparison_shows_hostile_words_as_they_are() -> None:

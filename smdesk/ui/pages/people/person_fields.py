@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, Q
 
 from smdesk.errors import Invalid, Problem
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind
+from smdesk.services import languages
 from smdesk.services.letter_records import PAPER_LOOK_LABELS, PaperLook
 from smdesk.services.people_records import PersonDraft
 from smdesk.ui import theme
@@ -19,24 +20,6 @@ from smdesk.ui.widgets.forms import Card, Form, sentences
 from smdesk.ui.widgets.text import named
 
 _TITLES = ("", "Mr", "Mrs", "Miss", "Ms", "Mx", "Dr", "Prof", "Rev")
-_LANGUAGES = (
-    "English",
-    "Welsh",
-    "Arabic",
-    "Bengali",
-    "Chinese",
-    "Gujarati",
-    "Panjabi",
-    "Polish",
-    "Portuguese",
-    "Romanian",
-    "Somali",
-    "Spanish",
-    "Tamil",
-    "Turkish",
-    "Ukrainian",
-    "Urdu",
-)
 
 
 class PersonFields(QWidget):
@@ -107,7 +90,7 @@ class PersonFields(QWidget):
         self._line(form, "postcode", "&Postcode")
         self._line(form, "email", "&E-mail")
         self._line(form, "phone", "Telephone")
-        self._box(form, "language", "Lang&uage", _LANGUAGES)
+        self._box(form, "language", "Lang&uage", tuple(each.name for each in languages.languages().values()))
         self._line(form, "letter_name", "Name in letters", "Where it is not title and family name.")
         self.paper_look = named(QComboBox(), "person_paper_look", "Papers to them")
         for look, label in PAPER_LOOK_LABELS.items():

@@ -98,7 +98,7 @@ class WordingEditor(QDialog):
         self.save_button = button("&Save as a new version…", "wording_save", self._save, look="primary")
         self.restore_button = button("&Back to the shipped wording…", "wording_restore", self._restore)
         if self._record.shipped is None:
-            self.restore_button.setText("Stop &using this wording…")
+            self.restore_button.setText("St&op using this wording…")
         self.restore_button.setVisible(self._record.may_edit and self._record.row.state is WordingState.OWN)
         self.save_button.setVisible(self._record.may_edit)
         self.close_button = button("Close", "wording_close", self.reject)
