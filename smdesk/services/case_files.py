@@ -29,6 +29,7 @@ from smdesk.security.files import storage_problem
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     case_file_content,
+    case_file_keeping,
     case_file_names,
     case_file_saving,
     evidence,
@@ -484,7 +485,7 @@ def _kept(
             session,
             actor_id=ctx.user.id,
             at=ctx.now(),
-            action="case_file.made",
+            action=case_file_keeping.MADE,
             object_kind="incident",
             object_id=incident.id,
             detail={

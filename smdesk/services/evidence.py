@@ -20,7 +20,7 @@ from smdesk.errors import Invalid, NotFound, Problem, Refused
 from smdesk.policy.vocabulary import Conduct
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission, Sight
-from smdesk.services import file_keeping, handed_files, incident_fields, reasons, sight
+from smdesk.services import case_file_keeping, file_keeping, handed_files, incident_fields, reasons, sight
 from smdesk.services.context import LOCAL, Context, Saved, needs
 from smdesk.services.incident_records import EvidenceItem
 from smdesk.services.incident_words import reference
@@ -229,8 +229,8 @@ def remove(ctx: Context, evidence_id: int, reason: str) -> Saved:
     """Take a piece of evidence out for good: its key and file are destroyed, its line and the reason stay.
 
     Whoever may remove evidence and see the incident may do it at any time: a picture of the wrong child must come
-    out at once. What the incident was made from loses its copy as well. Raises Invalid without a reason, Refused where
-    there is nothing to remove.
+    out at once. What the incident was made from loses its copy as well, and so do kept case files that show it. Raises
+    Invalid without a reason, Refused where there is nothing to remove.
     """
     reason = reasons.given(reason, "Say why it is removed: the line stays on record without the file.")
     with ctx.database.writing() as session:
@@ -239,10 +239,13 @@ def remove(ctx: Context, evidence_id: int, reason: str) -> Saved:
             raise Refused("There is no file to remove.")
         gone = handed_files.take_out_of_sources(session, ctx, incident.id, row.sha256, reason)
         gone.append(row.stored_name)
+        papers = case_file_keeping.give_up_showing(session, ctx, incident.id, row.id, reason)
         saved = take_out(session, ctx, incident, row, reason)
     ctx.database.checkpoint()  # the key must not live on in the write-ahead log, even where the file cannot go
     for stored_name in gone:
         store.remove(ctx.folder.evidence, stored_name)
+    for stored_name in papers:
+        store.remove(ctx.folder.papers, stored_name)
     return saved
 
 

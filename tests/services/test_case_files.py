@@ -14,10 +14,20 @@ import pikepdf
 import pytest
 from sqlalchemy import text
 
+from smdesk.db import evidence as store
 from smdesk.db.models import Block, Evidence
 from smdesk.errors import Cancelled, Invalid, NotAllowed, NotFound, Refused, StorageProblem
 from smdesk.policy.vocabulary import Conduct, Step
-from smdesk.services import case_file_saving, case_files, evidence, incidents, issued_papers, letters, steps
+from smdesk.services import (
+    case_file_saving,
+    case_files,
+    evidence,
+    incidents,
+    issued_papers,
+    letters,
+    steps,
+    verify,
+)
 from smdesk.services.case_file_records import CaseWish
 from smdesk.services.context import Context
 from smdesk.services.incident_records import Confidentiality, StepDraft
@@ -310,6 +320,26 @@ def test_a_damaged_file_is_left_out_and_said_to_be(
     assert len(made.left_out) == 1
     assert made.left_out[0].startswith("Item 1 was left out")
     assert "the kept file cannot be read" in everything_in((tmp_path / "case.pdf").read_bytes())
+
+
+def test_a_picture_that_must_go_goes_from_kept_case_files_too(
+    school: SmallSchool, incident: int, tmp_path: Path
+) -> None:
+    ctx = office(school)
+    wish = wish_for(school, incident)
+    shows = case_files.make(ctx, incident, wish, tmp_path / "shows.pdf")
+    without = case_files.make(ctx, incident, replace(wish, pictures=frozenset()), tmp_path / "without.pdf")
+    (picture,) = wish.pictures
+    kept = store.stored_names(school.folder.papers)
+    evidence.remove(ctx, picture, "It shows another family's child")
+    with pytest.raises(Refused):
+        issued_papers.read_paper(ctx, shows.paper_id)
+    assert len(store.stored_names(school.folder.papers)) == len(kept) - 1
+    assert issued_papers.read_paper(ctx, without.paper_id)
+    # That it was made stays, so a copy outside is still known for what it is.
+    (row,) = issued_papers.find_by_sha256(ctx, shows.sha256)
+    assert not row.kept
+    assert [fault for fault in verify.check(ctx) if "keys.json" not in fault] == []
 
 
 def test_who_is_blocked_or_wrote_is_a_third_party_too(
