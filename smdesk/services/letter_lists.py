@@ -8,22 +8,22 @@ from array import array
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from smdesk.db.models import Letter
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     block_letters,
     case_letters,
-    connection_sight,
+    exception_letters,
+    incident_letters,
     letter_views,
     message_letters,
     sight,
 )
 from smdesk.services.context import Context, needs
+from smdesk.services.letter_matter import Subject
 from smdesk.services.letter_records import LetterKind, LetterRow
 from smdesk.services.letter_views import ListView
-from smdesk.services.sight import Reader
 
 
 @needs(Permission.LETTERS_READ)
@@ -46,48 +46,36 @@ def rows(ctx: Context, ids: Sequence[int]) -> list[LetterRow]:
 @needs(Permission.LETTERS_READ)
 def for_incident(ctx: Context, incident_id: int) -> list[LetterRow]:
     """An incident's letters, newest first. Raises NotFound where the incident is missing or invisible."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        sight.require_full(session, who, incident_id)
-        return _rows_where(session, who, Letter.incident_id == incident_id)
+    return _about(ctx, incident_letters, incident_id, Letter.incident_id == incident_id)
 
 
 @needs(Permission.LETTERS_READ)
 def for_exception(ctx: Context, exception_id: int) -> list[LetterRow]:
     """An exception's letters, newest first. Raises NotFound where the exception is missing or invisible."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        connection_sight.require_full(session, who, exception_id)
-        return _rows_where(session, who, Letter.exception_id == exception_id)
+    return _about(ctx, exception_letters, exception_id, Letter.exception_id == exception_id)
 
 
 @needs(Permission.LETTERS_READ)
 def for_case(ctx: Context, case_id: int) -> list[LetterRow]:
     """A business case's letters, newest first. Raises NotFound where the case is missing or invisible."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        case_letters.require(session, who, case_id)
-        return _rows_where(session, who, Letter.case_id == case_id)
+    return _about(ctx, case_letters, case_id, Letter.case_id == case_id)
 
 
 @needs(Permission.LETTERS_READ)
 def for_message(ctx: Context, message_id: int) -> list[LetterRow]:
     """A message's letters, newest first. Raises NotFound, NotAllowed where it is masked."""
-    with ctx.database.reading() as session:
-        who = sight.reader(session, ctx)
-        message_letters.require(session, who, message_id)
-        return _rows_where(session, who, Letter.message_id == message_id)
+    return _about(ctx, message_letters, message_id, Letter.message_id == message_id)
 
 
 @needs(Permission.LETTERS_READ)
 def for_block(ctx: Context, block_id: int) -> list[LetterRow]:
     """A block's letters, newest first. Raises NotFound, NotAllowed where it is masked."""
+    return _about(ctx, block_letters, block_id, Letter.block_id == block_id)
+
+
+def _about(ctx: Context, knows: Subject, matter_id: int, condition: ColumnElement[bool]) -> list[LetterRow]:
     with ctx.database.reading() as session:
         who = sight.reader(session, ctx)
-        block_letters.require(session, who, block_id)
-        return _rows_where(session, who, Letter.block_id == block_id)
-
-
-def _rows_where(session: Session, who: Reader, condition: ColumnElement[bool]) -> list[LetterRow]:
-    ids = session.scalars(select(Letter.id).where(condition).order_by(Letter.id.desc()))
-    return letter_views.rows(session, who, list(ids))
+        knows.require(session, who, matter_id)
+        ids = session.scalars(select(Letter.id).where(condition).order_by(Letter.id.desc()))
+        return letter_views.rows(session, who, list(ids))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from smdesk.db.models import Entry, Evidence, IncidentPerson, Letter
+from smdesk.db.models import Entry, Evidence, IncidentPerson, Letter, Person
 from smdesk.documents.letter import Paragraph
 from smdesk.errors import Invalid, Refused
 from smdesk.policy.vocabulary import Conduct, PersonKind, Step
@@ -278,6 +279,41 @@ def test_a_post_of_forty_lines_stands_in_full_and_literally(school: SmallSchool)
         each for each in letter_text.parse(text) if isinstance(each, Paragraph) and "line 1:" in each.text
     )
     assert quoted.text.splitlines() == lines
+    shown = " ".join(_text(letters.issued_pdf(school.ctx_for("business_manager"), letter)).split())
+    for line in lines:
+        assert line in shown
+
+
+def _text(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    finally:
+        document.close()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<b>O'Brien & Sons",
+        "</para><para>",
+        '<img src="/etc/passwd"/>',
+        '=HYPERLINK("x")',
+        "$parent",
+        "Zażółć",
+        "Nguyễn",
+        "Featherstonehaugh-Cholmondeley " * 2,
+    ],
+)
+def test_a_hostile_name_comes_out_as_it_is(school: SmallSchool, name: str) -> None:
+    name = name.strip()
+    office = school.ctx_for("business_manager")
+    with school.database.writing() as session:
+        session.get_one(Person, school.people["tariq"]).family_name = name
+    letter = letters.draft(office, posted(school), POLICE).id
+    shown = "".join(_text(letters.preview_pdf(office, letter)).split())
+    assert "".join(f"Tariq {name} (pupil)".split()) in shown
+    assert "root:" not in shown
 
 
 def test_whoever_reported_it_is_thanked_and_told_no_name(school: SmallSchool) -> None:
