@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
-from smdesk.db.models import AuditDetail, AuditEntry, IssuedPaper
+from smdesk.db.models import AuditDetail, AuditEntry, IncidentConduct, IssuedPaper
+from smdesk.errors import Refused
+from smdesk.policy.vocabulary import Conduct
 from smdesk.services.context import Context
 from smdesk.services.paper_records import PaperKind
 
@@ -20,14 +22,25 @@ MADE = "case_file.made"
 """The line of the audit log that says what a case file holds."""
 
 
-def give_up_showing(
-    session: Session, ctx: Context, incident_id: int, evidence_id: int, reason: str
-) -> list[str]:
-    """Forget the kept case files of an incident that show this picture; returns the files to be deleted.
+_NOT_SHOWN = (
+    "The incident was marked as sexual imagery of a child since this case file was made, so SM Desk does not show the "
+    "pictures in it. Tell the DSL."
+)
 
-    Where the log no longer says what a file holds, it counts as showing it.
-    """
-    said: dict[int, dict[str, Any]] = {
+
+def check_shown(session: Session, paper: IssuedPaper) -> None:
+    """Raise Refused for a case file with pictures whose incident was marked as sexual imagery of a child (INC-6)."""
+    if paper.kind != PaperKind.CASE_FILE or paper.object_kind != "incident":
+        return
+    marked = session.get(IncidentConduct, (paper.object_id, str(Conduct.SEXUAL_IMAGERY_OF_CHILD)))
+    said = _said(session, paper.object_id).get(paper.id)
+    if marked is not None and (said is None or said["pictures"]):
+        raise Refused(_NOT_SHOWN, "INC-6")
+
+
+def _said(session: Session, incident_id: int) -> dict[int, dict[str, Any]]:
+    """What the log says each case file of an incident holds, by paper."""
+    return {
         detail["paper"]: detail
         for detail in session.scalars(
             select(AuditDetail.detail)
@@ -41,6 +54,16 @@ def give_up_showing(
         )
         if detail
     }
+
+
+def give_up_showing(
+    session: Session, ctx: Context, incident_id: int, evidence_id: int, reason: str
+) -> list[str]:
+    """Forget the kept case files of an incident that show this picture; returns the files to be deleted.
+
+    Where the log no longer says what a file holds, it counts as showing it.
+    """
+    said = _said(session, incident_id)
     gone = []
     for paper in session.scalars(
         select(IssuedPaper).where(

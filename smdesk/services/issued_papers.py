@@ -7,6 +7,7 @@ are kept with their letter (``services.letters``).
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from smdesk.db.models import IssuedPaper
 from smdesk.db.models.base import from_utc_text
 from smdesk.errors import NotFound, Refused, Tampered
 from smdesk.security.permissions import Permission, allowed
-from smdesk.services import connection_sight, sight
+from smdesk.services import case_file_keeping, connection_sight, sight
 from smdesk.services.context import Context, Saved, needs, open_to_all
 from smdesk.services.driver import driver
 from smdesk.services.paper_records import PAPER_KIND_LABELS, PaperDraft, PaperKind, PaperRow
@@ -54,6 +55,18 @@ def keep(ctx: Context, draft: PaperDraft, content: bytes | Path) -> Saved:
     """
     with keeping(ctx, content) as stored, ctx.database.writing() as session:
         return keep_in(session, ctx, draft, stored)
+
+
+@open_to_all("Whoever prints a decision was asked for its own permission; keeping it shows nobody anything.")
+def keep_decision(
+    ctx: Context, title: str, object_kind: str, object_id: int, content: bytes, *, confidential: bool = False
+) -> Saved:
+    """``keep`` for a decision that was put on paper. Raises StorageProblem."""
+    from smdesk.documents import joining
+
+    pages = joining.page_count(io.BytesIO(content))
+    draft = PaperDraft(PaperKind.DECISION, title, object_kind, object_id, confidential, pages)
+    return keep(ctx, draft, content)
 
 
 @contextmanager
@@ -138,6 +151,7 @@ def read_paper(ctx: Context, paper_id: int) -> bytes:
         if not _visible(session, who, [paper_id]):
             raise NotFound(NO_SUCH_PAPER)
         row = session.get_one(IssuedPaper, paper_id)
+        case_file_keeping.check_shown(session, row)
     if row.stored_name is None or row.file_key is None:
         raise Refused(f"“{row.title}” was kept as long as it had to be; its file has been removed since.")
     content: bytes = evidence.read(ctx.folder.papers, row.stored_name, row.file_key, PAPER)

@@ -294,6 +294,8 @@ def test_withheld_and_forbidden_pictures_never_go_in(
 ) -> None:
     dsl = school.ctx_for("dsl")
     wish = wish_for(school, incident)
+    before = case_files.make(dsl, incident, wish, tmp_path / "before.pdf")
+    words = case_files.make(dsl, incident, CaseWish(), tmp_path / "words.pdf")
     record = incidents.open_incident(dsl, incident)
     marked = replace(record.draft, conduct=(*record.draft.conduct, Conduct.SEXUAL_IMAGERY_OF_CHILD))
     incidents.save(school.ctx_for("headteacher"), marked, incident, record.version)
@@ -302,6 +304,9 @@ def test_withheld_and_forbidden_pictures_never_go_in(
     assert found.no_pictures
     with pytest.raises(Refused):
         case_files.make(dsl, incident, wish, tmp_path / "case.pdf")
+    with pytest.raises(Refused):
+        issued_papers.read_paper(dsl, before.paper_id)
+    assert issued_papers.read_paper(dsl, words.paper_id)
     evidence.withhold(dsl, incident, "A group chat", dsl.now(), "Police")
     case_files.make(dsl, incident, replace(wish, pictures=frozenset()), tmp_path / "case.pdf")
     content = everything_in((tmp_path / "case.pdf").read_bytes())
