@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from string import Template
 
 from smdesk.policy.vocabulary import Link, PersonKind
-from smdesk.services import languages, letter_fields, letter_wording
+from smdesk.services import languages, letter_fields, letter_text, letter_wording
 from smdesk.services.connection_records import EndCause
 from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_wording import Pattern, Words
@@ -87,9 +87,9 @@ def _values(facts: ExceptionFacts, found: Pattern) -> dict[str, str]:
         "from_on": day(facts.from_on),
         "until": _until(facts, found),
         "ends_on": day(facts.ends_on),
-        "conditions": facts.conditions.strip(),
+        "conditions": letter_text.literal(facts.conditions.strip()),
         "act_by": day(facts.act_by),
-        "rules": facts.rules.strip(),
+        "rules": letter_text.literal(facts.rules.strip()),
         "contact": facts.contact,
         # The school's own words end as they end; the sentence brings its own full stop.
         "complaints": facts.complaints.strip().rstrip("."),

@@ -20,11 +20,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db.models import LetterWording
-from smdesk.documents.letter import BodyBlock, Bullets, Heading, Paragraph
 from smdesk.errors import Invalid, Problem, StorageProblem
 from smdesk.paths import resource
 from smdesk.policy.vocabulary import Conduct
-from smdesk.services import languages, letter_fields
+from smdesk.services import languages, letter_fields, letter_text
 from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_records import LetterKind, Mark
 
@@ -310,41 +309,6 @@ def stray_dollars(text: str) -> list[int]:
     ]
 
 
-def blocks(body: str) -> tuple[BodyBlock, ...]:
-    """A letter's text as the document draws it: paragraphs, "# " headings and "- " lists."""
-    found: list[BodyBlock] = []
-    for part in body.replace("\r\n", "\n").split("\n\n"):
-        running: list[str] = []
-        items: list[str] = []
-        for line in part.split("\n"):
-            text = line.strip()
-            if text.startswith("- "):
-                _close_paragraph(found, running)
-                items.append(text[2:].strip())
-            elif text.startswith("# "):
-                _close_paragraph(found, running)
-                _close_list(found, items)
-                found.append(Heading(text[2:].strip()))
-            elif text:
-                _close_list(found, items)
-                running.append(text)
-        _close_paragraph(found, running)
-        _close_list(found, items)
-    return tuple(found)
-
-
-def _close_paragraph(found: list[BodyBlock], running: list[str]) -> None:
-    if running:
-        found.append(Paragraph("\n".join(running)))
-        running.clear()
-
-
-def _close_list(found: list[BodyBlock], items: list[str]) -> None:
-    if items:
-        found.append(Bullets(tuple(items)))
-        items.clear()
-
-
 def _values(facts: Facts, found: Pattern) -> dict[str, str]:
     items = [found.phrase(f"conduct.{each.value}") for each in facts.conduct]
     return {
@@ -353,7 +317,7 @@ def _values(facts: Facts, found: Pattern) -> dict[str, str]:
         "platform": facts.platform or found.phrase("words.social_media"),
         "seen_on": languages.written_day(facts.seen_on, found.language),
         "conduct_list": "\n".join(f"- {words}" for words in items if words),
-        "rules": "\n\n".join(facts.rules),
+        "rules": "\n\n".join(letter_text.literal(rule) for rule in facts.rules),
         "reply_by": languages.written_day(facts.reply_by, found.language) if facts.reply_by else "",
         "contact": facts.contact,
         # The school's own words end as they end; the sentence brings its own full stop.

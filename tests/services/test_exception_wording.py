@@ -8,14 +8,14 @@ from datetime import date
 
 import pytest
 
-from smdesk.documents.letter import Heading
+from smdesk.documents.letter import Heading, Paragraph
 from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import Link, PersonKind
-from smdesk.services import exception_wording, letter_fields, letter_wording
+from smdesk.services import exception_wording, letter_fields, letter_text, letter_wording
 from smdesk.services.connection_records import EndCause
 from smdesk.services.exception_wording import ExceptionFacts
 from smdesk.services.letter_records import EXCEPTION_KINDS, Audience, LetterKind
-from smdesk.services.letter_wording import Pattern, Words, blocks
+from smdesk.services.letter_wording import Pattern, Words
 
 APPROVED, REFUSED, ENDED = EXCEPTION_KINDS
 LEFT = (EndCause.ADULT_LEFT, EndCause.OTHER_LEFT)
@@ -166,7 +166,7 @@ def test_no_condition_leaves_a_heading_without_text(kind: LetterKind, audience: 
             act_by=None if kind is ENDED and cause in LEFT else FULL.act_by,
             language=language,
         )
-        found = blocks(compose(kind, audience, facts).body)
+        found = letter_text.parse(compose(kind, audience, facts).body)
         for one, two in itertools.pairwise([*found, Heading("end")]):
             assert not (isinstance(one, Heading) and isinstance(two, Heading)), one
 
@@ -199,3 +199,39 @@ def test_a_part_with_a_field_there_is_not_is_found_when_the_file_is_read() -> No
         letter_wording.read(
             "letter", words, letter_fields.EXCEPTION_FIELDS, set(letter_fields.EXCEPTION_CONDITIONS)
         )
+
+
+HOSTILE = (
+    "<b>O'Brien & Sons",
+    "</para><para>",
+    '<img src="/etc/passwd"/>',
+    '=HYPERLINK("x")',
+    "$parent",
+    "Zażółć Nguyễn",
+    "محمد",
+    "রহিমা",
+    "王小明",
+    f"{'Featherstonehaugh-' * 4}Smith",
+    "- no item",
+    "# no heading",
+    "1. no number",
+    "five $ and $$",
+)
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+@pytest.mark.parametrize("language", ["en", "cy"])
+def test_what_was_typed_comes_out_as_it_was_typed(typed: str, language: str) -> None:
+    found = letter_wording.shipped(APPROVED, Audience.PARENT.value, language)
+    assert found is not None
+    pattern = replace(found, phrases=letter_wording.shipped_phrases(language))
+    facts = replace(FULL, other=typed, conditions=f"{typed}\nand {typed}", contact=typed, platforms=(typed,))
+    words = exception_wording.compose(pattern, facts)
+    for mark in words.marks:
+        if mark.field in ("other", "contact", "platforms"):
+            assert words.body[mark.start : mark.end] == typed
+    drawn = [each for each in letter_text.parse(words.body) if isinstance(each, Paragraph)]
+    assert f"{typed}\nand {typed}" in [each.text for each in drawn]
+    headings = [each.text for each in letter_text.parse(words.body) if isinstance(each, Heading)]
+    assert len(headings) == len([line for line in words.body.split("\n") if line.startswith("# ")])
+    assert "no heading" not in headings

@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 
-from smdesk.documents.letter import Bullets, Heading, Paragraph
+from smdesk.documents.letter import Heading
 from smdesk.errors import Invalid
 from smdesk.policy.vocabulary import Conduct
-from smdesk.services import letter_fields, letter_wording
+from smdesk.services import letter_fields, letter_text, letter_wording
 from smdesk.services.letter_records import ASKS_FOR_AN_ANSWER, LetterKind
-from smdesk.services.letter_wording import Facts, Pattern, Words, blocks
+from smdesk.services.letter_wording import Facts, Pattern, Words
 
 FULL = Facts(
     school="Thistledown Primary School",
@@ -130,7 +130,7 @@ def test_no_condition_leaves_a_heading_without_text() -> None:
     for kind, removed, channels, language in itertools.product(
         WRITTEN, (True, False), ("", "Dojo"), ("", "Urdu")
     ):
-        found = blocks(
+        found = letter_text.parse(
             compose(kind, replace(FULL, removed=removed, channels=channels, language=language)).body
         )
         for one, two in itertools.pairwise([*found, Heading("end")]):
@@ -142,16 +142,3 @@ def test_a_dollar_in_what_the_school_typed_is_only_a_dollar() -> None:
         "$complaints and $5"
         in compose(LetterKind.INVITATION, replace(FULL, contact="$complaints and $5")).body
     )
-
-
-def test_text_becomes_paragraphs_headings_and_lists() -> None:
-    body = "First line\nsecond line\n\n# Heading\n- one\n- two\nafter\n\n\n   \n- three\r\n\r\nlast"
-    assert blocks(body) == (
-        Paragraph("First line\nsecond line"),
-        Heading("Heading"),
-        Bullets(("one", "two")),
-        Paragraph("after"),
-        Bullets(("three",)),
-        Paragraph("last"),
-    )
-    assert blocks("") == ()
