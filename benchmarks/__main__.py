@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     case_file,
     due,
+    mail_merge,
     papers,
     people_import,
     records,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, int]] = {
     "today": (due.due, 9),
     "signature": (signed.signature, 12),
     "letter": (papers.letter, 40),
+    "mail-merge": (mail_merge.mail_merge, 1),
     "report": (papers.governor_report, 11),
     "case-file": (case_file.memory, 3),
 }

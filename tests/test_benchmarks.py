@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import case_file, people_import, register, schools
+from benchmarks import case_file, mail_merge, people_import, register, schools
 from benchmarks.measure import Result, in_turn, table
 from smdesk.security import vault
 from smdesk.services.sample import build, watching
@@ -34,13 +34,15 @@ def test_each_measures_and_leaves_the_kept_log_as_it_was(
 ) -> None:
     monkeypatch.setattr(register, "EXCEPTIONS", 30)
     monkeypatch.setattr(people_import, "PEOPLE", 30)
+    monkeypatch.setattr(mail_merge, "LETTERS", 2)
     monkeypatch.setattr(case_file, "PICTURES", 10)
     monkeypatch.setattr(case_file, "SIZE", (120, 90))
     folder = schools.large(kept, 40)
     before = {file: file.read_bytes() for file in folder.root.rglob("*") if file.is_file()}
     assert run(kept, "--only", name) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
-    assert len(lines) >= 2
+    # Without LibreOffice there is nothing to compare the letters with.
+    assert len(lines) >= (1 if name == "mail-merge" and mail_merge.office() is None else 2)
     assert all(line.endswith(("| met |", "| **missed** |")) for line in lines[1:])
     assert {file: file.read_bytes() for file in folder.root.rglob("*") if file.is_file()} == before
     assert [each for each in kept.iterdir() if each.name.startswith("smdesk-bench-")] == []

@@ -27,6 +27,7 @@ from smdesk.services import (
     case_signing,
     case_state,
     case_words,
+    issued_papers,
     paper_code,
     reference_data,
     school_look,
@@ -117,6 +118,8 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
     )
     pdf = decision_paper.render_bytes(paper, texts)
     _note(ctx, case.id, {"paper": "decision", "decision": decision_id})
+    title = f"Decision {record.number} on {case_state.reference(case.year, case.number)}"
+    issued_papers.keep_decision(ctx, title, "case", case.id, pdf)
     return pdf
 
 

@@ -39,9 +39,11 @@ from smdesk.services import (
     connection_payload,
     connection_sight,
     connection_views,
+    connection_words,
     connections,
     decision_words,
     incident_fields,
+    issued_papers,
     list_files,
     paper_code,
     profiles,
@@ -161,6 +163,9 @@ def decision_pdf(ctx: Context, decision_id: int) -> bytes:
         words.on_record(
             session, ctx, "exception.printed", exception.id, {"paper": "decision", "decision": decision_id}
         )
+    title = f"Decision {record.number} on {connection_words.reference(exception.year, exception.number)}"
+    secret = connection_sight.is_confidential(exception)
+    issued_papers.keep_decision(ctx, title, "exception", exception.id, pdf, confidential=secret)
     return pdf
 
 

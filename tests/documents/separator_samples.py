@@ -9,6 +9,10 @@ from smdesk.documents import separator_list
 from smdesk.documents.separator_list import OutgoingLetter, SeparatorData
 
 LONG = "Ms Featherstonehaugh-Cholmondeley-Marjoribanks-Wriothesley-Beauchamp-Althorpe-Quillfeather"
+OVERSEAS = (
+    "Mr Ivo Brandt\nc/o Brandt\nStiege 4, Tür 12\nHinterhaus\nAltgasse 9\nPostfach 77\n1010 Altstadt\n"
+    "Nirgendland\nEUROPE"
+)
 
 
 def separator_data() -> SeparatorData:
@@ -20,8 +24,7 @@ def separator_data() -> SeparatorData:
         "Zażółć Nguyễn\nthe flat above the shop",
         "محمد\n4 Mill Road",
         "王小明\nরহিমা",
-        "Mr Ivo Brandt\nc/o Brandt\nStiege 4, Tür 12\nHinterhaus\nAltgasse 9\n"
-        + "Postfach 77\n1010 Altstadt\nNirgendland\nEUROPE",
+        OVERSEAS,
     )
     letters = tuple(
         OutgoingLetter(f"2026/L{number:04d}", lines, 1 + number % 3, ("DL", "C5")[number % 2], "By post")

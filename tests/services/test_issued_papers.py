@@ -11,10 +11,11 @@ from sqlalchemy import func, select, text, update
 from smdesk.db import backup, evidence
 from smdesk.db.models import AuditEntry, IssuedPaper
 from smdesk.errors import NotAllowed, NotFound, Refused, Tampered
-from smdesk.services import issued_papers, verify
+from smdesk.services import connection_papers, issued_papers, verify
 from smdesk.services.context import Context
 from smdesk.services.incident_records import Confidentiality
 from smdesk.services.paper_records import PaperDraft, PaperKind
+from tests.support.connections import approved
 from tests.support.school import SmallSchool
 
 PDF = b"%PDF-1.7 what went out"
@@ -198,3 +199,16 @@ def test_a_file_of_no_paper_is_a_stray(office: Context, monkeypatch: pytest.Monk
     lost = evidence.store(office.folder.papers, PDF, issued_papers.PAPER)
     (fault,) = [each for each in verify.check(office) if "belongs to no record" in each]
     assert lost.stored_name in fault
+
+
+def test_a_decision_that_was_put_on_paper_is_kept_as_it_went_out(
+    school: SmallSchool, office: Context
+) -> None:
+    approved(school)
+    head = school.ctx_for("headteacher")
+    printed = connection_papers.decision_pdf(head, 1)
+    (row,) = issued_papers.list_papers(head, PaperKind.DECISION)
+    assert (row.title, row.object_kind, row.pages) == ("Decision 1 on 2026/C0001", "exception", 1)
+    assert issued_papers.read_paper(head, row.id) == printed
+    assert [each.id for each in issued_papers.list_papers(office)] == [row.id]
+    assert issued_papers.list_papers(school.ctx_for("leadership")) == []

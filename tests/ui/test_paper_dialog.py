@@ -53,7 +53,8 @@ def test_a_file_that_holds(dialog: PaperDialog, paper: Path, monkeypatch: pytest
     assert not dialog.file_button.isEnabled()
     settled(dialog)
     assert (dialog.chip.text, dialog.chip.kind) == ("Holds", "ok")
-    assert dialog.verdict.text().startswith("The paper holds")
+    assert dialog.verdict.text().startswith("This is the decision “Decision 1 on 2026/C0001”, issued on")
+    assert "The paper holds" in dialog.report.toPlainText()
     assert "Signed with the key of Mrs H. Alder." in dialog.report.toPlainText()
     assert dialog.file_button.isEnabled()
 

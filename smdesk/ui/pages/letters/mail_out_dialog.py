@@ -54,7 +54,7 @@ class MailOutDialog(QDialog):
         self.letters = TickedList(
             "mail_out_letters", "Letters, the ticked ones are printed, saved or recorded"
         )
-        self.chosen = PlainLabel("")
+        self.chosen = PlainLabel("", wrap=False)
         self.chosen.setObjectName("mail_out_chosen")
         self.all_button = button("&All", "mail_out_all", self._tick_all, look="link")
         self.none_button = button("&None", "mail_out_none", self._tick_none, look="link")
