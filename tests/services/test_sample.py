@@ -218,7 +218,7 @@ def test_the_headteachers_queue_holds_something_of_every_kind(sign_in: SignIn) -
     kinds = Counter(item.kind for item in waiting)
     assert set(kinds) == set(QueueKind)
     assert kinds[QueueKind.EXCEPTION] == 2
-    assert kinds[QueueKind.LETTER] == 2
+    assert kinds[QueueKind.LETTER] == 5
     (question,) = (item.id for item in waiting if item.kind is QueueKind.QUESTION)
     asked = connection_questions.get(sign_in("head"), question)
     assert asked.capacity is Capacity.PARENT

@@ -60,6 +60,7 @@ from smdesk.services.sample import (
     training,
     watching,
 )
+from smdesk.services.sample import letters as written
 from smdesk.services.sample import people as invented
 from smdesk.services.sample.cast import Cast, add_everybody
 from smdesk.services.sample.register import Register
@@ -75,7 +76,7 @@ THIS_FORTNIGHT = timedelta(days=13)
 """The last days are told by ``current``, in which nothing is finished."""
 
 
-_TOLD: Final = (connections, agreements, training, cases, watching, messages, reputation)
+_TOLD: Final = (connections, agreements, training, cases, watching, messages, reputation, written)
 """Where the stories beside the log come from."""
 
 

@@ -31,7 +31,7 @@ def stories(at: Team) -> list[Timed]:
         at.tell(story(at))
         for story in (
             _our_page, _books, _pictures, _sport, _films, _tour, _woods, _leavers, _dog, _friends, _breakfast,
-            _choir, _maths, _eco,
+            _choir, _maths, _eco, _garden,
         )
     ]  # fmt: skip
 
@@ -423,3 +423,18 @@ def _eco(at: Team) -> Telling:
         ),
         "Musa Danbury", by="Musa Danbury",
     )  # fmt: skip
+
+
+def _garden(at: Team) -> Telling:
+    """Sent back yesterday: whoever proposed it is still to be told, and can complete it then."""
+    yield 13
+    draft = CaseDraft(
+        platform="instagram", proposed_name="Brambleford Garden",
+        aim="To show what grows in the school garden, week by week.", audience="Families and the village",
+        promotion="On the garden gate.", openness=Openness.OPEN, audience_age="Everybody",
+        consents="Plants and hands, no faces.",
+    )  # fmt: skip
+    case = _propose(at, draft, "Callum Thackray", by="Callum Thackray")
+    _submit(at, case)
+    yield 1
+    _decide(at, case, _MORE, "Who looks at it in the summer holidays, when the garden is at its best?")

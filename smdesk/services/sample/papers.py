@@ -10,15 +10,19 @@ from smdesk.services import (
     agreement_outstanding,
     agreement_papers,
     business_cases,
+    case_files,
     case_list,
     case_papers,
     connection_list,
     connection_pack,
     connection_papers,
     connections,
+    eml,
     exports,
     letters,
+    mail_out,
     periods,
+    registers,
     reports,
     session,
     setup,
@@ -26,6 +30,7 @@ from smdesk.services import (
 )
 from smdesk.services.account_records import AccountColumn, AccountFilter, AccountSort, AccountView
 from smdesk.services.agreement_records import AnswerColumn, AnswerFilter, AnswerSort, AnswerView
+from smdesk.services.case_file_records import CaseWish
 from smdesk.services.case_records import CaseFilter, CaseSort, CaseView
 from smdesk.services.connection_records import (
     DecisionOrigin,
@@ -37,6 +42,7 @@ from smdesk.services.connection_records import (
 from smdesk.services.context import Context, open_to_all
 from smdesk.services.incident_records import Column, Confidentiality, IncidentFilter, Sort, View
 from smdesk.services.letter_records import LetterKind
+from smdesk.services.registers import BlankForm, Register
 from smdesk.services.sample import build, people
 
 _LIST_COLUMNS = (
@@ -93,6 +99,9 @@ def write(folder: SchoolFolder, target: Path, recovery_code: str = "") -> list[P
             *_accounts(ctx, target),
             *_agreements(ctx, target),
             *_reports(ctx, target),
+            *_case_files(ctx, target),
+            *_going_out(ctx, target),
+            *_registers(ctx, target),
         ]
     finally:
         session.sign_out(ctx)
@@ -194,6 +203,60 @@ def _agreements(ctx: Context, target: Path) -> list[Path]:
     for kind in ("pdf", "csv", "xlsx"):
         file = target / f"agreements-outstanding.{kind}"
         agreement_papers.export_answers(ctx, outstanding, AnswerSort(), _ANSWER_COLUMNS, file, kind)
+        made.append(file)
+    return made
+
+
+def _case_files(ctx: Context, target: Path) -> list[Path]:
+    """The case file of the incident with the most letters, with and without the names of third parties (DOC-4)."""
+    rows = [
+        row for row in letters.rows(ctx, letters.sorted_ids(ctx, "issued")) if row.matter_kind == "incident"
+    ]
+    if not rows:
+        return []
+    matters = [row.matter_id for row in rows]
+    incident = max(matters, key=lambda each: (matters.count(each), each))
+    found = case_files.options(ctx, incident)
+    authors = frozenset(each.person_id for each in found.people if each.author)
+    whole = CaseWish(
+        letters=frozenset(each.letter_id for each in found.letters),
+        pictures=frozenset(each.evidence_id for each in found.pictures),
+    )
+    # Pictures, and letters that name somebody else, stay out of it, as when nobody ticks them.
+    fewer = CaseWish(
+        all_names=False,
+        keep=authors,
+        letters=frozenset(each.letter_id for each in found.letters if each.names <= authors),
+    )
+    made = []
+    for name, wish in (("case-file", whole), ("case-file-without-names", fewer)):
+        file = target / f"{name}.pdf"
+        case_files.make(ctx, incident, wish, file)
+        made.append(file)
+    return made
+
+
+def _going_out(ctx: Context, target: Path) -> list[Path]:
+    """The letters that are to go out as one batch behind their list, and one of them ready to be sent by e-mail."""
+    waiting = mail_out.going_out(ctx)
+    if not waiting:
+        return []
+    batch = mail_out.batch(ctx, [each.id for each in waiting])
+    made = [_written(target / "letters-to-go-out.pdf", batch.pdf)]
+    by_mail = next((each for each in waiting if each.email), None)
+    if by_mail is not None:
+        file = target / eml.file_name(by_mail.number)
+        eml.save_email(ctx, by_mail.id, file)
+        made.append(file)
+    return made
+
+
+def _registers(ctx: Context, target: Path) -> list[Path]:
+    """The registers and forms that no other part wrote (DOC-3)."""
+    made = [_written(target / "incident-form.pdf", registers.form_pdf(ctx, BlankForm.INCIDENT))]
+    for register in (Register.BLOCKS, Register.POLICIES):
+        file = target / f"{register.value}.pdf"
+        registers.write(ctx, register, file, "pdf")
         made.append(file)
     return made
 

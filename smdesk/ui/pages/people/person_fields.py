@@ -96,7 +96,7 @@ class PersonFields(QWidget):
         for look, label in PAPER_LOOK_LABELS.items():
             self.paper_look.addItem(label, str(look))
         self.paper_look.currentIndexChanged.connect(self._typed)
-        form.add("Papers to the&m", self.paper_look, "paper_look", "How letters to them are set.")
+        form.add("Papers to them", self.paper_look, "paper_look", "How letters to them are set.")
         self.fields.update(form.fields)
         return card
 
