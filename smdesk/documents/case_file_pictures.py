@@ -6,7 +6,6 @@ behind: only the pixels are written anew.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -86,7 +85,7 @@ def picture_blocks(sheet: PictureSheet, jpeg: bytes) -> list[Block]:
     return [
         Text(sheet.title, replace(HEADING, size=13, leading=17, before=0, after=3), "H2"),
         note,
-        Figure(sheet.alt, high * scale, _painter(jpeg, wide, high), wide=wide * scale),
+        Figure(sheet.alt, high * scale, _painter(jpeg), wide=wide * scale),
     ]
 
 
@@ -97,35 +96,8 @@ def _size(jpeg: bytes) -> tuple[int, int]:
         return picture.size
 
 
-def _painter(jpeg: bytes, wide: int, high: int) -> Callable[[TaggedCanvas, float, float, float, float], None]:
+def _painter(jpeg: bytes) -> Callable[[TaggedCanvas, float, float, float, float], None]:
     def paint(canvas: TaggedCanvas, x: float, y: float, across: float, up: float) -> None:
-        name = _held(canvas, jpeg, wide, high)
-        canvas._currentPageHasImages = 1
-        canvas.saveState()
-        canvas.translate(x, y)
-        canvas.scale(across, up)
-        canvas._code.append(f"/{name} Do")
-        canvas.restoreState()
+        canvas.photograph(jpeg, x, y, across, up)
 
     return paint
-
-
-def _held(canvas: TaggedCanvas, jpeg: bytes, wide: int, high: int) -> str:
-    """Put the JPEG into the PDF as it is, and say by which name pages draw it.
-
-    ReportLab's own ``drawImage`` would write it as text, a quarter longer.
-    """
-    from reportlab.pdfbase.pdfdoc import PDFImageXObject
-
-    document = canvas._doc
-    name = hashlib.sha256(jpeg).hexdigest()[:32]
-    registered: str = document.getXObjectName(name)
-    if registered not in document.idToObject:
-        held = PDFImageXObject(name)
-        held.width, held.height, held.bitsPerComponent = wide, high, 8
-        held.colorSpace, held.mask = "DeviceRGB", None
-        held._filters, held.streamContent = ("DCTDecode",), jpeg
-        document.Reference(held, registered)
-        document.addForm(name, held)
-    canvas._formsinuse.append(name)  # this page's resources name it
-    return registered
