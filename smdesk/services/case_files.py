@@ -7,9 +7,9 @@ it is kept as it went out, and opens again only to whoever may open all it tells
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -17,26 +17,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smdesk.db import audit
-from smdesk.db import evidence as store
-from smdesk.db.models import Evidence, Incident, Letter, School
+from smdesk.db.models import Incident, Letter, School
 from smdesk.documents import case_file as document
 from smdesk.documents.case_file import CaseFile, LetterSheet, PictureSheet, Section
-from smdesk.documents.joining import page_count
-from smdesk.errors import Damaged, Invalid, Refused, Tampered
 from smdesk.policy.vocabulary import KIND_LABELS
 from smdesk.policy.words import written_day
 from smdesk.security.files import storage_problem
 from smdesk.security.permissions import Permission
 from smdesk.services import (
     case_file_content,
+    case_file_holding,
     case_file_keeping,
     case_file_names,
+    case_file_proof,
     case_file_saving,
     evidence,
     incident_fields,
     incidents,
     issued_papers,
-    letter_signing,
     letter_state,
     settings,
     sight,
@@ -44,6 +42,7 @@ from smdesk.services import (
 )
 from smdesk.services import school as school_service
 from smdesk.services.case_file_content import Record
+from smdesk.services.case_file_holding import IMAGERY, Held
 from smdesk.services.case_file_names import Names, changed
 from smdesk.services.case_file_records import (
     CaseLetter,
@@ -54,13 +53,12 @@ from smdesk.services.case_file_records import (
     MadeCaseFile,
 )
 from smdesk.services.context import Context, needs
-from smdesk.services.incident_records import PERSON_ROLE_LABELS, EvidenceItem, PersonRole
+from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonRole
 from smdesk.services.list_files import Progress, unwatched
 from smdesk.services.paper_records import PaperDraft, PaperKind
 
 _NOT_TICKED: Final = "Left out: it could show a name."
 _LEFT_OUT: Final = "Left out by whoever made this file."
-_IMAGERY: Final = "Marked as sexual imagery of a child: nothing kept of it is shown or copied (INC-6)."
 
 
 @needs(Permission.CASE_FILES_MAKE)
@@ -103,10 +101,10 @@ def options(ctx: Context, incident_id: int) -> CaseOptions:
         else tuple(
             CasePicture(item.id, f"{case_file_content.item_title(number, item)}: {item.name}")
             for number, item in enumerate(record.held, start=1)
-            if _is_picture(item)
+            if case_file_holding.is_picture(item)
         ),
         linked=tuple(reference for _, reference in record.incident.linked_references),
-        no_pictures=_IMAGERY if imagery else "",
+        no_pictures=IMAGERY if imagery else "",
         suggested_name=f"Case file {record.incident.reference.replace('/', '-')}",
     )
 
@@ -130,7 +128,7 @@ def make(
             def new_file() -> BinaryIO:
                 return stack.enter_context(case_file_saving.new_file(file.parent))
 
-            held = _hold(ctx, record, wish, new_file, progress)
+            held = case_file_holding.hold(ctx, record, wish, new_file, progress)
             with ctx.database.reading() as session:
                 # Asked again: somebody may have closed it to this reader since.
                 incident = sight.require_full(session, sight.reader(session, ctx), incident_id)
@@ -167,12 +165,6 @@ def _record(ctx: Context, incident_id: int) -> Record:
     return Record(opened, steps.timeline(ctx, incident_id), held)
 
 
-def _is_picture(item: EvidenceItem) -> bool:
-    from smdesk.documents.case_file_pictures import PICTURES
-
-    return item.media_type in PICTURES and not item.withheld and not item.removed
-
-
 def _words_of(letter: Letter) -> str:
     return "\n".join(
         (
@@ -187,113 +179,11 @@ def _words_of(letter: Letter) -> str:
     )
 
 
-# -------------------------------------------------------------------------------------- letters and pictures held
-
-
-@dataclass(frozen=True, slots=True)
-class _HeldLetter:
-    letter_id: int
-    file: BinaryIO
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class _HeldPicture:
-    """Where a cleaned picture lies in the file of them all, and how many points it has of how many."""
-
-    evidence_id: int
-    start: int
-    length: int
-    size: tuple[int, int]
-    original: tuple[int, int]
-
-
-@dataclass(slots=True)
-class _Held:
-    """What goes in beside words, in temporary files. ``why_not`` is by evidence id; ``steps`` counts what was told."""
-
-    pool: BinaryIO
-    letters: list[_HeldLetter] = field(default_factory=list)
-    pictures: list[_HeldPicture] = field(default_factory=list)
-    why_not: dict[int, str] = field(default_factory=dict)
-    letters_why_not: dict[int, str] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
-    steps: int = 0
-
-    def picture(self, at: int) -> bytes:
-        wanted = self.pictures[at]
-        self.pool.seek(wanted.start)
-        return self.pool.read(wanted.length)
-
-
-def _hold(
-    ctx: Context, record: Record, wish: CaseWish, new_file: Callable[[], BinaryIO], progress: Progress
-) -> _Held:
-    """Read every letter and picture wished for, one at a time. What is damaged is left out, and said to be."""
-    from smdesk.documents.case_file_pictures import clean
-
-    incident_id = record.incident.id
-    held = _Held(new_file())
-    with ctx.database.reading() as session:
-        if wish.pictures and not case_file_content.may_show_pictures(session, incident_id):
-            raise Refused(_IMAGERY, "INC-6")
-        letters = [
-            letter
-            for letter in case_file_content.letters_of(session, incident_id)
-            if letter.id in wish.letters
-        ]
-        rows = {
-            row.id: (row.stored_name, row.file_key)
-            for row in session.scalars(select(Evidence).where(Evidence.incident_id == incident_id))
-        }
-        numbers = {letter.id: letter_state.number(letter) for letter in letters}
-        session.expunge_all()
-    pictures = [
-        (number, item)
-        for number, item in enumerate(record.held, start=1)
-        if item.id in wish.pictures and _is_picture(item)
-    ]
-    if len(letters) != len(wish.letters) or len(pictures) != len(wish.pictures):
-        raise Invalid.one(
-            "wish", "A letter or picture that was chosen is not there any more. Open the window again."
-        )
-    whole = len(letters) + len(pictures)
-    for letter in letters:
-        progress(held.steps, whole)
-        held.steps += 1
-        try:
-            content = letter_signing.stored_paper(ctx.folder.papers, letter)
-        except (Tampered, Damaged) as error:
-            held.letters_why_not[letter.id] = "Not as it was issued: left out"
-            held.left_out.append(f"Letter {numbers[letter.id]} was left out. {error}")
-            continue
-        kept = new_file()
-        kept.write(content)
-        held.letters.append(_HeldLetter(letter.id, kept, page_count(kept)))
-    for number, item in pictures:
-        progress(held.steps, whole)
-        held.steps += 1
-        stored_name, key = rows[item.id]
-        if stored_name is None or key is None:
-            continue
-        try:
-            content = store.read(ctx.folder.evidence, stored_name, key, evidence.AAD)
-            picture = clean(item.name, item.media_type, content)
-        except (Tampered, Damaged, Invalid) as error:
-            held.why_not[item.id] = "The kept file cannot be read: left out."
-            held.left_out.append(f"Item {number} was left out. {error}")
-            continue
-        start = held.pool.seek(0, 2)
-        held.pool.write(picture.jpeg)
-        held.pictures.append(_HeldPicture(item.id, start, len(picture.jpeg), picture.size, picture.original))
-    return held
-
-
 # ------------------------------------------------------------------------------------------------- what it says
 
 
 def _composed(
-    session: Session, ctx: Context, incident: Incident, record: Record, wish: CaseWish, held: _Held
+    session: Session, ctx: Context, incident: Incident, record: Record, wish: CaseWish, held: Held
 ) -> tuple[CaseFile, Mapping[int, str]]:
     """Everything the file says, and which label stands for whom (empty where names stand)."""
     school = session.scalars(select(School)).one()
@@ -304,19 +194,21 @@ def _composed(
     why_not = _LEFT_OUT if wish.all_names else _NOT_TICKED
     shown = frozenset(each.evidence_id for each in held.pictures)
     inside = frozenset(each.letter_id for each in held.letters)
-    pictures_why_not = {item.id: why_not for item in record.held if _is_picture(item)} | held.why_not
+    pictures_why_not = {
+        item.id: why_not for item in record.held if case_file_holding.is_picture(item)
+    } | held.why_not
     if not case_file_content.may_show_pictures(session, incident.id):
-        pictures_why_not = {item.id: _IMAGERY for item in record.held if not item.withheld}
+        pictures_why_not = {item.id: IMAGERY for item in record.held if not item.withheld}
     sections: tuple[Section, ...] = (
         case_file_content.the_incident(record, links=links),
         case_file_content.advice(session, incident),
         case_file_content.steps_taken(record),
         case_file_content.chronology(record),
         case_file_content.belongings(session, record, linked=wish.linked, links=links),
-        case_file_content.letters(session, found, inside, why_not, held.letters_why_not),
-        case_file_content.evidence_list(record, shown, pictures_why_not, names=wish.all_names, links=links),
-        case_file_content.signatures(session, found),
-        case_file_content.audit_extract(session, incident.id, found),
+        case_file_proof.letters(session, found, inside, why_not, held.letters_why_not),
+        case_file_proof.evidence_list(record, shown, pictures_why_not, names=wish.all_names, links=links),
+        case_file_proof.signatures(session, found),
+        case_file_proof.audit_extract(session, incident.id, found),
     )
     letters = tuple(
         _letter_sheet(letter, each.pages)
@@ -349,7 +241,7 @@ def _composed(
                 ("Received", written_day(incident.received_at)),
                 ("Names", people_words),
                 ("Made", f"{moment}, by {ctx.user.name}"),
-                ("Audit log then", f"Line {number:,}\n{case_file_content.grouped(digits)}"),
+                ("Audit log then", f"Line {number:,}\n{case_file_proof.grouped(digits)}"),
             ),
             notes=_notes(wish, inside, shown),
             sections=sections,
@@ -390,13 +282,13 @@ def _letter_sheet(letter: Letter, pages: int) -> LetterSheet:
             ("Number", letter_state.number(letter)),
             ("Issued", written_day(letter.issued_on) if letter.issued_on else ""),
             ("Pages", str(pages)),
-            ("SHA-256 of the paper", case_file_content.grouped(letter.sha256 or "")),
+            ("SHA-256 of the paper", case_file_proof.grouped(letter.sha256 or "")),
         ),
         pages,
     )
 
 
-def _picture_sheets(record: Record, held: _Held, *, names: bool) -> list[PictureSheet]:
+def _picture_sheets(record: Record, held: Held, *, names: bool) -> list[PictureSheet]:
     places = {item.id: (number, item) for number, item in enumerate(record.held, start=1)}
     sheets = []
     for picture in held.pictures:
@@ -414,7 +306,7 @@ def _picture_sheets(record: Record, held: _Held, *, names: bool) -> list[Picture
                 (
                     ("Kept", f"{incident_fields.moment_in_words(item.added_at)}, by {item.added_by}"),
                     ("Points", f"{wide} by {high}{shown}"),
-                    ("SHA-256 of the kept file", case_file_content.grouped(item.sha256)),
+                    ("SHA-256 of the kept file", case_file_proof.grouped(item.sha256)),
                     ("Note", item.note),
                 ),
                 f"{title}: a picture kept as evidence.{called}{note}",
