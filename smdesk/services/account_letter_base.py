@@ -13,19 +13,18 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import Letter, Person, School
 from smdesk.errors import Refused
 from smdesk.policy.vocabulary import PersonKind
-from smdesk.policy.words import written_day
 from smdesk.security.permissions import Role
-from smdesk.services import exception_readers, history, letter_state, sight
+from smdesk.services import exception_readers, history, letter_state, letter_wording, sight
 from smdesk.services.context import Context
-from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind, LetterStatus
+from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind
 from smdesk.services.people_base import name_of
 from smdesk.services.people_records import kinds_of
 
-FOOTER: Final = (
+_FOOTER: Final = (
     "This letter is kept with the school's records. You may ask to see what we hold about you, and to have it put "
     "right, by writing to the school."
 )
-WAITS: Final = "There is a letter of this kind to them that is not issued yet. Use or withdraw it."
+_WAITS: Final = "There is a letter of this kind to them that is not issued yet. Use or withdraw it."
 
 
 def the_school(session: Session) -> School:
@@ -41,6 +40,21 @@ def kept(session: Session, person_id: int) -> Person:
 def fault(person: Person, today: date) -> str:
     """What keeps such a letter from going to this person, or ""."""
     return exception_readers.fault(person) or exception_readers.is_child(person, today)
+
+
+def why_not_to(
+    session: Session, kind: LetterKind, person_id: int | None, nobody: str, today: date, **matter_id: int
+) -> str:
+    """Why no letter of this kind can be drafted to this person, or "". ``nobody`` is said where it is nobody on record;
+    ``matter_id`` is what it is about, as ``letter_state.unfinished`` takes it.
+    """
+    if person_id is None:
+        return nobody
+    person = kept(session, person_id)
+    why = fault(person, today)
+    if not why and letter_state.unfinished(session, kind, person.id, **matter_id) is not None:
+        return _WAITS
+    return why
 
 
 def check_to(session: Session, letter: Letter, person_id: int | None, today: date, called: str) -> None:
@@ -62,11 +76,37 @@ def contact(session: Session, school: School, person: Person, decides: Role) -> 
     return letter_state.contact(session, school, "staff" if staff else "parents", decides)
 
 
-def name(session: Session, letter: Letter) -> str:
+# What the three modules say in the same words: parts of ``letter_matter.Subject``
+
+
+def meant(session: Session, letter: Letter, matter: object) -> frozenset[int]:
+    """Nobody beside the addressee need be named."""
+    return frozenset()
+
+
+def closing(session: Session, letter: Letter, matter: object) -> str:
+    """How the letter ends."""
+    return letter_wording.closing(session, LetterKind(letter.kind), "", letter.language, letter.wording_id)
+
+
+def footer(letter: Letter, matter: object) -> str:
+    """How the school keeps the letter, for its reader."""
+    return _FOOTER
+
+
+def name(session: Session, letter: Letter, matter: object) -> str:
     """What the letter is called where its matter's own lines stand beside it."""
     return (
         f"Letter “{LETTER_KIND_LABELS[LetterKind(letter.kind)]}” to {letter_state.to_whom(session, letter)}"
     )
+
+
+def issued_words(session: Session, letter: Letter) -> str:
+    """The line that it was issued."""
+    return f"{name(session, letter, None)}: issued as {letter_state.number(letter)}"
+
+
+# Where it is written down
 
 
 def write_line(
@@ -83,19 +123,3 @@ def write_line(
     history.add(
         session, ctx, object_kind, object_id, "letter", text, reason=reason, rule=rule, happened_on=on
     )
-
-
-def issued_before(session: Session, kind: LetterKind, column: str, matter_id: int) -> str:
-    """That a letter of this kind went out about this before, or ""."""
-    last = session.scalars(
-        select(Letter)
-        .where(
-            getattr(Letter, column) == matter_id,
-            Letter.kind == kind.value,
-            Letter.status == LetterStatus.ISSUED.value,
-        )
-        .order_by(Letter.id.desc())
-    ).first()
-    if last is None or last.issued_on is None:
-        return ""
-    return f"Issued before, as {letter_state.number(last)} on {written_day(last.issued_on)}."

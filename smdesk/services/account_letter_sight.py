@@ -109,10 +109,15 @@ def _opens(session: Session, who: Reader, permission: Permission, person_id: int
     return Role.CHAIR_OF_GOVERNORS in who.roles and role(session, person_id) is Role.CHAIR_OF_GOVERNORS
 
 
-def note_opening(session: Session, ctx: Context, incident_id: int | None) -> None:
-    """Write that a letter was opened that is as confidential as this incident. For an ordinary one: nothing."""
-    if incident_id is not None:
-        sight.note_opening(session, ctx, session.get_one(Incident, incident_id), "letter.opened")
+def is_confidential(matter: AccountMessage | Block) -> bool:
+    """Whether it may be: what has an incident is as confidential as that (``note_opening`` looks)."""
+    return matter.incident_id is not None
+
+
+def note_opening(session: Session, ctx: Context, matter: AccountMessage | Block) -> None:
+    """Write that a letter was opened that is about a confidential incident too. For any other: nothing."""
+    if matter.incident_id is not None:
+        sight.note_opening(session, ctx, session.get_one(Incident, matter.incident_id), "letter.opened")
 
 
 # All of them

@@ -24,8 +24,6 @@ from smdesk.services import (
     account_wording,
     incident_words,
     letter_drafting,
-    letter_state,
-    letter_wording,
     sight,
 )
 from smdesk.services.account_wording import BlockFacts
@@ -72,14 +70,8 @@ def who_decides(session: Session, who: Reader, block: Block) -> str:
     return account_letter_sight.why_not(session, who, block.person_id, role(session, block))
 
 
-def is_confidential(block: Block) -> bool:
-    """Whether it may be: one from an incident is as confidential as that (``note_opening`` looks)."""
-    return block.incident_id is not None
-
-
-def note_opening(session: Session, ctx: Context, block: Block) -> None:
-    """Write that a letter about a block was opened whose incident is confidential. For any other: nothing."""
-    account_letter_sight.note_opening(session, ctx, block.incident_id)
+is_confidential = account_letter_sight.is_confidential
+note_opening = account_letter_sight.note_opening
 
 
 # What may be told
@@ -96,18 +88,11 @@ def why_not(session: Session, block: Block, today: date) -> str:
             f"This block came from incident {incident_words.reference(incident.year, incident.number)}. Write its "
             "notice there, so that the step is taken with the person (INC-5)."
         )
-    if block.person_id is None:
-        return (
-            "Nobody on record is chosen as being blocked, so there is nobody to address. Choose the person in the "
-            "block, if it is known who it is."
-        )
-    person = account_letter_base.kept(session, block.person_id)
-    fault = account_letter_base.fault(person, today)
-    if fault:
-        return fault
-    if letter_state.unfinished(session, _KIND, person.id, block_id=block.id) is not None:
-        return account_letter_base.WAITS
-    return ""
+    nobody = (
+        "Nobody on record is chosen as being blocked, so there is nobody to address. Choose the person in the "
+        "block, if it is known who it is."
+    )
+    return account_letter_base.why_not_to(session, _KIND, block.person_id, nobody, today, block_id=block.id)
 
 
 def state_fault(block: Block) -> str:
@@ -212,19 +197,9 @@ def involved(session: Session, block: Block) -> set[int]:
     return found
 
 
-def meant(session: Session, letter: Letter, block: Block) -> frozenset[int]:
-    """Nobody beside the addressee need be named."""
-    return frozenset()
-
-
-def closing(session: Session, letter: Letter, block: Block) -> str:
-    """How the letter ends."""
-    return letter_wording.closing(session, LetterKind(letter.kind), "", letter.language, letter.wording_id)
-
-
-def footer(letter: Letter, block: Block) -> str:
-    """How the school keeps the letter, for its reader."""
-    return account_letter_base.FOOTER
+meant = account_letter_base.meant
+closing = account_letter_base.closing
+footer = account_letter_base.footer
 
 
 def note(session: Session, letter: Letter, block: Block) -> str:
@@ -235,9 +210,7 @@ def note(session: Session, letter: Letter, block: Block) -> str:
 # Where it is written down
 
 
-def name(session: Session, letter: Letter, block: Block) -> str:
-    """Its history tells what was blocked; this is only the letter about it."""
-    return account_letter_base.name(session, letter)
+name = account_letter_base.name
 
 
 def write_line(
@@ -255,8 +228,7 @@ def write_line(
 
 def write_issued(session: Session, ctx: Context, letter: Letter, block: Block) -> None:
     """The line that it was issued."""
-    called = name(session, letter, block)
-    write_line(session, ctx, letter, block, f"{called}: issued as {letter_state.number(letter)}")
+    write_line(session, ctx, letter, block, account_letter_base.issued_words(session, letter))
 
 
 def refresh(session: Session, letter: Letter, block: Block, issued: bool) -> Changes:

@@ -22,8 +22,6 @@ from smdesk.services import (
     case_signing,
     case_state,
     letter_drafting,
-    letter_state,
-    letter_wording,
     reference_data,
 )
 from smdesk.services.account_wording import CaseFacts
@@ -82,27 +80,16 @@ def note_opening(session: Session, ctx: Context, case: BusinessCase) -> None:
 # What may be told
 
 
-def offered(case: BusinessCase) -> LetterKind | None:
-    """The letter that tells what was decided last; None where nothing was, or more was put forward since."""
-    return next((kind for kind, (_, status) in _DECISIONS.items() if case.status == status), None)
-
-
 def why_not(session: Session, case: BusinessCase, kind: LetterKind, today: date) -> str:
     """Why no letter of this kind can be drafted now, or ""."""
     found = state_fault(session, case, kind)
     if found:
         return found
-    if case.proposer_id is None:
-        who = case.proposer_name or "Whoever proposed it"
-        told = f"{who} is not on record, so there is nobody to address."
-        return told if case.sealed else f"{told} Enter them under People and choose them as the proposer."
-    person = account_letter_base.kept(session, case.proposer_id)
-    fault = account_letter_base.fault(person, today)
-    if fault:
-        return fault
-    if letter_state.unfinished(session, kind, person.id, case_id=case.id) is not None:
-        return account_letter_base.WAITS
-    return ""
+    who = case.proposer_name or "Whoever proposed it"
+    nobody = f"{who} is not on record, so there is nobody to address."
+    if not case.sealed:
+        nobody += " Enter them under People and choose them as the proposer."
+    return account_letter_base.why_not_to(session, kind, case.proposer_id, nobody, today, case_id=case.id)
 
 
 def state_fault(session: Session, case: BusinessCase, kind: LetterKind) -> str:
@@ -232,19 +219,9 @@ def involved(session: Session, case: BusinessCase) -> set[int]:
     return found | ({case.proposer_id} if case.proposer_id is not None else set())
 
 
-def meant(session: Session, letter: Letter, case: BusinessCase) -> frozenset[int]:
-    """Nobody beside the addressee need be named."""
-    return frozenset()
-
-
-def closing(session: Session, letter: Letter, case: BusinessCase) -> str:
-    """How the letter ends."""
-    return letter_wording.closing(session, LetterKind(letter.kind), "", letter.language, letter.wording_id)
-
-
-def footer(letter: Letter, case: BusinessCase) -> str:
-    """How the school keeps the letter, for its reader."""
-    return account_letter_base.FOOTER
+meant = account_letter_base.meant
+closing = account_letter_base.closing
+footer = account_letter_base.footer
 
 
 def note(session: Session, letter: Letter, case: BusinessCase) -> str:
@@ -255,9 +232,7 @@ def note(session: Session, letter: Letter, case: BusinessCase) -> str:
 # Where it is written down
 
 
-def name(session: Session, letter: Letter, case: BusinessCase) -> str:
-    """Its history tells what was decided; this is only the letter about it."""
-    return account_letter_base.name(session, letter)
+name = account_letter_base.name
 
 
 def write_line(
@@ -275,8 +250,7 @@ def write_line(
 
 def write_issued(session: Session, ctx: Context, letter: Letter, case: BusinessCase) -> None:
     """The line that it was issued."""
-    called = name(session, letter, case)
-    write_line(session, ctx, letter, case, f"{called}: issued as {letter_state.number(letter)}")
+    write_line(session, ctx, letter, case, account_letter_base.issued_words(session, letter))
 
 
 def refresh(session: Session, letter: Letter, case: BusinessCase, issued: bool) -> Changes:

@@ -24,7 +24,6 @@ from smdesk.services import (
     incident_state,
     letter_drafting,
     letter_state,
-    letter_wording,
     messages,
 )
 from smdesk.services.account_wording import AcknowledgementFacts
@@ -64,14 +63,8 @@ def who_decides(session: Session, who: Reader, message: AccountMessage) -> str:
     return account_letter_sight.why_not(session, who, message.person_id, role(session, message))
 
 
-def is_confidential(message: AccountMessage) -> bool:
-    """Whether it may be: one that was handed over is as confidential as its incident (``note_opening`` looks)."""
-    return message.incident_id is not None
-
-
-def note_opening(session: Session, ctx: Context, message: AccountMessage) -> None:
-    """Write that a letter about a message was opened whose incident is confidential. For any other: nothing."""
-    account_letter_sight.note_opening(session, ctx, message.incident_id)
+is_confidential = account_letter_sight.is_confidential
+note_opening = account_letter_sight.note_opening
 
 
 # What may be told
@@ -84,18 +77,13 @@ def why_not(session: Session, message: AccountMessage, today: date) -> str:
         return found
     if message.settled_how == "closed":
         return "This message was closed without an answer. Open it again first."
-    if message.person_id is None:
-        return (
-            "Nobody on record is chosen as having written it, so there is nobody to address. Choose the person in the "
-            "message, or acknowledge it on the account."
-        )
-    person = account_letter_base.kept(session, message.person_id)
-    fault = account_letter_base.fault(person, today)
-    if fault:
-        return fault
-    if letter_state.unfinished(session, _KIND, person.id, message_id=message.id) is not None:
-        return account_letter_base.WAITS
-    return ""
+    nobody = (
+        "Nobody on record is chosen as having written it, so there is nobody to address. Choose the person in the "
+        "message, or acknowledge it on the account."
+    )
+    return account_letter_base.why_not_to(
+        session, _KIND, message.person_id, nobody, today, message_id=message.id
+    )
 
 
 def state_fault(message: AccountMessage) -> str:
@@ -184,19 +172,9 @@ def involved(session: Session, message: AccountMessage) -> set[int]:
     return {message.person_id} if message.person_id is not None else set()
 
 
-def meant(session: Session, letter: Letter, message: AccountMessage) -> frozenset[int]:
-    """Nobody beside the addressee need be named."""
-    return frozenset()
-
-
-def closing(session: Session, letter: Letter, message: AccountMessage) -> str:
-    """How the letter ends."""
-    return letter_wording.closing(session, LetterKind(letter.kind), "", letter.language, letter.wording_id)
-
-
-def footer(letter: Letter, message: AccountMessage) -> str:
-    """How the school keeps the letter, for its reader."""
-    return account_letter_base.FOOTER
+meant = account_letter_base.meant
+closing = account_letter_base.closing
+footer = account_letter_base.footer
 
 
 def note(session: Session, letter: Letter, message: AccountMessage) -> str:
@@ -209,9 +187,7 @@ def note(session: Session, letter: Letter, message: AccountMessage) -> str:
 # Where it is written down
 
 
-def name(session: Session, letter: Letter, message: AccountMessage) -> str:
-    """Its history tells what was answered; this is only the letter about it."""
-    return account_letter_base.name(session, letter)
+name = account_letter_base.name
 
 
 def write_line(
@@ -231,8 +207,7 @@ def write_line(
 
 def write_issued(session: Session, ctx: Context, letter: Letter, message: AccountMessage) -> None:
     """The line that it was issued. The clock runs on until it has gone."""
-    called = name(session, letter, message)
-    write_line(session, ctx, letter, message, f"{called}: issued as {letter_state.number(letter)}")
+    write_line(session, ctx, letter, message, account_letter_base.issued_words(session, letter))
 
 
 def refresh(session: Session, letter: Letter, message: AccountMessage, issued: bool) -> Changes:

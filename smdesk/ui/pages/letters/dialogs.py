@@ -116,23 +116,69 @@ class ApproveDialog(QDialog):
         self.accept()
 
 
-class SentDialog(QDialog):
-    """How and when an issued letter went: ``how``, ``on``, ``proof`` and ``note`` when it says ``wanted``.
-
-    It stays open, with what was typed, until whoever opened it closes it: the service may refuse.
+class _OnItsWay(QDialog):
+    """Something about an issued letter that the school writes down. It says ``wanted`` and stays open, with what was
+    typed, until whoever opened it closes it: the service may refuse.
     """
 
     wanted = Signal()
 
-    def __init__(self, ctx: Context, record: LetterRecord, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, title: str, question: str, explanation: str, parent: QWidget | None
+    ) -> None:
         super().__init__(parent)
-        self.setObjectName("sent_dialog")
-        self.setWindowTitle("How the letter went")
+        self.setObjectName(f"{name}_dialog")
+        self.setWindowTitle(title)
         column = QVBoxLayout(self)
         theme.roomy(column)
-        column.addWidget(heading(f"How did {record.number} go to {record.person_name}?", 2))
-        self.problems = ProblemBar("sent_problems")
+        column.addWidget(heading(question, 2))
+        if explanation:
+            column.addWidget(PlainLabel(explanation))
+        self.problems = ProblemBar(f"{name}_problems")
         column.addWidget(self.problems)
+        self.form = Form()
+        column.addWidget(self.form)
+        column.addStretch(1)
+        self.ok = button(
+            "&Record", f"{name}_ok", self._take, look="primary", shortcut="Ctrl+Return", tip="Ctrl+Enter"
+        )
+        self.ok.setDefault(True)
+        self.cancel = button("Cancel", f"{name}_cancel", self.reject)
+        column.addWidget(closing(self.cancel, self.ok))
+        self.setMinimumWidth(480)
+
+    def wrong(self) -> list[Problem]:
+        """What cannot be right as it is typed."""
+        return []
+
+    def _take(self) -> None:
+        wrong = self.wrong()
+        if wrong:
+            self.refuse(Invalid(wrong))
+            return
+        self.ok.setEnabled(False)
+        self.wanted.emit()
+
+    def refuse(self, error: SmdeskError) -> None:
+        """Say what is wrong, and let it be put right."""
+        self.ok.setEnabled(True)
+        self.problems.show_problems(error, self.form.fields)
+
+
+def _no_day(edit: DateEdit, missing: str) -> list[Problem]:
+    """What is wrong with a day as typed, where one must be given."""
+    try:
+        return [] if edit.day("on") is not None else [Problem("on", missing)]
+    except Invalid as error:
+        return list(error.problems)
+
+
+class SentDialog(_OnItsWay):
+    """How and when an issued letter went: ``how``, ``on``, ``proof`` and ``note``."""
+
+    def __init__(self, ctx: Context, record: LetterRecord, parent: QWidget | None = None) -> None:
+        question = f"How did {record.number} go to {record.person_name}?"
+        super().__init__("sent", "How the letter went", question, "", parent)
         self.how_box = named(QComboBox(), "sent_how")
         for how in SentHow:
             self.how_box.addItem(SENT_HOW_LABELS[how], how)
@@ -141,12 +187,15 @@ class SentDialog(QDialog):
         elif not has_address(record.edit.addressee):
             self.how_box.setCurrentIndex(list(SentHow).index(SentHow.HAND))
         self.on_edit = DateEdit("sent_on", "Day it went", clock=ctx.today)
-        self.on_edit.set_day(record.sent_on or words.usual_sent_day(record, ctx.today()))
-        self.proof_edit = named(QLineEdit(record.sent_proof), "sent_proof", "Number on the proof of posting")
+        # What came back goes again today, and with another receipt.
+        again = record.returned_on is not None
+        usual = words.usual_sent_day(record, ctx.today())
+        self.on_edit.set_day(usual if again else record.sent_on or usual)
+        proof = "" if again else record.sent_proof
+        self.proof_edit = named(QLineEdit(proof), "sent_proof", "Number on the proof of posting")
         self.proof_edit.setMaxLength(LONGEST_PROOF)
-        self.note_edit = named(QLineEdit(record.sent_note), "sent_note")
+        self.note_edit = named(QLineEdit("" if again else record.sent_note), "sent_note")
         self.note_edit.setMaxLength(2000)
-        self.form = Form()
         self.form.add("&How", self.how_box, "how")
         self.form.add("&Day", self.on_edit, "on")
         self.form.add(
@@ -158,15 +207,6 @@ class SentDialog(QDialog):
         self.form.add(
             "&Note", self.note_edit, "note", hint="For example: handed over at the gate. May stay empty."
         )
-        column.addWidget(self.form)
-        column.addStretch(1)
-        self.ok = button(
-            "&Record", "sent_ok", self._take, look="primary", shortcut="Ctrl+Return", tip="Ctrl+Enter"
-        )
-        self.ok.setDefault(True)
-        self.cancel = button("Cancel", "sent_cancel", self.reject)
-        column.addWidget(closing(self.cancel, self.ok))
-        self.setMinimumWidth(460)
         self.how_box.currentIndexChanged.connect(self._show_proof)
         self._show_proof()
         self.how_box.setFocus()
@@ -191,45 +231,22 @@ class SentDialog(QDialog):
     def note(self) -> str:
         return self.note_edit.text().strip()
 
-    def _take(self) -> None:
-        try:
-            if self.on is None:
-                raise Invalid.one("on", "Say on which day the letter went.")
-        except Invalid as error:
-            self.refuse(error)
-            return
-        self.ok.setEnabled(False)
-        self.wanted.emit()
-
-    def refuse(self, error: SmdeskError) -> None:
-        """Say what is wrong, and let it be put right."""
-        self.ok.setEnabled(True)
-        self.problems.show_problems(error, self.form.fields)
+    def wrong(self) -> list[Problem]:
+        return _no_day(self.on_edit, "Say on which day the letter went.")
 
 
-class CameBackDialog(QDialog):
-    """When and why a letter came back undelivered: ``on`` and ``why`` when it says ``wanted``.
-
-    It stays open, with what was typed, until whoever opened it closes it: the service may refuse.
-    """
-
-    wanted = Signal()
+class CameBackDialog(_OnItsWay):
+    """When and why a letter came back undelivered: ``on`` and ``why``."""
 
     def __init__(self, ctx: Context, record: LetterRecord, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("came_back_dialog")
-        self.setWindowTitle("The letter came back")
-        column = QVBoxLayout(self)
-        theme.roomy(column)
-        column.addWidget(heading(f"{record.number} to {record.person_name} came back", 2))
-        column.addWidget(
-            PlainLabel(
-                "It then shows as come back here, on Today and in the history of what it is about, until it is "
-                "recorded as sent again."
-            )
+        super().__init__(
+            "came_back",
+            "The letter came back",
+            f"{record.number} to {record.person_name} came back",
+            "It then shows as come back here, on Today and in the history of what it is about, until it is recorded as "
+            "sent again.",
+            parent,
         )
-        self.problems = ProblemBar("came_back_problems")
-        column.addWidget(self.problems)
         self.on_edit = DateEdit("came_back_on", "Day it came back", clock=ctx.today)
         self.on_edit.set_day(record.returned_on or ctx.today())
         self.why_box = named(QComboBox(), "came_back_why", "Why it came back")
@@ -238,22 +255,12 @@ class CameBackDialog(QDialog):
         self.why_box.addItems(CAME_BACK)
         self.why_box.setCurrentText(record.returned_why)
         self.why_box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        why = row(self.why_box)  # a box of choices by itself stays as narrow as its longest choice
-        why.setFocusProxy(self.why_box)
         self.why_box.lineEdit().setMaxLength(2000)
         self.why_box.lineEdit().setPlaceholderText("What stands on the envelope")
-        self.form = Form()
+        why = row(self.why_box)  # a box of choices by itself stays as narrow as its longest choice
+        why.setFocusProxy(self.why_box)
         self.form.add("&Day", self.on_edit, "on")
         self.form.add("&Why", why, "why", hint="Choose, or write what stands on the envelope.")
-        column.addWidget(self.form)
-        column.addStretch(1)
-        self.ok = button(
-            "&Record", "came_back_ok", self._take, look="primary", shortcut="Ctrl+Return", tip="Ctrl+Enter"
-        )
-        self.ok.setDefault(True)
-        self.cancel = button("Cancel", "came_back_cancel", self.reject)
-        column.addWidget(closing(self.cancel, self.ok))
-        self.setMinimumWidth(480)
         self.why_box.setFocus()
 
     @property
@@ -264,25 +271,11 @@ class CameBackDialog(QDialog):
     def why(self) -> str:
         return self.why_box.currentText().strip()
 
-    def _take(self) -> None:
-        wrong: list[Problem] = []
-        try:
-            if self.on is None:
-                wrong.append(Problem("on", "Say on which day it came back."))
-        except Invalid as error:
-            wrong += error.problems
+    def wrong(self) -> list[Problem]:
+        found = _no_day(self.on_edit, "Say on which day it came back.")
         if not self.why:
-            wrong.append(Problem("why", "Say why it came back, as it stands on the envelope."))
-        if wrong:
-            self.refuse(Invalid(wrong))
-            return
-        self.ok.setEnabled(False)
-        self.wanted.emit()
-
-    def refuse(self, error: SmdeskError) -> None:
-        """Say what is wrong, and let it be put right."""
-        self.ok.setEnabled(True)
-        self.problems.show_problems(error, self.form.fields)
+            found.append(Problem("why", "Say why it came back, as it stands on the envelope."))
+        return found
 
 
 CAME_BACK: Final = (
