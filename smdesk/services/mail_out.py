@@ -207,7 +207,8 @@ def record_gone(
     """Record of each of these letters that it went, how and when. ``proof`` is the number on the certificate of posting
     of the whole bundle.
 
-    Each is recorded by itself: one that cannot have gone so (no address, issued later) is told of and the others stand.
+    Each is recorded by itself: one that cannot have gone so (no address, issued later), or of which it is recorded
+    already, is told of, and the others stand.
     """
     chosen = _chosen(ctx, letter_ids)
     done: list[int] = []
@@ -215,6 +216,12 @@ def record_gone(
     changes: set[tuple[str, int]] = set()
     for place, letter in enumerate(chosen):
         progress(place, len(chosen))
+        if letter.gone:
+            # Twenty days put right by one click too many could not be told from one that was wrong.
+            faults.append(
+                f"{letter.number} to {letter.to}: how it went is recorded already. Correct it on its own page."
+            )
+            continue
         try:
             saved = letters.record_sent(ctx, letter.id, how, on, note, proof)
         except (Invalid, Refused) as error:

@@ -186,3 +186,13 @@ def test_they_are_recorded_as_gone_one_by_one_and_what_cannot_be_is_told(
     assert [each.id for each in mail_out.going_out(office)] == [homeless]
     later = mail_out.record_gone(office, [homeless], SentHow.HAND, office.today() + timedelta(days=1))
     assert (later.done, len(later.faults)) == ((), 1)
+
+
+def test_what_is_recorded_already_is_not_written_over_in_a_bundle(office: Context, three: list[int]) -> None:
+    letters.record_sent(office, three[0], SentHow.HAND, office.today(), "At the gate")
+    gone = mail_out.record_gone(office, three, SentHow.POST, office.today())
+    assert gone.done == tuple(three[1:])
+    assert gone.faults == (
+        "2026/L0001 to Anna Quillfeather: how it went is recorded already. Correct it on its own page.",
+    )
+    assert letters.get(office, three[0]).sent_how is SentHow.HAND

@@ -106,6 +106,10 @@ def test_they_are_recorded_when_they_went_and_leave_the_list(
     settle(tasks)
     assert dialog.letters.texts()[0] == f"2026/L0001 to Anna Quillfeather (DL, went already): {INVITATION}"
     assert dialog.letters.ticked() == ()
+    # Printed again, but not recorded again over what was recorded.
+    dialog.letters.tick(0)
+    assert dialog.print_button.isEnabled()
+    assert not dialog.record_button.isEnabled()
 
 
 def test_what_cannot_have_gone_by_post_is_told(

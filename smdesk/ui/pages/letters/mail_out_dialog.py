@@ -141,8 +141,9 @@ class MailOutDialog(QDialog):
         self.chosen.setText(
             f"{count:,} of {of:,} ticked" if of else "Every issued letter is recorded as gone."
         )
-        for control in (self.print_button, self.save_button, self.record_button):
+        for control in (self.print_button, self.save_button):
             control.setEnabled(count > 0 and not self._busy)
+        self.record_button.setEnabled(bool(self._still_here()) and not self._busy)
         for link in (self.all_button, self.none_button):
             link.setEnabled(of > 0)
 
@@ -206,9 +207,14 @@ class MailOutDialog(QDialog):
     # Recording
 
     def _record(self) -> None:
-        dialog = GoneDialog(self._desk, [self._letters[each] for each in self.letters.ticked()], self)
+        dialog = GoneDialog(self._desk, self._still_here(), self)
         dialog.accomplished.connect(self._recorded)
         dialog.open()
+
+    def _still_here(self) -> list[GoingOut]:
+        """The ticked letters of which nobody has recorded how they went."""
+        ticked = (self._letters[each] for each in self.letters.ticked() if each in self._letters)
+        return [letter for letter in ticked if not letter.gone]
 
     def _recorded(self, result: object) -> None:
         if isinstance(result, Recorded) and result.faults:
