@@ -346,7 +346,8 @@ def test_a_comparison_shows_hostile_words_as_they_are() -> None:
     from smdesk.services.wording_rules import differences
 
     hostile = WordingDraft("A", "B", (Part('<b>O\'Brien & Sons <img src="/etc/passwd"/>', ""),))
-    shown = as_html(differences(OWN, hostile, {}))
+    shown = as_html(differences(OWN, hostile, {}), {"platform": "<i>where"})
     assert "<img" not in shown
     assert "<b>O" not in shown
+    assert "‹&lt;i&gt;where›" in shown
     assert "&lt;" in shown

@@ -118,7 +118,7 @@ class WordingEditor(QDialog):
         self._later.setInterval(_PREVIEW_AFTER_MS)
         self._later.timeout.connect(self._show_preview)
         self._fill(self._record.draft)
-        self.versions.show_versions(opened.versions, self._record.conditions, self._record.shipped)
+        self.versions.show_versions(opened.versions, self._record)
         self.parts.changed.connect(self._changed)
         self.preview.wanted.connect(self._show_preview)
         self.versions.taken.connect(self._take_up)
@@ -215,7 +215,7 @@ class WordingEditor(QDialog):
             self._desk.tasks.latest(self, "compare", work, self._show_comparison)
 
     def _show_comparison(self, found: list[PartDifference]) -> None:
-        self.comparison.setHtml(as_html(found))
+        self.comparison.setHtml(as_html(found, self._record.fields))
 
     # Keeping it
 

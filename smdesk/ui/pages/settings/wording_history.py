@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from string import Template
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
 from smdesk.services import wording_rules
 from smdesk.services.context import LOCAL
-from smdesk.services.wording_records import PartDifference, WordingDraft, WordingVersion
+from smdesk.services.wording_records import PartDifference, WordingDraft, WordingRecord, WordingVersion
 from smdesk.ui import theme
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.day_parsing import long_day
@@ -29,6 +30,7 @@ class WordingVersions(QWidget):
         super().__init__(parent)
         self._versions: Sequence[WordingVersion] = ()
         self._conditions: Mapping[str, str] = {}
+        self._fields: Mapping[str, str] = {}
         self._shipped: WordingDraft | None = None
         self._may_edit = may_edit
         self.none = muted("The school has not changed this wording.")
@@ -52,11 +54,11 @@ class WordingVersions(QWidget):
     def show_versions(
         self,
         versions: Sequence[WordingVersion],
-        conditions: Mapping[str, str],
-        shipped: WordingDraft | None,
+        record: WordingRecord,
     ) -> None:
-        """Show these, newest first."""
-        self._versions, self._conditions, self._shipped = versions, conditions, shipped
+        """Show these versions of a wording, newest first."""
+        self._versions, self._conditions, self._shipped = versions, record.conditions, record.shipped
+        self._fields = record.fields
         self.none.setVisible(not versions)
         self.table.show_rows(
             [
@@ -83,7 +85,7 @@ class WordingVersions(QWidget):
         blank = WordingDraft("", "", ())
         older = self._versions[place + 1].draft if place + 1 < len(self._versions) else self._shipped or blank
         found = wording_rules.differences(older, self._versions[place].draft, self._conditions)
-        self.differences.setHtml(as_html(found, only_changed=True))
+        self.differences.setHtml(as_html(found, self._fields, only_changed=True))
 
     def _take(self) -> None:
         place = self.table.currentRow()
@@ -91,16 +93,20 @@ class WordingVersions(QWidget):
             self.taken.emit(self._versions[place].draft)
 
 
-def as_html(found: Sequence[PartDifference], *, only_changed: bool = False) -> str:
+def as_html(found: Sequence[PartDifference], fields: Mapping[str, str], *, only_changed: bool = False) -> str:
     """Differences to read: what went is struck through and stands in [− −], what came is underlined and in [+ +]: not
-    by colour alone, and heard as well as seen. Every text is escaped.
+    by colour alone, and heard as well as seen. ``fields`` names the fields in words. Every text is escaped.
     """
     colours = theme.colours()
+    names = {name: f"‹{words}›" for name, words in fields.items()}
     parts = []
     for each in found:
         if only_changed and each.same:
             continue
-        words = "".join(_piece(piece.text, piece.change, colours) for piece in each.pieces)
+        words = "".join(
+            _piece(Template(piece.text).safe_substitute(names), piece.change, colours)
+            for piece in each.pieces
+        )
         state = "same" if each.same else "changed"
         parts.append(f"<p><b>{escape(each.place)}</b> ({state})</p><p>{words or '(nothing)'}</p>")
     return "".join(parts) or "<p>No difference.</p>"
