@@ -131,7 +131,7 @@ def render(
     out: BinaryIO,
     progress: Progress = no_progress,
 ) -> int:
-    """Write the case file to ``out`` as PDF/UA-1; returns the number of pages.
+    """Write the case file to ``out`` as PDF/A-2a and PDF/UA-1; returns the number of pages.
 
     ``letters`` are the issued letters, open for reading, in the order of ``data.letters``. ``progress`` is told pages
     done and in all, and may raise ``Cancelled``; whatever ``new_file`` gave is closed then.

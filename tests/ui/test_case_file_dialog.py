@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 
 from smdesk.services import case_files, evidence
@@ -116,6 +120,51 @@ def test_changing_one_s_mind_about_the_place_makes_nothing(
     assert made.ok.isEnabled()
     made.reject()
     settle(form)
+
+
+def test_cancel_stops_the_work_and_leaves_the_choice_standing(
+    make_form: MakeForm,
+    school: SmallSchool,
+    saved_as: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, told = threading.Event(), []
+
+    def for_ever(
+        ctx: object, incident: int, wish: object, file: Path, progress: Callable[[int, int], None]
+    ) -> None:
+        begun.set()
+        while True:
+            progress(3, 300)
+            told.append(file)
+            time.sleep(0.01)
+
+    monkeypatch.setattr(case_files, "make", for_ever)
+    form = opened(make_form(), school.incident())
+    made = asked(form)
+    made.no_names.setChecked(True)
+    made.ok.click()
+    assert begun.wait(5)
+    until(lambda: made.how_far.isVisible())
+    assert made.how_far.text() == "Page 3 of 300"
+    made.cancel.click()
+    settle(form)
+    assert made.isVisible()
+    assert made.no_names.isChecked()
+    assert made.ok.isEnabled()
+    assert not made.how_far.isVisible()
+    assert saved_as == ["Case file 2026-0001 without names.pdf"]
+    made.reject()
+    settle(form)
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Let the window work until it happened."""
+    end = time.monotonic() + 5
+    while not happened():
+        assert time.monotonic() < end
+        QCoreApplication.processEvents()
 
 
 def test_a_place_that_cannot_be_written_is_told_in_the_dialog(
