@@ -124,6 +124,8 @@ def _about_case(at: Team, kind: LetterKind, case: int) -> Saved:
 
 def _about_incident(at: Team, kind: LetterKind, incident: int) -> Saved:
     choice = next(each for each in letters.choices(at.office, incident) if each.kind is kind)
+    if kind is LetterKind.MEETING and letter_lists.for_incident(at.office, incident):
+        raise Refused("Somebody is writing to them already.")
     record = incidents.open_incident(at.office, incident)
     if choice.open and record.editable and kind in OFFICES and not record.draft.link:
         link = f"https://social.example/groups/weirside/posts/{4_000 + incident}"

@@ -60,7 +60,12 @@ STREETS = (
 YEARS = ("Reception", "Year 1", "Year 2", "Year 3", "Year 4", "Year 5", "Year 6")
 CLASSES = ("Acorn", "Hazel", "Birch", "Cedar", "Maple", "Elm", "Oak")
 """The class of each year group, in the order of ``YEARS``."""
-TITLES_BY_TURN = ("Mr", "Mrs", "Ms", "Miss", "Mr", "Mrs")
+TITLES_BY_TURN = ("Mrs", "Mrs", "Ms", "Miss", "Ms", "Mrs")
+MEN = frozenset(
+    ("Andrew", "Bilal", "Christopher", "Darren", "Emeka", "Gareth", "Imran", "Jamie", "Kevin", "Lee", "Mark", "Martin",
+     "Neil", "Oluwaseun", "Paul", "Simon", "Stephen", "Tariq", "Wayne")
+)  # fmt: skip
+"""Of the names above, those that go with “Mr” in this school."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +116,11 @@ def _family(place: int, today: date, chance: random.Random) -> Family:
         )
     parents = []
     for given in chance.sample(ADULT_GIVEN, chance.choice((1, 2, 2))):
+        title = chance.choice(TITLES_BY_TURN)
         parents.append(
             PersonDraft(
                 kind=PersonKind.PARENT,
-                title=chance.choice(TITLES_BY_TURN),
+                title="Mr" if given in MEN else title,
                 given_name=given,
                 family_name=surname,
                 address=address,
