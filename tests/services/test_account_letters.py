@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import page as checker
 import pytest
 from sqlalchemy import text
 
@@ -417,3 +418,37 @@ def test_a_letter_sent_back_to_be_changed_stands_in_the_history(school: SmallSch
     letters.submit(office(school), letter, 1)
     letters.return_with_note(school.ctx_for("headteacher"), letter, 2, "Softer, please")
     assert any("eturned" in line for line in lines(school, "block", block_id))
+
+
+@pytest.mark.parametrize("what", WHATS)
+@pytest.mark.parametrize("language", ["English", "Welsh"])
+def test_what_goes_out_is_accessible_whatever_was_typed(
+    school: SmallSchool, what: str, language: str
+) -> None:
+    """PDF/UA-1 and PDF/A-2a, with the longest and strangest that a record may hold, each in its place."""
+    address = "\n".join(f"{line} <i>Rue</i> & O'Brien" for line in range(1, 10))
+    strange = {
+        "given_name": "Zażółć",
+        "family_name": "Nguyễn " * 11 + "王小明",
+        "address": address,
+        "postcode": "",
+    }
+    for key in ("anna", "teacher"):
+        change(school, Person, school.people[key], language=language, **strange)
+    matter_id = matter(school, what)
+    if what == "block":
+        quoted = "\n".join(f'{line}. </para><para> $parent # - =HYPERLINK("x")' for line in range(1, 41))
+        blocks.save(
+            office(school),
+            replace(blocks.open_block(office(school), matter_id).draft, reason=quoted),
+            matter_id,
+            blocks.open_block(office(school), matter_id).version,
+        )
+    letter = issued(school, drafted(school, what, matter_id))
+    pdf = letters.issued_pdf(office(school), letter)
+    for profile in ("ua1", "2a"):
+        assert checker.validate_pdf_bytes(pdf, profile=profile).failures == [], profile
+    shown = pdf_text(pdf)
+    assert "9 <i>Rue</i> & O'Brien" in shown
+    if what == "block":
+        assert '40. </para><para> $parent # - =HYPERLINK("x")' in shown
