@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from smdesk.db.models import AccountMessage, Finding, Incident, IncidentConduct, School, WatchedPlace
+from smdesk.db.models import AccountMessage, Block, Finding, Incident, IncidentConduct, School, WatchedPlace
 from smdesk.documents import governor_book, governor_page
 from smdesk.documents.governor_chapters import text_of
 from smdesk.documents.governor_figures import GovernorFigures
@@ -102,6 +102,16 @@ def logged(school: SmallSchool, seed: int) -> None:
                         replied_at=dice.choice([None, received, received + timedelta(days=2)]),
                         recorded_by=by,
                         recorded_at=received,
+                    )
+                )
+            for _ in range(dice.choice([0, 1, 4, 5, 9])):
+                db.add(
+                    Block(
+                        who="x",
+                        reason="x",
+                        since_on=moment().date(),
+                        recorded_by=by,
+                        recorded_at=moment(),
                     )
                 )
             for _ in range(dice.choice([0, 2, 6, 14])):
