@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.services import wording_previews
@@ -33,6 +33,7 @@ class WordingPreview(QWidget):
         self.case.addItem("A sample", None)
         self.case.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.case.setMinimumContentsLength(16)
+        self.case.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.holds = button("&What holds in it", "wording_holds", tip="Which parts the sample shows")
         self._menu = QMenu(self.holds)
         self._menu.setObjectName("wording_conditions")
@@ -45,7 +46,7 @@ class WordingPreview(QWidget):
         self.holds.setMenu(self._menu)
         label = PlainLabel("Preview wit&h", wrap=False)
         label.setBuddy(self.case)
-        self._choices = row(label, self.case, self.holds, None)
+        self._choices = row(label, self.case, self.holds)
         self.view = PdfView(
             desk.tasks, desk.messages, "wording_pdf", may_keep=False, what="Preview of the letter"
         )
