@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from smdesk.documents import xmp
 from smdesk.documents.pdfium import one_at_a_time
 from smdesk.errors import Invalid
 
@@ -22,7 +23,7 @@ _REFERENCE: Final = re.compile(r"Our reference\s+(20\d\d/L\d{4,6})\b")
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """``numbers`` are the letter's numbers in its title and its reference line, usually one."""
+    """``numbers`` are the letter's numbers in its title, its reference line and its metadata, usually one."""
 
     ours: bool
     draft: bool
@@ -49,7 +50,7 @@ def read(content: bytes) -> Marks:
             ) from error
     title = str(told.get("Title", ""))
     # A subject may speak of another letter: in the title only what stands last counts.
-    found = " ".join([*_LAST.findall(title), *_REFERENCE.findall(words)[:1]])
+    found = " ".join([*_LAST.findall(title), *_REFERENCE.findall(words)[:1], _kept(content)])
     numbers = {(int(year), int(number)) for year, number in _NUMBER.findall(found)}
     return Marks(
         ours="SM Desk" in f"{told.get('Creator', '')} {told.get('Producer', '')}",
@@ -57,6 +58,15 @@ def read(content: bytes) -> Marks:
         numbers=tuple(sorted(numbers)),
         pages=pages,
     )
+
+
+def _kept(content: bytes) -> str:
+    """The number we kept in the file, whatever the language of its page; "" for none."""
+    try:
+        ours = xmp.ours_in(content)
+    except Invalid:
+        return ""
+    return "" if ours is None else ours.reference
 
 
 def _words(document: object) -> str:

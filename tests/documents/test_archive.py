@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import pikepdf
 import pytest
 from PIL import Image, ImageCms
 
-from smdesk.documents import colour_profile, page, xmp
+from smdesk.documents import colour_profile, letter, page, paper_marks, xmp
 from smdesk.documents.layout import Figure, Text
 from smdesk.errors import Invalid
 from tests.documents import verapdf
+from tests.documents.look_samples import welsh
 from tests.documents.papers import PAPERS
 from tests.documents.reading import opened, text_of
 from tests.documents.samples import HOSTILE_NAMES, SHAPED_NAMES
@@ -193,3 +195,14 @@ def test_other_files_are_not_ours_and_hostile_ones_are_told() -> None:
 
     with pytest.raises(Invalid, match="damaged"):
         xmp.ours_in(changed(paper_of("T", ours=xmp.Ours("1")), twice))
+
+
+def test_the_number_of_a_letter_is_found_whatever_its_language_and_title() -> None:
+    pdf = letter.render_bytes(replace(welsh(), reference="2026/L0042"))
+
+    def without_title(document: pikepdf.Pdf) -> None:
+        del document.docinfo["/Title"]
+
+    marks = paper_marks.read(changed(pdf, without_title))
+    assert marks.numbers == ((2026, 42),)
+    assert marks.ours
