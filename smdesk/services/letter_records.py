@@ -75,6 +75,16 @@ ASKS_FOR_AN_ANSWER = frozenset(
 )
 """Letters that name a day to answer by."""
 
+_TELL_OF = frozenset({*EXCEPTION_KINDS, *CASE_KINDS})
+"""Kinds that are called like what they tell of: a letter “Exception approved” approves nothing."""
+
+
+def kind_words(kind: LetterKind) -> str:
+    """What a letter of this kind is called, as a name: "Written warning", "Letter “Business case approved”"."""
+    label = LETTER_KIND_LABELS[kind]
+    return f"Letter “{label}”" if kind in _TELL_OF else label
+
+
 MatterKind = Literal["incident", "exception", "case", "message", "block"]
 """What a letter can be about."""
 

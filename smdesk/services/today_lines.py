@@ -24,7 +24,7 @@ from smdesk.services import connection_words, incident_words, training_list
 from smdesk.services.account_words import account_name
 from smdesk.services.connection_records import DECISION_KIND_LABELS, DecisionRecord
 from smdesk.services.incident_state import person_name
-from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind
+from smdesk.services.letter_records import LetterKind, kind_words
 from smdesk.services.message_records import MESSAGE_KIND_LABELS, MessageKind
 from smdesk.services.question_records import QuestionRow
 from smdesk.services.reference_data import platform_label
@@ -110,7 +110,7 @@ def _letter(row: Row) -> tuple[str, str, str, str]:
 
 
 def _letter_title(kind: str, to: str) -> str:
-    return f"{LETTER_KIND_LABELS[LetterKind(kind)]} to {to}"
+    return f"{kind_words(LetterKind(kind))} to {to}"
 
 
 def letter_to_sign(row: Row, now: datetime) -> Line:

@@ -9,9 +9,6 @@ from typing import Final
 from smdesk.policy.words import in_a_sentence, listed
 from smdesk.services.context import LOCAL
 from smdesk.services.letter_records import (
-    CASE_KINDS,
-    EXCEPTION_KINDS,
-    LETTER_KIND_LABELS,
     LETTER_STATUS_LABELS,
     SENT_HOW_LABELS,
     LetterRecord,
@@ -19,6 +16,7 @@ from smdesk.services.letter_records import (
     LetterStatus,
     MatterKind,
     NameHit,
+    kind_words,
 )
 from smdesk.ui.widgets.day_parsing import long_day
 
@@ -47,10 +45,6 @@ def moment(at: datetime) -> str:
     return f"{long_day(local.date())}, {local:%H:%M}"
 
 
-_TELL_OF: Final = frozenset({*EXCEPTION_KINDS, *CASE_KINDS})
-"""Kinds that are called like what they tell of: a letter “Exception approved” approves nothing."""
-
-
 def matter(record: LetterRecord | LetterRow) -> str:
     """What a letter is about, for the head of a line or a link: "Business case 2026/B0007", "Block 3"."""
     label = MATTER_LABELS[record.matter_kind]
@@ -59,16 +53,15 @@ def matter(record: LetterRecord | LetterRow) -> str:
 
 def called(record: LetterRecord) -> str:
     """The letter in a sentence: "written warning", "letter “Business case approved”"."""
-    label = LETTER_KIND_LABELS[record.kind]
-    return f"letter “{label}”" if record.kind in _TELL_OF else in_a_sentence(label)
+    return in_a_sentence(kind_words(record.kind))
 
 
 def title(record: LetterRecord) -> str:
     """What a letter is called: kind and addressee."""
-    label = LETTER_KIND_LABELS[record.kind]
+    words = kind_words(record.kind)
     if record.recipient is not None:
-        return f"{label}: {record.person_name}" if record.person_name else label
-    return f"{'Letter “' + label + '”' if record.kind in _TELL_OF else label} to {record.person_name}"
+        return f"{words}: {record.person_name}" if record.person_name else words
+    return f"{words} to {record.person_name}"
 
 
 def paper_name(record: LetterRecord) -> str:
