@@ -59,7 +59,7 @@ class PapersView(QWidget):
         theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
         column.addWidget(
             muted(
-                "Reports, case files, decisions and registers are kept as they went out, and open again byte for byte. "
+                "Reports, case files and decisions are kept as they went out, and open again byte for byte. "
                 "Issued letters stand on the tab Letters. Whether a file is one of them, unchanged, is told under "
                 "Settings, Check the records."
             )
