@@ -151,8 +151,8 @@ def _direction(over: list[TrendTerm]) -> str:
 _RULES: tuple[Callable[[GovernorFigures], str], ...] = (
     _still_open,
     _most("What was done", "Recorded most often"),
-    _most("Who posted", "Most were posted by"),
-    _most("Where it was posted", "Most were seen on"),
+    _most("Who posted", "Posted most often by"),
+    _most("Where it was posted", "Seen most often on"),
     _removal,
     _replies,
     _trend,

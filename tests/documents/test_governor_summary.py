@@ -61,7 +61,7 @@ def test_every_number_stands_in_a_table_too() -> None:
             continue  # the section's own words
         for number in NUMBER.findall(re.sub(r"20\d\d-\d\d", "", sentence)):
             assert number in shown, sentence
-    assert "Most were posted by: “Parent or carer” (28 of 47)." in said(data)
+    assert "Posted most often by: “Parent or carer” (28 of 47)." in said(data)
     assert "12 of 18 comments owed a reply were answered in time (67%; 100% in the period before)." in said(
         data
     )
@@ -99,7 +99,7 @@ def test_where_all_is_hidden_no_sentence_says_a_number() -> None:
 )
 def test_most_is_said_only_where_it_is_known(rows: list[tuple[str, int | Hidden]], words: str) -> None:
     found = said(replace(figures(), tables=(table(*rows),)))
-    assert (f"Most were posted by: {words}." in found) if words else ("Most were posted by" not in found)
+    assert (f"Posted most often by: {words}." in found) if words else ("Posted most often by" not in found)
 
 
 @pytest.mark.parametrize(
