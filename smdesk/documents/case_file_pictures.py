@@ -26,6 +26,9 @@ _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 PICTURES = frozenset(_FORMATS)
 """Media types that are shown as pictures."""
 
+_MOST_WORDS = 600
+"""Letters of a note beside a picture."""
+
 _ROOM = 590.0
 """Points of height a picture may take of its page."""
 
@@ -77,7 +80,8 @@ def picture_blocks(sheet: PictureSheet, jpeg: bytes) -> list[Block]:
     wide, high = _size(jpeg)
     room_wide = 480.0
     scale = min(room_wide / wide, _ROOM / high, 72 / 96)  # never larger than on a screen
-    facts = "  ·  ".join(f"{label}: {words}" for label, words in sheet.facts if words)
+    # Each picture has one page, however much is noted about it.
+    facts = "  ·  ".join(f"{label}: {_shortened(words)}" for label, words in sheet.facts if words)
     note = Text(facts, replace(BODY, size=8.6, leading=11.6, after=6))
     # A long note takes its room from the picture.
     spare = _ROOM - max(0.0, note.height(room_wide) - 60)
@@ -87,6 +91,12 @@ def picture_blocks(sheet: PictureSheet, jpeg: bytes) -> list[Block]:
         note,
         Figure(sheet.alt, high * scale, _painter(jpeg), wide=wide * scale),
     ]
+
+
+def _shortened(words: str) -> str:
+    """The words in a line; the list of evidence has them in full."""
+    flat = " ".join(words.split())
+    return flat if len(flat) <= _MOST_WORDS else f"{flat[:_MOST_WORDS]}… (in full in the list of evidence)"
 
 
 def _size(jpeg: bytes) -> tuple[int, int]:

@@ -24,7 +24,8 @@ class Stream(PDFObject):
     """A stream, compressed unless ``plain``. ``entries`` is the source of what else stands in its dictionary.
 
     PDF/A wants a line end before ``endstream`` that is not part of the stream (ISO 19005-2, 6.1.7.1); ReportLab's
-    own streams have none.
+    own streams have none. Both characters of it: after a stream that happens to end in the first of them, the second
+    alone would count as half of a line end, and the length as one too many.
     """
 
     __RefOnly__ = 1
@@ -33,7 +34,7 @@ class Stream(PDFObject):
         content = data if plain else zlib.compress(data, 6)
         packed = "" if plain else " /Filter /FlateDecode"
         head = f"<</Length {len(content)}{packed}{' ' + entries if entries else ''}>>\nstream\n"
-        self._source = head.encode("ascii") + content + b"\nendstream"
+        self._source = head.encode("ascii") + content + b"\r\nendstream"
 
     def format(self, document: Any) -> bytes:
         return self._source

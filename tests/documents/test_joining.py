@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import page as checker
 import pikepdf
@@ -85,6 +86,27 @@ def test_what_has_no_tags_is_refused(papers: tuple[bytes, bytes]) -> None:
         bare.save(out)
     with pytest.raises(ValueError, match="tags"):
         joined(papers[0], out.getvalue())
+
+
+def test_a_stream_that_ends_like_half_a_line_keeps_its_length(papers: tuple[bytes, bytes]) -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(papers[1])) as letter_paper:
+        page = letter_paper.pages[0]
+        drawn = page.Contents.read_bytes()
+        # The last byte of a packed stream is that of its sum: tabulators are added until it is the one.
+        padded = next(
+            each
+            for each in (drawn + b"\t" * more for more in range(1, 257))
+            if zlib.compress(each).endswith(b"\r")
+        )
+        page.Contents.write(zlib.compress(padded), filter=pikepdf.Name.FlateDecode)
+        letter_paper.save(out, compress_streams=False)
+    assert b"\r\nendstream" in out.getvalue()
+    whole = joined(papers[0], out.getvalue())
+    assert b"\r\nendstream" not in whole
+    assert faults(whole) == []
+    with pikepdf.open(io.BytesIO(whole)) as document:
+        assert padded in [page.Contents.read_bytes() for page in document.pages]
 
 
 def test_bookmarks_and_contents_lead_to_their_pages() -> None:

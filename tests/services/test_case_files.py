@@ -12,6 +12,7 @@ from pathlib import Path
 import page as checker
 import pikepdf
 import pytest
+from PIL import Image
 from sqlalchemy import text
 
 from smdesk.db import evidence as store
@@ -245,6 +246,30 @@ def test_a_picture_loses_what_it_carries(school: SmallSchool, incident: int, tmp
         ]
     assert len(pictures) == 1
     assert b"Exif" not in pictures[0]
+
+
+def test_each_picture_has_one_page_whatever_its_shape_and_note(school: SmallSchool, tmp_path: Path) -> None:
+    ctx, number = office(school), school.incident()
+    for size, note in (
+        ((40, 4000), "one line"),
+        ((4000, 40), "\n".join("a long note on a line of its own" for _ in range(300))),
+        ((1, 1), "W" * 5000),
+        ((3000, 3000), "Featherstonehaugh-Cholmondeley " * 400),
+    ):
+        evidence.add(ctx, number, "picture.jpg", photograph_of(size), note)
+    wish = CaseWish(pictures=frozenset(each.evidence_id for each in case_files.options(ctx, number).pictures))
+    made = case_files.make(ctx, number, wish, tmp_path / "case.pdf")
+    with pikepdf.open(tmp_path / "case.pdf") as document:
+        assert len(document.pages) == made.pages
+        assert [len(page.get_images()) for page in document.pages][-4:] == [1, 1, 1, 1]
+    content = (tmp_path / "case.pdf").read_bytes()
+    assert [each.rule_id for each in checker.validate_pdf_bytes(content, profile="2a").failures] == []
+
+
+def photograph_of(size: tuple[int, int]) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 40)).save(out, "JPEG")
+    return out.getvalue()
 
 
 def test_it_is_kept_as_it_went_out(school: SmallSchool, incident: int, tmp_path: Path) -> None:
