@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer
@@ -70,7 +70,7 @@ class WordingEditor(QDialog):
         self._record = opened.record
         self._key = opened.record.row.key
         self._expected = opened.record.row.number
-        self._note = ""
+        self._work: Callable[[int], Saved] | None = None
         self._busy = False
         self._again = False
         self._phrases = self._key.kind == PHRASES
@@ -242,19 +242,15 @@ class WordingEditor(QDialog):
             explanation="Letters drafted from now on use it. Letters that are written keep their text.",
         )
         if note is not None:
-            self._note = note
-            self._send()
+            ctx, key, draft = self._desk.ctx, self._key, self.draft()
+            self._send(lambda expected: wordings.save(ctx, key, draft, note, expected))
 
-    def _send(self) -> None:
-        ctx, key, draft = self._desk.ctx, self._key, self.draft()
-        note, expected = self._note, self._expected
+    def _send(self, work: Callable[[int], Saved]) -> None:
+        """Have it done over the version that was opened. ``work`` holds plain data only."""
+        self._work, expected = work, self._expected
         self._set_busy(True)
         self._desk.tasks.run(
-            self,
-            lambda progress: wordings.save(ctx, key, draft, note, expected),
-            self._saved,
-            self._refused,
-            ended=self._ended,
+            self, lambda progress: work(expected), self._saved, self._refused, ended=self._ended
         )
 
     def _restore(self) -> None:
@@ -271,17 +267,9 @@ class WordingEditor(QDialog):
             if shipped
             else "Such letters go out in English again. Our versions stay on record.",
         )
-        if note is None:
-            return
-        ctx, key, expected = self._desk.ctx, self._key, self._expected
-        self._set_busy(True)
-        self._desk.tasks.run(
-            self,
-            lambda progress: wordings.restore_shipped(ctx, key, note, expected),
-            self._saved,
-            self._refused,
-            ended=self._ended,
-        )
+        if note is not None:
+            ctx, key = self._desk.ctx, self._key
+            self._send(lambda expected: wordings.restore_shipped(ctx, key, note, expected))
 
     def _saved(self, _saved: Saved) -> None:
         self.accept()
@@ -308,10 +296,10 @@ class WordingEditor(QDialog):
 
     def _ended(self) -> None:
         self._set_busy(False)
-        if self._again:
+        if self._again and self._work is not None:
             # Over a version that somebody else saved meanwhile, which was looked at and is known.
             self._again = False
-            self._send()
+            self._send(self._work)
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy
