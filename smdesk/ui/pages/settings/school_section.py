@@ -127,7 +127,7 @@ class SchoolSection(QWidget):
         form.add("&Website", head.website, "website")
         form.add("Nat&ion", head.nation, "nation", "Decides which bank holidays count in deadlines.")
         form.add("Logo", head.logo, "logo", "PNG, JPEG or SVG.")
-        form.add("&Heading colour", self.colour, "colour", "Of the school's name and of headings in letters.")
+        form.add("Heading colour", self.colour, "colour", "Of the school's name and of headings in letters.")
         letterhead.body.addWidget(form)
         words = Card("In letters")
         second = Form(labels_like=widest)
@@ -139,7 +139,7 @@ class SchoolSection(QWidget):
         )
         second.add("&Official channels", head.channels, "official_channels", "Parted by commas.")
         second.add(
-            "&Fitting envelope",
+            "Fitting envelope",
             self.envelope,
             "envelope",
             "Decides where the address and the fold marks stand. A letter may use another one.",
