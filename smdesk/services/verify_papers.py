@@ -7,7 +7,7 @@ Whoever holds the file may ask: nothing is told that does not stand on the paper
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,10 @@ from smdesk.services.paper_check import PaperFinding
 from smdesk.services.paper_records import PAPER_KIND_LABELS, PaperKind
 
 _RUN_CHECK: Final = "Do not rely on it, and run “smdesk verify”."
+_NOT_THE_FILE: Final = (
+    "The file itself is not, byte for byte, one that is kept here: it was saved again or changed since, or printed "
+    "before copies were kept."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ def check_here(ctx: Context, file: Path) -> PaperVerdict:
             holds and signed.holds, (*lines, *paper_check.report(signed)), holds and signed.by_eye
         )
     if signed is not None:
-        return _signed(signed)
+        found = _signed(signed)
+        # What is signed counts, yet nobody is to take another file for the one that went out.
+        return replace(found, lines=(*found.lines, _NOT_THE_FILE)) if found.holds else found
     return _unknown(ctx, file)
 
 
