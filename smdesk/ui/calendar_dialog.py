@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QSpinBox, QWidget
 
 from smdesk.errors import Cancelled, Invalid
 from smdesk.security.permissions import Permission, allowed
@@ -15,11 +14,9 @@ from smdesk.services.watching_records import WEEKS
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.forms import row
+from smdesk.ui.widgets.save_as import ChooseFile, asking, chosen_file
 from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import PlainLabel, muted, named
-
-ChooseFile = Callable[[QWidget, str], str]
-"""Asks where to save: parent and suggested name. Gives "" when the person changed their mind."""
 
 
 class CalendarDialog(ServiceDialog):
@@ -37,7 +34,7 @@ class CalendarDialog(ServiceDialog):
             explanation="A calendar file (.ics) can be opened in Outlook, Google Calendar, a telephone and other "
             "programs. Opened again later, a newer file takes the place of the same entries.",
         )
-        self._choose_file = choose_file or _ask_file
+        self._choose_file = choose_file or asking("Save the calendar")
         rota = allowed(desk.ctx.user.roles, Permission.ACCOUNTS_READ)
         self.rota = named(
             QCheckBox("The &rota: who looks at which account"),
@@ -76,12 +73,10 @@ class CalendarDialog(ServiceDialog):
             raise Invalid.one(
                 "rota", "Choose what the calendar is to hold: the rota, the due dates, or both."
             )
-        place = self._choose_file(self, f"SM Desk calendar {ctx.today():%Y-%m-%d}.ics")
-        if not place:
+        name = f"SM Desk calendar {ctx.today():%Y-%m-%d}.ics"
+        file = chosen_file(self._choose_file, self, name, "Calendar (*.ics)")
+        if file is None:
             return _changed_mind
-        file = Path(place)
-        if file.suffix.lower() != ".ics":
-            file = file.with_name(f"{file.name}.ics")
 
         def do(progress: Progress) -> Path:
             calendar_export.save(
@@ -103,8 +98,3 @@ class CalendarDialog(ServiceDialog):
 
 def _changed_mind(progress: Progress) -> object:
     raise Cancelled("No file was chosen.")
-
-
-def _ask_file(parent: QWidget, name: str) -> str:
-    kinds = "Calendar (*.ics)"
-    return QFileDialog.getSaveFileName(parent, "Save the calendar", str(Path.home() / name), kinds)[0]

@@ -42,11 +42,11 @@ def saved_as(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names suggested, each saved in a folder of the test's own."""
     names: list[str] = []
 
-    def choose(parent: object, name: str) -> str:
+    def choose(parent: object, name: str, kinds: str) -> str:
         names.append(name)
         return str(tmp_path / "chosen")
 
-    monkeypatch.setattr(case_file_dialog, "_ask_file", choose)
+    monkeypatch.setattr(case_file_dialog, "asking", lambda title: choose)
     return names
 
 
@@ -112,7 +112,7 @@ def test_where_names_go_what_could_show_one_is_not_ticked(make_form: MakeForm, s
 def test_changing_one_s_mind_about_the_place_makes_nothing(
     make_form: MakeForm, school: SmallSchool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_file_dialog, "_ask_file", lambda parent, name: "")
+    monkeypatch.setattr(case_file_dialog, "asking", lambda title: lambda *asked: "")
     form = opened(make_form(), school.incident())
     made = asked(form)
     made.ok.click()
@@ -170,7 +170,10 @@ def until(happened: Callable[[], bool]) -> None:
 def test_a_place_that_cannot_be_written_is_told_in_the_dialog(
     make_form: MakeForm, school: SmallSchool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(case_file_dialog, "_ask_file", lambda parent, name: str(tmp_path / "gone" / name))
+    gone = tmp_path / "gone"
+    monkeypatch.setattr(
+        case_file_dialog, "asking", lambda title: lambda parent, name, kinds: str(gone / name)
+    )
     form = opened(make_form(), school.incident())
     made = asked(form)
     made.ok.click()

@@ -33,7 +33,9 @@ def opened_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """The dialog answers with a name without an ending; what would be opened is noted."""
     found: list[str] = []
     monkeypatch.setattr(
-        email_file, "ask_file", lambda parent, name: str(tmp_path / name.removesuffix(".eml"))
+        email_file,
+        "asking",
+        lambda title: lambda parent, name, kinds: str(tmp_path / name.removesuffix(".eml")),
     )
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: found.append(url.toLocalFile()) or True)
     return found

@@ -474,7 +474,7 @@ def test_the_calendar_is_saved(
     asked: list[str] = []
     places = ["", str(tmp_path / "ours")]
 
-    def choose(parent: QWidget, name: str) -> str:
+    def choose(parent: QWidget, name: str, kinds: str) -> str:
         asked.append(name)
         return places.pop(0)
 

@@ -11,7 +11,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QListWidget,
     QListWidgetItem,
     QRadioButton,
@@ -27,6 +26,7 @@ from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import ProgressDialog
 from smdesk.ui.widgets.forms import closing, row
+from smdesk.ui.widgets.save_as import ChooseFile, asking, chosen_file
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 FORMATS: tuple[tuple[Kind, str, str], ...] = (
@@ -34,10 +34,6 @@ FORMATS: tuple[tuple[Kind, str, str], ...] = (
     ("xlsx", "Excel workbook (XLSX)", "to sort and count in a spreadsheet"),
     ("csv", "Text table (CSV)", "for other programs"),
 )
-
-ChooseFile = Callable[[QWidget, str, str], str]
-"""Asks where to save: parent, suggested name, filter. Gives "" when the person changed their mind."""
-
 
 Write = Callable[[Context, Any, Any, Sequence[Any], Path, Kind, Callable[[int, int], None]], int]
 """Writes a list to a file and gives its number of rows: context, filter, sorting, columns, file, kind, progress."""
@@ -82,7 +78,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self._wanted = wanted
-        self._choose_file = choose_file or _ask_file
+        self._choose_file = choose_file or asking("Save the list")
         self.setObjectName("export_dialog")
         self.setWindowTitle("Print or export the list")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -173,12 +169,9 @@ class ExportDialog(QDialog):
         kind = self.chosen_kind()
         name = f"{self._wanted.title} {self._desk.ctx.today():%Y-%m-%d}.{kind}"
         label = next(label for each, label, _ in FORMATS if each == kind)
-        place = self._choose_file(self, name, f"{label} (*.{kind})")
-        if not place:
+        file = chosen_file(self._choose_file, self, name, f"{label} (*.{kind})")
+        if file is None:
             return
-        file = Path(place)
-        if file.suffix.lower() != f".{kind}":
-            file = file.with_name(f"{file.name}.{kind}")
         work = _export(self._desk.ctx, self._wanted, self.chosen_columns(), file, kind)
         job = self._desk.tasks.run(
             self, work, self._written, title="Exporting the list", ended=self._ended, long=True
@@ -236,7 +229,3 @@ def _for_preview(ctx: Context, wanted: Wanted, columns: Sequence[Any]) -> Callab
             return file.read_bytes()
 
     return work
-
-
-def _ask_file(parent: QWidget, name: str, kinds: str) -> str:
-    return QFileDialog.getSaveFileName(parent, "Save the list", str(Path.home() / name), kinds)[0]

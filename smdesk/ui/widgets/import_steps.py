@@ -28,6 +28,7 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import PATIENCE_MS, ProgressDialog
 from smdesk.ui.widgets.forms import Scrolled, row
 from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.save_as import asking
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 FILE, COLUMNS, CHECK, DONE = range(4)
@@ -428,4 +429,4 @@ def _ask_file(parent: QWidget) -> str:
 
 
 def _ask_report(parent: QWidget, name: str) -> str:
-    return QFileDialog.getSaveFileName(parent, "Save the report", str(Path.home() / name), _REPORTS)[0]
+    return asking("Save the report")(parent, name, _REPORTS)

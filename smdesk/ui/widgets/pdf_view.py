@@ -9,7 +9,6 @@ from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -31,6 +30,7 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.empty_state import EmptyState
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.pdf_canvas import PdfCanvas
+from smdesk.ui.widgets.save_as import asking, chosen_file
 from smdesk.ui.widgets.search_box import SearchBox
 from smdesk.ui.widgets.text import named
 
@@ -346,11 +346,10 @@ class PdfView(QWidget):
         """Save a copy where the person says."""
         if self._paper is None:
             return
-        start = str(Path.home() / scratch.file_name(self._title))
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save a copy", start, "PDF (*.pdf)")
-        if chosen:
-            file = Path(chosen)
-            self.save_to(file if file.suffix else file.with_suffix(".pdf"))
+        name = scratch.file_name(self._title)
+        file = chosen_file(asking("Save a copy"), self, name, "PDF (*.pdf)")
+        if file is not None:
+            self.save_to(file)
 
     def save_to(self, file: Path) -> None:
         """Write the paper to this file, whole or not at all."""

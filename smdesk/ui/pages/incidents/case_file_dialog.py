@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFileDialog, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QWidget
 
 from smdesk.services import case_files
 from smdesk.services.case_file_records import CaseOptions, CaseWish, MadeCaseFile
@@ -14,12 +14,10 @@ from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Job, Progress
 from smdesk.ui.widgets.preview_window import PreviewWindow
+from smdesk.ui.widgets.save_as import ChooseFile, asking, chosen_file
 from smdesk.ui.widgets.service_dialog import ServiceDialog, Work
 from smdesk.ui.widgets.text import PlainLabel, muted, named
 from smdesk.ui.widgets.ticked_list import TickedList
-
-ChooseFile = Callable[[QWidget, str], str]
-"""Asks where to save: parent and suggested name. Gives "" when the person changed their mind."""
 
 _MOST_SHOWN = 64 * 1024 * 1024
 """Bytes up to which the finished file is shown at once; a larger one is opened from where it was saved."""
@@ -64,7 +62,7 @@ class CaseFileDialog(ServiceDialog):
             long=True,
         )
         self._options = options
-        self._choose_file = choose_file or _ask_file
+        self._choose_file = choose_file or asking("Save the case file")
         self._file: Path | None = None
         self.all_names = named(
             QRadioButton("With &all names: for police, a solicitor, a panel", self),
@@ -188,12 +186,10 @@ class CaseFileDialog(ServiceDialog):
         if self._busy:
             return
         ending = " without names" if self.no_names.isChecked() else ""
-        place = self._choose_file(self, f"{self._options.suggested_name}{ending}.pdf")
-        if not place:
-            return
-        file = Path(place)
-        self._file = file if file.suffix.lower() == ".pdf" else file.with_name(f"{file.name}.pdf")
-        super()._submit()
+        name = f"{self._options.suggested_name}{ending}.pdf"
+        self._file = chosen_file(self._choose_file, self, name, "PDF (*.pdf)")
+        if self._file is not None:
+            super()._submit()
 
     def work(self) -> Work:
         assert self._file is not None  # noqa: S101 - chosen in _submit, which alone asks for the work.
@@ -226,9 +222,3 @@ class CaseFileDialog(ServiceDialog):
             more="The file is not encrypted. Read it before you hand it on; SM Desk keeps it as it went out."
             + (f"\n\n{left_out}" if left_out else ""),
         )
-
-
-def _ask_file(parent: QWidget, name: str) -> str:
-    return QFileDialog.getSaveFileName(parent, "Save the case file", str(Path.home() / name), "PDF (*.pdf)")[
-        0
-    ]

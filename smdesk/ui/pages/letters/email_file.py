@@ -7,24 +7,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from smdesk.services import eml
 from smdesk.services.letter_records import LetterRecord
 from smdesk.ui.desk import Desk
 from smdesk.ui.tasks import Progress
+from smdesk.ui.widgets.save_as import asking, chosen_file
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
     file: Path
     to: str
-
-
-def ask_file(parent: QWidget, name: str) -> str:
-    """Where the e-mail is saved, "" for nowhere."""
-    kinds = "E-mail (*.eml)"
-    return QFileDialog.getSaveFileName(parent, "Save the e-mail", str(Path.home() / name), kinds)[0]
 
 
 class EmailFile(QObject):
@@ -34,16 +29,15 @@ class EmailFile(QObject):
         super().__init__(screen)
         self._desk = desk
         self._screen = screen
+        self._choose_file = asking("Save the e-mail")
 
     def make(self, record: LetterRecord) -> None:
         """Ask where, save it, and offer to open it."""
-        place = ask_file(self._screen, eml.file_name(record.number))
-        if not place:
+        name = eml.file_name(record.number)
+        file = chosen_file(self._choose_file, self._screen, name, "E-mail (*.eml)")
+        if file is None:
             return
         ctx, letter_id = self._desk.ctx, record.id
-        file = Path(place)
-        if file.suffix.lower() != ".eml":
-            file = file.with_name(f"{file.name}.eml")
 
         def work(progress: Progress) -> _Made:
             return _Made(file, eml.save_email(ctx, letter_id, file))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QProgressBar, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.services import reports
@@ -22,10 +21,8 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.forms import row
 from smdesk.ui.widgets.pdf_view import PdfView
 from smdesk.ui.widgets.problem_bar import ProblemBar
+from smdesk.ui.widgets.save_as import ChooseFile, asking, chosen_file
 from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
-
-ChooseFile = Callable[[QWidget, str, str], str]
-"""Asks where to save: parent, suggested name, filter. Gives "" when the person changed their mind."""
 
 _Made = TypeVar("_Made")
 _NO_REPORT = ("No report made yet", "Choose a term or a school year and press “Make report”.")
@@ -39,7 +36,7 @@ class Page(QWidget):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("reports_page")
-        self._choose_file = choose_file or _ask_file
+        self._choose_file = choose_file or asking("Save the figures")
         self._desk = desk
         self._periods: list[Period] = []
         self._job: Job | None = None
@@ -185,12 +182,9 @@ class Page(QWidget):
         if period is None or self._job is not None:
             return
         name = scratch.file_name(f"Governor report {period.label}", ".xlsx")
-        chosen = self._choose_file(self, name, "Excel workbook (*.xlsx)")
-        if not chosen:
+        file = chosen_file(self._choose_file, self, name, "Excel workbook (*.xlsx)")
+        if file is None:
             return
-        file = Path(chosen)
-        if file.suffix.lower() != ".xlsx":
-            file = file.with_name(f"{file.name}.xlsx")
         self._start(
             "Saving the figures",
             lambda progress: figures.save_book(ctx, period, file, progress),
@@ -246,7 +240,3 @@ class Page(QWidget):
         for each in (self.choice, self.form):
             each.setEnabled(not going_on)
         self.excel.setEnabled(self.make.isEnabled())
-
-
-def _ask_file(parent: QWidget, name: str, kinds: str) -> str:
-    return QFileDialog.getSaveFileName(parent, "Save the figures", str(Path.home() / name), kinds)[0]

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from smdesk.services import registers
 from smdesk.services.context import Context
@@ -22,10 +22,8 @@ from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dialogs import ProgressDialog
 from smdesk.ui.widgets.forms import Card, Scrolled, row
 from smdesk.ui.widgets.preview_window import Papers
+from smdesk.ui.widgets.save_as import ChooseFile, asking, chosen_file
 from smdesk.ui.widgets.text import PlainLabel, heading, muted
-
-ChooseFile = Callable[[QWidget, str, str], str]
-"""Asks where to save: parent, suggested name, filter. Gives "" when the person changed their mind."""
 
 _SAVED_AS: dict[Kind, str] = {"xlsx": "Excel workbook (*.xlsx)", "csv": "Text table (*.csv)"}
 
@@ -46,7 +44,7 @@ class RegistersView(QWidget):
         super().__init__(parent)
         self.setObjectName("registers_view")
         self._desk = desk
-        self._choose_file = choose_file or _ask_file
+        self._choose_file = choose_file or asking("Save the register")
         self._papers = Papers(desk, self)
         scrolled = Scrolled()
         scrolled.setObjectName("registers_scrolled")
@@ -142,12 +140,9 @@ class RegistersView(QWidget):
     def _save(self, register: Register, kind: Kind) -> None:
         title = REGISTERS[register].title
         name = scratch.file_name(f"{title} {self._desk.ctx.today():%Y-%m-%d}", f".{kind}")
-        place = self._choose_file(self, name, _SAVED_AS[kind])
-        if not place:
+        file = chosen_file(self._choose_file, self, name, _SAVED_AS[kind])
+        if file is None:
             return
-        file = Path(place)
-        if file.suffix.lower() != f".{kind}":
-            file = file.with_name(f"{file.name}.{kind}")
         work = _writing(self._desk.ctx, register, file, kind)
         job = self._desk.tasks.run(self, work, self._written, title="Saving the register", long=True)
         ProgressDialog(self._desk.tasks, job, "Saving the register", self).open()
@@ -187,7 +182,3 @@ def _say(grid: QGridLayout, place: int, listed: Listed) -> None:
     words.addWidget(title)
     words.addWidget(muted(listed.about))
     grid.addLayout(words, place, 0)
-
-
-def _ask_file(parent: QWidget, name: str, kinds: str) -> str:
-    return QFileDialog.getSaveFileName(parent, "Save the register", str(Path.home() / name), kinds)[0]
