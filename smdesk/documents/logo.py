@@ -7,6 +7,7 @@ outside itself, and is drawn without a network and without this machine's typefa
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +26,18 @@ MOST_PIXELS: Final = 4000
 
 _SHOWN = 900  # points of the picture that papers show: 46 mm wide, some 500 to the inch
 _MOST_DRAWN = 20_000  # elements of an SVG, repeated ones counted as often as they are drawn
+_LAYER = 40
+"""What a clip, a mask or a see-through group counts for: each is drawn on a sheet of its own, as large as the logo."""
+
+_POINTS = 100  # letters of a path that count as one element
 _REACHES_OUT = re.compile(r"url\(\s*['\"]?(?!['\"]?#)|@import|expression\(", re.IGNORECASE)
+_REFERS = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)", re.IGNORECASE)
+# A few lines of these draw millions of parts, or ask for gigabytes, which ends the whole program.
+_EFFECTS = frozenset({"filter", "pattern", "marker"})
+_EFFECT = re.compile(r"(?:^|[;{\s])(?:filter|marker(?:-start|-mid|-end)?)\s*:\s*(?!none\b)", re.IGNORECASE)
+_SEE_THROUGH = re.compile(r"(?:^|[;{\s])(?:opacity|mix-blend-mode|isolation)\s*:", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _LENGTH = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(px|pt|pc|mm|cm|in)?\s*")
 _UNITS = {"pt": 96 / 72, "pc": 16, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96}
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -210,7 +222,12 @@ def _checked(data: bytes) -> tuple[str, float]:
                 "The logo is an SVG drawing with a picture in it or one that it fetches from elsewhere. "
                 "Please save it as PNG."
             )
-    if _weight(root, by_id, {}, ()) > _MOST_DRAWN:
+        if name in _EFFECTS or _has_effect(element):
+            raise _unfit(
+                "The logo is an SVG drawing with effects such as shadows, blurs or patterns. Please save it as PNG."
+            )
+    styles = _styles(root)
+    if _weight(root, _Parts(by_id, styles), {}, ()) > _MOST_DRAWN:
         raise _unfit("The logo is an SVG drawing of too many parts. Please save it as PNG.")
     return text, _ratio(root)
 
@@ -239,17 +256,81 @@ def _reaches_out(element: Any) -> bool:
     return bool(element.text and _REACHES_OUT.search(element.text))
 
 
-def _weight(element: Any, by_id: dict[Any, Any], known: dict[Any, int], inside: tuple[Any, ...]) -> int:
-    """How many elements it draws, what ``use`` repeats counted each time. A circle counts as far too many."""
+def _has_effect(element: Any) -> bool:
+    for name, value in element.attrib.items():
+        if (name in _EFFECTS or name.startswith("marker-")) and value.strip() != "none":
+            return True
+        if name == "style" and _EFFECT.search(_COMMENT.sub(" ", value)):
+            return True
+    return False
+
+
+def _styles(root: Any) -> dict[str, str]:
+    """What the drawing's own style sheet says of each class. Raises ``Invalid`` for rules that cannot be followed."""
+    found: dict[str, str] = {}
+    for sheet in root.iter(f"{_SVG}style"):
+        text = _COMMENT.sub(" ", "".join(sheet.itertext()))
+        if "\\" in text or _EFFECT.search(text):
+            raise _unfit(
+                "The logo is an SVG drawing with effects such as shadows, blurs or patterns. Please save it as PNG."
+            )
+        for selectors, says in _RULE.findall(text):
+            layered = _REFERS.search(says) or _SEE_THROUGH.search(says)
+            for selector in selectors.split(","):
+                simple = re.fullmatch(r"\s*\.([\w-]+)\s*", selector)
+                if simple:
+                    found[simple[1]] = f"{found.get(simple[1], '')};{says}"
+                elif layered:
+                    raise _unfit(
+                        "The logo is an SVG drawing with a style sheet that SM Desk cannot read. Please save it as "
+                        "PNG."
+                    )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The elements of a drawing by id, and what its style sheet says of each class."""
+
+    by_id: dict[Any, Any]
+    styles: dict[str, str]
+
+    def said_of(self, element: Any) -> str:
+        """Everything that says how the element is drawn, as one piece of style."""
+        own = ";".join(
+            f"{name}:{value}" for name, value in element.attrib.items() if name not in ("d", "points", "id")
+        )
+        classes = element.get("class", "").split()
+        return ";".join([own, element.get("style", ""), *(self.styles.get(each, "") for each in classes)])
+
+
+def _weight(element: Any, parts: _Parts, known: dict[Any, int], inside: tuple[Any, ...]) -> int:
+    """How many elements it draws, what ``use`` repeats and what clips and masks hold counted each time. A circle counts
+    as far too many.
+    """
     if element in known:
         return known[element]
     if element in inside or len(inside) > 200:
         return _MOST_DRAWN + 1
     deeper = (*inside, element)
-    total = 1 + sum(_weight(child, by_id, known, deeper) for child in element)
-    for name, value in element.attrib.items():
-        target = by_id.get(value.strip()[1:]) if name.rpartition("}")[2] == "href" else None
+    total = 1 + (len(element.get("d", "")) + len(element.get("points", ""))) // _POINTS
+    total += sum(_weight(child, parts, known, deeper) for child in element)
+    said = parts.said_of(element)
+    if _SEE_THROUGH.search(said):
+        total += _LAYER
+    targets = [
+        value.strip()[1:] for name, value in element.attrib.items() if name.rpartition("}")[2] == "href"
+    ]
+    for target in _REFERS.findall(said):
+        targets.append(target)
+        total += 0 if _is_gradient(parts.by_id.get(target)) else _LAYER
+    for each in dict.fromkeys(targets):
+        target = parts.by_id.get(each)
         if target is not None:
-            total += _weight(target, by_id, known, deeper)
+            total += _weight(target, parts, known, deeper)
     known[element] = min(total, _MOST_DRAWN + 1)
     return known[element]
+
+
+def _is_gradient(element: Any) -> bool:
+    return element is not None and str(element.tag).endswith("Gradient")
