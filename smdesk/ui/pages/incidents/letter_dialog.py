@@ -76,7 +76,7 @@ class LetterDialog(ServiceDialog):
         self._width = 620
         self._fill(wanted)
         self.list.currentRowChanged.connect(self._show)
-        self.list.itemDoubleClicked.connect(self._take)
+        self.list.itemActivated.connect(self._take)
         self.to.currentIndexChanged.connect(self._person_chosen)
         self.list.setFocus()
 

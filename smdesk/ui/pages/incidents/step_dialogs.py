@@ -80,9 +80,9 @@ class RecordStepDialog(ServiceDialog):
         self.chase = DateEdit("step_chase", "Look again on", self, clock=desk.ctx.today)
         self.chase.set_day(chase_on)
         hint = "Left empty, the policy's chase date is used." if step is Step.ASK_REMOVAL else ""
-        self.form.add("&Look again on", self.chase, "chase_on", hint)
+        self.form.add("Loo&k again on", self.chase, "chase_on", hint)
         self.reason = self.note_field("step_reason", "Reason for taking this step before its turn", 3)
-        self._reason_label = self.form.add("&Reason", self.reason, "reason")
+        self._reason_label = self.form.add("Reas&on", self.reason, "reason")
         self._show_reason(False)
         if step in LETTER_INSTEAD and allowed(desk.ctx.user.roles, Permission.LETTERS_DRAFT):
             self.letter = button("Write a &letter instead…", "step_letter", self._letter)
@@ -204,7 +204,7 @@ class PreventDialog(ServiceDialog):
         self.decision.addItem("Do not refer", False)
         self.form.add("&Decision", self.decision, "refer")
         self.reason = self.note_field("prevent_reason", "Reason for the decision")
-        self.form.add("&Reason", self.reason, "reason")
+        self.form.add("Reas&on", self.reason, "reason")
         self.decision.setFocus()
 
     def work(self) -> Work:

@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QLineEdit,
     QStackedWidget,
@@ -41,6 +43,9 @@ from smdesk.ui.widgets.letter_spelling import Spelling
 from smdesk.ui.widgets.text import muted, named
 
 Code = TypeVar("Code", bound=StrEnum)
+
+_BESIDE = 540
+"""Device-independent pixels: from this width the address has room beside the other fields."""
 
 
 class LetterForm(QWidget):
@@ -94,28 +99,53 @@ class LetterForm(QWidget):
         self._pages.currentChanged.connect(self.tabs.setCurrentIndex)
 
     def _letter_page(self) -> QWidget:
-        self.form = Form()
-        self.form.add("&To", self.addressee, "addressee")
+        to, self.form, below = Form(), Form(), Form()
+        self._forms = (to, self.form, below)
+        left = [to.add("&To", self.addressee, "addressee")]
         self._no_address = muted("No address yet: it can be handed over or sent by e-mail, not by post.")
         self._no_address.setObjectName("letter_no_address")
         self._no_address.hide()
-        self.form.add_wide(self._no_address)
-        self.form.add("Salutatio&n", self.salutation, "salutation")
-        self.form.add("Sub&ject", self.subject, "subject")
+        right = [self.form.add("Salutatio&n", self.salutation, "salutation")]
         self._reply_label = self.form.add("Answer &by", self.reply_by, "reply_by")
         self.reply_by.line.setAccessibleDescription(
             "Where the date stands in the text it follows when you save"
         )
         self.reply_by.line.setToolTip("Where the date stands in the text it follows when you save")
-        self._reason_label = self.form.add("Step left &out because", self.step_reason, "step_reason")
-        self.form.add("&Look, envelope", pair(self.look, self.envelope, (1, 1)), "look")
-        return _with_text(self.form, self.body)
+        right += [self._reply_label, self.form.add("&Look", pair(self.look, self.envelope, (4, 5)), "look")]
+        left.append(below.add("Sub&ject", self.subject, "subject"))
+        self._labels = (tuple(left), tuple(right))
+        self._reason_label = below.add("Step left &out because", self.step_reason, "step_reason")
+        head = QWidget()
+        column = QVBoxLayout(head)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SMALL)
+        self._beside = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._beside.setSpacing(theme.SMALL)
+        self._beside.addWidget(to, 5)
+        self._beside.addWidget(self.form, 7)
+        column.addLayout(self._beside)
+        column.addWidget(self._no_address)
+        column.addWidget(below)
+        return _with_text(head, self.body)
 
     def _english_page(self) -> QWidget:
         self._english_form = Form()
         self._english_form.add("Salutatio&n", self.english_salutation, "english_salutation")
         self._english_form.add("Sub&ject", self.english_subject, "english_subject")
         return _with_text(self._english_form, self.english_body)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Beside each other wherever they have room: the height they take is the text's.
+        wide = self.width() >= _BESIDE
+        way = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        self._beside.setDirection(way)
+        left, right = self._labels
+        least = max(label.sizeHint().width() for label in (left if wide else left + right))
+        for label in left:
+            label.setMinimumWidth(least)
+        for label in right:
+            label.setMinimumWidth(0 if wide else least)
 
     @property
     def _lines(self) -> tuple[QLineEdit, ...]:
@@ -131,7 +161,7 @@ class LetterForm(QWidget):
     def fields(self) -> dict[str, QWidget]:
         """Widgets by the field names of ``Invalid`` problems."""
         return {
-            **self.form.fields,
+            **{name: field for form in self._forms for name, field in form.fields.items()},
             "envelope": self.envelope,
             "body": self.body,
             **self._english_form.fields,
@@ -160,7 +190,7 @@ class LetterForm(QWidget):
         # A letter about an exception asks for something to be done, or for nothing at all.
         about_incident = record.matter_kind == "incident"
         self._reply_label.setText("Answer &by" if about_incident else "To be done &by")
-        asks = about_incident or record.edit.reply_by is not None or bool(kept and kept.reply_by)
+        asks = record.kind in ASKS_FOR_AN_ANSWER or record.edit.reply_by is not None or bool(kept and kept.reply_by)
         self.reply_by.setVisible(asks)
         self._reply_label.setVisible(asks)
         # The reason is asked for only where the policy named a step that was left out (INC-5).
@@ -339,7 +369,7 @@ def _choose(choice: QComboBox, code: StrEnum) -> None:
     choice.setCurrentIndex(max(0, choice.findData(code.value)))
 
 
-def _with_text(form: Form, editor: LetterEditor) -> QWidget:
+def _with_text(form: QWidget, editor: LetterEditor) -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
