@@ -163,8 +163,3 @@ def percent_text(part: Cell, whole: Cell) -> str:
     if isinstance(part, int) and isinstance(whole, int) and whole:
         return f"{100 * part / whole:.0f}%"
     return "–" if whole == 0 else "not shown"
-
-
-def grouped(digest: str) -> str:
-    """A hash in groups of eight, as it is printed and typed in again."""
-    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))

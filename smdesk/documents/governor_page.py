@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from smdesk.documents import governor_chapters, governor_summary, page
 from smdesk.documents.governor_chapters import Grid, text_of
-from smdesk.documents.governor_figures import CountRow, GovernorFigures, grouped
+from smdesk.documents.governor_figures import CountRow, GovernorFigures
 from smdesk.documents.page import Progress, no_progress
-from smdesk.policy.words import written_day
+from smdesk.policy.words import grouped, written_day
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Block

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from smdesk.documents import governor_chapters, page
 from smdesk.documents.governor_chapters import Bars, Grid, Points, Topic, Words, text_of
-from smdesk.documents.governor_figures import GovernorFigures, grouped
+from smdesk.documents.governor_figures import GovernorFigures
 from smdesk.documents.page import Progress, no_progress
-from smdesk.policy.words import written_day
+from smdesk.policy.words import grouped, written_day
 
 if TYPE_CHECKING:
     from smdesk.documents.layout import Block, Page, Style, Text
@@ -180,7 +180,8 @@ def _body(data: GovernorFigures, lines: list[_Line]) -> list[Block]:
         waiting: list[Block] = [head(chapter.title, under=False)]
         for part in chapter.parts:
             if isinstance(part, Topic):
-                if len(waiting) > 1:
+                if waiting and isinstance(waiting[-1], Text) and waiting[-1].element.role == "P":
+                    # What was said before belongs to the chapter and not to this heading and its table.
                     waiting[-1].keep_with_next = False
                     blocks.extend(waiting)
                     waiting = []

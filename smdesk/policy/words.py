@@ -52,6 +52,11 @@ def written_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def grouped(digits: str) -> str:
+    """Hexadecimal digits in eights, so that they can be read, compared and typed in again."""
+    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
+
+
 def narrow_day(day: date) -> str:
     """A date for a narrow column: 4 May 2026, 28 Apr 2026."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"

@@ -342,8 +342,12 @@ def may_decide(
         headteacher_is_subject=headteacher_is_subject,
         i_am_subject=i_am_subject,
     )
-    decider = Role.CHAIR_OF_GOVERNORS if headteacher_is_subject else Role.HEADTEACHER
-    return sight is Sight.FULL and decider in roles
+    return sight is Sight.FULL and decider(headteacher_is_subject) in roles
+
+
+def decider(headteacher_is_subject: bool) -> Role:
+    """Who takes the headteacher's decisions on an incident: where it is about the headteacher, the chair (CON-5)."""
+    return Role.CHAIR_OF_GOVERNORS if headteacher_is_subject else Role.HEADTEACHER
 
 
 def may_see_exception(

@@ -24,7 +24,6 @@ _FOOTER: Final = (
     "This letter is kept with the school's records. You may ask to see what we hold about you, and to have it put "
     "right, by writing to the school."
 )
-_WAITS: Final = "There is a letter of this kind to them that is not issued yet. Use or withdraw it."
 
 
 def the_school(session: Session) -> School:
@@ -53,7 +52,7 @@ def why_not_to(
     person = kept(session, person_id)
     why = fault(person, today)
     if not why and letter_state.unfinished(session, kind, person.id, **matter_id) is not None:
-        return _WAITS
+        return letter_state.WAITS
     return why
 
 
@@ -92,6 +91,11 @@ def closing(session: Session, letter: Letter, matter: object) -> str:
 def footer(letter: Letter, matter: object) -> str:
     """How the school keeps the letter, for its reader."""
     return _FOOTER
+
+
+def note(session: Session, letter: Letter, matter: object) -> str:
+    """Nothing beside what the letter says."""
+    return ""
 
 
 def name(session: Session, letter: Letter, matter: object) -> str:

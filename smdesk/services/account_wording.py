@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal
 
 from smdesk.policy.vocabulary import Conduct
-from smdesk.services import languages, letter_fields, letter_text, letter_wording
+from smdesk.services import letter_fields, letter_text, letter_wording
 from smdesk.services.letter_wording import Pattern, Words
 
 
@@ -76,10 +76,10 @@ def case_words(found: Pattern, facts: CaseFacts) -> Words:
     values = {
         "reference": facts.reference,
         "account": facts.account,
-        "decided_on": languages.written_day(facts.decided_on, found.language),
+        "decided_on": found.day(facts.decided_on),
         "reason": letter_text.literal(facts.reason.strip()),
         "conditions": letter_text.literal(facts.conditions.strip()),
-        "review_on": languages.written_day(facts.review_on, found.language) if facts.review_on else "",
+        "review_on": found.day(facts.review_on),
         "contact": facts.contact,
         "language": facts.language,
     }
@@ -97,12 +97,11 @@ def acknowledgement_words(found: Pattern, facts: AcknowledgementFacts) -> Words:
     }
     values = {
         "reference": facts.reference,
-        "received_on": languages.written_day(facts.received_on, found.language),
+        "received_on": found.day(facts.received_on),
         "account": facts.account,
         "contact": facts.contact,
-        # The school's own words end as they end; the sentence brings its own full stop.
-        "complaints": facts.complaints.strip().rstrip("."),
-        "channels": facts.channels.strip().rstrip("."),
+        "complaints": letter_wording.without_stop(facts.complaints),
+        "channels": letter_wording.without_stop(facts.channels),
         "language": facts.language,
     }
     return letter_wording.fill(found, values, held, letter_fields.ACKNOWLEDGEMENT_FIELDS)
@@ -117,17 +116,16 @@ def block_words(found: Pattern, facts: BlockFacts) -> Words:
         "channels": bool(facts.channels.strip()),
         "other_language": letter_wording.reads_another(facts.language, found.language),
     }
-    phrases = [found.phrase(f"conduct.{each.value}") for each in facts.conduct]
     values = {
         "reference": facts.reference,
         "place": facts.place,
-        "since_on": languages.written_day(facts.since_on, found.language),
-        "review_on": languages.written_day(facts.review_on, found.language) if facts.review_on else "",
+        "since_on": found.day(facts.since_on),
+        "review_on": found.day(facts.review_on),
         "reason": letter_text.literal(facts.reason.strip()),
-        "conduct_list": "\n".join(f"- {phrase}" for phrase in phrases if phrase),
+        "conduct_list": found.conduct_list(facts.conduct),
         "contact": facts.contact,
-        "complaints": facts.complaints.strip().rstrip("."),
-        "channels": facts.channels.strip().rstrip("."),
+        "complaints": letter_wording.without_stop(facts.complaints),
+        "channels": letter_wording.without_stop(facts.channels),
         "language": facts.language,
     }
     return letter_wording.fill(found, values, held, letter_fields.BLOCK_FIELDS)

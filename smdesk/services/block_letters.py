@@ -11,17 +11,17 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Block, Incident, IncidentPerson, Letter, Person, SchoolAccount
+from smdesk.db.models import Block, Incident, Letter, Person, SchoolAccount
 from smdesk.errors import Refused
 from smdesk.policy.words import written_day
-from smdesk.security.permissions import Role
+from smdesk.security.permissions import Role, decider
 from smdesk.services import (
     account_letter_base,
     account_letter_sight,
     account_wording,
+    incident_state,
     incident_words,
     letter_drafting,
     sight,
@@ -52,7 +52,7 @@ def role(session: Session, block: Block) -> Role:
     if block.incident_id is None:
         return account_letter_sight.role(session, block.person_id)
     incident = session.get_one(Incident, block.incident_id)
-    return Role.CHAIR_OF_GOVERNORS if incident.headteacher_is_subject else Role.HEADTEACHER
+    return decider(incident.headteacher_is_subject)
 
 
 def is_decidable(session: Session, who: Reader, block: Block) -> bool:
@@ -189,22 +189,14 @@ def involved(session: Session, block: Block) -> set[int]:
     """People whose names are looked for closely: whoever is blocked, and everybody in the incident."""
     found = {block.person_id} if block.person_id is not None else set()
     if block.incident_id is not None:
-        found |= set(
-            session.scalars(
-                select(IncidentPerson.person_id).where(IncidentPerson.incident_id == block.incident_id)
-            )
-        )
+        found |= incident_state.people_in(session, block.incident_id)
     return found
 
 
 meant = account_letter_base.meant
 closing = account_letter_base.closing
 footer = account_letter_base.footer
-
-
-def note(session: Session, letter: Letter, block: Block) -> str:
-    """Nothing beside what the notice says."""
-    return ""
+note = account_letter_base.note
 
 
 # Where it is written down

@@ -45,7 +45,7 @@ from smdesk.services.incident_records import (
 from smdesk.services.letter_records import LETTER_KIND_LABELS, LetterKind
 from smdesk.services.message_records import MESSAGE_KIND_LABELS, MessageKind
 
-LINK_LEFT_OUT: Final = "Left out: it could show a name."
+NAME_LEFT_OUT: Final = "Left out: it could show a name."
 _DECISIONS: Final = frozenset({"step", "skip", "decision"})
 
 
@@ -108,7 +108,7 @@ def the_incident(record: Record, *, links: bool) -> Section:
     """The facts and what was said."""
     held = replace(record.incident, draft=replace(record.incident.draft, people=()), linked_references=())
     rows = [
-        (label, words if links or label != "Link" else LINK_LEFT_OUT)
+        (label, words if links or label != "Link" else NAME_LEFT_OUT)
         for label, words in incident_paper_words.facts(held)
     ]
     if record.incident.draft.visibility:
@@ -271,7 +271,7 @@ def belongings(session: Session, record: Record, *, linked: bool, links: bool) -
             ("On", accounts.get(message.account_id, "")),
             ("Kind", MESSAGE_KIND_LABELS[MessageKind(message.kind)]),
             ("From", message.from_name),
-            ("Link", message.link if links or not message.link else LINK_LEFT_OUT),
+            ("Link", message.link if links or not message.link else NAME_LEFT_OUT),
             (
                 "Acknowledged",
                 _reply(message.acknowledged_at, message.acknowledged_by, message.acknowledgement),

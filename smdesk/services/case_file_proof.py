@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from smdesk.db.models import AuditEntry, Evidence, Letter, SigningKey, User
 from smdesk.documents.case_file import Facts, Grid, Passage, Section, Subheading, Words
-from smdesk.policy.words import narrow_day
+from smdesk.policy.words import grouped, narrow_day
 from smdesk.security.signatures import fingerprint
 from smdesk.services import incident_fields, letter_matter, letter_signing
-from smdesk.services.case_file_content import LINK_LEFT_OUT, Record, item_title, letter_title
+from smdesk.services.case_file_content import NAME_LEFT_OUT, Record, item_title, letter_title
 from smdesk.services.context import LOCAL
 from smdesk.services.letter_records import SENT_HOW_LABELS, SentHow
 from smdesk.services.user_records import key_flag
@@ -59,7 +59,7 @@ def evidence_list(
     """Every piece with its hash: kept, removed and withheld ones (what is withheld was never kept)."""
     rows = []
     for number, item in enumerate(record.held, start=1):
-        seen = item.seen_at if links or "/" not in item.seen_at else LINK_LEFT_OUT
+        seen = item.seen_at if links or "/" not in item.seen_at else NAME_LEFT_OUT
         what = [item_title(number, item)]
         if names and not item.withheld:
             what.append(f"“{item.name}”")
@@ -177,8 +177,3 @@ def audit_extract(session: Session, incident_id: int, found: Sequence[Letter]) -
             ),
         ),
     )
-
-
-def grouped(digits: str) -> str:
-    """Hexadecimal digits in eights, so that they can be read and compared."""
-    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))

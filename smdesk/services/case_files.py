@@ -21,7 +21,7 @@ from smdesk.db.models import Incident, Letter, School
 from smdesk.documents import case_file as document
 from smdesk.documents.case_file import CaseFile, LetterSheet, PictureSheet, Section
 from smdesk.policy.vocabulary import KIND_LABELS
-from smdesk.policy.words import written_day
+from smdesk.policy.words import grouped, written_day
 from smdesk.security.files import storage_problem
 from smdesk.security.permissions import Permission
 from smdesk.services import (
@@ -57,7 +57,6 @@ from smdesk.services.incident_records import PERSON_ROLE_LABELS, PersonRole
 from smdesk.services.list_files import Progress, unwatched
 from smdesk.services.paper_records import PaperDraft, PaperKind
 
-_NOT_TICKED: Final = "Left out: it could show a name."
 _LEFT_OUT: Final = "Left out by whoever made this file."
 
 
@@ -179,7 +178,7 @@ def _words_of(letter: Letter) -> str:
     )
 
 
-# ------------------------------------------------------------------------------------------------- what it says
+# What it says
 
 
 def _composed(
@@ -191,7 +190,7 @@ def _composed(
     if not wish.all_names:
         record = case_file_content.without_file_names(record)
     links = wish.all_names or case_file_content.author_kept(record, wish.keep)
-    why_not = _LEFT_OUT if wish.all_names else _NOT_TICKED
+    why_not = _LEFT_OUT if wish.all_names else case_file_content.NAME_LEFT_OUT
     shown = frozenset(each.evidence_id for each in held.pictures)
     inside = frozenset(each.letter_id for each in held.letters)
     pictures_why_not = {
@@ -241,7 +240,7 @@ def _composed(
                 ("Received", written_day(incident.received_at)),
                 ("Names", people_words),
                 ("Made", f"{moment}, by {ctx.user.name}"),
-                ("Audit log then", f"Line {number:,}\n{case_file_proof.grouped(digits)}"),
+                ("Audit log then", f"Line {number:,}\n{grouped(digits)}"),
             ),
             notes=_notes(wish, inside, shown),
             sections=sections,
@@ -282,7 +281,7 @@ def _letter_sheet(letter: Letter, pages: int) -> LetterSheet:
             ("Number", letter_state.number(letter)),
             ("Issued", written_day(letter.issued_on) if letter.issued_on else ""),
             ("Pages", str(pages)),
-            ("SHA-256 of the paper", case_file_proof.grouped(letter.sha256 or "")),
+            ("SHA-256 of the paper", grouped(letter.sha256 or "")),
         ),
         pages,
     )
@@ -306,7 +305,7 @@ def _picture_sheets(record: Record, held: Held, *, names: bool) -> list[PictureS
                 (
                     ("Kept", f"{incident_fields.moment_in_words(item.added_at)}, by {item.added_by}"),
                     ("Points", f"{wide} by {high}{shown}"),
-                    ("SHA-256 of the kept file", case_file_proof.grouped(item.sha256)),
+                    ("SHA-256 of the kept file", grouped(item.sha256)),
                     ("Note", item.note),
                 ),
                 f"{title}: a picture kept as evidence.{called}{note}",
@@ -337,7 +336,7 @@ def _notes(wish: CaseWish, letters: frozenset[int], pictures: frozenset[int]) ->
     return tuple(notes)
 
 
-# ------------------------------------------------------------------------------------------------ kept and saved
+# Kept and saved
 
 
 def _kept(

@@ -222,11 +222,7 @@ def involved(session: Session, case: BusinessCase) -> set[int]:
 meant = account_letter_base.meant
 closing = account_letter_base.closing
 footer = account_letter_base.footer
-
-
-def note(session: Session, letter: Letter, case: BusinessCase) -> str:
-    """Nothing beside what the letter says."""
-    return ""
+note = account_letter_base.note
 
 
 # Where it is written down

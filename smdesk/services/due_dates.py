@@ -19,6 +19,7 @@ from smdesk.services import connection_sight, due_sources
 from smdesk.services.account_words import account_name
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.due_sources import Asked, Source
+from smdesk.services.letter_records import letter_number
 from smdesk.services.today_records import DueDate, DueKind, Target
 
 
@@ -95,7 +96,7 @@ def _incident_step(row: Any) -> tuple[str, Target]:
 
 
 def _letter(row: Any) -> tuple[str, Target]:
-    return f"An answer to letter {row[2]}/L{row[3]:04d} was asked for", Target("letters", "", row[0])
+    return f"An answer to letter {letter_number(row[2], row[3])} was asked for", Target("letters", "", row[0])
 
 
 def _exception(row: Any) -> tuple[str, Target]:

@@ -124,7 +124,7 @@ def choices(session: Session, exception: ConnectionException, today: date) -> li
             if not why and letter_state.unfinished(
                 session, kind, each.person.id if each.person else None, exception_id=exception.id
             ):
-                why = "There is a letter of this kind to them that is not issued yet. Use or withdraw it."
+                why = letter_state.WAITS
             found.append(
                 ExceptionLetterChoice(
                     kind=kind,
@@ -235,9 +235,7 @@ def composed(
     if why:
         raise Refused(f"{LETTER_KIND_LABELS[kind]}: {why}", "CON-2")
     if letter_state.unfinished(session, kind, person_id, exception_id=exception.id) is not None:
-        raise Refused(
-            "There is a letter of this kind to this person that is not issued yet. Use or withdraw it."
-        )
+        raise Refused(letter_state.WAITS)
     facts = _facts(session, exception, kind, reader, today)
     letter = letter_drafting.draft(
         session,
@@ -384,17 +382,14 @@ def meant(session: Session, letter: Letter, exception: ConnectionException) -> f
     return sight.same_person(session, exception.adult_id) | sight.same_person(session, exception.other_id)
 
 
-def whom(session: Session, letter: Letter) -> str:
-    """The addressee's name, for a line of the history."""
-    return name_of(session.get_one(Person, letter.person_id))
-
-
 # Where it is written down
 
 
 def name(session: Session, letter: Letter, exception: ConnectionException) -> str:
     """Its history tells what was approved and refused; this is only the letter about it."""
-    return f"Letter “{LETTER_KIND_LABELS[LetterKind(letter.kind)]}” to {whom(session, letter)}"
+    return (
+        f"Letter “{LETTER_KIND_LABELS[LetterKind(letter.kind)]}” to {letter_state.to_whom(session, letter)}"
+    )
 
 
 def write_line(

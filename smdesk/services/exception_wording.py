@@ -72,9 +72,6 @@ def until(ends_on: date | None, language: str = ENGLISH) -> str:
 
 
 def _values(facts: ExceptionFacts, found: Pattern) -> dict[str, str]:
-    def day(on: date | None) -> str:
-        return languages.written_day(on, found.language) if on else ""
-
     return {
         "reference": facts.reference,
         "adult": facts.adult,
@@ -84,15 +81,14 @@ def _values(facts: ExceptionFacts, found: Pattern) -> dict[str, str]:
         "links": languages.listed(
             [found.phrase(f"exception_words.links.{link.value}") for link in facts.links], found.language
         ),
-        "from_on": day(facts.from_on),
+        "from_on": found.day(facts.from_on),
         "until": _until(facts, found),
-        "ends_on": day(facts.ends_on),
+        "ends_on": found.day(facts.ends_on),
         "conditions": letter_text.literal(facts.conditions.strip()),
-        "act_by": day(facts.act_by),
+        "act_by": found.day(facts.act_by),
         "rules": letter_text.literal(facts.rules.strip()),
         "contact": facts.contact,
-        # The school's own words end as they end; the sentence brings its own full stop.
-        "complaints": facts.complaints.strip().rstrip("."),
+        "complaints": letter_wording.without_stop(facts.complaints),
         "language": facts.language,
     }
 
@@ -104,4 +100,4 @@ def _until(facts: ExceptionFacts, found: Pattern) -> str:
         return end
     words = Template(found.phrase("exception_words.reviewed"))
     # The school may have rewritten the phrase: what it left out is not missed, and a stray "$" stays one.
-    return words.safe_substitute(until=end, review_on=languages.written_day(facts.review_on, found.language))
+    return words.safe_substitute(until=end, review_on=found.day(facts.review_on))

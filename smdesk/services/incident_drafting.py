@@ -15,7 +15,7 @@ from smdesk.db.models import Incident, Letter, Person, School, SchoolAccount
 from smdesk.errors import Invalid, Refused
 from smdesk.policy import deadlines
 from smdesk.policy.vocabulary import Step
-from smdesk.security.permissions import Role
+from smdesk.security.permissions import decider
 from smdesk.services import (
     account_wording,
     account_words,
@@ -39,6 +39,7 @@ from smdesk.services.letter_records import (
     LETTER_STEPS,
     OFFICES,
     LetterKind,
+    letter_number,
 )
 from smdesk.services.sight import Reader, Where
 
@@ -200,8 +201,7 @@ def wording_facts(
 
 def _contact(session: Session, school: School, incident: Incident) -> str:
     """Whom the reader is to contact; not the headteacher where the headteacher is concerned (CON-5)."""
-    decides = Role.CHAIR_OF_GOVERNORS if incident.headteacher_is_subject else Role.HEADTEACHER
-    return letter_state.contact(session, school, "parents", decides)
+    return letter_state.contact(session, school, "parents", decider(incident.headteacher_is_subject))
 
 
 def _first_warning(session: Session, person_id: int, where: Where) -> tuple[date | None, str]:
@@ -216,5 +216,4 @@ def _first_warning(session: Session, person_id: int, where: Where) -> tuple[date
     row = session.execute(text(sql), {**where.params, "person": person_id}).first()
     if row is None:
         return None, ""
-    number = "" if row.issue_number is None else f"{row.issue_year}/L{row.issue_number:04d}"
-    return date.fromisoformat(row.happened_on), number
+    return date.fromisoformat(row.happened_on), letter_number(row.issue_year, row.issue_number)

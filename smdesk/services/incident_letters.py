@@ -9,13 +9,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Entry, Incident, IncidentPerson, Letter, Person
+from smdesk.db.models import Entry, Incident, Letter, Person
 from smdesk.errors import Refused
 from smdesk.policy.vocabulary import Step
-from smdesk.security.permissions import Role
+from smdesk.security.permissions import Role, decider
 from smdesk.services import (
     incident_stand,
     incident_state,
@@ -47,7 +46,7 @@ def reference(incident: Incident) -> str:
 
 def role(session: Session, incident: Incident) -> Role:
     """Whose signature its letters carry: the headteacher's, or the chair's where the headteacher is concerned."""
-    return Role.CHAIR_OF_GOVERNORS if incident.headteacher_is_subject else Role.HEADTEACHER
+    return decider(incident.headteacher_is_subject)
 
 
 def is_decidable(session: Session, who: Reader, incident: Incident) -> bool:
@@ -76,9 +75,7 @@ def note_opening(session: Session, ctx: Context, incident: Incident) -> None:
 
 def involved(session: Session, incident: Incident) -> set[int]:
     """Everybody in the incident: whose names are looked for in its letters."""
-    return set(
-        session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident.id))
-    )
+    return incident_state.people_in(session, incident.id)
 
 
 def meant(session: Session, letter: Letter, incident: Incident) -> frozenset[int]:

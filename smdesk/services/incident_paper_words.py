@@ -21,6 +21,7 @@ STATUS_LABELS: Final = {"open": "Open", "closed": "Closed"}
 
 
 def facts(record: IncidentRecord) -> Iterator[tuple[str, str]]:
+    """What is known of it, label and words, in the order of the form; what is not known is left out."""
     draft = record.draft
     if draft.received_at is not None:
         yield "Received", incident_fields.moment_in_words(draft.received_at)
@@ -49,10 +50,12 @@ def facts(record: IncidentRecord) -> Iterator[tuple[str, str]]:
 
 
 def what(entry: TimelineEntry) -> str:
+    """What happened, and with whom where somebody is named."""
     return f"{entry.title} – {entry.person_name}" if entry.person_name else entry.title
 
 
 def detail(entry: TimelineEntry) -> str:
+    """What was written about it: its words, reason, rule and the day to look again, a line each."""
     lines = [entry.text]
     if entry.reason:
         lines.append(f"Reason: {entry.reason}")
@@ -64,6 +67,7 @@ def detail(entry: TimelineEntry) -> str:
 
 
 def evidence_line(item: EvidenceItem) -> str:
+    """One piece of evidence in a line: with its hash, or why nothing of it is kept."""
     if item.withheld:
         return f"{item.name}. Seen at: {item.seen_at}. {item.note}"
     if item.removed:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Incident, from_utc_text
+from smdesk.db.models import Incident, IncidentPerson, from_utc_text
 from smdesk.policy import ladder
 from smdesk.policy import profile as policy_profile
 from smdesk.policy.model import Advice, Author, Facts, StepTaken
@@ -149,6 +150,13 @@ def _person_line(person_id: int, role: str, kind: str, person: Sequence[Any]) ->
         stored_day(person[2]),
         stored_day(person[3]),
         person_name(person[4], person[5]),
+    )
+
+
+def people_in(session: Session, incident_id: int) -> set[int]:
+    """The ids of everybody recorded in an incident, whatever their part in it."""
+    return set(
+        session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident_id))
     )
 
 

@@ -11,6 +11,8 @@ from smdesk.policy.vocabulary import Step
 
 
 class LetterKind(StrEnum):
+    """What a letter is for (DOC-1)."""
+
     INVITATION = "invitation"
     WRITTEN_WARNING = "written_warning"
     SECOND_WARNING = "second_warning"
@@ -85,6 +87,23 @@ def kind_words(kind: LetterKind) -> str:
     return f"Letter “{label}”" if kind in _TELL_OF else label
 
 
+def titled(kind: LetterKind, to: str) -> str:
+    """A letter by its kind and whom it goes to. An office that the kind names already is not named again: "Referral to
+    the police", and "Written warning to Helen Kettlewell".
+    """
+    words = kind_words(kind)
+    if not to:
+        return words
+    if kind not in OFFICES:
+        return f"{words} to {to}"
+    return words if to.casefold() in words.casefold() else f"{words}: {to}"
+
+
+def letter_number(year: int | None, number: int | None) -> str:
+    """As printed: "2026/L0003"; "" before it is issued."""
+    return "" if number is None else f"{year}/L{number:04d}"
+
+
 MatterKind = Literal["incident", "exception", "case", "message", "block"]
 """What a letter can be about."""
 
@@ -99,6 +118,8 @@ class Audience(StrEnum):
 
 
 class LetterStatus(StrEnum):
+    """How far a letter has come."""
+
     DRAFT = "draft"
     SUBMITTED = "submitted"
     RETURNED = "returned"
@@ -115,6 +136,12 @@ LETTER_STATUS_LABELS = {
     LetterStatus.ISSUED: "Issued",
     LetterStatus.WITHDRAWN: "Withdrawn",
 }
+
+
+UNDER_WAY = frozenset(
+    {LetterStatus.DRAFT, LetterStatus.SUBMITTED, LetterStatus.RETURNED, LetterStatus.APPROVED}
+)
+"""A letter in one of these is gone on with: a second one of its kind is refused."""
 
 
 class Recipient(StrEnum):
@@ -172,6 +199,8 @@ ENVELOPE_LABELS = {Envelope.DL: "DL (folded in three)", Envelope.C5: "C5 (folded
 
 
 class SentHow(StrEnum):
+    """How an issued letter went."""
+
     POST = "post"
     HAND = "hand"
     EMAIL = "email"
@@ -230,6 +259,8 @@ class NameHit:
 
 @dataclass(frozen=True, slots=True)
 class LetterRecord:
+    """One letter as it is shown, with what this reader may do."""
+
     id: int
     version: int
     kind: LetterKind
@@ -279,6 +310,8 @@ class LetterRecord:
 
 @dataclass(frozen=True, slots=True)
 class LetterRow:
+    """One line of the list of letters."""
+
     id: int
     number: str
     kind: LetterKind

@@ -22,7 +22,16 @@ from smdesk.security.permissions import Role
 from smdesk.services import letter_names, sight
 from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_names import Known
-from smdesk.services.letter_records import Envelope, LetterEdit, LetterKind, Mark, NameHit, PaperLook
+from smdesk.services.letter_records import (
+    UNDER_WAY,
+    Envelope,
+    LetterEdit,
+    LetterKind,
+    Mark,
+    NameHit,
+    PaperLook,
+    letter_number,
+)
 from smdesk.services.people_base import name_of
 from smdesk.services.people_records import kinds_of
 
@@ -33,9 +42,15 @@ DELIVERY_DAYS: Final = 2
 """Working days a letter is on its way, added to the policy's days for a removal request (INC-4)."""
 
 
+WAITS: Final = (
+    "There is a letter of this kind to the same addressee that is not issued yet. Use or withdraw it."
+)
+"""Why no second one is drafted (``unfinished``)."""
+
+
 def number(letter: Letter) -> str:
     """ "2026/L0003" once issued, else ""."""
-    return "" if letter.issue_number is None else f"{letter.issue_year}/L{letter.issue_number:04d}"
+    return letter_number(letter.issue_year, letter.issue_number)
 
 
 def edit_of(letter: Letter) -> LetterEdit:
@@ -96,7 +111,7 @@ def unfinished(
             Letter.block_id.is_not_distinct_from(block_id),
             Letter.person_id.is_not_distinct_from(person_id),
             Letter.kind == kind.value,
-            Letter.status.in_(["draft", "submitted", "returned", "approved"]),
+            Letter.status.in_([status.value for status in UNDER_WAY]),
         )
         .limit(1)
     )

@@ -24,6 +24,7 @@ from smdesk.services.letter_records import (
     LetterStatus,
     Recipient,
     SentHow,
+    letter_number,
 )
 from smdesk.services.sight import Reader
 from smdesk.services.user_records import key_flag
@@ -152,7 +153,7 @@ def rows(session: Session, who: Reader, ids: Sequence[int]) -> list[LetterRow]:
         for row in session.execute(sql_text(sql), {**where.params, "ids": chunk}):
             found[row.id] = LetterRow(
                 id=row.id,
-                number="" if row.issue_number is None else f"{row.issue_year}/L{row.issue_number:04d}",
+                number=letter_number(row.issue_year, row.issue_number),
                 kind=LetterKind(row.kind),
                 status=LetterStatus(row.status),
                 person_name=row.to_whom,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from string import Template
@@ -90,6 +90,15 @@ class Pattern:
     def phrase(self, key: str) -> str:
         """The words for something: "conduct.bullying". "" where this language has none."""
         return (self.phrases or {}).get(key, "")
+
+    def conduct_list(self, conduct: Iterable[Conduct]) -> str:
+        """What was done, an item each, in this language; what it has no words for is left out."""
+        found = (self.phrase(f"conduct.{each.value}") for each in conduct)
+        return "\n".join(f"- {words}" for words in found if words)
+
+    def day(self, on: date | None) -> str:
+        """A date as this language writes it; "" for none."""
+        return languages.written_day(on, self.language) if on is not None else ""
 
 
 # Which wording stands
@@ -226,6 +235,11 @@ def reads_another(words: str, language: str) -> bool:
     return bool(words.strip()) and languages.code_of(words) != language
 
 
+def without_stop(words: str) -> str:
+    """The school's own words, which end as they end, for a sentence that brings its own full stop."""
+    return words.strip().rstrip(".")
+
+
 def fill(
     found: Pattern, values: Mapping[str, str], held: Mapping[str, bool], fields: Mapping[str, str]
 ) -> Words:
@@ -295,11 +309,15 @@ _FIELD: Final = re.compile(
 """A field as it is written in a wording: "$reference", "${reference}"; "$$" for a dollar sign."""
 
 
+def field_marks(text: str) -> list[Mark]:
+    """Where a text names a field, its "$" and its braces included."""
+    found = ((match, match["named"] or match["braced"]) for match in _FIELD.finditer(text))
+    return [Mark(match.start(), match.end(), name) for match, name in found if name]
+
+
 def fields_in(text: str) -> list[str]:
     """The names of the fields a text uses, each once and in order."""
-    return list(
-        dict.fromkeys(name for match in _FIELD.finditer(text) if (name := match["named"] or match["braced"]))
-    )
+    return list(dict.fromkeys(mark.field for mark in field_marks(text)))
 
 
 def stray_dollars(text: str) -> list[int]:
@@ -310,21 +328,19 @@ def stray_dollars(text: str) -> list[int]:
 
 
 def _values(facts: Facts, found: Pattern) -> dict[str, str]:
-    items = [found.phrase(f"conduct.{each.value}") for each in facts.conduct]
     return {
         "school": facts.school,
         "reference": facts.reference,
         "platform": facts.platform or found.phrase("words.social_media"),
-        "seen_on": languages.written_day(facts.seen_on, found.language),
-        "conduct_list": "\n".join(f"- {words}" for words in items if words),
+        "seen_on": found.day(facts.seen_on),
+        "conduct_list": found.conduct_list(facts.conduct),
         "rules": "\n\n".join(letter_text.literal(rule) for rule in facts.rules),
-        "reply_by": languages.written_day(facts.reply_by, found.language) if facts.reply_by else "",
+        "reply_by": found.day(facts.reply_by),
         "contact": facts.contact,
-        # The school's own words end as they end; the sentence brings its own full stop.
-        "complaints": facts.complaints.strip().rstrip("."),
-        "channels": facts.channels.strip().rstrip("."),
+        "complaints": without_stop(facts.complaints),
+        "channels": without_stop(facts.channels),
         "language": facts.language,
-        "asked_on": languages.written_day(facts.asked_on, found.language) if facts.asked_on else "",
+        "asked_on": found.day(facts.asked_on),
         "first_warning": _first_warning(facts, found),
     }
 
@@ -333,7 +349,7 @@ def _first_warning(facts: Facts, found: Pattern) -> str:
     """ "3 March 2026", "3 March 2026 (our reference 2026/L0003)"."""
     if facts.first_warning is None:
         return ""
-    day = languages.written_day(facts.first_warning, found.language)
+    day = found.day(facts.first_warning)
     if not facts.first_warning_number:
         return day
     words = Template(found.phrase("words.our_reference"))

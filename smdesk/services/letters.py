@@ -126,7 +126,8 @@ def draft(
         if incident.status != "open":
             raise Refused("This incident is closed. Open it again to write a letter.")
         person = incident_drafting.reader_of(session, incident, kind, person_id)
-        _refuse_second(session, kind, person.id if person else None, incident_id=incident_id)
+        if letter_state.unfinished(session, kind, person.id if person else None, incident_id=incident_id):
+            raise Refused(letter_state.WAITS)
         letter = incident_drafting.composed(session, ctx, who, incident, kind, person, step_reason.strip())
         session.add(letter)
         session.flush()
@@ -403,7 +404,6 @@ def draft_for_case(ctx: Context, case_id: int, kind: LetterKind) -> Saved:
     with ctx.database.writing() as session:
         case = case_letters.require(session, sight.reader(session, ctx), case_id)
         letter = case_letters.composed(session, ctx, case, kind)
-        _refuse_second(session, kind, letter.person_id, case_id=case_id)
         return _drafted(session, ctx, letter, case)
 
 
@@ -415,7 +415,6 @@ def draft_for_message(ctx: Context, message_id: int) -> Saved:
     with ctx.database.writing() as session:
         message = message_letters.require(session, sight.reader(session, ctx), message_id)
         letter = message_letters.composed(session, ctx, message)
-        _refuse_second(session, LetterKind(letter.kind), letter.person_id, message_id=message_id)
         return _drafted(session, ctx, letter, message)
 
 
@@ -427,18 +426,7 @@ def draft_for_block(ctx: Context, block_id: int) -> Saved:
     with ctx.database.writing() as session:
         block = block_letters.require(session, sight.reader(session, ctx), block_id)
         letter = block_letters.composed(session, ctx, block)
-        _refuse_second(session, LetterKind(letter.kind), letter.person_id, block_id=block_id)
         return _drafted(session, ctx, letter, block)
-
-
-def _refuse_second(session: Session, kind: LetterKind, person_id: int | None, **matter_id: int) -> None:
-    """Raise Refused where such a letter is under way already."""
-    if letter_state.unfinished(session, kind, person_id, **matter_id) is not None:
-        raise Refused(
-            "There is a letter of this kind to this person that is not issued yet. Use or withdraw it."
-            if person_id is not None
-            else "There is a letter of this kind that is not issued yet. Use or withdraw it."
-        )
 
 
 def _drafted(session: Session, ctx: Context, letter: Letter, matter: Matter) -> Saved:

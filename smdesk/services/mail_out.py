@@ -6,7 +6,7 @@ Nothing counts as sent because it was printed. What is printed or saved are the 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,9 +28,9 @@ from smdesk.services.letter_records import (
     LetterKind,
     SentHow,
     has_address,
+    letter_number,
 )
-
-Progress = Callable[[int, int], None]
+from smdesk.services.list_files import Progress, unwatched
 
 MOST: Final = 2000
 """Letters in one batch: more would hold a printer, and its memory, for hours."""
@@ -75,10 +75,6 @@ class Recorded:
     changes: Changes
 
 
-def unwatched(done: int, total: int) -> None:
-    """Nobody is watching."""
-
-
 @needs(Permission.LETTERS_ISSUE)
 def going_out(ctx: Context, *, gone: bool = False) -> list[GoingOut]:
     """The issued letters of which nobody recorded how they went, by their numbers; with ``gone`` those that went too.
@@ -97,7 +93,7 @@ def going_out(ctx: Context, *, gone: bool = False) -> list[GoingOut]:
         return [
             GoingOut(
                 id=row.id,
-                number=f"{row.issue_year}/L{row.issue_number:04d}",
+                number=letter_number(row.issue_year, row.issue_number),
                 kind_label=LETTER_KIND_LABELS[LetterKind(row.kind)],
                 to=row.goes_to,
                 lines=tuple(line for line in row.addressee.splitlines() if line.strip()),

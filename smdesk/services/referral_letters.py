@@ -22,7 +22,7 @@ from smdesk.policy.model import StepTaken
 from smdesk.policy.profile import Profile, step_label
 from smdesk.policy.vocabulary import KIND_LABELS, PersonKind, Step
 from smdesk.policy.words import in_a_sentence, written_day
-from smdesk.security.permissions import Role
+from smdesk.security.permissions import decider
 from smdesk.services import (
     incident_stand,
     incident_state,
@@ -105,10 +105,11 @@ def filling(session: Session, ctx: Context, incident: Incident, kind: LetterKind
     conduct = facts.conduct
 
     def filled(pattern: letter_wording.Pattern, reads: str) -> letter_wording.Words:
-        phrases = [pattern.phrase(f"conduct.{each.value}") for each in conduct]
-        listed = "\n".join(f"- {phrase}" for phrase in phrases if phrase)
         return letter_wording.fill(
-            pattern, {**values, "conduct_list": listed}, held, letter_fields.fields_of(kind)
+            pattern,
+            {**values, "conduct_list": pattern.conduct_list(conduct)},
+            held,
+            letter_fields.fields_of(kind),
         )
 
     return filled
@@ -129,7 +130,7 @@ def _told_to_all(session: Session, incident: Incident, kind: LetterKind, case: C
             session,
             school,
             "safeguarding" if kind is LetterKind.REFERRAL_POLICE else "offices",
-            Role.CHAIR_OF_GOVERNORS if incident.headteacher_is_subject else Role.HEADTEACHER,
+            decider(incident.headteacher_is_subject),
         ),
     }
 
@@ -153,9 +154,7 @@ def _told_to_caseworkers(
     ]
     said = incident.said.strip()
     if legal and said:
-        near = set(
-            session.scalars(select(IncidentPerson.person_id).where(IncidentPerson.incident_id == incident.id))
-        )
+        near = incident_state.people_in(session, incident.id)
         said = letter_state.without_pupils(session, said, near, today)
     kept, withheld = _evidence(session, incident)
     return {

@@ -6,7 +6,6 @@ report, the one page and the workbook are made from the same ``GovernorFigures``
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,7 +14,7 @@ from sqlalchemy import func, select
 from smdesk.db import audit
 from smdesk.db.models import Incident, School
 from smdesk.documents.governor_figures import CountRow, GovernorFigures, Month
-from smdesk.documents.page import no_progress, save_pdf
+from smdesk.documents.page import Progress, no_progress, save_pdf
 from smdesk.policy import suppression
 from smdesk.policy.words import MONTHS
 from smdesk.security.permissions import Permission
@@ -31,7 +30,6 @@ from smdesk.services.school import letterhead
 
 __all__ = ["Form", "Period", "governor_figures", "governor_pdf", "governor_xlsx", "parse_period", "periods"]
 
-Progress = Callable[[int, int], None]
 Form = Literal["full", "page"]
 """The whole report, or what fits one page."""
 

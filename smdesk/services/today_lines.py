@@ -24,7 +24,7 @@ from smdesk.services import connection_words, incident_words, training_list
 from smdesk.services.account_words import account_name
 from smdesk.services.connection_records import DECISION_KIND_LABELS, DecisionRecord
 from smdesk.services.incident_state import person_name
-from smdesk.services.letter_records import LetterKind, kind_words
+from smdesk.services.letter_records import LetterKind, letter_number, titled
 from smdesk.services.message_records import MESSAGE_KIND_LABELS, MessageKind
 from smdesk.services.question_records import QuestionRow
 from smdesk.services.reference_data import platform_label
@@ -110,7 +110,7 @@ def _letter(row: Row) -> tuple[str, str, str, str]:
 
 
 def _letter_title(kind: str, to: str) -> str:
-    return f"{kind_words(LetterKind(kind))} to {to}"
+    return titled(LetterKind(kind), to)
 
 
 def letter_to_sign(row: Row, now: datetime) -> Line:
@@ -132,14 +132,15 @@ def letter_to_issue(row: Row, now: datetime) -> Line:
 def letter_to_send(row: Row, now: datetime) -> Line:
     kind, to, year, number, issued = row[2:]
     day = written_day(date.fromisoformat(issued))
-    why = f"{year}/L{number:04d}, issued on {day}. How and when it went is not recorded."
+    why = f"{letter_number(year, number)}, issued on {day}. How and when it went is not recorded."
     return Line(_letter_title(kind, to), why, Target("letters", "", row[0]))
 
 
 def letter_back(row: Row, now: datetime) -> Line:
     kind, to, year, number, back, note = row[2:]
     day = written_day(date.fromisoformat(back))
-    why = f"{year}/L{number:04d} came back on {day}: “{clipped(note)}” Send it again, or write to another address."
+    back_on = f"{letter_number(year, number)} came back on {day}"
+    why = f"{back_on}: “{clipped(note)}” Send it again, or write to another address."
     return Line(_letter_title(kind, to), why, Target("letters", "", row[0]))
 
 

@@ -21,6 +21,7 @@ from smdesk.security.permissions import Permission
 from smdesk.services import letter_matter, letter_signing, letter_state, paper_check
 from smdesk.services.context import Context, needs, open_to_all
 from smdesk.services.incident_state import local_date
+from smdesk.services.letter_records import letter_number
 from smdesk.services.paper_check import PaperFinding
 from smdesk.services.paper_records import PAPER_KIND_LABELS, PaperKind
 
@@ -177,7 +178,7 @@ def _unknown(ctx: Context, file: Path) -> PaperVerdict:
             letter = session.scalar(
                 select(Letter).where(Letter.issue_year == year, Letter.issue_number == number)
             )
-            called = f"{year}/L{number:04d}"
+            called = letter_number(year, number)
             if letter is None or letter.issued_on is None:
                 lines.append(
                     f"This paper calls itself letter {called}. No letter with this number was issued here."

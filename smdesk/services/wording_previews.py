@@ -20,7 +20,6 @@ from smdesk.db.models import (
     ConnectionException,
     Incident,
     Letter,
-    LetterWording,
     Person,
     School,
 )
@@ -44,6 +43,7 @@ from smdesk.services import (
     message_letters,
     sight,
     wording_rules,
+    wordings,
 )
 from smdesk.services.context import Context, needs
 from smdesk.services.languages import ENGLISH
@@ -235,7 +235,7 @@ def _phrase_sheet(draft: WordingDraft, key: WordingKey) -> tuple[str, tuple[Body
         groups.setdefault(wording_rules.PHRASE_LABELS.get(first, first.capitalize()), []).append(part.text)
     blocks: list[BodyBlock] = []
     for label, texts in groups.items():
-        blocks += [Heading(label), Bullets(tuple(text or "—" for text in texts))]
+        blocks += [Heading(label), Bullets(tuple(text or "–" for text in texts))]
     return f"{key.title} ({key.language_label})", tuple(blocks), letter_closing(key)
 
 
@@ -327,20 +327,9 @@ def _opened(session: Session, who: Reader, case: RealCase) -> Matter:
 def _stand(session: Session, ctx: Context, key: WordingKey, draft: WordingDraft) -> None:
     """Let the draft be the wording that stands."""
     before = letter_wording.newest(session, key.kind, key.audience, key.language)
-    session.add(
-        LetterWording(
-            kind=key.kind,
-            audience=key.audience,
-            language=key.language,
-            number=(before.number if before is not None else 0) + 1,
-            subject=draft.subject,
-            closing=draft.closing,
-            parts=[{"text": part.text, "when": part.when} for part in draft.parts],
-            checked=draft.checked,
-            created_at=ctx.now(),
-            created_by=ctx.user.id,
-        )
-    )
+    row = wordings.next_version(ctx, key, before, "")
+    wordings.put(row, draft)
+    session.add(row)
     session.flush()
 
 

@@ -17,7 +17,8 @@ from smdesk.services.letter_records import LetterKind
 from smdesk.services.letter_wording import PHRASES, Part, Pattern
 from smdesk.services.wording_records import PartDifference, WordingDraft, WordPiece
 
-SUBJECT_MOST: Final = 200
+SUBJECT_MOST: Final = 150
+"""As many as a letter's own subject may have."""
 CLOSING_MOST: Final = 100
 PHRASE_MOST: Final = 400
 PART_MOST: Final = 20_000

@@ -7,6 +7,7 @@ keep the text they have.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -96,9 +97,8 @@ def save(ctx: Context, key: WordingKey, draft: WordingDraft, note: str, expected
         before = _expected(session, key, expected)
         if _standing(session, key) == draft:
             raise Refused("Nothing was changed: this is the wording as it stands.")
-        row = _next(ctx, key, before, note)
-        row.subject, row.closing, row.checked = draft.subject, draft.closing, draft.checked
-        row.parts = [{"text": part.text, "when": part.when} for part in draft.parts]
+        row = next_version(ctx, key, before, note)
+        put(row, draft)
         row.based_on = wording_rules.digest(shipped_draft(key))
         return _kept(session, ctx, row, "wording.saved")
 
@@ -115,7 +115,7 @@ def restore_shipped(ctx: Context, key: WordingKey, note: str, expected: int) -> 
         before = _expected(session, key, expected)
         if before is None or before.shipped:
             raise Refused("The shipped wording stands already.")
-        row = _next(ctx, key, before, note)
+        row = next_version(ctx, key, before, note)
         row.shipped = True
         return _kept(session, ctx, row, "wording.restored")
 
@@ -183,7 +183,7 @@ def _blank(key: WordingKey) -> WordingDraft:
 
 def _translated(english: WordingDraft) -> WordingDraft:
     """What a new language begins with: the English text, to be written over, which nobody has checked."""
-    return WordingDraft(english.subject, english.closing, english.parts, checked=False)
+    return replace(english, checked=False)
 
 
 def _standing(session: Session, key: WordingKey) -> WordingDraft | None:
@@ -288,7 +288,8 @@ def _expected(session: Session, key: WordingKey, expected: int) -> LetterWording
     return before
 
 
-def _next(ctx: Context, key: WordingKey, before: LetterWording | None, note: str) -> LetterWording:
+def next_version(ctx: Context, key: WordingKey, before: LetterWording | None, note: str) -> LetterWording:
+    """The version after ``before``, without its words and not added to a session."""
     return LetterWording(
         kind=key.kind,
         audience=key.audience,
@@ -298,6 +299,12 @@ def _next(ctx: Context, key: WordingKey, before: LetterWording | None, note: str
         created_at=ctx.now(),
         created_by=ctx.user.id,
     )
+
+
+def put(row: LetterWording, draft: WordingDraft) -> None:
+    """Write a draft's words into a version."""
+    row.subject, row.closing, row.checked = draft.subject, draft.closing, draft.checked
+    row.parts = [{"text": part.text, "when": part.when} for part in draft.parts]
 
 
 def _kept(session: Session, ctx: Context, row: LetterWording, action: str) -> Saved:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
 from smdesk.db.models import AuditEntry, User
+from smdesk.policy.words import grouped
 from smdesk.services import reports, users
 from smdesk.ui import pdf_pages
 from smdesk.ui.desk import Desk
@@ -81,7 +82,7 @@ def test_a_report_for_the_term(
             select(AuditEntry.seq, AuditEntry.hash).where(AuditEntry.action == "report.governors")
         ).one()
     assert f"audit entry {number:,}" in page.head.text()
-    assert figures.grouped(head) in page.head.text()
+    assert grouped(head) in page.head.text()
     assert head in page.preview.text.replace(" ", "").replace("\n", "")
     assert page.preview.paper is not None
     printer = pdf_print.printer_for(page.preview.paper.sizes, "Report")

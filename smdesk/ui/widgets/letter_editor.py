@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from string import Template
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
-from smdesk.services import letter_text
+from smdesk.services import letter_text, letter_wording
 from smdesk.services.letter_records import Mark
 from smdesk.services.letter_text import BlockKind, Laid, Piece
 from smdesk.ui import theme
@@ -283,12 +282,7 @@ class LetterEditor(QWidget):
 
 
 def _fields_in(text: str, labels: Mapping[str, str]) -> list[Mark]:
-    found = []
-    for each in Template.pattern.finditer(text):
-        name = each["named"] or each["braced"]
-        if name in labels:
-            found.append(Mark(each.start(), each.end(), name))
-    return found
+    return [mark for mark in letter_wording.field_marks(text) if mark.field in labels]
 
 
 def _as_template(block: Laid) -> Laid:

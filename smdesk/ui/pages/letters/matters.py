@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -15,6 +14,7 @@ from smdesk.services.context import Saved
 from smdesk.services.letter_records import (
     LETTER_KIND_LABELS,
     TO_AUTHORS,
+    UNDER_WAY,
     LetterChoice,
     LetterKind,
     LetterRecord,
@@ -25,11 +25,6 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.messages import Choice
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.service_dialog import ReasonService
-
-UNDER_WAY: Final = frozenset(
-    {LetterStatus.DRAFT, LetterStatus.SUBMITTED, LetterStatus.RETURNED, LetterStatus.APPROVED}
-)
-"""A letter in one of these is gone on with: a second one of its kind would be refused."""
 
 
 def open_matter(desk: Desk, record: LetterRecord) -> None:

@@ -98,11 +98,6 @@ def cells(figures: GovernorFigures) -> Iterator[Cell]:
                     yield from (row[1] for row in inner.rows if isinstance(row[1], int | Hidden))
 
 
-def grouped(head: str) -> str:
-    """A hash in groups of four, as the report prints it."""
-    return " ".join(head[place : place + 4] for place in range(0, len(head), 4))
-
-
 def period_label(period: Period, today: date) -> str:
     """As the list offers it."""
     return f"{period.title} (so far)" if period.end >= today else period.title

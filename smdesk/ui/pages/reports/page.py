@@ -8,6 +8,7 @@ from typing import TypeVar
 from PySide6.QtWidgets import QComboBox, QProgressBar, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
+from smdesk.policy.words import grouped
 from smdesk.services import reports
 from smdesk.services.context import Changes
 from smdesk.services.periods import Period
@@ -213,7 +214,7 @@ class Page(QWidget):
     def _made(self, made: Made) -> None:
         self.preview.show_pdf(made.data, made.title, keep_place=False)
         self.summary.setText(figures.sentence(made.period, made.figures, self._desk.ctx.today()))
-        head = figures.grouped(made.figures.head_hash)
+        head = grouped(made.figures.head_hash)
         self.head.setText(f"Printed on it: audit entry {made.figures.head_number:,}, {head}")
         # The paper needs the room now.
         self.title.hide()
