@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Set
 from typing import TYPE_CHECKING, Final
@@ -34,6 +35,8 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _NO_WORDS: Final = re.compile(r"[\d@_/\\]|://|\w\.\w|^\$")
 """Chunks that are no words: references, dates, e-mail and web addresses, fields."""
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ'’\-]+")
+_ANY_PATH: Final = "\\\\?\\" if sys.platform == "win32" else ""
+"""With it before them, the library takes paths with letters beyond ASCII on Windows."""
 _lock: Final = threading.Lock()
 """The list keeps buffers of its own: one thread at a time."""
 
@@ -72,6 +75,15 @@ def own_words(ctx: Context) -> frozenset[str]:
     """The words of the school's own, in small letters."""
     with ctx.database.reading() as session:
         return frozenset(session.scalars(select(School)).one().settings.get(_SETTING, ()))
+
+
+@needs(Permission.LETTERS_READ)
+def school_words(ctx: Context) -> frozenset[str]:
+    """The words of the school's name, its address and its contacts, in small letters: its letters name them."""
+    with ctx.database.reading() as session:
+        school = session.scalars(select(School)).one()
+        names = [str(contact.get("name", "")) for contact in school.contacts.values()]
+        return words_in((school.name, school.address, *names))
 
 
 @needs(Permission.LETTERS_DRAFT)
@@ -166,4 +178,9 @@ def _dictionary() -> Hunspell:
                 "The list of English words is missing from this installation, so spelling is not checked. "
                 "Install SM Desk again."
             )
-    return Hunspell("en_GB", hunspell_data_dir=str(folder))
+    made = Hunspell("en_GB", hunspell_data_dir=str(folder))
+    # The library holds the interpreter while it reads a file. It comes in parts of some milliseconds each, and
+    # between two of them the window has its turn.
+    for part in sorted(folder.glob("en_GB-*.dic")):
+        made.add_dic(_ANY_PATH + str(part))
+    return made

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from smdesk.db.models import AuditEntry
 from smdesk.errors import Invalid, NotAllowed, StorageProblem
+from smdesk.paths import resource
 from smdesk.services import letter_wording, spelling
 from smdesk.services import school as details
 from tests.support.school import SmallSchool
@@ -100,6 +102,20 @@ def test_the_library_is_read_only_where_spelling_is_checked() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_the_list_comes_in_parts_that_hold_up_the_window_for_a_moment_each() -> None:
+    parts = [
+        file.read_text(encoding="utf-8").splitlines() for file in resource("spelling").glob("en_GB*.dic")
+    ]
+    assert len(parts) == 10
+    # The library holds the interpreter while it reads one: 6 ms for so many.
+    assert all(int(count) == len(words) <= 10_000 for count, *words in parts)
+    entries = [{word.split("/")[0] for word in words} for _count, *words in parts]
+    # What stands in a part is looked for no further: all entries of one word are together.
+    assert sum(map(len, entries)) == len(set().union(*entries))
+    for words in entries:
+        assert wrong(" ".join(word for word in sorted(words)[5000:5300] if word.isalpha())) == []
+
+
 @pytest.fixture
 def no_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     spelling._dictionary.cache_clear()
@@ -149,3 +165,12 @@ def test_what_is_no_word_is_not_added(school: SmallSchool, word: str) -> None:
 def test_governors_add_no_words(school: SmallSchool) -> None:
     with pytest.raises(NotAllowed):
         spelling.add_word(school.ctx_for("governor"), "word")
+
+
+def test_the_schools_own_names_are_spelt_right(school: SmallSchool) -> None:
+    office = school.ctx_for("business_manager")
+    record = details.get(office)
+    head = details.Contact("staff", "Mrs R. Thrapwhistle", "01632 960140")
+    details.save(office, replace(record, contacts=(head,)), record.version)
+    text = "Brambleford Primary School, or Mrs Thrapwhistle. Not Mr Thrapwistle."
+    assert wrong(text, spelling.school_words(office)) == ["Thrapwistle"]
