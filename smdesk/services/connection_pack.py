@@ -40,7 +40,7 @@ from smdesk.services.connection_records import (
 )
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.incident_records import IncidentFilter, Sort, View
-from smdesk.services.letter_records import LETTER_KIND_LABELS
+from smdesk.services.letter_records import titled
 from smdesk.services.queue import QUEUE_KIND_LABELS, QueueItem, QueueKind
 
 _TO_DO: Final[dict[DecisionKind, str]] = {
@@ -200,7 +200,7 @@ def _lists_of_office(ctx: Context) -> tuple[PackList, ...]:
                 (
                     (
                         row.reference,
-                        f"{LETTER_KIND_LABELS[row.kind]} to {row.person_name}",
+                        titled(row.kind, row.person_name),
                         f"Drafted by {row.drafted_by}.",
                         written_day(row.changed_at.astimezone(LOCAL).date()),
                     )

@@ -78,6 +78,14 @@ def write(blocks: Iterable[BodyBlock]) -> str:
     return written([_as_laid(block) for block in blocks])[0]
 
 
+def plain(text: str) -> str:
+    """The text as it reads on paper, where nothing can be set large or bold: no marks, and bullets before items."""
+    return "\n\n".join(
+        "\n".join(_plain_line(block.kind, number, line) for number, line in enumerate(block.lines, start=1))
+        for block in laid_out(text)
+    )
+
+
 def literal(text: str) -> str:
     """Somebody else's words as they are: no line of theirs becomes a heading or an item."""
     return "\n".join(_escaped(line.strip()) for line in _BREAK.split(text))
@@ -209,6 +217,11 @@ def _pieces(line: str, start: int, marks: Sequence[Mark]) -> Line:
 
 def _one_line(line: Line) -> str:
     return "".join(_BREAK.sub(lambda found: " " * len(found[0]), piece.text) for piece in line)
+
+
+def _plain_line(kind: BlockKind, number: int, line: Line) -> str:
+    before = {BlockKind.BULLETS: "• ", BlockKind.NUMBERS: f"{number}. "}.get(kind, "")
+    return before + "".join(piece.text for piece in line)
 
 
 def _without_gaps(blocks: Iterable[Laid]) -> Iterator[tuple[BlockKind, list[Line]]]:

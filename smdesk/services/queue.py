@@ -50,7 +50,7 @@ from smdesk.services.driver import driver, stored_day
 from smdesk.services.incident_fields import people_names
 from smdesk.services.incident_state import person_name
 from smdesk.services.incident_words import reference as incident_reference
-from smdesk.services.letter_records import LetterKind, kind_words
+from smdesk.services.letter_records import LetterKind, titled
 from smdesk.services.question_records import QuestionRow, QuestionStatus
 from smdesk.services.sight import Reader
 
@@ -280,7 +280,7 @@ def _letters(session: Session, who: Reader) -> Iterator[QueueItem]:
             letter_id,
             matter_id,
             reference,
-            f"{kind_words(LetterKind(kind))} to {to}",
+            titled(LetterKind(kind), to),
             f"Drafted by {drafted_by}. Read it, then sign it or return it with a note.",
             _local(from_utc_text(submitted)),
             False,

@@ -19,6 +19,7 @@ from smdesk.services.letter_text import (
     literal,
     parse,
     placed,
+    plain,
     write,
     written,
 )
@@ -116,6 +117,15 @@ def test_the_marks_of_headings_and_lists() -> None:
         Bullets(("remove it", "ring us")),
         Bullets(("First", "Second", "Third"), numbered=True),
         Bullets(("Anew",), numbered=True),
+    )
+
+
+def test_where_nothing_can_be_set_bold_the_marks_are_not_shown() -> None:
+    text = (
+        "# What we ask\n\nPlease:\n- remove it\n- ring us\n\n1. First\n2. Second\n\n\\- not an item\n\\# tag"
+    )
+    assert plain(text) == (
+        "What we ask\n\nPlease:\n\n• remove it\n• ring us\n\n1. First\n2. Second\n\n- not an item\n# tag"
     )
 
 

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from smdesk.db.models import Person
 from smdesk.policy.vocabulary import Step
-from smdesk.services import drafts, letters, steps
+from smdesk.services import drafts, letter_text, letters, steps
 from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import LetterKind, LetterStatus, SentHow
 from smdesk.ui import pdf_pages
@@ -213,8 +213,10 @@ def test_the_headteacher_decides_one_after_the_other_by_keyboard(
     dialog = dialog_of(page, ApproveDialog)
     record = letters.get(school.ctx_for("headteacher"), first)
     shown = dialog.findChild(QWidget, "approve_text").toPlainText()
-    for part in (record.edit.addressee, record.edit.salutation, record.edit.subject, record.edit.body):
+    for part in (record.edit.addressee, record.edit.salutation, record.edit.subject):
         assert part in shown
+    assert letter_text.plain(record.edit.body) in shown
+    assert not [line for line in shown.splitlines() if line.startswith(("# ", "- "))]
     assert "It is signed with your key" in dialog.key.text()
     assert status(school, first) is LetterStatus.SUBMITTED
     press(qtbot, dialog, RETURN, CTRL)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from smdesk.policy.words import written_day
 from smdesk.services import steps
 from smdesk.services.incident_records import TimelineEntry
-from smdesk.services.letter_records import LETTER_KIND_LABELS, LETTER_STATUS_LABELS, LetterRow, LetterStatus
+from smdesk.services.letter_records import LETTER_STATUS_LABELS, LetterRow, LetterStatus, titled
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
 from smdesk.ui.widgets.buttons import button
@@ -65,7 +65,7 @@ class TimelineView(QWidget):
             each for each in letters if each.status not in (LetterStatus.ISSUED, LetterStatus.WITHDRAWN)
         ]
         said = [
-            f"{LETTER_KIND_LABELS[each.kind]} to {each.person_name}: {LETTER_STATUS_LABELS[each.status].lower()}"
+            f"{titled(each.kind, each.person_name)}: {LETTER_STATUS_LABELS[each.status].lower()}"
             for each in open_letters
         ]
         self.waiting.setText("Letters under way: " + "; ".join(said) if said else "")

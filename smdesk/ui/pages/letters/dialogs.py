@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPlainTextEdit, QSi
 
 from smdesk.errors import Invalid, Problem, SmdeskError
 from smdesk.policy.words import in_a_sentence
+from smdesk.services import letter_text
 from smdesk.services.context import Context
 from smdesk.services.letter_records import (
     ASKS_FOR_AN_ANSWER,
@@ -18,6 +19,7 @@ from smdesk.services.letter_records import (
     LetterRecord,
     SentHow,
     has_address,
+    kind_words,
 )
 from smdesk.ui import theme
 from smdesk.ui.pages.letters import words
@@ -43,10 +45,13 @@ class ApproveDialog(QDialog):
         column = QVBoxLayout(self)
         theme.roomy(column, theme.LARGE, theme.SMALL)
         column.addWidget(heading(f"Approve this {words.called(record)}?", 2))
+        about = in_a_sentence(words.matter(record))
+        said_above = words.title(record) == kind_words(record.kind)
+        what = f"About {about}" if said_above else f"To {record.person_name}, about {about}"
         column.addWidget(
             PlainLabel(
-                f"To {record.person_name}, about {in_a_sentence(words.matter(record))}. With your signature this "
-                "text, as it stands here, may be issued. It cannot be changed afterwards."
+                f"{what}. With your signature this text, as it stands here, may be issued. It cannot be changed "
+                "afterwards."
             )
         )
         self.text = named(
@@ -297,5 +302,7 @@ def signed_text(record: LetterRecord) -> str:
     skipped = f"\n[A step was left out: {edit.step_reason}]" if edit.step_reason else ""
     copy = ""
     if edit.english_body or edit.english_subject:
-        copy = f"\n\n[English copy]\n\n{edit.english_salutation}\n\n{edit.english_subject}\n\n{edit.english_body}"
-    return f"{edit.addressee}\n\n{edit.salutation}\n\n{edit.subject}\n\n{edit.body}{copy}{answer}{skipped}"
+        english = letter_text.plain(edit.english_body)
+        copy = f"\n\n[English copy]\n\n{edit.english_salutation}\n\n{edit.english_subject}\n\n{english}"
+    body = letter_text.plain(edit.body)
+    return f"{edit.addressee}\n\n{edit.salutation}\n\n{edit.subject}\n\n{body}{copy}{answer}{skipped}"

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from smdesk.services import languages, letter_text
 from smdesk.services.letter_records import (
+    ASKS_FOR_AN_ANSWER,
     ENVELOPE_LABELS,
     PAPER_LOOK_LABELS,
     Envelope,
@@ -190,7 +191,11 @@ class LetterForm(QWidget):
         # A letter about an exception asks for something to be done, or for nothing at all.
         about_incident = record.matter_kind == "incident"
         self._reply_label.setText("Answer &by" if about_incident else "To be done &by")
-        asks = record.kind in ASKS_FOR_AN_ANSWER or record.edit.reply_by is not None or bool(kept and kept.reply_by)
+        asks = (
+            record.kind in ASKS_FOR_AN_ANSWER
+            or record.edit.reply_by is not None
+            or bool(kept and kept.reply_by)
+        )
         self.reply_by.setVisible(asks)
         self._reply_label.setVisible(asks)
         # The reason is asked for only where the policy named a step that was left out (INC-5).

@@ -17,6 +17,7 @@ from smdesk.services.letter_records import (
     MatterKind,
     NameHit,
     kind_words,
+    titled,
 )
 from smdesk.ui.widgets.day_parsing import long_day
 
@@ -58,10 +59,7 @@ def called(record: LetterRecord) -> str:
 
 def title(record: LetterRecord) -> str:
     """What a letter is called: kind and addressee."""
-    words = kind_words(record.kind)
-    if record.recipient is not None:
-        return f"{words}: {record.person_name}" if record.person_name else words
-    return f"{words} to {record.person_name}"
+    return titled(record.kind, record.person_name)
 
 
 def paper_name(record: LetterRecord) -> str:
