@@ -11,9 +11,12 @@ from smdesk.documents import page
 from smdesk.documents.page import Letterhead
 
 if TYPE_CHECKING:
+    from smdesk.documents.forms import Panel
     from smdesk.documents.layout import Block
     from smdesk.documents.tagging import TaggedCanvas
 
+# How much of what stands in the way, in lines, may go over to the next page with the box to decide in.
+_TAKEN_ALONG = 14
 _COLUMNS = ("About the account", "As put forward")
 
 
@@ -173,7 +176,7 @@ def pack_bytes(data: MeetingPack) -> bytes:
 
     parts = [part(_agenda(data), "Business cases")]
     parts += [
-        part(_decided_on_paper(data, case, number), case.reference)
+        part(_decided_on_paper(data, case, number, sheet), case.reference)
         for number, case in enumerate(data.cases, start=1)
     ]
     return page.build_parts(
@@ -249,26 +252,36 @@ def _case(case: CasePaper, level: str) -> list[Block]:
     return blocks
 
 
-def _decided_on_paper(data: MeetingPack, case: CasePaper, number: int) -> list[Block]:
-    from smdesk.documents.forms import Entry, Fields, Panel, Ticks, WriteLines
-    from smdesk.documents.layout import BODY, HEADING, SMALL, Text
+def _decided_on_paper(data: MeetingPack, case: CasePaper, number: int, sheet: page.Sheet) -> list[Block]:
+    from smdesk.documents.layout import BODY, HEADING, SMALL, Text, Together, taken_along
 
     title = f"{case.reference}: {case.title}"
-    return [
+    blocks = [
         Text(f"{number} of {len(data.cases)}: {case.title}", replace(HEADING, size=13.5, leading=17.5), "H2"),
         Text(f"{case.reference}. {case.status}", SMALL),
         *_case(case, "H3"),
-        Panel(
-            [
-                Text(f"Decision on {title}", replace(BODY, size=11.5, leading=15, bold=True, after=4)),
-                Ticks(("Approved", "Rejected", "More asked for"), 3, size=11),
-                Fields(Entry("Reason (always needed)"), tall=22),
-                WriteLines(1, after=2),
-                Fields(Entry("Conditions"), tall=26),
-                Fields(Entry("Agreed"), tall=26),
-                Fields(Entry("Did not agree"), tall=26),
-                Fields(Entry("To be looked at again", 0.5), Entry("Minute", 0.5), tall=26),
-                Fields(Entry("Date of the meeting", 0.5), Entry("Written down by", 0.5), tall=26),
-            ]
-        ),
     ]
+    # With what still stands in the way of it: a box alone on a sheet does not tell whoever ticks it what is wanting.
+    column = page.frame(sheet, sheet.top).width
+    along = taken_along(blocks, column, BODY.leading * _TAKEN_ALONG)
+    blocks.append(Together([*along, _decision_box(title)]))
+    return blocks
+
+
+def _decision_box(title: str) -> Panel:
+    from smdesk.documents.forms import Entry, Fields, Panel, Ticks, WriteLines
+    from smdesk.documents.layout import BODY, Text
+
+    return Panel(
+        [
+            Text(f"Decision on {title}", replace(BODY, size=11.5, leading=15, bold=True, after=4)),
+            Ticks(("Approved", "Rejected", "More asked for"), 3, size=11),
+            Fields(Entry("Reason (always needed)"), tall=22),
+            WriteLines(1, after=2),
+            Fields(Entry("Conditions"), tall=26),
+            Fields(Entry("Agreed"), tall=26),
+            Fields(Entry("Did not agree"), tall=26),
+            Fields(Entry("To be looked at again", 0.5), Entry("Minute", 0.5), tall=26),
+            Fields(Entry("Date of the meeting", 0.5), Entry("Written down by", 0.5), tall=26),
+        ]
+    )

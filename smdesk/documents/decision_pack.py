@@ -89,7 +89,7 @@ def render_bytes(
 
     parts = [part(_contents(data), "To decide")]
     for number, item in enumerate(data.items, start=1):
-        blocks = _item(item, number, len(data.items))
+        blocks = _item(item, number, len(data.items), sheet)
         parts.append(part(blocks, item.reference, item.reference))
     return page.build_parts(
         parts,
@@ -138,6 +138,8 @@ def _contents(data: PackData) -> list[Block]:
 
 
 _BOX = "\u2610"
+# How much of what is to be minded, in lines, may go over to the next page with the box to decide in.
+_TAKEN_ALONG = 14
 _HOW = (
     "Tick what you decide, always write a reason, and sign and date the page.",
     "Nobody decides about themselves, nor about what they themselves declared.",
@@ -146,10 +148,19 @@ _HOW = (
 )
 
 
-def _item(item: PackItem, number: int, total: int) -> list[Block]:
+def _item(item: PackItem, number: int, total: int, sheet: page.Sheet) -> list[Block]:
     from smdesk.documents.declaration_form import record_blocks
     from smdesk.documents.forms import Panel
-    from smdesk.documents.layout import BODY, HEADING, SMALL, SUBHEADING, ListBlock, Text
+    from smdesk.documents.layout import (
+        BODY,
+        HEADING,
+        SMALL,
+        SUBHEADING,
+        ListBlock,
+        Text,
+        Together,
+        taken_along,
+    )
 
     small = replace(BODY, size=9.4, leading=12.8, after=4)
     blocks: list[Block] = [
@@ -163,10 +174,10 @@ def _item(item: PackItem, number: int, total: int) -> list[Block]:
     ]
     if item.notes:
         blocks += [Text("To mind", SUBHEADING, "H3"), ListBlock(item.notes, small)]
-    # Should it come to stand on a page of its own, it still says what is decided.
-    blocks.append(
-        Panel(_decision(item.blank, f"Decision of the {item.blank.who} on {item.reference}: {item.title}"))
-    )
+    # Should it come to stand on another page, it still says what is decided, and takes with it what to mind.
+    box = Panel(_decision(item.blank, f"Decision of the {item.blank.who} on {item.reference}: {item.title}"))
+    column = page.frame(sheet, sheet.top).width
+    blocks.append(Together([*taken_along(blocks, column, small.leading * _TAKEN_ALONG), box]))
     return blocks
 
 

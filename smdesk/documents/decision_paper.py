@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from smdesk.documents.layout import Block
     from smdesk.documents.tagging import TaggedCanvas
 
+# How much of the reason and the conditions, in lines, may go over to the next page with the signature.
+_TAKEN_ALONG = 14
+
 FORMAT = 1
 SHEET = page.Sheet(bottom=16.5)
 _NOT_SIGNED = "Not signed in SM Desk"
@@ -122,7 +125,7 @@ def render_bytes(paper: DecisionPaper, texts: Mapping[str, str] | None = None) -
 
 def _blocks(paper: DecisionPaper) -> list[Block]:
     from smdesk.documents.forms import Panel
-    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, TITLE, Style, Text, Together
+    from smdesk.documents.layout import BODY, SMALL, SUBHEADING, TITLE, Style, Text, Together, taken_along
     from smdesk.documents.tables import CLOSE, Column, Table
 
     signed, unsigned = paper.signed, paper.unsigned
@@ -160,8 +163,10 @@ def _blocks(paper: DecisionPaper) -> list[Block]:
         added = ["Added when this was printed, and not part of what was decided:", *unsigned.record, *added]
     last: Block = Text(" ".join(added), replace(SMALL, size=8.2, leading=10.6, before=3, after=2))
     if signed.code:
-        # Together: nobody files a second page with nothing but this on it.
-        last = Together([*_signature(signed, unsigned.standing), last])
+        # Together, and with the reason: nobody files a second page with nothing but this on it.
+        signature = Together([*_signature(signed, unsigned.standing), last])
+        column = page.frame(SHEET, SHEET.top).width
+        last = Together([*taken_along(blocks, column, texts.leading * _TAKEN_ALONG, groups=2), signature])
     blocks.append(last)
     return blocks
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from smdesk.documents.layout import Block
 
 
+_ROW = 23.0
+"""How tall a row to write in is, in points: two pages in all, so that it can be one sheet."""
+
+
 @dataclass(frozen=True, slots=True)
 class BlankIncident:
     """What the form offers to tick. ``contact`` says where to hand it in, ``at_once`` what cannot wait for a form,
@@ -53,9 +57,9 @@ def form_bytes(data: BlankIncident) -> bytes:
         ),
         part(
             "1  You",
-            Fields(Entry("Name", 0.6, about="Your"), Entry("You are (staff, parent …)", 0.4), tall=27),
+            Fields(Entry("Name", 0.6, about="Your"), Entry("You are (staff, parent …)", 0.4), tall=_ROW),
             Fields(
-                Entry("Telephone or e-mail", 0.6, about="Your"), Entry("Date of this report", 0.4), tall=27
+                Entry("Telephone or e-mail", 0.6, about="Your"), Entry("Date of this report", 0.4), tall=_ROW
             ),
         ),
         part(
@@ -64,21 +68,21 @@ def form_bytes(data: BlankIncident) -> bytes:
                 Entry("Seen on", 0.34),
                 Entry("at (time)", 0.26, about="Seen"),
                 Entry("Posted on", 0.4),
-                tall=27,
+                tall=_ROW,
             ),
             Text("Where?", label),
             Ticks(data.platforms, 4, about="Where"),
-            Fields(Entry("Elsewhere, or the name of the group or page"), tall=27),
-            Fields(Entry("Link, copied from the address line"), tall=27),
+            Fields(Entry("Elsewhere, or the name of the group or page"), tall=_ROW),
+            Fields(Entry("Link, copied from the address line"), tall=_ROW),
             Gap(4),
             Ticks(("On one of the school’s own accounts", "Somewhere else"), 2, about="It stands"),
         ),
-        part("3  What it says or shows, word for word where you can", WriteLines(6, "What it says or shows")),
+        part("3  What it says or shows, word for word where you can", WriteLines(5, "What it says or shows")),
         part(
             "4  Who posted it?",
-            Fields(Entry("Name, or the name used there"), tall=27),
+            Fields(Entry("Name, or the name used there"), tall=_ROW),
             Text("As far as you know, this is a", label),
-            Ticks(data.authors, 4, about="Whoever posted it is a"),
+            Ticks(data.authors, 3, about="Whoever posted it is a"),
         ),
         part(
             "5  Who is named, shown or affected?",
@@ -104,18 +108,19 @@ def form_bytes(data: BlankIncident) -> bytes:
                 2,
                 about="Done already",
             ),
-            Fields(Entry("By whom and when"), tall=27),
+            Fields(Entry("By whom and when"), tall=_ROW),
             WriteLines(2, "What else was done"),
+            # In the same part: where a long policy makes a third page, the office's box is not alone on it.
+            Panel(
+                [
+                    Text("For the office", replace(BODY, bold=True, after=0)),
+                    Fields(Entry("Received on", 0.5), Entry("by", 0.5, about="Received"), tall=_ROW),
+                    Fields(Entry("Logged on", 0.5), Entry("as incident", 0.5), tall=_ROW),
+                ],
+                weight=0.7,
+            ),
+            Text(data.contact, SMALL),
         ),
-        Panel(
-            [
-                Text("For the office", replace(BODY, bold=True, after=0)),
-                Fields(Entry("Received on", 0.5), Entry("by", 0.5, about="Received"), tall=27),
-                Fields(Entry("Logged on", 0.5), Entry("as incident", 0.5), tall=27),
-            ],
-            weight=0.7,
-        ),
-        Text(data.contact, SMALL),
     ]
     foot = f"{title}  ·  Confidential when filled in"
     return page.plain_paper(blocks, data.letterhead, title, foot, data.made_on, fillable=True)

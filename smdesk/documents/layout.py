@@ -18,6 +18,7 @@ NAVY: Colour = (0.09, 0.17, 0.33)
 GREY: Colour = (0.33, 0.35, 0.38)
 PALE: Colour = (0.93, 0.95, 0.97)
 RULE: Colour = (0.72, 0.76, 0.82)
+_LAST_LINES = 3  # of a long last paragraph, for the page of its signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +394,37 @@ def _company(block: Block, queue: Sequence[Block], width: float) -> float:
         return space + following.height(width) + _company(following, queue[:-1], width)
     two_lines = 2 * following.style.leading if isinstance(following, Text | ListBlock) else 0.0
     return space + min(following.height(width), max(44.0, two_lines))
+
+
+def taken_along(blocks: list[Block], column: float, most: float, *, groups: int = 1) -> list[Block]:
+    """What a signature or a box to sign takes to its page, taken off the end of ``blocks``: a page that carries
+    nothing else could end any paper.
+
+    The last paragraph or list with its heading, ``groups`` of them, together up to ``most`` points; of a longer last
+    one its last lines, of a list its last item. The first two blocks (a salutation and a title) stay.
+    """
+    taken: list[Block] = []
+    for _ in range(groups):
+        if len(blocks) <= 2:
+            break
+        last = blocks[-1]
+        tall = last.height(column)
+        if tall <= most:
+            most -= tall
+            taken.insert(0, blocks.pop())
+            if blocks[-1].keep_with_next:
+                taken.insert(0, blocks.pop())
+            continue
+        parts: tuple[Block, Block] | None = None
+        if not taken and isinstance(last, Text):
+            parts = last.divided(column, _LAST_LINES)
+        elif not taken and isinstance(last, ListBlock):
+            parts = last.divided()
+        if parts is not None and parts[1].height(column) <= most:
+            blocks[-1] = parts[0]
+            taken.append(parts[1])
+        break
+    return taken
 
 
 def single_line(text: str, style: Style) -> tuple[Line, float]:

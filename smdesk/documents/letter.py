@@ -125,7 +125,6 @@ DRAFT_REFERENCE = "Draft, not issued"
 
 # How much of a letter, in lines, may go over to the next page with the signature.
 _TAKEN_ALONG = 8
-_LAST_LINES = 3  # of a longer last paragraph
 
 
 def render_bytes(data: LetterData) -> bytes:
@@ -148,7 +147,7 @@ def render_bytes(data: LetterData) -> bytes:
         if data.reference is None:
             _draft_mark(canvas, sheet.size)
 
-    parts = [page.Part(_own(data, look, sheet), each)]
+    parts = [page.Part(_on_fewest_pages(data, look, sheet, window), each)]
     if data.english is not None:
         parts.append(page.Part(_copy(data, data.english, sheet), each))
     return page.build_parts(
@@ -204,9 +203,25 @@ def _said(part: BodyBlock) -> str:
     return "".join(part.items) if isinstance(part, Bullets) else part.text
 
 
+def _on_fewest_pages(
+    data: LetterData, look: Look, sheet: page.Sheet, window: paper_look.Envelope
+) -> list[Block]:
+    """The letter as its look has it; a little closer where that spares a page with hardly more than a signature."""
+    from smdesk.documents.layout import flow
+
+    first, later = page.frame(sheet, window.text_top), page.frame(sheet, sheet.top)
+    blocks = _own(data, look, sheet)
+    count = len(flow(blocks, first, later))
+    if count > 1:
+        closer = _own(data, paper_look.closer(look), sheet)
+        if len(flow(closer, first, later)) < count:
+            return closer
+    return blocks
+
+
 def _own(data: LetterData, look: Look, sheet: page.Sheet) -> list[Block]:
     """The letter in the addressee's language, with its signature."""
-    from smdesk.documents.layout import MM, Gap, Rule, Text, Together
+    from smdesk.documents.layout import MM, Gap, Rule, Text, Together, taken_along
 
     base = int(data.rtl)
     blocks: list[Block] = [Text(data.salutation, look.body, base=base)]
@@ -228,7 +243,7 @@ def _own(data: LetterData, look: Look, sheet: page.Sheet) -> list[Block]:
         sign += [Rule(before=6, after=5), Text(data.footer, look.small, base=base)]
     # With the signature: a second page with nothing but a note on it looks like a mistake.
     column = sheet.size[0] - (sheet.left + sheet.right) * MM
-    blocks.append(Together([*_taken_along(blocks, column, look.body.leading * _TAKEN_ALONG), *sign]))
+    blocks.append(Together([*taken_along(blocks, column, look.body.leading * _TAKEN_ALONG), *sign]))
     return blocks
 
 
@@ -239,12 +254,13 @@ def _copy(data: LetterData, english: LetterText, sheet: page.Sheet) -> list[Bloc
 
     look = paper_look.look(data.look, data.letterhead.colour)
     part = Element("Sect", language=page.LANGUAGE)
+    which = "the draft" if data.reference is None else f"the letter {data.reference}"
     plain = replace(look.body, after=0)
     title = replace(look.heading, size=look.heading.size * 1.25, leading=look.heading.leading * 1.25)
     blocks: list[Block] = [
         Text("English copy", title, "H2", parent=part),
         Text(
-            f"This is what the letter {data.reference or DRAFT_REFERENCE} of {written_day(data.date)} says in English.",
+            f"This is what {which} of {written_day(data.date)} says in English.",
             look.small,
             parent=part,
         ),
@@ -286,32 +302,6 @@ def _approval_line(approval: Approval, words: LetterWords) -> str:
     day = words.approved_day or written_day(approval.on)
     line = Template(words.approved)
     return line.safe_substitute(name=approval.name, day=day, key=approval.fingerprint)
-
-
-def _taken_along(blocks: list[Block], column: float, most: float) -> list[Block]:
-    """What the signature takes to its page: a page that carries nothing but a signature could end any letter.
-
-    The last paragraph with its heading; of a long one its last lines, of a long list its last item.
-    """
-    from smdesk.documents.layout import ListBlock, Text
-
-    if len(blocks) <= 2:
-        return []
-    last = blocks[-1]
-    if last.height(column) <= most:
-        taken = [blocks.pop()]
-        if blocks[-1].keep_with_next:
-            taken.insert(0, blocks.pop())
-        return taken
-    parts: tuple[Block, Block] | None = None
-    if isinstance(last, Text):
-        parts = last.divided(column, _LAST_LINES)
-    elif isinstance(last, ListBlock):
-        parts = last.divided()
-    if parts is None or parts[1].height(column) > most:
-        return []
-    blocks[-1] = parts[0]
-    return [parts[1]]
 
 
 def _notes(label: str, entries: Sequence[str], style: Style, base: int) -> list[Block]:
@@ -363,7 +353,8 @@ def _address(
         # Closer together where there are many: a post office reads size before space.
         leading = size * (1.27 if size > 8.5 else 1.19)
         style = Style(size=size, leading=leading, after=0)
-        mark_style = Style(size=min(size, look.address * 0.82), leading=leading, bold=True, after=0)
+        mark = look.address * 0.82 if data.look == paper_look.STANDARD else size
+        mark_style = Style(size=min(size, mark), leading=leading, bold=True, after=0)
         texts = [Text(line, mark_style) for line in marking] + [
             Text(line, style, base=None) for line in lines
         ]

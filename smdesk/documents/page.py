@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from smdesk.errors import Cancelled, StorageProblem
 
 if TYPE_CHECKING:
-    from smdesk.documents.layout import Block, Page, Style
+    from smdesk.documents.layout import Block, Frame, Page, Style
     from smdesk.documents.tagging import TaggedCanvas
     from smdesk.documents.xmp import Ours
 
@@ -66,8 +66,9 @@ class Letterhead:
         return NAVY if self.colour is None else readable(self.colour)
 
     @property
-    def contact(self) -> str:
-        return "  ·  ".join(part for part in (self.phone, self.email, self.website) if part)
+    def contact(self) -> tuple[str, ...]:
+        """How the school is reached, each way by itself."""
+        return tuple(part for part in (self.phone, self.email, self.website) if part)
 
 
 @contextmanager
@@ -166,7 +167,8 @@ def draw_letterhead(
     below = small or Style(size=8.6, leading=11.8, colour=GREY, after=0)
     while True:
         lines = [Text(head.school, shown, "P")]
-        lines += [Text(words, below) for words in (", ".join(head.address), head.contact) if words]
+        contact = _side_by_side(head.contact, below, width)
+        lines += [Text(words, below) for words in (", ".join(head.address), contact) if words]
         extent = sum(line.height(width) for line in lines)
         if extent <= most - _LETTERHEAD_GAP or below.size <= 8.6:
             break
@@ -181,6 +183,20 @@ def draw_letterhead(
     return used
 
 
+def _side_by_side(parts: Sequence[str], style: Style, width: float) -> str:
+    """Short texts with a dot between any two on one line: no line begins or ends with a dot."""
+    from smdesk.documents.layout import width_of
+
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}  ·  {part}" if lines else part
+        if lines and width_of(longer, style) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A kind of paper: its size in points and margins in millimetres."""
@@ -190,6 +206,15 @@ class Sheet:
     right: float = 22.0
     top: float = 20.0
     bottom: float = 20.0
+
+
+def frame(sheet: Sheet, top: float) -> Frame:
+    """Where text stands on a sheet, from ``top`` millimetres down."""
+    from smdesk.documents.layout import MM, Frame
+
+    width, height = sheet.size
+    tall = height - (top + sheet.bottom) * MM
+    return Frame(sheet.left * MM, height - top * MM, width - (sheet.left + sheet.right) * MM, tall)
 
 
 def letterhead_on(head: Letterhead, sheet: Sheet) -> Callable[[TaggedCanvas], None]:
@@ -296,14 +321,8 @@ def build_parts(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bytes:
     """As ``build``, for a paper of several parts."""
-    from smdesk.documents.layout import MM, Frame, flow
+    from smdesk.documents.layout import flow
     from smdesk.documents.tagging import TaggedCanvas
-
-    width, height = sheet.size
-
-    def frame(top: float) -> Frame:
-        tall = height - (top + sheet.bottom) * MM
-        return Frame(sheet.left * MM, height - top * MM, width - (sheet.left + sheet.right) * MM, tall)
 
     def stop_if_cancelled(_count: int) -> None:
         if cancelled():
@@ -313,8 +332,8 @@ def build_parts(
         stop_if_cancelled(count)
         progress(0, 0)  # how many pages there will be is not known yet, but whoever waits may want to stop
 
-    later = frame(sheet.top)
-    first = later if first_top is None else frame(first_top)
+    later = frame(sheet, sheet.top)
+    first = later if first_top is None else frame(sheet, first_top)
     pages: list[tuple[Page, Part]] = []
     for part in parts:
         pages += [(page, part) for page in flow(part.blocks, later if pages else first, later, laid_out)]
