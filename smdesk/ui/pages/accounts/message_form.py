@@ -23,12 +23,13 @@ from smdesk.services.people_records import PersonHit
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.accounts import message_loading as loading
 from smdesk.ui.pages.accounts.message_fields import MessageFields
-from smdesk.ui.pages.accounts.message_loading import KeptDraft, Opened
+from smdesk.ui.pages.accounts.message_loading import Opened, Typed
 from smdesk.ui.pages.accounts.message_panel import MessagePanel, chip_of
 from smdesk.ui.pages.accounts.reply_dialog import ReplyDialog
 from smdesk.ui.pages.letters.matters import LetterStart
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import StripWords
+from smdesk.ui.widgets.filed_drafts import KeptDraft
 from smdesk.ui.widgets.filed_form import FiledForm
 from smdesk.ui.words import moment_in_words
 
@@ -129,7 +130,7 @@ class MessageForm(FiledForm):
         open_ones = [hit.id for hit in found.accounts if not hit.closed]
         return MessageDraft(account_id=open_ones[0] if len(open_ones) == 1 else None)
 
-    def show_kept(self, kept: KeptDraft) -> None:
+    def show_kept(self, kept: KeptDraft[Typed]) -> None:
         self.fields.show_typed(kept.typed, kept.person)
 
     def shown(self) -> None:

@@ -19,10 +19,11 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.accounts import sign_off_loading as loading
 from smdesk.ui.pages.accounts.sign_off_dialogs import DecideDialog, PublishedDialog
 from smdesk.ui.pages.accounts.sign_off_fields import SignOffFields
-from smdesk.ui.pages.accounts.sign_off_loading import KeptDraft, Opened
+from smdesk.ui.pages.accounts.sign_off_loading import Opened, Typed
 from smdesk.ui.pages.accounts.sign_off_panel import STATUS_TONES, SignOffPanel
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.attached_strip import StripWords
+from smdesk.ui.widgets.filed_drafts import KeptDraft
 from smdesk.ui.widgets.filed_form import FiledForm
 
 _TITLES: Final = ("Post", "Pictures", "History")
@@ -80,7 +81,7 @@ class SignOffForm(FiledForm):
         self.show_head(record)
         self.protect(record)
 
-    def show_kept(self, kept: KeptDraft) -> None:
+    def show_kept(self, kept: KeptDraft[Typed]) -> None:
         self.fields.show_typed(kept.typed)
 
     def show_head(self, record: SignOffRecord | None) -> None:

@@ -23,9 +23,10 @@ from smdesk.ui.desk import Desk
 from smdesk.ui.pages.reputation import finding_loading as loading
 from smdesk.ui.pages.reputation.finding_dialogs import DoneDialog, MediaDialog
 from smdesk.ui.pages.reputation.finding_fields import FindingFields
-from smdesk.ui.pages.reputation.finding_loading import KeptDraft, Opened
+from smdesk.ui.pages.reputation.finding_loading import Opened, Typed
 from smdesk.ui.pages.reputation.finding_panel import DECIDES, FindingPanel, chip_of
 from smdesk.ui.widgets.attached_strip import StripWords
+from smdesk.ui.widgets.filed_drafts import KeptDraft
 from smdesk.ui.widgets.filed_form import FiledForm
 from smdesk.ui.widgets.pending import Pending
 
@@ -101,7 +102,7 @@ class FindingForm(FiledForm):
         self.show_head(record)
         self.protect(record)
 
-    def show_kept(self, kept: KeptDraft) -> None:
+    def show_kept(self, kept: KeptDraft[Typed]) -> None:
         self.fields.show_typed(kept.typed, kept.person)
 
     def show_parts(self, found: Opened, waiting: tuple[Pending, ...]) -> None:
