@@ -35,6 +35,7 @@ from smdesk.services import (
     messages,
     reference_data,
 )
+from smdesk.services.case_file_names import FAMILY
 from smdesk.services.incident_records import (
     PERSON_ROLE_LABELS,
     EvidenceItem,
@@ -147,7 +148,13 @@ def key_of_people(record: Record, labels: Mapping[int, str]) -> Section:
         (
             label,
             "; ".join(roles.get(person_id, []))
-            or ("named in the record" if person_id > 0 else "words taken out by hand"),
+            or (
+                "named in the record"
+                if person_id > 0
+                else "a family name"
+                if person_id <= FAMILY
+                else "words taken out by hand"
+            ),
         )
         for person_id, label in labels.items()
     )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from smdesk.db.models import IncidentPerson, Person, PersonLink, School, User
 from smdesk.policy.vocabulary import PersonKind
 from smdesk.policy.words import TITLES
+from smdesk.services import case_file_patterns as patterns
 from smdesk.services import letter_names
 from smdesk.services.letter_names import Known
 from smdesk.services.people_records import kinds_of
@@ -27,12 +28,10 @@ T = TypeVar("T")
 
 LINK_LEFT_OUT: Final = "[link left out: it could show a name]"
 _URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_BEFORE: Final = re.compile(
-    rf"(?:\b(?:{'|'.join(sorted(TITLES))})\b\.?\s+)?(?:\b[^\W\d_]\.?\s+)*\Z", re.IGNORECASE
-)
-_AFTER: Final = re.compile(r"\s+[^\W\d_]\.(?!\w)")
 _RUN: Final = re.compile(r"[\w.\-]+")
-_PARTS: Final = re.compile(r"[,;\n]+")
+FAMILY: Final = -1_000_000
+"""Ids from here down are family names: which of several is meant, nobody but a reader knows."""
+
 _SHORTEST_RUN: Final = 6
 """Letters from which a name written in one piece is looked for inside longer words (#janeroe2026)."""
 
@@ -75,6 +74,8 @@ class Names:
     kinds: dict[int, PersonKind]
     titles: dict[int, str]
     school: str
+    families: dict[str, list[int]] = field(default_factory=dict)
+    """Family names of those far away, in one piece, and who bears each; not those that a colleague bears too."""
     labels: dict[int, str] = field(default_factory=dict)
     _candidates: list[Known] | None = None
 
@@ -144,15 +145,19 @@ class Names:
         for hit in letter_names.hits(text, self._people(), None, mask=[self.school]):
             # "Mrs Roe", who may be named, is not her daughter.
             if not _within((hit.start, hit.end), stays):
-                around = _with_initials(text, hit.start, hit.end)
+                around = patterns.with_initials(text, hit.start, hit.end)
                 places.setdefault(around, []).append((hit.end - hit.start, hit.person_id))
         for each in self.exact:
             for span in _places([each.pattern], text):
                 if each.person_id > 0 and _within(span, stays):
                     continue
                 length = span[1] - span[0] if each.shared else len(text)
-                around = _with_initials(text, *span) if each.shared else span
+                around = patterns.with_initials(text, *span) if each.shared else span
                 places.setdefault(around, []).append((length, each.person_id))
+        for start, end, person_id in self._families_in(text):
+            if not _within((start, end), stays):
+                around = patterns.with_initials(text, start, end)
+                places.setdefault(around, []).append((end - start, person_id))
         for start, end, person_id in self._run_together(text):
             places.setdefault((start, end), []).append((end - start, person_id))
         if not places:
@@ -175,8 +180,8 @@ class Names:
         most = max(length for length, _ in found)
         ids = [person_id for length, person_id in found if length == most]
         near = {person.person_id: person for person in self.near}
-        initial = next((word for word in sorted_words(words) if len(word) == 1), "")
-        title = next((word for word in sorted_words(words) if word in TITLES), "")
+        initial = next((word for word in patterns.sorted_words(words) if len(word) == 1), "")
+        title = next((word for word in patterns.sorted_words(words) if word in TITLES), "")
         if title:  # "Mrs Roe" is not Mr Roe, and not their child
             ids = [each for each in ids if self.titles.get(each) == title] or ids
         if initial:  # "Mrs J. Roe" is Jane and not Sam
@@ -188,13 +193,44 @@ class Names:
         wanted = [each for each in dict.fromkeys(ids) if each in near or each < 0] or list(dict.fromkeys(ids))
         return " or ".join(self.label(each) for each in wanted[:3])
 
+    def _families_in(self, text: str) -> Iterable[tuple[int, int, int]]:
+        """ "Mrs Osei-Marsh", "the Osei-Marsh family": of somebody on record, though neither first name stands there."""
+        for title in patterns.TITLED.finditer(text):
+            found = list(patterns.words_from(text, title.end()))
+            for end in reversed(found):
+                bearers = self._bearers(text[title.end() : end])
+                if bearers:
+                    called = letter_names.fold(title[0].split()[0].strip("."))
+                    ids = [each for each in bearers if self.titles.get(each) == called]
+                    yield (
+                        title.end(),
+                        end,
+                        ids[0] if len(ids) == 1 else self._family_id(text[title.end() : end]),
+                    )
+                    break
+        for kin in patterns.KIN.finditer(text):
+            for start in patterns.starts_before(text, kin.start()):
+                if self._bearers(text[start : kin.start()]):
+                    yield start, kin.start(), self._family_id(text[start : kin.start()])
+                    break
+
+    def _bearers(self, words: str) -> list[int]:
+        return (
+            self.families.get(patterns.in_one(words), [])
+            if words[:1].isupper() or not words.isascii()
+            else []
+        )
+
+    def _family_id(self, words: str) -> int:
+        return FAMILY - list(self.families).index(patterns.in_one(words))
+
     def _run_together(self, text: str) -> Iterable[tuple[int, int, int]]:
         """Names in one piece inside a longer word: "#JaneRoe2026", "roe.jane.77"."""
         wanted = [(person.person_id, run) for person in self.near for run in _runs(person)]
         if not wanted:
             return
         for match in _RUN.finditer(text):
-            run = "".join(sorted_words(match[0]))
+            run = "".join(patterns.sorted_words(match[0]))
             for person_id, name in wanted:
                 if name in run:
                     yield match.start(), match.end(), person_id
@@ -208,23 +244,9 @@ def _within(span: tuple[int, int], around: Iterable[tuple[int, int]]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in around)
 
 
-def sorted_words(text: str) -> list[str]:
-    """The words of one piece of text in their order, as names are compared."""
-    return [letter_names.fold(part) for part in re.findall(r"[^\W_]+", text)]
-
-
 def _runs(person: Known) -> set[str]:
-    given, family = ("".join(sorted_words(part)) for part in (person.given_name, person.family_name))
+    given, family = ("".join(patterns.sorted_words(part)) for part in (person.given_name, person.family_name))
     return {run for run in (given + family, family + given) if len(run) >= _SHORTEST_RUN and given and family}
-
-
-def _with_initials(text: str, start: int, end: int) -> tuple[int, int]:
-    """The place with a title and initials around the name: of "Mrs J. Roe" nothing is to stay."""
-    before = _BEFORE.search(text[:start])
-    after = _AFTER.match(text, end)
-    # An article or "I" before a name is no initial.
-    left = start if before is None or before[0].strip().casefold() in ("a", "i") else before.start()
-    return left, end if after is None else after.end()
 
 
 def _link_around(span: tuple[int, int], links: Sequence[tuple[int, int]]) -> tuple[int, int]:
@@ -284,7 +306,7 @@ def load(
     near_ids = [*dict.fromkeys(order), *sorted(family - inside)]
     users = list(session.scalars(select(User)))
     colleagues = {keeper(user.person_id) for user in users if user.person_id is not None} - inside
-    named_like_users = {tuple(sorted_words(user.name)) for user in users}
+    named_like_users = {tuple(patterns.sorted_words(user.name)) for user in users}
     near: list[Known] = []
     far: list[Known] = []
     kept: list[Known] = []
@@ -297,18 +319,27 @@ def load(
         known = _known(row, person_id, close=close or person_id in kept_ids)
         if person_id in kept_ids:
             kept.append(known)
-            kept_exact += [_Exact(pattern, person_id) for pattern in _identifiers(row)]
+            kept_exact += [_Exact(pattern, person_id) for pattern in patterns.identifiers(row)]
         elif close and (person_id in inside or person_id not in colleagues):
             near.append(known)
-            exact += [_Exact(pattern, person_id) for pattern in _identifiers(row)]
-            exact += [_Exact(pattern, person_id, shared=True) for pattern in _whole_names(row)]
+            exact += [_Exact(pattern, person_id) for pattern in patterns.identifiers(row)]
+            exact += [_Exact(pattern, person_id, shared=True) for pattern in patterns.whole_names(row)]
+            exact += [_Exact(pattern, person_id, shared=True) for pattern in patterns.initials(row)]
         elif person_id not in colleagues and _name_words(row) not in named_like_users:
             far.append(known)
     for user in users:
         if user.person_id is not None and keeper(user.person_id) in inside - kept_ids:
-            exact.append(_Exact(_literally(user.name), keeper(user.person_id)))
+            exact.append(_Exact(patterns.literally(user.name), keeper(user.person_id)))
     for at, words in enumerate(dict.fromkeys(each.strip() for each in also if each.strip()), start=1):
-        exact.append(_Exact(_literally(words), -at))
+        exact.append(_Exact(patterns.literally(words), -at))
+    working_here = {words[-1] for words in named_like_users if words} | {
+        patterns.in_one(rows[each].family_name) for each in colleagues if each in rows
+    }
+    families: dict[str, list[int]] = {}
+    for person in far:
+        family_name = patterns.in_one(person.family_name)
+        if len(family_name) > 1 and family_name not in working_here and person.given_name:
+            families.setdefault(family_name, []).append(person.person_id)
     names = Names(
         near=near,
         far=far,
@@ -322,6 +353,7 @@ def load(
             if row.title and row.merged_into is None
         },
         school=session.scalars(select(School.name)).one(),
+        families=families,
     )
     for person_id in dict.fromkeys(order):
         if person_id not in kept_ids:
@@ -363,36 +395,4 @@ def _known(row: Person, person_id: int, *, close: bool) -> Known:
 
 
 def _name_words(row: Person) -> tuple[str, ...]:
-    return tuple(sorted_words(f"{row.given_name} {row.family_name}"))
-
-
-def _identifiers(row: Person) -> Iterable[re.Pattern[str]]:
-    for value in (row.email, *_PARTS.split(row.online_names), row.postcode, *row.address.splitlines()[:1]):
-        if len(value.strip()) > 3:
-            yield _literally(value)
-    if row.letter_name.strip():
-        yield _literally(row.letter_name)
-    digits = re.sub(r"\D", "", row.phone)
-    if len(digits) >= 7:
-        yield re.compile(r"(?<!\d)\+?" + r"[\s\-()./]*".join(digits) + r"(?!\d)")
-
-
-def _whole_names(row: Person) -> Iterable[re.Pattern[str]]:
-    """The name as it is on record: it may hold signs between which no word stands, or be an everyday word."""
-    given, family = row.given_name.strip(), row.family_name.strip()
-    if given and family:
-        yield _literally(f"{given} {family}")
-        yield _literally(f"{family} {given}")
-        yield _literally(f"{family}, {given}")
-    else:
-        yield _literally(given or family)
-    for word in (given, family):
-        if len(word) > 2:
-            yield re.compile(
-                rf"(?<!\w){re.escape(word)}s(?!\w)"
-            )  # "Hazels post": the apostrophe is easily left out
-
-
-def _literally(words: str) -> re.Pattern[str]:
-    inner = r"\s+".join(re.escape(part) for part in words.strip().lstrip("@").split())
-    return re.compile(rf"(?<!\w)@?{inner}(?!\w)", re.IGNORECASE)
+    return tuple(patterns.sorted_words(f"{row.given_name} {row.family_name}"))

@@ -219,13 +219,14 @@ def _composed(
     labels: Mapping[int, str] = {}
     if wish.all_names:
         sections = (sections[0], case_file_content.people(record), *sections[1:])
-        people_words = "All names stand in this file."
+        people_words, maker = "All names stand in this file.", ctx.user.name
     else:
         names = _names(session, incident.id, record, wish)
         sections, letters, pictures = _without_names((sections, letters, pictures), names)
         labels = names.labels
         sections = (sections[0], case_file_content.key_of_people(record, labels), *sections[1:])
         people_words = "Names of third parties were taken out and replaced by letters."
+        maker = names.masked(ctx.user.name)  # whoever is in the incident is not named as who made its file either
     number, digits = audit.head(session)
     moment = incident_fields.moment_in_words(ctx.now())
     reference = record.incident.reference
@@ -239,7 +240,7 @@ def _composed(
                 ("Incident", reference),
                 ("Received", written_day(incident.received_at)),
                 ("Names", people_words),
-                ("Made", f"{moment}, by {ctx.user.name}"),
+                ("Made", f"{moment}, by {maker}"),
                 ("Audit log then", f"Line {number:,}\n{grouped(digits)}"),
             ),
             notes=_notes(wish, inside, shown),

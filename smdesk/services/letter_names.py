@@ -41,6 +41,10 @@ _LETTERS = str.maketrans(
         "ħ": "h",
         "ŋ": "n",
         "ß": "ss",
+        # Letters of other alphabets that look like these: "Sаm" with a Cyrillic "а" is read as Sam. Whoever does write
+        # in them is compared letter by letter all the same.
+        **dict(zip("авеікмнорстухѕјһӏѵ", "abeikmhopctyxsjhlv", strict=True)),
+        **dict(zip("αβεζηικμνορτυχςσ", "abezhikmnoptyxcc", strict=True)),
     }
 )
 # fmt: off
@@ -73,8 +77,14 @@ _WEEKDAYS: Final = frozenset(
 )
 _BEFORE_NAMES_OF_OTHERS: Final = TITLES | {"st", "saint"}
 _BEGINS_A_SENTENCE: Final = frozenset(".!?:;\n•-")
-# Signs that are not seen but cut a word in two; "Sa\u00admmy" reads "Sammy".
-_UNSEEN: Final = frozenset("\u00ad\u200c\u200d\u2060\ufeff")
+# Beside Unicode's format controls: signs that nobody sees, and that would cut a word in two ("Sa\u200bmmy").
+_UNSEEN: Final = frozenset("\u034f\u115f\u1160\u180b\u180c\u180d\u3164\uffa0") | {
+    chr(code) for start, end in ((0xFE00, 0xFE10), (0xE0100, 0xE01F0)) for code in range(start, end)
+}
+_BREAK: Final = "\u200b"
+"""Shows nothing, and yet may stand between two words."""
+_HYPHENATED = re.compile(r"(?<=[^\W_])[\-\u00ad\u2010][ \t]*\r?\n[ \t]*(?=[^\W_])")
+"""A word that a line's end took apart, as in what was copied from a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,12 @@ class _Pattern:
 def fold(text: str) -> str:
     """A word as names are compared: without case, accents and other marks."""
     apart = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    return "".join(char for char in apart if not unicodedata.combining(char) and char not in _UNSEEN)
+    return "".join(char for char in apart if not unicodedata.combining(char) and not _is_unseen(char))
+
+
+def _is_unseen(char: str) -> bool:
+    """Whether a character shows nothing, on paper as on the screen."""
+    return char >= "\x7f" and (char in _UNSEEN or unicodedata.category(char) == "Cf")
 
 
 def hits(
@@ -134,9 +149,35 @@ def hits(
     ``mask`` are phrases that are not looked at (the school's own name: "St Joseph's" is not Joseph).
     In a ``greeting`` the addressee's own names are no hits, whoever else bears them.
     """
-    tokens = _tokens(_masked(text, mask))
-    if not tokens:
-        return []
+    people = list(people)
+    seen = _masked(text, mask)
+    found = _hits(text, _tokens(seen), people, addressee, greeting)
+    if (apart := _taken_apart(seen)) != seen:
+        places = [(hit.person_id, hit.start, hit.end) for hit in found]
+        found += [
+            hit
+            for hit in _hits(text, _tokens(apart), people, addressee, greeting)
+            if not any(who == hit.person_id and at <= hit.start < end for who, at, end in places)
+        ]
+    return sorted(found, key=lambda hit: (hit.start, hit.name, hit.person_id))
+
+
+def _taken_apart(text: str) -> str:
+    """The text read in the other way: what shows nothing, or a hyphen at a line's end, may stand between two words."""
+    if _BREAK in text:
+        text = text.replace(_BREAK, " ")
+    if "\n" in text:
+        text = _HYPHENATED.sub(lambda match: " " * len(match[0]), text)
+    return text
+
+
+def _hits(
+    text: str,
+    tokens: Sequence[_Token],
+    people: Iterable[Known],
+    addressee: Known | None,
+    greeting: bool,
+) -> list[NameHit]:
     own = _own_words(addressee)
     words = {token.word for token in tokens}
     starts: dict[str, list[int]] = {}
@@ -155,18 +196,22 @@ def hits(
                 if last is not None:
                     spans.append((tokens[place].start, tokens[last].end))
         found.extend(_hit(person, text, start, end) for start, end in _longest(spans))
-    return sorted(found, key=lambda hit: (hit.start, hit.name, hit.person_id))
+    return found
 
 
 def words_of(text: str) -> set[str]:
     """The words of a text as names are compared."""
-    return {token.word for token in _tokens(text)}
+    words = {token.word for token in _tokens(text)}
+    apart = _taken_apart(text)
+    return words if apart == text else words | words_of(apart)
 
 
 def _tokens(text: str) -> list[_Token]:
     tokens = []
     for start, end in _spans(text):
         word = fold(text[start:end])
+        if "\n" in word:
+            word = _HYPHENATED.sub("", word)
         if word:
             tokens.append(_Token(word, start, end, text[start].isupper()))
     return tokens
@@ -177,10 +222,18 @@ def _spans(text: str) -> list[tuple[int, int]]:
     shape = text
     if not text.isascii():
         # A mark or vowel sign written apart from its letter is no letter itself and would cut the word in two.
-        shape = "".join(
-            "a" if unicodedata.category(char)[0] == "M" or char in _UNSEEN else char for char in text
-        )
+        shape = "".join(char if char.isascii() or not _is_of_word(char) else "a" for char in text)
+    if "\n" in text:
+        shape = _HYPHENATED.sub(lambda match: "a" * len(match[0]), shape)
     return [match.span() for match in _WORD.finditer(shape)]
+
+
+def _is_of_word(char: str) -> bool:
+    """Whether a character is part of the word it stands in: a mark on a letter, a letter in a ring, one not seen."""
+    if unicodedata.category(char)[0] == "M" or _is_unseen(char):
+        return True
+    plain = unicodedata.normalize("NFKD", char)
+    return len(plain) == 1 and plain.isalnum()
 
 
 def _masked(text: str, phrases: Sequence[str]) -> str:
