@@ -6,6 +6,7 @@ Subject and words name nobody and carry no marking: they are read on the way, an
 from __future__ import annotations
 
 from email.errors import HeaderParseError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from smdesk.db import audit
-from smdesk.db.models import Letter, Person, School
+from smdesk.db.models import Person, School
 from smdesk.errors import Invalid
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission
@@ -36,8 +37,9 @@ def save_email(ctx: Context, letter_id: int, file: Path) -> str:
         school = session.scalars(select(School)).one()
         address = _address(session.get(Person, letter.person_id) if letter.person_id else None)
         number = letter_state.number(letter)
-        message = _message(school, letter, number, content, address)
-    write_whole(file, message.as_bytes())
+        message = _message(school, number, content, address)
+        head = _subject(school, number)
+    write_whole(file, head + message.as_bytes())
     with ctx.database.writing() as session:
         audit.write(
             session,
@@ -78,14 +80,21 @@ def _no_address(address: str) -> Invalid:
     )
 
 
-def _message(school: School, letter: Letter, number: str, content: bytes, address: str) -> EmailMessage:
+def _subject(school: School, number: str) -> bytes:
+    """The line with the subject. ``EmailMessage`` loses blanks where it folds one with letters beyond ASCII."""
+    words = f"Letter from {' '.join(school.name.split())}, {number}"
+    header = Header(words, "us-ascii" if words.isascii() else "utf-8", header_name="Subject")
+    return b"Subject: " + header.encode(linesep="\r\n").encode("ascii") + b"\r\n"
+
+
+def _message(school: School, number: str, content: bytes, address: str) -> EmailMessage:
+    """The e-mail without its subject."""
     message = EmailMessage(policy=SMTP)
     # Outlook opens it as a draft to be looked over and sent, not as something that came in.
     message["X-Unsent"] = "1"
     if address:
         message["To"] = address
     name = " ".join(school.name.split())
-    message["Subject"] = f"Letter from {name}, {number}"
     reach = [each for each in (school.phone, school.email) if each]
     message.set_content(
         "\n".join(

@@ -109,6 +109,23 @@ def test_the_schools_name_stays_one_line_whatever_is_in_it(
     assert message["Bcc"] is None
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Ysgol Tŷ Gwyn", "Zażółć Gęślą Jaźń", "王小明 Zażółć x", "St Mary’s – a very long name " * 4 + "Ŵyn"],
+)
+def test_no_blank_of_the_schools_name_is_lost_in_the_subject(
+    school: SmallSchool, office: Context, tmp_path: Path, name: str
+) -> None:
+    letter = issued_letter(school)
+    with office.database.writing() as session:
+        session.execute(text("UPDATE school SET name = :name"), {"name": name})
+    eml.save_email(office, letter, tmp_path / "mail.eml")
+    assert read(tmp_path / "mail.eml")["Subject"] == f"Letter from {name}, 2026/L0001"
+    head = (tmp_path / "mail.eml").read_bytes().partition(b"\r\n\r\n")[0]
+    assert head.isascii()
+    assert max(map(len, head.splitlines())) <= 100
+
+
 def test_a_draft_makes_no_e_mail_and_each_made_is_written_down(
     school: SmallSchool, office: Context, tmp_path: Path
 ) -> None:
