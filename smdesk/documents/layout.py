@@ -222,11 +222,21 @@ class ListBlock:
         part.element, part.rows, part.after = self.element, rows, after
         return part
 
-    def divided(self) -> tuple[ListBlock, ListBlock] | None:
-        """The list without its last item, and that one; None for a list of one item."""
+    def divided(self, width: float, lines: int) -> tuple[ListBlock, ListBlock] | None:
+        """The list without its last item, and that; of a long last item its last lines, of short ones the last two.
+        None for a list of one short item.
+        """
+        inner = width - self.indent
+        mark, label, text = self.rows[-1]
+        parts = text.divided(inner, lines)
+        if parts is not None:
+            stays = [*self.rows[:-1], (mark, label, parts[0])]
+            return self._copy(stays, 0.0), self._copy([("", label, parts[1])], self.after)
         if len(self.rows) < 2:
             return None
-        return self._copy(self.rows[:-1], self._between), self._copy(self.rows[-1:], self.after)
+        short = len(self.rows) > 3 and all(len(row[2].lines(inner)) == 1 for row in self.rows[-2:])
+        last = 2 if short else 1
+        return self._copy(self.rows[:-last], self._between), self._copy(self.rows[-last:], self.after)
 
     def height(self, width: float) -> float:
         inner = width - self.indent
@@ -401,7 +411,7 @@ def taken_along(blocks: list[Block], column: float, most: float, *, groups: int 
     nothing else could end any paper.
 
     The last paragraph or list with its heading, ``groups`` of them, together up to ``most`` points; of a longer last
-    one its last lines, of a list its last item. The first two blocks (a salutation and a title) stay.
+    one its last lines, of a list its last items. The first two blocks (a salutation and a title) stay.
     """
     taken: list[Block] = []
     for _ in range(groups):
@@ -416,10 +426,8 @@ def taken_along(blocks: list[Block], column: float, most: float, *, groups: int 
                 taken.insert(0, blocks.pop())
             continue
         parts: tuple[Block, Block] | None = None
-        if not taken and isinstance(last, Text):
+        if (not taken and isinstance(last, Text)) or (not taken and isinstance(last, ListBlock)):
             parts = last.divided(column, _LAST_LINES)
-        elif not taken and isinstance(last, ListBlock):
-            parts = last.divided()
         if parts is not None and parts[1].height(column) <= most:
             blocks[-1] = parts[0]
             taken.append(parts[1])

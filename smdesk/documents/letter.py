@@ -123,8 +123,9 @@ class LetterData:
 
 DRAFT_REFERENCE = "Draft, not issued"
 
-# How much of a letter, in lines, may go over to the next page with the signature.
-_TAKEN_ALONG = 8
+# How long the last paragraph or list, in lines, may be to go over to the next page whole with the signature. Of a
+# longer one only the end goes: the more that went, the emptier the page before.
+_TAKEN_ALONG = 4.5
 
 
 def render_bytes(data: LetterData) -> bytes:

@@ -173,7 +173,25 @@ def test_what_is_taken_along_is_whole_and_leaves_the_beginning() -> None:
     assert taken_along(left, COLUMN, 20, groups=2) == blocks[4:], "more than there is room for"
     left = blocks[:2]
     assert taken_along(left, COLUMN, 1000) == []
-    left = [*first, ListBlock(["One line."] * 9)]
-    (last,) = taken_along(left, COLUMN, 60)
+
+
+@pytest.mark.parametrize(
+    ("items", "rows", "lines"),
+    [
+        (["One line."] * 9, 2, 2),
+        (["One line.", "One line.", "One line.", "Two lines. " * 10], 1, 2),
+        (["One line."] * 4 + ["Many lines. " * 100], 1, 3),
+        (["Many lines. " * 100], 1, 3),
+    ],
+)
+def test_of_a_list_the_end_is_taken_along(items: list[str], rows: int, lines: int) -> None:
+    left = [Text("Dear"), Text("About"), ListBlock(items)]
+    (last,) = taken_along(left, COLUMN, 50)
+    stayed = left[-1]
     assert isinstance(last, ListBlock)
-    assert len(last.rows) == 1
+    assert isinstance(stayed, ListBlock)
+    assert len(last.rows) == rows
+    assert sum(len(text.lines(COLUMN - 14)) for _mark, _label, text in last.rows) == lines
+    assert last.element is stayed.element
+    # An item that is torn is one item still, with one mark.
+    assert [mark for mark, _label, _text in (*stayed.rows, *last.rows) if mark] == ["•"] * len(items)
