@@ -250,6 +250,7 @@ def test_one_that_was_issued_is_shown_or_written_again(
         press(form, NAMES[what])
         settle(form)
     assert script.texts == ["This letter was written before, as 2026/L0001."] * 3
+    assert script.seen[0].labels == ["Open that one", "Write it again", "Cancel"]
     assert form.went[0] == ("letters", letter)
     assert form.went[1][1] != letter
     assert len(form.went) == 2

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -138,6 +139,18 @@ def test_the_preview_follows_the_typing_and_keeps_its_place(
     assert "Please ring us on Friday." in page.screen.preview.text
     assert page.screen.preview.canvas.zoom == 1.5
     assert page.screen.preview.canvas.verticalScrollBar().value() == 120
+
+
+def test_another_letter_is_read_from_its_start(school: SmallSchool, page_for: PageFor, tasks: Tasks) -> None:
+    first, second = drafted(school), drafted(school, summary="Another post")
+    page = page_for("business_manager")
+    opened(page, first, tasks)
+    text = page.screen.form.body.text
+    text.moveCursor(QTextCursor.MoveOperation.End)
+    opened(page, first, tasks)
+    assert text.textCursor().atEnd(), "the same letter: where somebody was"
+    opened(page, second, tasks)
+    assert text.textCursor().atStart()
 
 
 def test_names_are_found_while_typing_and_lead_to_their_place(

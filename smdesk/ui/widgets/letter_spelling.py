@@ -81,7 +81,7 @@ class Spelling(QObject):
 
         def work(progress: Progress) -> tuple[int, str, frozenset[str], Sequence[tuple[int, int]]]:
             own = spelling.own_words(ctx)
-            return at, text, own, spelling.check(text, own | known)
+            return at, text, own, spelling.check(text, own | known | spelling.school_words(ctx))
 
         self._desk.tasks.latest(self, "spelling", work, self._checked, self._not_checked)
 

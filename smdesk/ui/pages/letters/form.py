@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -298,6 +298,11 @@ class LetterForm(QWidget):
             return
         self._pages.setCurrentIndex(0)
         self._go_in(self.body, hit.start, hit.found)
+
+    def go_to_start(self) -> None:
+        """Put the cursors before the texts: where somebody was in the letter before means nothing in this one."""
+        for editor in (self.body, self.english_body):
+            editor.text.moveCursor(QTextCursor.MoveOperation.Start)
 
     def _go_beside(self, found: str) -> None:
         for page, line in (

@@ -102,8 +102,8 @@ class LetterStart(QObject):
         return self._desk.messages.choose(
             f"This letter was written before, as {issued.number}.",
             (
-                Choice("open", "&Open that one"),
-                Choice("again", "&Write it again"),
+                Choice("open", "Open that one"),
+                Choice("again", "Write it again"),
                 Choice("cancel", "Cancel"),
             ),
             default="open",

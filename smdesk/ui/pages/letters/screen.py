@@ -297,6 +297,7 @@ class LetterScreen(QWidget):
         if not issued:
             self.form.show_record(record, found.kept)
         if before is None or before.id != record.id:
+            self.form.go_to_start()
             self.preview.clear("The preview is being made…")
         self.names.setVisible(
             record.status in (LetterStatus.DRAFT, LetterStatus.RETURNED, LetterStatus.SUBMITTED)
