@@ -40,12 +40,12 @@ from reportlab.platypus import (
 from smdesk.documents import governor_chapters, governor_report
 from smdesk.documents import letter as tagged_letter
 from smdesk.documents.governor_chapters import Bars, Grid, Points, Topic, Words
-from smdesk.documents.governor_figures import GovernorFigures, grouped
+from smdesk.documents.governor_figures import GovernorFigures
 from smdesk.documents.letter import LetterData
 from smdesk.documents.page import Letterhead
 from smdesk.paths import resource
 from smdesk.policy.suppression import Cell
-from smdesk.policy.words import written_day
+from smdesk.policy.words import grouped, written_day
 
 LEFT, RIGHT, TOP = 24 * mm, 22 * mm, 20 * mm
 NAVY, GREY, RULE = Color(0.09, 0.17, 0.33), Color(0.33, 0.35, 0.38), Color(0.72, 0.76, 0.82)
