@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, replace
 from datetime import date
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Letter, School, SigningKey, User
+from smdesk.db.models import Letter, Person, School, SigningKey, User
 from smdesk.documents.letter import Approval, LetterData, LetterText, LetterWords
 from smdesk.documents.page import LANGUAGE
 from smdesk.errors import Refused
@@ -98,6 +102,49 @@ def _english(session: Session, letter: Letter, edit: LetterEdit, footer: str) ->
         closing=closing,
         footer=footer,
     )
+
+
+def beside_the_text(session: Session, letter: Letter, edit: LetterEdit) -> dict[str, str]:
+    """SHA-256 of what goes out with a letter and is no text of its own, so that it is signed with it: how it ends and
+    what its pages say, the school's letterhead, who signs, and where the record has its reader live.
+    """
+    shown = paper(session, letter, edit, date(2000, 1, 1))
+    words = replace(shown.words, day="", approved_day="")
+    english = (shown.english.closing, shown.english.footer) if shown.english is not None else ()
+    head = shown.letterhead
+    person = session.get(Person, letter.person_id) if letter.person_id is not None else None
+    record = (letter_state.address_block(person), person.language.strip()) if person is not None else ()
+    parts: dict[str, tuple[object, ...]] = {
+        "page": (shown.closing, shown.footer, shown.marking, *astuple(words), *english),
+        "letterhead": (head.school, *head.address, head.phone, head.email, head.website),
+        "signer": (shown.sign_name, shown.sign_role),
+        "record": record,
+    }
+    return {
+        name: hashlib.sha256(json.dumps(part, ensure_ascii=False).encode("utf-8")).hexdigest()
+        for name, part in parts.items()
+    }
+
+
+CHANGED: Final = {
+    "page": "how it ends, or what its pages say beside the text, has been worded anew",
+    "letterhead": "the school's name, address or how to reach it has changed",
+    "signer": "the name or the post of whoever approved it has changed",
+    "record": "the name, the address or the language of whoever it goes to has changed on record",
+}
+"""What may have changed since a letter was approved, by the names of ``beside_the_text``."""
+
+
+def check_beside(session: Session, letter: Letter, edit: LetterEdit, signed: Mapping[str, str]) -> None:
+    """Raise Refused where something goes out with an approved letter that nobody approved. ``signed`` is what
+    ``beside_the_text`` said then.
+    """
+    now = beside_the_text(session, letter, edit) if signed else {}
+    what = [CHANGED[name] for name in now if now[name] != signed.get(name)]
+    if what:
+        raise Refused(
+            f"Since the letter was approved {', and '.join(what)}. Withdraw it and draft a new one."
+        )
 
 
 def pdf(session: Session, letter: Letter, edit: LetterEdit, on: date) -> bytes:

@@ -46,6 +46,7 @@ def check_before_issue(session: Session, ctx: Context, letter: Letter, matter: M
         )
     signed = letter_signing.approved_about(letter)
     knows.check_still(session, letter, matter, signed, edit, ctx.today())
+    letter_paper.check_beside(session, letter, edit, letter_signing.approved_beside(letter))
 
 
 def number_and_store(session: Session, ctx: Context, letter: Letter) -> evidence.StoredFile:

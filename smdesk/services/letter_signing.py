@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,15 +24,19 @@ PAPER: Final = "smdesk letter 1"
 """What an issued letter's file is bound to."""
 
 
-def payload(letter: Letter, matter: Matter, names: Sequence[int], about: object = None) -> dict[str, Any]:
+def payload(
+    letter: Letter, matter: Matter, names: Sequence[int], about: object = None, beside: object = None
+) -> dict[str, Any]:
     """What is signed. Ids that a later merge of people may change are left out.
 
-    ``about`` is what the matter's module said of it when the letter was approved. What letters could not hold before
+    ``about`` is what the matter's module said of it when the letter was approved, ``beside`` what ``letter_paper`` said
+    of all that its pages hold beside the text (None for letters approved before). What letters could not hold before
     (another language, an office, a look) is named only where there is some, so that older signatures hold.
     """
     english = [letter.english_subject, letter.english_salutation, letter.english_body]
     extra: dict[str, Any] = {
         "about": about,
+        "beside": beside,
         "recipient": letter.recipient or None,
         "language": letter.language if letter.language != ENGLISH else None,
         "english_sha256": _sha256(json.dumps(english)) if any(english) else None,
@@ -74,6 +78,11 @@ def approved_about(letter: Letter) -> object:
     return json.loads(letter.signed_payload).get("about") if letter.signed_payload else None
 
 
+def approved_beside(letter: Letter) -> Mapping[str, str]:
+    """What stood on an approved letter's pages beside its text when it was signed; empty where nobody signed that."""
+    return (json.loads(letter.signed_payload).get("beside") or {}) if letter.signed_payload else {}
+
+
 def signature_fault(session: Session, letter: Letter, matter: Matter) -> str:
     """What is wrong with an approved letter's signature, or "". The text, not only the note of it, is compared."""
     where = f"The letter {number(letter) or letter.id} of {letter_matter.reference(matter)}"
@@ -89,7 +98,8 @@ def signature_fault(session: Session, letter: Letter, matter: Matter) -> str:
         return f"{where} carries a signature that cannot be read."
     if not intact:
         return f"{where} carries a signature that is not its approver's."
-    if signed != payload(letter, matter, signed.get("names", []), signed.get("about")):
+    stands = payload(letter, matter, signed.get("names", []), signed.get("about"), signed.get("beside"))
+    if signed != stands:
         return f"{where} is not the letter that was approved: its text or addressee was changed afterwards."
     return ""
 

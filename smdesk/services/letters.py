@@ -246,7 +246,9 @@ def approve(ctx: Context, letter_id: int, expected_version: int, names_reason: s
         letter.names_reason = names_reason if hits else ""
         letter.approved_by, letter.approved_at, letter.signing_key_id = ctx.user.id, ctx.now(), key.id
         letter.status, letter.returned_note = LetterStatus.APPROVED, ""
-        payload = letter_signing.payload(letter, matter, [hit.person_id for hit in hits], about)
+        with session.no_autoflush:
+            beside = letter_paper.beside_the_text(session, letter, edit)
+            payload = letter_signing.payload(letter, matter, [hit.person_id for hit in hits], about, beside)
         letter.signed_payload = signatures.canonical(payload).decode("utf-8")
         letter.signature = signatures.sign(signing, payload)
         _on_timeline(session, ctx, letter, matter, "Approved", names_reason if hits else "")
