@@ -208,6 +208,22 @@ def test_inc_3_a_pupil_and_a_colleague_are_written_no_warning(story: Story) -> N
                 letters.draft(story.office, incident, kind, step_reason="Now")
 
 
+def test_inc_3_a_pupil_is_sent_no_notice_of_a_block_either(story: Story) -> None:
+    incident = posted(story, author="sam", on_school_account=True)
+    draft = BlockDraft(
+        account_id=tell.on_the_register(story),
+        who="sam_q",
+        person_id=story.school.people["sam"],
+        reason="Foul words",
+        since_on=story.today,
+        incident_id=incident,
+    )
+    blocks.save(story.office, draft)
+    with pytest.raises(Refused, match="behaviour policy") as caught:
+        letters.draft(story.office, incident, BLOCK, step_reason="Now")
+    assert caught.value.rule == "INC-3"
+
+
 # ACC-2 and ACC-5: accounts
 
 
