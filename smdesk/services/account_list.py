@@ -28,7 +28,7 @@ from smdesk.services.account_records import (
 from smdesk.services.account_words import account_name
 from smdesk.services.context import Context, needs
 from smdesk.services.driver import driver, stored_day
-from smdesk.services.list_sql import Query, holds_words, order_by, ranked
+from smdesk.services.list_sql import Query, holds_words, ranked, selected
 from smdesk.services.settings import Shelf
 
 _CHUNK: Final = 1000
@@ -148,10 +148,10 @@ def _ids_query(
         AccountColumn.STANDING,
         AccountColumn.OPENNESS,
     )
-    order = order_by("school_account", keys, blanks_last=blanks_last, descending=sort.descending)
     where = " AND ".join(conditions)
-    # Every value is bound; the text is put together from this module's own pieces.
-    return Query(f"SELECT school_account.id FROM school_account WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
+    return selected(
+        "school_account", where, keys, params, blanks_last=blanks_last, descending=sort.descending
+    )
 
 
 @needs(Permission.ACCOUNTS_READ)

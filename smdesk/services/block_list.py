@@ -26,7 +26,7 @@ from smdesk.services.account_words import account_name
 from smdesk.services.context import Context, needs
 from smdesk.services.driver import stored_day
 from smdesk.services.incident_words import reference
-from smdesk.services.list_sql import Query, masked_last, order_by
+from smdesk.services.list_sql import Query, selected_masked
 from smdesk.services.settings import Shelf
 
 _CHUNK: Final = 1000
@@ -108,23 +108,17 @@ def _ids_query(who: sight.Reader, wanted: BlockFilter, sort: BlockSort, today: s
         params["person"] = wanted.person_id
         conditions.append("block.person_id IN (SELECT id FROM person WHERE :person IN (id, merged_into))")
     where = " AND ".join(conditions)
-    keys = _KEYS[sort.column]
-    blanks_last = sort.column in (BlockColumn.REVIEW, BlockColumn.INCIDENT)
-    if sort.column in _TELLS and not narrowed:
-        statement = masked_last(
-            "block",
-            keys,
-            f"{where} AND {seen}",
-            f"{where} AND NOT {seen}",
-            blanks_last=blanks_last,
-            descending=sort.descending,
-        )
-        return Query(statement, params)
-    if narrowed:
-        where += f" AND {seen}"
-    order = order_by("block", keys, blanks_last=blanks_last, descending=sort.descending)
-    # Every value is bound; the text is put together from this module's own pieces.
-    return Query(f"SELECT block.id FROM block WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
+    return selected_masked(
+        "block",
+        where,
+        seen,
+        _KEYS[sort.column],
+        params,
+        narrowed=narrowed,
+        tells=sort.column in _TELLS,
+        blanks_last=sort.column in (BlockColumn.REVIEW, BlockColumn.INCIDENT),
+        descending=sort.descending,
+    )
 
 
 def _holding(cursor: Any, who: sight.Reader, ids: array[int], words: Sequence[str]) -> array[int]:

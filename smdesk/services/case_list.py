@@ -35,7 +35,7 @@ from smdesk.services.case_records import (
 from smdesk.services.context import Context, needs
 from smdesk.services.driver import driver, stored_day
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
-from smdesk.services.list_sql import Query, holds_words, order_by, ranked
+from smdesk.services.list_sql import Query, count_each, holds_words, ranked, selected
 from smdesk.services.settings import Shelf
 
 _CHUNK: Final = 500
@@ -120,15 +120,15 @@ def ids_query(wanted: CaseFilter, sort: CaseSort) -> Query:
         conditions.append("business_case.platform = :platform COLLATE NOCASE")
     if wanted.existing_only:
         conditions.append("business_case.exists_already")
-    order = order_by(
+    where = " AND ".join(f"({condition})" for condition in conditions)
+    return selected(
         "business_case",
+        where,
         _KEYS[sort.column],
+        params,
         blanks_last=sort.column in _BLANKS_LAST,
         descending=sort.descending,
     )
-    where = " AND ".join(f"({condition})" for condition in conditions)
-    # Every value is bound; the text is put together from this module's own pieces.
-    return Query(f"SELECT business_case.id FROM business_case WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
 
 
 @needs(Permission.CASES_READ)
@@ -185,10 +185,8 @@ def _row(line: tuple[Any, ...], missing: int | None) -> CaseRow:
 @needs(Permission.CASES_READ)
 def view_counts(ctx: Context) -> dict[CaseView, int]:
     """How many cases each view holds."""
-    columns = ", ".join(f"coalesce(sum({condition}), 0)" for condition in _VIEWS.values())
     with ctx.database.raw_reading() as cursor:
-        counts = cursor.execute(f"SELECT {columns} FROM business_case").fetchone()  # noqa: S608 - our pieces
-    return dict(zip(_VIEWS, counts, strict=True))
+        return count_each(cursor, "business_case", _VIEWS)
 
 
 @needs(Permission.LISTS_EXPORT)

@@ -52,7 +52,7 @@ from smdesk.services.connection_words import (
 )
 from smdesk.services.context import Context, needs
 from smdesk.services.incident_records import CONFIDENTIALITY_LABELS, Confidentiality
-from smdesk.services.list_sql import Query, masked_last, order_by, ranked
+from smdesk.services.list_sql import Query, masked_last, ranked, selected
 from smdesk.services.sight import Reader
 
 _CHUNK: Final = 1000
@@ -177,10 +177,9 @@ def ids_query(
             )
             return Query(statement, params)
         where = f"({where}) OR ({masked})"
-    order = order_by("connection_exception", keys, blanks_last=blanks_last, descending=sort.descending)
-    # Every value is bound; the text is put together from this module's own pieces.
-    sql = f"SELECT connection_exception.id FROM connection_exception WHERE {where} ORDER BY {order}"  # noqa: S608 - bound
-    return Query(sql, params)
+    return selected(
+        "connection_exception", where, keys, params, blanks_last=blanks_last, descending=sort.descending
+    )
 
 
 def _days(today: date, reminder_days: int) -> dict[str, int | str]:

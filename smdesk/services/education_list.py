@@ -30,7 +30,7 @@ from smdesk.services.education_records import (
     audience_words,
 )
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
-from smdesk.services.list_sql import Query, holds_words, order_by, ranked
+from smdesk.services.list_sql import Query, count_each, holds_words, ranked, selected
 from smdesk.services.people_records import kinds_of
 
 _CHUNK: Final = 500
@@ -102,16 +102,13 @@ def ids_query(wanted: EducationFilter, sort: EducationSort, today: date) -> Quer
     if wanted.held_to is not None:
         params["held_to"] = wanted.held_to.isoformat()
         conditions.append("held_on <= :held_to")
-    order = order_by(
+    return selected(
         "education_event",
+        " AND ".join(conditions),
         _KEYS[sort.column],
+        params,
         blanks_last=sort.column in _BLANKS_LAST,
         descending=sort.descending,
-    )
-    # Every value is bound; the text is put together from this module's own pieces.
-    return Query(
-        f"SELECT id FROM education_event WHERE {' AND '.join(conditions)} ORDER BY {order}",  # noqa: S608 - bound
-        params,
     )
 
 
@@ -151,13 +148,8 @@ def rows(ctx: Context, ids: Sequence[int]) -> list[EducationRow]:
 @needs(Permission.AGREEMENTS_READ)
 def view_counts(ctx: Context) -> dict[EducationView, int]:
     """How many events each view holds."""
-    columns = ", ".join(f"coalesce(sum({condition}), 0)" for condition in _VIEWS.values())
     with ctx.database.raw_reading() as cursor:
-        counts = cursor.execute(
-            f"SELECT {columns} FROM education_event",  # noqa: S608 - bound
-            _years(ctx.today()),
-        ).fetchone()
-    return dict(zip(_VIEWS, counts, strict=True))
+        return count_each(cursor, "education_event", _VIEWS, _years(ctx.today()))
 
 
 @needs(Permission.AGREEMENTS_READ)

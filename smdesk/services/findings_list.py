@@ -25,7 +25,7 @@ from smdesk.services.driver import stored_day
 from smdesk.services.finding_fields import reference
 from smdesk.services.incident_state import person_name
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
-from smdesk.services.list_sql import Query, holds_words, masked_last, order_by, ranked
+from smdesk.services.list_sql import Query, count_each, holds_words, ranked, selected_masked
 from smdesk.services.reputation_records import (
     FINDING_COLUMN_LABELS,
     FINDING_DECISION_LABELS,
@@ -143,24 +143,17 @@ def ids_query(who: sight.Reader, wanted: FindingFilter, sort: FindingSort) -> Qu
             conditions.append(f"finding.found_on {way} :{name}")
     by_words = [_HOLDS.replace("{word}", word) for word in holds_words(wanted.text, "word", params)]
     where = " AND ".join([*conditions, *by_words])
-    keys, blanks_last = _KEYS[sort.column], sort.column in _BLANKS_LAST
-    if by_words:
-        # What is masked is found by nothing that it hides.
-        where = f"{where} AND {full}"
-        params |= sees.params
-    elif sort.column in _TELLS:
-        statement = masked_last(
-            "finding",
-            keys,
-            f"{where} AND {full}",
-            f"{where} AND NOT {full}",
-            blanks_last=blanks_last,
-            descending=sort.descending,
-        )
-        return Query(statement, params | sees.params)
-    order = order_by("finding", keys, blanks_last=blanks_last, descending=sort.descending)
-    # Every value is bound; the text is put together from this module's own pieces.
-    return Query(f"SELECT finding.id FROM finding WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
+    return selected_masked(
+        "finding",
+        where,
+        full,
+        _KEYS[sort.column],
+        params | sees.params,
+        narrowed=bool(by_words),
+        tells=sort.column in _TELLS,
+        blanks_last=sort.column in _BLANKS_LAST,
+        descending=sort.descending,
+    )
 
 
 @needs(Permission.REPUTATION_READ)
@@ -197,10 +190,8 @@ def _row(row: tuple[Any, ...]) -> FindingRow:
 @needs(Permission.REPUTATION_READ)
 def view_counts(ctx: Context) -> dict[FindingView, int]:
     """How many findings each view holds."""
-    columns = ", ".join(f"coalesce(sum({condition}), 0)" for condition in _VIEWS.values())
     with ctx.database.raw_reading() as cursor:
-        counts = cursor.execute(f"SELECT {columns} FROM finding").fetchone()  # noqa: S608 - fixed pieces
-    return dict(zip(_VIEWS, counts, strict=True))
+        return count_each(cursor, "finding", _VIEWS)
 
 
 # Taken out

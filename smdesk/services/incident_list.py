@@ -35,7 +35,7 @@ from smdesk.services.incident_records import (
     ViewCounts,
 )
 from smdesk.services.incident_words import MASKED_SUMMARY, in_order, reference
-from smdesk.services.list_sql import Query, masked_last, order_by, ranked
+from smdesk.services.list_sql import Query, masked_last, ranked, selected
 from smdesk.services.sight import Reader
 
 _CHUNK: Final = 200
@@ -113,9 +113,7 @@ def ids_query(who: Reader, wanted: IncidentFilter, sort: Sort, now: datetime) ->
             )
             return Query(statement, params)
         where = f"({where}) OR ({masked})"
-    order = order_by("incident", keys, blanks_last=blanks_last, descending=sort.descending)
-    # Every value is bound; the text is put together from this module's own pieces.
-    return Query(f"SELECT incident.id FROM incident WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
+    return selected("incident", where, keys, params, blanks_last=blanks_last, descending=sort.descending)
 
 
 def _filter_conditions(wanted: IncidentFilter, params: dict[str, int | str]) -> list[str]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+View = TypeVar("View")
 _COLLATION: Final = " COLLATE "
 
 
@@ -47,6 +48,55 @@ def order_by(table: str, keys: Sequence[str], *, blanks_last: bool, descending: 
     if blanks_last:
         terms.insert(0, f"{keys[0]} IS NULL")
     return ", ".join([*terms, f"{table}.id{direction}"])
+
+
+def selected(
+    table: str,
+    where: str,
+    keys: Sequence[str],
+    params: dict[str, int | str],
+    *,
+    blanks_last: bool,
+    descending: bool,
+) -> Query:
+    """The sorted ids of the rows that a condition lets through."""
+    order = order_by(table, keys, blanks_last=blanks_last, descending=descending)
+    return Query(f"SELECT {table}.id FROM {table} WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
+
+
+def selected_masked(
+    table: str,
+    where: str,
+    full: str,
+    keys: Sequence[str],
+    params: dict[str, int | str],
+    *,
+    narrowed: bool,
+    tells: bool,
+    blanks_last: bool,
+    descending: bool,
+) -> Query:
+    """As ``selected``, where only the rows of ``full`` show this reader what they hold.
+
+    What is masked is found by nothing that it hides: where the list is ``narrowed`` by such words it is left out, and
+    where the order ``tells`` of them it stands last.
+    """
+    if tells and not narrowed:
+        shown, masked = f"{where} AND {full}", f"{where} AND NOT {full}"
+        return Query(
+            masked_last(table, keys, shown, masked, blanks_last=blanks_last, descending=descending), params
+        )
+    where = f"{where} AND {full}" if narrowed else where
+    return selected(table, where, keys, params, blanks_last=blanks_last, descending=descending)
+
+
+def count_each(
+    cursor: Any, table: str, views: Mapping[View, str], params: Mapping[str, int | str] | None = None
+) -> dict[View, int]:
+    """How many rows each view of a list holds."""
+    columns = ", ".join(f"coalesce(sum({condition}), 0)" for condition in views.values())
+    counts = cursor.execute(f"SELECT {columns} FROM {table}", params or {}).fetchone()  # noqa: S608 - our pieces
+    return dict(zip(views, counts, strict=True))
 
 
 def masked_last(

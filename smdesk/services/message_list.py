@@ -31,7 +31,7 @@ from smdesk.services import (
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.incident_words import reference as incident_reference
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
-from smdesk.services.list_sql import Query, holds_words, masked_last, order_by, ranked
+from smdesk.services.list_sql import Query, count_each, holds_words, ranked, selected_masked
 from smdesk.services.message_records import (
     MASKED_MESSAGE,
     MESSAGE_COLUMN_LABELS,
@@ -157,25 +157,18 @@ def ids_query(who: Reader, wanted: MessageFilter, sort: MessageSort, now: dateti
         by_words.append(
             "account_message.person_id IN (SELECT :person UNION SELECT id FROM person WHERE merged_into = :person)"
         )
-    keys, blanks_last = _KEYS[sort.column], sort.column in _BLANKS_LAST
     where = " AND ".join(f"({each})" for each in (*conditions, *by_words) if each != "1") or "1"
-    if by_words:
-        # What is masked is found by nothing that it hides.
-        where = f"{where} AND {full}"
-        params |= sees.params
-    elif sort.column in _HIDDEN_MASKED:
-        statement = masked_last(
-            "account_message",
-            keys,
-            f"{where} AND {full}",
-            f"{where} AND NOT {full}",
-            blanks_last=blanks_last,
-            descending=sort.descending,
-        )
-        return Query(statement, params | sees.params)
-    order = order_by("account_message", keys, blanks_last=blanks_last, descending=sort.descending)
-    # Every value is bound; the text is put together from this module's own pieces.
-    return Query(f"SELECT account_message.id FROM account_message WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
+    return selected_masked(
+        "account_message",
+        where,
+        full,
+        _KEYS[sort.column],
+        params | sees.params,
+        narrowed=bool(by_words),
+        tells=sort.column in _HIDDEN_MASKED,
+        blanks_last=sort.column in _BLANKS_LAST,
+        descending=sort.descending,
+    )
 
 
 @needs(Permission.ACCOUNTS_READ)
@@ -243,13 +236,8 @@ def _row(row: tuple[Any, ...], masked: bool, now: datetime) -> MessageRow:
 @needs(Permission.ACCOUNTS_READ)
 def view_counts(ctx: Context) -> dict[MessageView, int]:
     """How many messages each view holds."""
-    columns = ", ".join(f"coalesce(sum({condition}), 0)" for condition in _VIEWS.values())
     with ctx.database.raw_reading() as cursor:
-        counts = cursor.execute(
-            f"SELECT {columns} FROM account_message",  # noqa: S608 - this module's own pieces
-            {"now": utc_text(ctx.now())},
-        ).fetchone()
-    return dict(zip(_VIEWS, counts, strict=True))
+        return count_each(cursor, "account_message", _VIEWS, {"now": utc_text(ctx.now())})
 
 
 @needs(Permission.LISTS_EXPORT)

@@ -17,7 +17,7 @@ from smdesk.services import account_words, list_files, message_fields, sight
 from smdesk.services.context import LOCAL, Context, needs
 from smdesk.services.driver import stored_day
 from smdesk.services.list_files import Cell, Kind, Progress, unwatched
-from smdesk.services.list_sql import Query, holds_words, order_by, ranked
+from smdesk.services.list_sql import Query, count_each, holds_words, ranked, selected
 from smdesk.services.settings import Shelf
 from smdesk.services.sight import Reader
 from smdesk.services.sign_off_records import (
@@ -105,15 +105,15 @@ def ids_query(who: Reader, wanted: SignOffFilter, sort: SignOffSort) -> Query:
     if wanted.account_id is not None:
         params["account"] = wanted.account_id
         conditions.append("sign_off.account_id = :account")
-    order = order_by(
+    where = " AND ".join(conditions)
+    return selected(
         "sign_off",
+        where,
         _KEYS[sort.column],
+        params,
         blanks_last=sort.column in _BLANKS_LAST,
         descending=sort.descending,
     )
-    where = " AND ".join(conditions)
-    # Every value is bound; the text is put together from this module's own pieces.
-    return Query(f"SELECT sign_off.id FROM sign_off WHERE {where} ORDER BY {order}", params)  # noqa: S608 - bound
 
 
 def _params(who: Reader) -> dict[str, int | str]:
@@ -163,13 +163,8 @@ def _row(row: tuple[Any, ...], today: date) -> SignOffRow:
 @needs(Permission.ACCOUNTS_READ)
 def view_counts(ctx: Context) -> dict[SignOffView, int]:
     """How many posts each view holds."""
-    columns = ", ".join(f"coalesce(sum({condition}), 0)" for condition in _VIEWS.values())
     with ctx.database.raw_reading() as cursor:
-        counts = cursor.execute(
-            f"SELECT {columns} FROM sign_off",  # noqa: S608 - this module's own pieces
-            _params(sight.reader_on(cursor, ctx.user.id)),
-        ).fetchone()
-    return dict(zip(_VIEWS, counts, strict=True))
+        return count_each(cursor, "sign_off", _VIEWS, _params(sight.reader_on(cursor, ctx.user.id)))
 
 
 @needs(Permission.LISTS_EXPORT)
