@@ -226,7 +226,8 @@ def _composed(
         labels = names.labels
         sections = (sections[0], case_file_content.key_of_people(record, labels), *sections[1:])
         people_words = "Names of third parties were taken out and replaced by letters."
-        maker = names.masked(ctx.user.name)  # whoever is in the incident is not named as who made its file either
+        # Whoever is in the incident is not named as who made its file either.
+        maker = names.masked(ctx.user.name)
     number, digits = audit.head(session)
     moment = incident_fields.moment_in_words(ctx.now())
     reference = record.incident.reference
