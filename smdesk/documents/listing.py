@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from smdesk.documents import page
-from smdesk.documents.page import Progress, no_progress
+from smdesk.documents.page import Letterhead, Progress, no_progress
 from smdesk.errors import Cancelled
 from smdesk.policy.words import written_day
 
@@ -25,7 +25,7 @@ class ListColumn:
 class ListingData:
     """A list as it is shown. ``description`` says in words what was filtered and how it is sorted.
 
-    Every row has one text for each column. ``printed_at`` is local time.
+    Every row has one text for each column. ``printed_at`` is local time. ``letterhead`` stands on the first page.
     """
 
     title: str
@@ -35,6 +35,7 @@ class ListingData:
     printed_at: datetime
     columns: tuple[ListColumn, ...]
     rows: Sequence[Sequence[str]]
+    letterhead: Letterhead | None = None
 
 
 def render_bytes(
@@ -64,12 +65,15 @@ def render_bytes(
         blocks.append(Text("There is nothing in this list.", BODY))
     sheet = page.Sheet(page.A4_LANDSCAPE, left=14, right=14, top=15, bottom=19)
     foot = f"{data.school}  ·  {data.title}  ·  Confidential"
+    head = data.letterhead
     return page.build(
         blocks,
         title=f"{data.title} – {data.school}",
         author=data.school,
         made_on=data.printed_at.date(),
         sheet=sheet,
+        first_top=None if head is None else 41,
+        on_first=None if head is None else page.letterhead_on(head, sheet),
         on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
         progress=progress,
         cancelled=cancelled,

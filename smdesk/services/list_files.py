@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,11 @@ from smdesk.db.models import School
 from smdesk.errors import Invalid
 from smdesk.policy.words import narrow_day
 from smdesk.security.permissions import Permission
+from smdesk.services import school as school_service
 from smdesk.services.context import LOCAL, Context, needs
+
+if TYPE_CHECKING:
+    from smdesk.documents.page import Letterhead
 
 C = TypeVar("C")
 _PIECE: Final = 500
@@ -36,11 +40,12 @@ def unwatched(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The school a list is of, who takes it out, and when (local time)."""
+    """The school a list is of, who takes it out, and when (local time). ``head`` stands on a printed one."""
 
     school: str
     by: str
     at: datetime
+    head: Letterhead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def write(listed: Listed, file: Path, kind: Kind, progress: Progress = unwatched
                     for at, heading in enumerate(listed.headings)
                 ),
                 rows=[[in_words(value) for value in row] for row in listed.rows],
+                letterhead=listed.made.head,
             )
             listing.render(data, file, progress)
         case "csv":
@@ -109,8 +115,9 @@ def in_words(value: Cell) -> str:
 
 def made(session: Session, ctx: Context) -> Made:
     """Who takes out a list now, and of which school."""
-    name = session.scalars(select(School.name)).one()
-    return Made(name, ctx.user.name, ctx.now().astimezone(LOCAL))
+    school = session.scalars(select(School)).one()
+    moment = ctx.now().astimezone(LOCAL)
+    return Made(school.name, ctx.user.name, moment, school_service.letterhead(school))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
-from smdesk.documents import case_paper, incident_form
+from smdesk.documents import case_paper, incident_form, listing
 from smdesk.policy.vocabulary import CONDUCT_LABELS
-from tests.documents.samples import letterhead
+from tests.documents.samples import letterhead, listing_data
 
 PLATFORMS = ("Facebook", "Instagram", "TikTok", "X", "WhatsApp", "Snapchat", "YouTube", "Google reviews")
 
@@ -40,4 +41,12 @@ def case() -> bytes:
     )
 
 
-FORM_PAPERS: dict[str, Callable[[], bytes]] = {"incident-form": incident, "case-form": case}
+def register() -> bytes:
+    return listing.render_bytes(replace(listing_data(34), title="Blocks", letterhead=letterhead()))
+
+
+FORM_PAPERS: dict[str, Callable[[], bytes]] = {
+    "incident-form": incident,
+    "case-form": case,
+    "list-register": register,
+}

@@ -10,13 +10,13 @@ import page as checker
 import pytest
 from sqlalchemy import select
 
-from smdesk.db.models import AuditEntry
+from smdesk.db.models import AuditEntry, School
 from smdesk.errors import NotAllowed
 from smdesk.policy.vocabulary import CONDUCT_LABELS
 from smdesk.services import profiles, registers
 from smdesk.services.list_files import Kind
 from smdesk.services.registers import FORMS, REGISTERS, BlankForm, Register
-from tests.documents.reading import text_of
+from tests.documents.reading import text_of, text_within
 from tests.support.cases import approved
 from tests.support.school import SmallSchool
 
@@ -38,7 +38,12 @@ def test_a_register_of_nothing_is_a_whole_file(
     content = file.read_bytes()
     if kind == "pdf":
         assert checker.is_pdf_compliant_bytes(content, profile="ua1")
-        assert "Brambleford" in text_of(content)
+        # The school's letterhead: its name and how it is reached, above the title.
+        with school.database.reading() as session:
+            row = session.scalars(select(School)).one()
+        head = text_within(content, 10, 10, 290, 40)
+        assert row.name in head
+        assert row.address.splitlines()[0] in " ".join(head)
     elif kind == "xlsx":
         assert openpyxl.load_workbook(file).active.max_row == 1
     else:
