@@ -18,7 +18,7 @@ from smdesk.db.models import AuditDetail, AuditEntry, IssuedPaper, Letter
 from smdesk.errors import Invalid
 from smdesk.policy.words import in_a_sentence, written_day
 from smdesk.security.permissions import Permission
-from smdesk.services import letter_matter, letter_signing, letter_state, paper_check
+from smdesk.services import letter_matter, letter_signing, letter_state, letter_views, paper_check, sight
 from smdesk.services.context import Context, needs, open_to_all
 from smdesk.services.incident_state import local_date
 from smdesk.services.letter_records import letter_number
@@ -174,6 +174,7 @@ def _unknown(ctx: Context, file: Path) -> PaperVerdict:
     marks = paper_marks.read(file.read_bytes())
     lines = []
     with ctx.database.reading() as session:
+        who = sight.reader(session, ctx)
         for year, number in marks.numbers:
             letter = session.scalar(
                 select(Letter).where(Letter.issue_year == year, Letter.issue_number == number)
@@ -184,9 +185,11 @@ def _unknown(ctx: Context, file: Path) -> PaperVerdict:
                     f"This paper calls itself letter {called}. No letter with this number was issued here."
                 )
             else:
+                # Numbers follow each other: nobody is to ask, with made-up files, on which days hidden letters went.
+                seen = letter_views.rows(session, who, [letter.id])
+                day = f", on {written_day(letter.issued_on)}" if seen else ""
                 lines.append(
-                    f"SM Desk issued a letter with this number, {called}, on {written_day(letter.issued_on)}, and this "
-                    "file is not it: it was changed."
+                    f"SM Desk issued a letter with this number, {called}{day}, and this file is not it: it was changed."
                 )
     if lines:
         return PaperVerdict(
