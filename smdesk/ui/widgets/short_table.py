@@ -70,6 +70,10 @@ class ShortTable(QTableWidget):
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Show these rows; the current one stays so where it is still there."""
         current = self.current_key()
+        header = self.horizontalHeader()
+        modes = [header.sectionResizeMode(at) for at in range(self.columnCount())]
+        # A column as wide as what is in it would measure all of it again after each cell.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setRowCount(0)
         self.setRowCount(len(lines))
         for place, line in enumerate(lines):
@@ -82,6 +86,8 @@ class ShortTable(QTableWidget):
                 self.setItem(place, at, item)
             if line.key == current:
                 self.setCurrentCell(place, 0)
+        for at, mode in enumerate(modes):
+            header.setSectionResizeMode(at, mode)
         if lines and self.currentRow() < 0:
             self.setCurrentCell(0, 0)
 
