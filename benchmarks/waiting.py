@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import text
+from sqlalchemy import insert, literal, select, text
 
 from benchmarks import register, schools
 from benchmarks.measure import Result, in_turn
 from benchmarks.schools import School
+from smdesk.db.models import Incident, Letter
 from smdesk.services import queue
 from smdesk.services.context import Context
 
@@ -75,17 +76,23 @@ def _crowd(ctx: Context) -> None:
             ),
             {"every": DECLARED},
         )
-        session.execute(
-            text(
-                "INSERT INTO letter (incident_id, person_id, kind, status, subject, addressee, salutation, body,"
-                " drafted_by, drafted_at, submitted_at, returned_note, names_reason, step_reason, sent_how,"
-                " sent_note, withdrawn_reason, version)"
-                " SELECT id, author_id, 'written_warning', 'submitted', 'What was posted',"
-                " 'The address', 'Dear Parent', 'What is asked.', logged_by, logged_at, logged_at,"
-                " '', '', '', '', '', '', 1 FROM incident WHERE author_id IS NOT NULL ORDER BY id DESC LIMIT :most"
-            ),
-            {"most": LETTERS},
-        )
+        given = {
+            "incident_id": Incident.id,
+            "person_id": Incident.author_id,
+            "kind": literal("written_warning"),
+            "status": literal("submitted"),
+            "subject": literal("What was posted"),
+            "addressee": literal("The address"),
+            "salutation": literal("Dear Parent"),
+            "body": literal("What is asked."),
+            "drafted_by": Incident.logged_by,
+            "drafted_at": Incident.logged_at,
+            "submitted_at": Incident.logged_at,
+        }
+        written = select(*given.values()).where(Incident.author_id.is_not(None))
+        newest = written.order_by(Incident.id.desc()).limit(LETTERS)
+        # Everything else a letter has comes from the model's own defaults.
+        session.execute(insert(Letter).from_select(list(given), newest))
         session.execute(
             text(
                 "UPDATE incident SET status = 'open', awaiting_headteacher = 1 WHERE id IN (SELECT id FROM incident"
