@@ -20,12 +20,13 @@ from smdesk.policy.model import Advice, Facts, Note
 from smdesk.policy.profile import Profile
 from smdesk.policy.vocabulary import CONDUCT_LABELS, KIND_LABELS, NOTIFY_LABELS, STEP_LABELS, Notify
 from smdesk.policy.words import written_day
-from smdesk.security.permissions import Permission
+from smdesk.security.permissions import Permission, decider
 from smdesk.services import (
     connection_contacts,
     incident_fields,
     incident_state,
     incident_words,
+    letter_state,
     reference_data,
     sight,
 )
@@ -204,7 +205,7 @@ def _summary_lines(
     lines = [
         f"To: {_READERS[reader]}",
         f"From: {school.name}, {', '.join(school.address.splitlines())}",
-        f"Contact: {ctx.user.name}, {', '.join(part for part in (school.phone, school.email) if part)}",
+        f"Contact: {_contact(session, ctx, school, incident)}",
         f"Our reference: {incident_words.reference(incident.year, incident.number)}",
         "",
         f"What happened: {incident.summary}"
@@ -245,6 +246,14 @@ def _summary_lines(
         f"Prepared {incident_fields.moment_in_words(ctx.now().astimezone(LOCAL))} by {ctx.user.name}.",
     ]
     return lines
+
+
+def _contact(session: Session, ctx: Context, school: School, incident: Incident) -> str:
+    """Whom the reader is to answer. The office's mailbox is no place for an answer about a confidential incident."""
+    if sight.is_confidential(incident):
+        decides = decider(incident.headteacher_is_subject)
+        return letter_state.contact(session, school, "safeguarding", decides) or ctx.user.name
+    return ", ".join(part for part in (ctx.user.name, school.phone, school.email) if part)
 
 
 def _asked_for(session: Session, who: Reader, incident: Incident, reader: AnyReader) -> list[str]:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from smdesk.policy.words import TITLES
+from smdesk.services import letter_text
 from smdesk.services.letter_records import NameHit
 
 _WORD = re.compile(r"[^\W_]+")
@@ -399,7 +400,7 @@ def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _hit(person: Known, text: str, start: int, end: int) -> NameHit:
     left, right = max(0, start - 30), min(len(text), end + 30)
-    excerpt = " ".join(text[left:right].split())
+    excerpt = " ".join(letter_text.plain(text[left:right]).split())
     return NameHit(
         person_id=person.person_id,
         name=person.name,

@@ -6,11 +6,19 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
+from smdesk.db.models import School
 from smdesk.errors import Invalid, NotAllowed
 from smdesk.policy.vocabulary import Conduct, Notify, PersonKind, Route, Step
 from smdesk.services import advice, incidents, people, steps
-from smdesk.services.incident_records import IncidentDraft, PersonInIncident, PersonRole, StepDraft
+from smdesk.services.incident_records import (
+    Confidentiality,
+    IncidentDraft,
+    PersonInIncident,
+    PersonRole,
+    StepDraft,
+)
 from smdesk.services.people_records import PersonDraft
 from tests.support.school import SmallSchool
 
@@ -134,6 +142,19 @@ def test_summaries_say_what_their_reader_needs(school: SmallSchool) -> None:
     assert "Posted by: a parent or carer" in posh
     with pytest.raises(Invalid):
         advice.summary_text(ctx, incident_id, "newspaper")
+
+
+def test_a_confidential_summary_is_not_answered_to_the_offices_mailbox(school: SmallSchool) -> None:
+    dsl = school.ctx_for("dsl")
+    with school.database.writing() as session:
+        ours = session.scalars(select(School)).one()
+        ours.email = "office@test.example"
+        ours.contacts = {"safeguarding": {"name": "Ms D. Lead", "detail": "safeguarding@test.example"}}
+    guarded = school.incident("dsl", confidentiality=Confidentiality.SAFEGUARDING)
+    told = advice.summary_text(dsl, guarded, "police")
+    assert "Contact: Ms D. Lead, safeguarding@test.example" in told
+    assert "office@test.example" not in told
+    assert "office@test.example" in advice.summary_text(dsl, school.incident(), "police")
 
 
 def test_leaders_do_not_draft(school: SmallSchool) -> None:

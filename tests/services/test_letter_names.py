@@ -172,6 +172,11 @@ def test_each_place_is_told_once_with_its_surroundings() -> None:
     assert all_hits[0].kind_label == "Pupil"
 
 
+def test_surroundings_are_shown_without_the_marks_of_the_text() -> None:
+    (hit,) = hits("# Who is affected\n\n- Sam Quillfeather\n\n\\# not a heading", EVERYBODY, ANNA)
+    assert hit.excerpt == "Who is affected • Sam Quillfeather # not a heading"
+
+
 def test_the_schools_own_name_is_not_a_child() -> None:
     assert found("Sam Ward Primary School wrote to you.", mask=["Sam Ward Primary School"]) == []
     assert found("At SAM WARD primary school, Sam told us", mask=["Sam Ward Primary School"]) == [(2, "Sam")]
