@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -175,14 +176,18 @@ def _insert(model: type[Base], given: dict[str, str]) -> str:
         elif column.name in _SHARED and not column.nullable:
             columns[column.name] = _SHARED[column.name]
         elif not column.nullable and not column.primary_key:
-            default: Any = column.default
-            columns[column.name] = (
-                repr(default.arg) if isinstance(default.arg, str) else str(int(default.arg))
-            )
+            columns[column.name] = _usual(column.default)
     return (
         "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :size)"
         f" INSERT INTO {model.__tablename__} ({', '.join(columns)}) SELECT {', '.join(columns.values())} FROM n"
     )
+
+
+def _usual(default: Any) -> str:
+    """A column's default as SQL: a text, a number, or a list or the like that is kept as JSON."""
+    if default.is_callable:
+        return repr(json.dumps(default.arg(None)))
+    return repr(default.arg) if isinstance(default.arg, str) else str(int(default.arg))
 
 
 def its_sql(ctx: Context) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from smdesk.db import audit
+from smdesk.db.models import Letter
 from smdesk.errors import Conflict, Invalid, NotAllowed, NotFound, Refused, SmdeskError
 from smdesk.policy.vocabulary import Conduct, FourC, PersonKind, Step
 from smdesk.services import advice, incident_list, incident_state, incidents, steps
@@ -401,14 +402,19 @@ def test_no_closing_while_a_letter_waits(school: SmallSchool) -> None:
     ctx = school.ctx_for("business_manager")
     incident_id = school.incident()
     with school.database.writing() as session:
-        session.execute(
-            text(
-                "INSERT INTO letter (incident_id, person_id, kind, status, subject, addressee, salutation, body,"
-                " drafted_by, drafted_at, returned_note, names_reason, step_reason, sent_how, sent_note,"
-                " withdrawn_reason, version) VALUES (:i, :p, 'invitation', 'submitted', 'An invitation', 'A', 'S',"
-                " 'B', :u, '2026-03-11T09:00:00Z', '', '', '', '', '', '', 1)"
-            ),
-            {"i": incident_id, "p": school.people["anna"], "u": ctx.user.id},
+        session.add(
+            Letter(
+                incident_id=incident_id,
+                person_id=school.people["anna"],
+                kind="invitation",
+                status="submitted",
+                subject="An invitation",
+                addressee="A",
+                salutation="S",
+                body="B",
+                drafted_by=ctx.user.id,
+                drafted_at=ctx.now(),
+            )
         )
     with pytest.raises(Refused, match="“An invitation” waits for approval"):
         incidents.close(ctx, incident_id, 1, Outcome.WARNED, "done")
