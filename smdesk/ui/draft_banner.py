@@ -23,6 +23,7 @@ DRAFT_FORMS = {
     "sign_off": ("accounts/sign_offs", "post to be signed off"),
     "block": ("accounts/blocks", "block"),
     "finding": ("reputation/findings", "finding"),
+    "wording": ("settings/letters", "letter's wording"),
 }
 """A draft's form -> its tab (and after a stroke the part of it) and what it is called. A form with a dot in its name is
 a part of another's.

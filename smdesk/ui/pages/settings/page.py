@@ -134,6 +134,13 @@ class Page(QWidget):
     def open_record(self, record_id: int) -> None:
         """Settings have no records to open."""
 
+    def open_part(self, part: str, record_id: int) -> None:
+        """Show a section; with an id, what was being written in it."""
+        self.show_section(part)
+        go_on = getattr(self.stack.currentWidget(), "open_draft", None)
+        if record_id and go_on is not None:
+            go_on()
+
     def new_record(self) -> None:
         """Ctrl+N adds a user where users are shown."""
         from smdesk.ui.pages.settings.users_section import UsersSection

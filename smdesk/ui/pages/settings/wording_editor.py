@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
-from smdesk.services import wordings
+from smdesk.services import wording_rules, wordings
 from smdesk.services.context import LOCAL, Context, Saved
 from smdesk.services.languages import ENGLISH
 from smdesk.services.letter_wording import PHRASES
@@ -33,6 +33,8 @@ from smdesk.services.wording_records import (
 )
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.pages.settings import wording_draft
+from smdesk.ui.pages.settings.wording_draft import Kept
 from smdesk.ui.pages.settings.wording_history import WordingVersions, as_html
 from smdesk.ui.pages.settings.wording_parts import WordingParts
 from smdesk.ui.pages.settings.wording_preview import WordingPreview
@@ -54,11 +56,15 @@ class Opened:
 
     record: WordingRecord
     versions: Sequence[WordingVersion]
+    kept: Kept | None = None
+    """What this user typed before a lock and did not save."""
 
 
 def open_wording(ctx: Context, key: WordingKey) -> Opened:
     """Read what the dialog shows. Call it on a worker."""
-    return Opened(wordings.get(ctx, key), wordings.versions(ctx, key))
+    record, kept = wordings.get(ctx, key), wording_draft.find(ctx)
+    mine = kept if kept is not None and kept.key == key and record.may_edit else None
+    return Opened(record, wordings.versions(ctx, key), mine)
 
 
 class WordingEditor(QDialog):
@@ -107,6 +113,10 @@ class WordingEditor(QDialog):
         column.addWidget(heading(title, 2))
         for words, look in notices(self._record):
             column.addWidget(PlainLabel(words, look=look))
+        self.kept = PlainLabel("What you typed before is shown; it is not saved yet.", look="warning")
+        self.kept.setObjectName("wording_kept")
+        self.kept.setVisible(opened.kept is not None)
+        column.addWidget(self.kept)
         column.addWidget(self.problems)
         column.addWidget(self.tabs, 1)
         column.addWidget(closing(self.close_button, self.save_button, self.restore_button))
@@ -127,6 +137,10 @@ class WordingEditor(QDialog):
             line.textEdited.connect(self._changed)
         # What was read from the editor: it writes a text in its own way, and only a change by hand is one.
         self._begun = self.draft()
+        if opened.kept is not None:
+            # Over the version it was typed against: whoever saved since is not overwritten unasked.
+            self._expected = opened.kept.number
+            self._fill(opened.kept.draft)
         self.preview.find_cases()
         self._show_preview()
 
@@ -219,20 +233,35 @@ class WordingEditor(QDialog):
 
     # Keeping it
 
+    def unsaved(self) -> bool:
+        """Whether something was changed and not saved."""
+        return self._record.may_edit and self.draft() != self._begun
+
+    def keep_draft(self) -> None:
+        """Keep what is typed, now: the program is about to lock or end."""
+        wording_draft.keep(self._desk.ctx, Kept(self._key, self._expected, self.draft()))
+
     def reject(self) -> None:
-        if (
-            self._record.may_edit
-            and self.draft() != self._begun
-            and not self._desk.messages.confirm(
+        if self.unsaved():
+            if not self._desk.messages.confirm(
                 "Close without saving the changed wording?", "Close without saving", "Go back", danger=True
-            )
-        ):
-            return
+            ):
+                return
+            self._forget()
         super().reject()
+
+    def _forget(self) -> None:
+        ctx = self._desk.ctx
+        self._desk.tasks.run(self, lambda progress: wording_draft.forget(ctx))
 
     def _save(self) -> None:
         self.problems.clear()
         if self._busy:
+            return
+        # Before anybody writes down a reason for what cannot be saved.
+        found = wording_rules.problems(self._key.kind, wording_rules.tidied(self.draft()))
+        if found:
+            self._refused(Invalid(found))
             return
         note = ask_reason(
             "Save the wording",
@@ -272,6 +301,7 @@ class WordingEditor(QDialog):
             self._send(lambda expected: wordings.restore_shipped(ctx, key, note, expected))
 
     def _saved(self, _saved: Saved) -> None:
+        self._forget()
         self.accept()
 
     def _refused(self, error: SmdeskError) -> None:
@@ -281,6 +311,7 @@ class WordingEditor(QDialog):
                 self._expected = error.current_version
                 self._again = True
             elif answer == THEIRS:
+                self._forget()
                 self.accept()
             return
         if isinstance(error, Invalid):

@@ -13,6 +13,7 @@ from smdesk.services.wording_records import WORDING_STATE_LABELS, WordingKey, Wo
 from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.pages.settings import wording_draft
 from smdesk.ui.pages.settings.wording_editor import Opened, WordingEditor, open_wording, warnings
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
@@ -82,10 +83,22 @@ class WordingSection(QWidget):
         self._desk.tasks.latest(self, "list", work, self._loaded)
 
     def unsaved(self) -> bool:
-        return False
+        return any(editor.isVisible() and editor.unsaved() for editor in self.findChildren(WordingEditor))
 
     def save_draft(self) -> None:
-        """The editor is a dialog: it saves a new version or nothing."""
+        for editor in self.findChildren(WordingEditor):
+            if editor.isVisible() and editor.unsaved():
+                editor.keep_draft()
+
+    def open_draft(self) -> None:
+        """Go on with the wording that was being changed when the program locked or ended."""
+        ctx = self._desk.ctx
+
+        def work(progress: Progress) -> Opened | None:
+            kept = wording_draft.find(ctx)
+            return None if kept is None else open_wording(ctx, kept.key)
+
+        self._desk.tasks.latest(self, "open", work, self._opened)
 
     def show_language(self, code: str) -> None:
         """Show the letters in one language; one that nothing is written in yet is offered from now on."""
@@ -119,7 +132,9 @@ class WordingSection(QWidget):
 
         self._desk.tasks.latest(self, "open", work, self._opened)
 
-    def _opened(self, opened: Opened) -> None:
+    def _opened(self, opened: Opened | None) -> None:
+        if opened is None:
+            return
         editor = WordingEditor(self._desk, opened, self)
         editor.accepted.connect(self.activate)
         editor.open()
