@@ -203,17 +203,26 @@ def _months(data: GovernorFigures) -> tuple[Words | Grid | Bars, ...]:
 def _removal(data: GovernorFigures) -> Grid:
     now, before = data.removal, data.removal_before or Removal(Hidden.WITHHELD)
 
-    def days(value: float | None) -> Value:
-        return "not shown" if value is None else float(value)
+    def days(removal: Removal, value: float | None) -> Value:
+        if value is None:
+            # Where no post came down there is nothing to hide.
+            return "–" if removal.count == 0 else "not shown"
+        return float(value)
 
     def line(label: str, mine: Value, theirs: Value) -> tuple[Value, ...]:
         return (label, mine) if data.previous_title is None else (label, mine, theirs)
 
     rows = (
         line("Posts removed", now.count, before.count),
-        line("A quarter were down within", days(now.lower_quartile), days(before.lower_quartile)),
-        line("Half were down within (median)", days(now.median), days(before.median)),
-        line("Three quarters were down within", days(now.upper_quartile), days(before.upper_quartile)),
+        line(
+            "A quarter were down within", days(now, now.lower_quartile), days(before, before.lower_quartile)
+        ),
+        line("Half were down within (median)", days(now, now.median), days(before, before.median)),
+        line(
+            "Three quarters were down within",
+            days(now, now.upper_quartile),
+            days(before, before.upper_quartile),
+        ),
     )
     return Grid(_columns(data, "From the school's knowing to removal", None), rows)
 

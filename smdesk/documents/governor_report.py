@@ -26,7 +26,8 @@ TITLE = "Social media report to governors"
 SHEET = page.Sheet()
 _CONTENTS = "Contents"
 _SHORT = 14
-"""Rows of a table that is kept on one page."""
+_TINY = 4
+"""Rows of a table that is kept on one page, with its heading and without."""
 
 
 @dataclass(slots=True)
@@ -190,6 +191,9 @@ def _body(data: GovernorFigures, lines: list[_Line]) -> list[Block]:
                     waiting = _set(data, inner, waiting, blocks)
             else:
                 waiting = _set(data, part, waiting, blocks)
+        if waiting:
+            # A chapter may end with a sentence: it stays with its heading, and not with the next chapter's.
+            waiting[-1].keep_with_next = False
         blocks.extend(waiting)
     return blocks
 
@@ -224,7 +228,7 @@ def _set(
         case Grid():
             # A short table is not torn; a long one would leave half a page empty if it were not.
             table = grid_block(data, part)
-            whole = waiting and len(part.rows) <= _SHORT
+            whole = len(part.rows) <= (_SHORT if waiting else _TINY)
             blocks.extend([Together([*waiting, table])] if whole else [*waiting, table])
             return []
 

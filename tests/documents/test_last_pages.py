@@ -7,13 +7,15 @@ from datetime import date
 
 import pytest
 
-from smdesk.documents import case_paper, decision_pack, decision_paper, letter, paper_look
+from smdesk.documents import case_paper, decision_pack, decision_paper, governor_report, letter, paper_look
 from smdesk.documents.case_paper import CasePaper, MeetingPack
+from smdesk.documents.governor_figures import CountRow, Removal, Section
 from smdesk.documents.layout import Gap, ListBlock, Style, Text, taken_along
 from smdesk.documents.letter import LetterData, Paragraph
+from smdesk.policy.suppression import Hidden
 from tests.documents.connection_samples import TEXTS, decision, pack
 from tests.documents.form_samples import incident
-from tests.documents.governor_samples import GOVERNOR_PAPERS
+from tests.documents.governor_samples import GOVERNOR_PAPERS, full_figures
 from tests.documents.look_samples import large_print, welsh
 from tests.documents.reading import text_within, texts_of
 from tests.documents.samples import letter_data, letterhead
@@ -154,6 +156,39 @@ def test_the_incident_form_is_one_sheet_and_its_last_box_is_not_alone() -> None:
     assert len(pages) == 2
     assert "7 What has been done already?" in pages[1]
     assert "For the office" in pages[1]
+
+
+def test_a_report_of_a_school_with_nothing_yet_tears_no_chapter_from_its_heading() -> None:
+    figures = replace(
+        full_figures(),
+        sections=tuple(Section(f"Part {number}", f"Nothing of {number} yet.") for number in range(60)),
+    )
+    pages = texts_of(governor_report.render_bytes(figures))
+    for number in range(60):
+        (page,) = [page for page in pages[2:] if f"Nothing of {number} yet." in page]
+        assert f"Part {number} Nothing of {number} yet." in page
+    body = [page for page in pages if "Nothing of" in page]
+    assert all(page.count("Nothing of") > 8 for page in body[1:-1])
+
+
+def test_a_tiny_table_under_a_chart_is_not_torn() -> None:
+    figures = full_figures()
+    table = figures.tables[0]
+    for more in range(0, 40, 3):
+        rows = tuple(CountRow(f"Kind {number}", 20, 20) for number in range(more))
+        longer = replace(figures, trend=figures.trend[-2:], tables=(replace(table, rows=rows),))
+        pages = texts_of(governor_report.render_bytes(longer))
+        (page,) = [page for page in pages if "Term Incidents Posts removed" in page]
+        assert "Spring 2026 14" in page
+        assert "Summer 2026 (so far) 12" in page
+
+
+def test_how_quickly_nothing_came_down_is_not_a_secret() -> None:
+    none, hidden = Removal(0), Removal(Hidden.FEW)
+    pages = texts_of(
+        governor_report.render_bytes(replace(full_figures(), removal=none, removal_before=hidden))
+    )
+    assert "Half were down within (median) – not shown" in " ".join(pages)
 
 
 def test_what_the_report_says_of_itself_is_not_torn_from_its_chapter() -> None:
