@@ -39,7 +39,6 @@ def save_email(ctx: Context, letter_id: int, file: Path) -> str:
         number = letter_state.number(letter)
         message = _message(school, number, content, address)
         head = _subject(school, number)
-    write_whole(file, head + message.as_bytes())
     with ctx.database.writing() as session:
         audit.write(
             session,
@@ -50,6 +49,8 @@ def save_email(ctx: Context, letter_id: int, file: Path) -> str:
             object_id=letter_id,
             detail={"number": number, "to": address},
         )
+        # Last, and inside: no e-mail lies anywhere of which nothing is written down.
+        write_whole(file, head + message.as_bytes())
     return address
 
 

@@ -9,6 +9,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from smdesk.db.models import School
 from smdesk.errors import Invalid, Refused
 from smdesk.security.files import write_whole
 from smdesk.security.permissions import Permission
-from smdesk.services import letter_sight, letters, sight
+from smdesk.services import letter_matter, letter_sight, letter_state, letters, sight
 from smdesk.services.context import LOCAL, Changes, Context, needs
 from smdesk.services.letter_records import (
     LETTER_KIND_LABELS,
@@ -227,6 +228,30 @@ def record_gone(
             changes |= saved.changes
     progress(len(chosen), len(chosen))
     return Recorded(tuple(done), tuple(faults), frozenset(changes))
+
+
+class Left(StrEnum):
+    """How one letter left the program by itself."""
+
+    PRINTED = "printed"
+    COPIED = "copied"
+    OPENED = "opened_outside"
+
+
+@needs(Permission.LETTERS_READ)
+def note_left(ctx: Context, letter_id: int, how: Left) -> None:
+    """Write down that a letter, or its draft, was printed, saved, or opened outside. Raises NotFound."""
+    with ctx.database.writing() as session:
+        letter, _ = letter_matter.load(session, sight.reader(session, ctx), letter_id)
+        audit.write(
+            session,
+            actor_id=ctx.user.id,
+            at=ctx.now(),
+            action=f"letter.{how.value}",
+            object_kind="letter",
+            object_id=letter.id,
+            detail={"number": letter_state.number(letter)},
+        )
 
 
 def file_name(number: str) -> str:

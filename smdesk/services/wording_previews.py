@@ -327,7 +327,7 @@ def _opened(session: Session, who: Reader, case: RealCase) -> Matter:
 def _stand(session: Session, ctx: Context, key: WordingKey, draft: WordingDraft) -> None:
     """Let the draft be the wording that stands."""
     before = letter_wording.newest(session, key.kind, key.audience, key.language)
-    row = wordings.next_version(ctx, key, before, "")
+    row = wordings.next_version(key, before, "", ctx.now(), ctx.user.id)
     wordings.put(row, draft)
     session.add(row)
     session.flush()

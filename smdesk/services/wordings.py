@@ -7,6 +7,7 @@ keep the text they have.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, select
@@ -97,7 +98,7 @@ def save(ctx: Context, key: WordingKey, draft: WordingDraft, note: str, expected
         before = _expected(session, key, expected)
         if _standing(session, key) == draft:
             raise Refused("Nothing was changed: this is the wording as it stands.")
-        row = next_version(ctx, key, before, note)
+        row = next_version(key, before, note, ctx.now(), ctx.user.id)
         put(row, draft)
         row.based_on = wording_rules.digest(shipped_draft(key))
         return _kept(session, ctx, row, "wording.saved")
@@ -115,7 +116,7 @@ def restore_shipped(ctx: Context, key: WordingKey, note: str, expected: int) -> 
         before = _expected(session, key, expected)
         if before is None or before.shipped:
             raise Refused("The shipped wording stands already.")
-        row = next_version(ctx, key, before, note)
+        row = next_version(key, before, note, ctx.now(), ctx.user.id)
         row.shipped = True
         return _kept(session, ctx, row, "wording.restored")
 
@@ -288,7 +289,9 @@ def _expected(session: Session, key: WordingKey, expected: int) -> LetterWording
     return before
 
 
-def next_version(ctx: Context, key: WordingKey, before: LetterWording | None, note: str) -> LetterWording:
+def next_version(
+    key: WordingKey, before: LetterWording | None, note: str, at: datetime, by: int
+) -> LetterWording:
     """The version after ``before``, without its words and not added to a session."""
     return LetterWording(
         kind=key.kind,
@@ -296,8 +299,8 @@ def next_version(ctx: Context, key: WordingKey, before: LetterWording | None, no
         language=key.language,
         number=(before.number if before is not None else 0) + 1,
         note=note,
-        created_at=ctx.now(),
-        created_by=ctx.user.id,
+        created_at=at,
+        created_by=by,
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, text
 
 from smdesk.db.models import AuditEntry, Incident, Letter
-from smdesk.errors import Invalid, NotAllowed, NotFound, Refused, SmdeskError
+from smdesk.errors import Invalid, NotAllowed, NotFound, Refused, SmdeskError, StorageProblem
 from smdesk.services import (
     block_list,
     blocks,
@@ -330,3 +330,33 @@ def test_a_file_that_was_swapped_for_another_is_found_and_not_handed_out(
                 setattr(row, field, value)
     faults = [each for each in verify.check(school.ctx_for(HEAD)) if "is not the one that was issued" in each]
     assert len(faults) == 2
+
+
+@pytest.mark.parametrize("how", list(mail_out.Left))
+def test_a_letter_that_left_by_itself_is_written_down(
+    school: SmallSchool, hidden: Hidden, how: mail_out.Left
+) -> None:
+    mail_out.note_left(school.ctx_for(DSL), hidden.letters[0], how)
+    with pytest.raises(NotFound):
+        mail_out.note_left(office(school), hidden.letters[0], how)
+    with school.database.reading() as session:
+        lines = session.scalars(select(AuditEntry).where(AuditEntry.action == f"letter.{how.value}")).all()
+        assert [(line.object_id, line.actor_id) for line in lines] == [(hidden.letters[0], school.users[DSL])]
+
+
+def test_no_e_mail_lies_anywhere_of_which_nothing_is_written_down(
+    school: SmallSchool, hidden: Hidden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StorageProblem("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(eml.audit, "write", full)
+        with pytest.raises(StorageProblem):
+            eml.save_email(school.ctx_for(DSL), hidden.letters[0], tmp_path / "a.eml")
+    assert not (tmp_path / "a.eml").exists()
+    with pytest.raises(StorageProblem):
+        eml.save_email(school.ctx_for(DSL), hidden.letters[0], tmp_path / "no" / "a.eml")
+    with school.database.reading() as session:
+        made = select(AuditEntry.seq).where(AuditEntry.action == "letter.email_made")
+        assert session.scalars(made).all() == []

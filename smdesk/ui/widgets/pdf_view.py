@@ -54,6 +54,9 @@ class PdfView(QWidget):
     shown = Signal()
     """The paper given last is on screen (its pictures may still be on their way)."""
 
+    left = Signal(str)
+    """The paper left the program: "printed", "copied" or "opened_outside"."""
+
     def __init__(
         self,
         tasks: Tasks,
@@ -339,6 +342,8 @@ class PdfView(QWidget):
         if error is not None:
             self._work.setText("")
             self._messages.error(error)
+        else:
+            self.left.emit("printed")
 
     # Copies
 
@@ -365,6 +370,7 @@ class PdfView(QWidget):
 
     def _kept(self, file_name: str) -> None:
         self._work.setText(f"Saved as {file_name}")
+        self.left.emit("copied")
 
     def open_outside(self) -> None:
         """Show a copy in the person's own PDF program, after saying what that means."""
@@ -387,6 +393,7 @@ class PdfView(QWidget):
         )
 
     def _copied(self, file: Path) -> None:
+        self.left.emit("opened_outside")
         if QDesktopServices.openUrl(QUrl.fromLocalFile(str(file))):
             self._work.setText("Opened in your PDF viewer")
         else:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict, Invalid, SmdeskError
 from smdesk.policy.words import in_a_sentence
-from smdesk.services import letters
+from smdesk.services import letters, mail_out
 from smdesk.services.letter_records import LetterRecord, LetterStatus, NameHit
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
@@ -104,6 +104,7 @@ class LetterScreen(QWidget):
         self.preview = PdfView(
             desk.tasks, desk.messages, "letter_pdf", what="Preview of the letter", ctx=desk.ctx
         )
+        self.preview.left.connect(self._left_program)
         self.split = named(QSplitter(Qt.Orientation.Horizontal), "letter_split", "Letter and preview")
         self.split.addWidget(self._typing)
         self.split.addWidget(self.preview)
@@ -402,6 +403,16 @@ class LetterScreen(QWidget):
         letter_id, name, data = made
         if letter_id == self.letter_id:
             self.preview.show_pdf(data, name)
+
+    def _left_program(self, how: str) -> None:
+        """Write down that the letter was printed, saved or opened outside."""
+        if self.record is not None:
+            ctx, letter_id = self._desk.ctx, self.record.id
+            self._desk.tasks.run(
+                self,
+                lambda progress: mail_out.note_left(ctx, letter_id, mail_out.Left(how)),
+                title="Writing down where the letter went",
+            )
 
     def _no_preview(self, error: SmdeskError) -> None:
         self.preview.clear("No preview", str(error))
