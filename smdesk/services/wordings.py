@@ -7,8 +7,8 @@ keep the text they have.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
