@@ -49,7 +49,7 @@ def clean(name: str, media_type: str, data: bytes) -> Clean:
     try:
         with Image.open(BytesIO(data), formats=(_FORMATS[media_type],)) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
-                raise Invalid.one("picture", f"“{name}” has too many pixels to be printed.")
+                raise _too_large(name)
             original = opened.size
             # Of a large photograph only as much is unpacked as is needed.
             opened.draft("RGB", (_WIDE * 2, _HIGH * 2))
@@ -58,13 +58,19 @@ def clean(name: str, media_type: str, data: bytes) -> Clean:
             original = original[::-1] if _lies(opened) else original
             upright.thumbnail((_WIDE, _HIGH))
             rgba = upright.convert("RGBA")
-    except (OSError, SyntaxError, ValueError, EOFError, KeyError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(name) from error
+    except (OSError, SyntaxError, ValueError, EOFError, KeyError) as error:
         raise Invalid.one("picture", f"“{name}” is damaged and cannot be printed.") from error
     flat = Image.new("RGB", rgba.size, "white")
     flat.paste(rgba, mask=rgba.getchannel("A"))
     out = BytesIO()
     flat.save(out, "JPEG", quality=85, optimize=True)
     return Clean(out.getvalue(), flat.size, original)
+
+
+def _too_large(name: str) -> Invalid:
+    return Invalid.one("picture", f"“{name}” has too many pixels to be printed.")
 
 
 def _lies(picture: object) -> bool:
