@@ -96,7 +96,8 @@ def titled(kind: LetterKind, to: str) -> str:
         return words
     if kind not in OFFICES:
         return f"{words} to {to}"
-    return words if to.casefold() in words.casefold() else f"{words}: {to}"
+    named = RECIPIENT_LABELS[OFFICES[kind]]
+    return words if to in (named, f"{named} of the school") else f"{words}: {to}"
 
 
 def letter_number(year: int | None, number: int | None) -> str:

@@ -127,7 +127,7 @@ def contact(
     office; "" where there is no way to reach them. Where somebody else ``decides`` it is they: the headteacher is
     concerned, and nobody is sent to them with it (CON-5).
     """
-    named = school.contacts.get(whose, {}) if decides is Role.HEADTEACHER else {}
+    named = school.contacts.get(whose if decides is Role.HEADTEACHER else "chair", {})
     parts = [named.get("name", ""), named.get("detail", "")]
     if not parts[0]:
         user = holder(session, decides)

@@ -27,13 +27,14 @@ CONTACT_LABELS: Final[dict[str, str]] = {
     "parents": "Questions from parents",
     "staff": "Questions from staff",
     "safeguarding": "Safeguarding",
+    "chair": "Chair of governors",
     "data_protection": "Data protection lead",
     "media": "Journalists and the media policy",
     "local_authority": "Local authority adviser",
     "parent_helpline": "Parent online-safety helpline",
 }
-"""Who answers which questions (PPL-4), and who is told before anybody replies to a journalist (REP-3). The names and
-numbers are the school's own.
+"""Who answers which questions (PPL-4), whom letters lead to that concern the headteacher (CON-5), and who is told before
+anybody replies to a journalist (REP-3). The names and numbers are the school's own.
 """
 
 

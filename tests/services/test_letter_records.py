@@ -16,6 +16,7 @@ from smdesk.services.letter_records import LetterKind, titled
         (LetterKind.HOST_REPORT, "", "Report to the platform"),
         (LetterKind.REFERRAL_POLICE, "The police", "Referral to the police"),
         (LetterKind.REFERRAL_LEGAL, "The legal adviser", "Referral to the legal adviser"),
+        (LetterKind.REFERRAL_LEGAL, "The legal adviser of the school", "Referral to the legal adviser"),
         (LetterKind.REFERRAL_LEGAL, "Harbottle Law", "Referral to the legal adviser: Harbottle Law"),
         (LetterKind.WRITTEN_WARNING, "Ann Warning", "Written warning to Ann Warning"),
     ],

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from smdesk.db.models import Entry, Evidence, IncidentPerson, Letter, Person
+from smdesk.db.models import Entry, Evidence, Incident, IncidentPerson, Letter, Person, School
 from smdesk.documents.letter import Paragraph
 from smdesk.errors import Invalid, Refused
 from smdesk.policy.vocabulary import Conduct, PersonKind, Step
@@ -158,6 +158,20 @@ def test_the_legal_adviser_reads_a_pupil_where_a_pupil_is_named(school: SmallSch
     assert "- a pupil" in text
     for child in ("Sam", "Tariq", "Osei-Marsh"):
         assert child not in text
+
+
+def test_an_answer_about_the_headteacher_goes_to_the_chair(school: SmallSchool) -> None:
+    incident = posted(school, author="anna")
+    with school.database.writing() as session:
+        session.get_one(Incident, incident).headteacher_is_subject = True
+        session.scalars(select(School)).one().contacts = {
+            "safeguarding": {"name": "Ms D. Lead", "detail": "safeguarding@test.example"},
+            "chair": {"name": "Dr C. Hair", "detail": "chair@test.example"},
+        }
+    letter = letters.draft(school.ctx_for("dsl"), incident, POLICE).id
+    told = letters.get(school.ctx_for("dsl"), letter).edit.body
+    assert "Please contact Dr C. Hair, chair@test.example." in told
+    assert "safeguarding@test.example" not in told
 
 
 def test_steps_taken_are_told_with_their_dates(school: SmallSchool) -> None:

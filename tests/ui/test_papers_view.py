@@ -52,6 +52,15 @@ def view_of(login: str, desk_for: Callable[[str], Desk], qtbot: QtBot, tasks: Ta
     return view
 
 
+def test_nobody_is_sent_to_a_tab_they_do_not_have(
+    papers: tuple[int, int], desk_for: Callable[[str], Desk], qtbot: QtBot, tasks: Tasks
+) -> None:
+    assert "tab Letters" in view_of("business_manager", desk_for, qtbot, tasks).said.text()
+    governors = view_of("governor", desk_for, qtbot, tasks)
+    assert "Letters" not in governors.said.text()
+    assert "case file" not in governors.said.text()
+
+
 def test_the_newest_first_and_literally(
     papers: tuple[int, int], desk_for: Callable[[str], Desk], qtbot: QtBot, tasks: Tasks
 ) -> None:

@@ -38,6 +38,7 @@ def _contacts(at: Team) -> Telling:
         Contact("parents", "Mrs R. Ellery, headteacher", "01632 960140"),
         Contact("staff", "Mrs R. Ellery, headteacher", "01632 960140"),
         Contact("safeguarding", "Mr O. Marsden", "safeguarding@brambleford.example"),
+        Contact("chair", "Dr L. Pryce, chair of governors", "01632 960167"),
         Contact("data_protection", "Ms P. Tolland", "office@brambleford.example"),
         Contact("media", "Dr L. Pryce, chair of governors", "01632 960167"),
     )

@@ -97,7 +97,7 @@ class SchoolStep(Step):
         form.add("&E-mail", head.email, "email")
         form.add("&Website", head.website, "website")
         form.add("Nat&ion", head.nation, "nation", "Decides which bank holidays count in deadlines.")
-        form.add("Logo", head.logo, "logo", "PNG or JPEG. It may be left out.")
+        form.add("Logo", head.logo, "logo", "PNG, JPEG or SVG. It may be left out.")
         form.add(
             "Complaints procedure",
             head.complaints,

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QStackedWidget, QVBoxLayout, QWidget
 
 from smdesk.errors import SmdeskError
 from smdesk.policy.words import written_day
+from smdesk.security.permissions import Permission, allowed
 from smdesk.services import issued_papers
 from smdesk.services.context import LOCAL, Changes
 from smdesk.services.paper_records import PAPER_KIND_LABELS, PaperKind, PaperRow
@@ -57,13 +58,9 @@ class PapersView(QWidget):
         self.stack.addWidget(self.empty)
         column = QVBoxLayout(self)
         theme.roomy(column, theme.NORMAL + theme.TIGHT, theme.SMALL)
-        column.addWidget(
-            muted(
-                "Reports, case files and decisions are kept as they went out, and open again byte for byte. "
-                "Issued letters stand on the tab Letters. Whether a file is one of them, unchanged, is told under "
-                "Settings, Check the records."
-            )
-        )
+        self.said = muted(_what_stands_here(desk))
+        self.said.setObjectName("papers_said")
+        column.addWidget(self.said)
         column.addWidget(row(label, self.kind, self.open_button, None, self.count))
         column.addWidget(self.stack, 1)
         self.kind.currentIndexChanged.connect(self.reload)
@@ -143,4 +140,15 @@ def _line(paper: PaperRow) -> Line:
             f"{paper.pages:,}",
             note,
         ),
+    )
+
+
+def _what_stands_here(desk: Desk) -> str:
+    """For this reader: nobody is sent to a tab they do not have."""
+    checked = "Whether a file is one of them, unchanged, is told under Help, Check the records."
+    if not allowed(desk.ctx.user.roles, Permission.LETTERS_READ):
+        return f"Reports are kept as they went out, and open again byte for byte. {checked}"
+    return (
+        "Reports, case files and decisions are kept as they went out, and open again byte for byte. "
+        f"Issued letters stand on the tab Letters. {checked}"
     )
