@@ -345,8 +345,8 @@ def test_an_approved_letter_is_issued_printed_from_its_stored_bytes_and_sent(
     assert "Issued as 2026/L0001 by Ms B. Cedar" in page.screen.history.text()
     press(qtbot, page, RETURN, CTRL | SHIFT)
     dialog = dialog_of(page, SentDialog)
-    dialog.how_box.setCurrentIndex(1)
-    qtbot.keyClicks(dialog.note_edit, "at the gate")
+    dialog.sent.how_box.setCurrentIndex(1)
+    qtbot.keyClicks(dialog.sent.note_edit, "at the gate")
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     record = letters.get(school.ctx_for("business_manager"), letter)
@@ -372,15 +372,15 @@ def test_what_was_typed_about_sending_stays_when_it_cannot_be_so(
     opened(page, letter, tasks)
     page.screen.actions.sent.click()
     dialog = dialog_of(page, SentDialog)
-    assert dialog.how is SentHow.HAND, "there is nowhere to post it to"
-    dialog.how_box.setCurrentIndex(list(SentHow).index(SentHow.POST))
-    dialog.note_edit.setText("second class")
+    assert dialog.sent.how is SentHow.HAND, "there is nowhere to post it to"
+    dialog.sent.how_box.setCurrentIndex(list(SentHow).index(SentHow.POST))
+    dialog.sent.note_edit.setText("second class")
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     assert dialog.isVisible()
     assert dialog.problems.sentences[0].startswith("The letter carries no address")
-    assert dialog.note_edit.text() == "second class"
-    dialog.how_box.setCurrentIndex(list(SentHow).index(SentHow.EMAIL))
+    assert dialog.sent.note_edit.text() == "second class"
+    dialog.sent.how_box.setCurrentIndex(list(SentHow).index(SentHow.EMAIL))
     press(qtbot, dialog, RETURN, CTRL)
     settle(tasks)
     assert letters.get(office, letter).sent_how is SentHow.EMAIL

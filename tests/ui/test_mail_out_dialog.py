@@ -94,7 +94,7 @@ def test_they_are_recorded_when_they_went_and_leave_the_list(
     dialog.letters.tick(2, on=False)
     dialog.record_button.click()
     gone = front(GoneDialog, dialog)
-    gone.proof.setText("CP 77")
+    gone.sent.proof_edit.setText("CP 77")
     gone.ok.click()
     settle(tasks)
     assert dialog.letters.texts() == [f"2026/L0003 to Anna Quillfeather (DL): {INVITATION}"]
@@ -131,7 +131,7 @@ def test_what_cannot_have_gone_by_post_is_told(
 def test_a_day_that_cannot_be_read_is_refused_at_the_field(dialog: MailOutDialog, tasks: Tasks) -> None:
     dialog.record_button.click()
     gone = front(GoneDialog, dialog)
-    gone.on.set_day(None)
+    gone.sent.on_edit.set_day(None)
     gone.ok.click()
     settle(tasks)
     assert gone.isVisible()

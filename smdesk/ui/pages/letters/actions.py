@@ -282,8 +282,9 @@ class Actions(QObject):
 
     def _record_sent(self) -> None:
         dialog, record, ctx = self._dialog, self._screen.record, self._desk.ctx
-        if isinstance(dialog, SentDialog) and record is not None and dialog.on is not None:
-            letter_id, how, on, note, proof = record.id, dialog.how, dialog.on, dialog.note, dialog.proof
+        if isinstance(dialog, SentDialog) and record is not None and dialog.sent.on is not None:
+            sent, letter_id = dialog.sent, record.id
+            how, on, note, proof = sent.how, sent.on, sent.note, sent.proof
             self._do(
                 lambda: letters.record_sent(ctx, letter_id, how, on, note, proof),
                 "Recording",

@@ -14,8 +14,6 @@ from smdesk.services import letter_text
 from smdesk.services.context import Context
 from smdesk.services.letter_records import (
     ASKS_FOR_AN_ANSWER,
-    LONGEST_PROOF,
-    SENT_HOW_LABELS,
     LetterRecord,
     SentHow,
     has_address,
@@ -24,6 +22,7 @@ from smdesk.services.letter_records import (
 from smdesk.ui import theme
 from smdesk.ui.pages.letters import words
 from smdesk.ui.pages.letters.names_panel import NamesPanel
+from smdesk.ui.pages.letters.sent_fields import SentFields
 from smdesk.ui.pages.letters.work import Decision
 from smdesk.ui.widgets.buttons import button
 from smdesk.ui.widgets.dates import DateEdit
@@ -179,65 +178,33 @@ def _no_day(edit: DateEdit, missing: str) -> list[Problem]:
 
 
 class SentDialog(_OnItsWay):
-    """How and when an issued letter went: ``how``, ``on``, ``proof`` and ``note``."""
+    """How and when an issued letter went: ``sent``."""
 
     def __init__(self, ctx: Context, record: LetterRecord, parent: QWidget | None = None) -> None:
         question = f"How did {record.number} go to {record.person_name}?"
         super().__init__("sent", "How the letter went", question, "", parent)
-        self.how_box = named(QComboBox(), "sent_how")
-        for how in SentHow:
-            self.how_box.addItem(SENT_HOW_LABELS[how], how)
+        self.sent = SentFields(
+            ctx,
+            self.form,
+            "sent",
+            they="it",
+            proof_hint="The number on the receipt, if the post office gave one. May stay empty.",
+            note_hint="For example: handed over at the gate. May stay empty.",
+        )
         if record.sent_how is not None:
-            self.how_box.setCurrentIndex(list(SentHow).index(record.sent_how))
+            self.sent.choose(record.sent_how)
         elif not has_address(record.edit.addressee):
-            self.how_box.setCurrentIndex(list(SentHow).index(SentHow.HAND))
-        self.on_edit = DateEdit("sent_on", "Day it went", clock=ctx.today)
+            self.sent.choose(SentHow.HAND)
         # What came back goes again today, and with another receipt.
         again = record.returned_on is not None
         usual = words.usual_sent_day(record, ctx.today())
-        self.on_edit.set_day(usual if again else record.sent_on or usual)
-        proof = "" if again else record.sent_proof
-        self.proof_edit = named(QLineEdit(proof), "sent_proof", "Number on the proof of posting")
-        self.proof_edit.setMaxLength(LONGEST_PROOF)
-        self.note_edit = named(QLineEdit("" if again else record.sent_note), "sent_note")
-        self.note_edit.setMaxLength(2000)
-        self.form.add("&How", self.how_box, "how")
-        self.form.add("&Day", self.on_edit, "on")
-        self.form.add(
-            "&Proof of posting",
-            self.proof_edit,
-            "proof",
-            hint="The number on the receipt, if the post office gave one. May stay empty.",
-        )
-        self.form.add(
-            "&Note", self.note_edit, "note", hint="For example: handed over at the gate. May stay empty."
-        )
-        self.how_box.currentIndexChanged.connect(self._show_proof)
-        self._show_proof()
-        self.how_box.setFocus()
-
-    def _show_proof(self) -> None:
-        """A proof of posting belongs to a letter that went by post."""
-        self.proof_edit.setEnabled(self.how is SentHow.POST)
-
-    @property
-    def how(self) -> SentHow:
-        return list(SentHow)[self.how_box.currentIndex()]
-
-    @property
-    def on(self) -> date | None:
-        return self.on_edit.day("on")
-
-    @property
-    def proof(self) -> str:
-        return self.proof_edit.text().strip() if self.how is SentHow.POST else ""
-
-    @property
-    def note(self) -> str:
-        return self.note_edit.text().strip()
+        self.sent.on_edit.set_day(usual if again else record.sent_on or usual)
+        self.sent.proof_edit.setText("" if again else record.sent_proof)
+        self.sent.note_edit.setText("" if again else record.sent_note)
+        self.sent.how_box.setFocus()
 
     def wrong(self) -> list[Problem]:
-        return _no_day(self.on_edit, "Say on which day the letter went.")
+        return _no_day(self.sent.on_edit, "Say on which day the letter went.")
 
 
 class CameBackDialog(_OnItsWay):

@@ -6,20 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QVBoxLayout, QWidget
 
 from smdesk.errors import Invalid, SmdeskError
 from smdesk.services import mail_out
 from smdesk.services.context import Changes
-from smdesk.services.letter_records import SENT_HOW_LABELS, SentHow
-from smdesk.services.letter_sending import LONGEST_PROOF
+from smdesk.services.letter_records import SentHow
 from smdesk.services.mail_out import Batch, GoingOut, Recorded
 from smdesk.ui import events as bus
 from smdesk.ui import theme
 from smdesk.ui.desk import Desk
+from smdesk.ui.pages.letters.sent_fields import SentFields
 from smdesk.ui.tasks import Progress
 from smdesk.ui.widgets.buttons import button
-from smdesk.ui.widgets.dates import DateEdit
 from smdesk.ui.widgets.dialogs import ProgressDialog
 from smdesk.ui.widgets.flow import flow
 from smdesk.ui.widgets.forms import row
@@ -239,26 +238,16 @@ class GoneDialog(ServiceDialog):
             explanation="It is written into the history of what each letter is about.",
         )
         self._ids = tuple(letter.id for letter in letters)
-        self.how = named(QComboBox(), "gone_how", "How they went")
-        for how in SentHow:
-            self.how.addItem(SENT_HOW_LABELS[how], how)
-        if not any(letter.by_post for letter in letters):
-            self.how.setCurrentIndex(list(SentHow).index(SentHow.HAND))
-        self.on = DateEdit("gone_on", "Day they went", clock=desk.ctx.today)
-        self.on.set_day(desk.ctx.today())
-        self.proof = named(QLineEdit(), "gone_proof", "Number on the proof of posting")
-        self.proof.setMaxLength(LONGEST_PROOF)
-        self.note = named(QLineEdit(), "gone_note", "Note")
-        self.note.setMaxLength(2000)
-        self.form.add("&How", self.how, "how")
-        self.form.add("&Day", self.on, "on")
-        self.form.add(
-            "&Proof of posting",
-            self.proof,
-            "proof",
-            "The number on the post office's certificate for all of them. May stay empty.",
+        self.sent = SentFields(
+            desk.ctx,
+            self.form,
+            "gone",
+            they="they",
+            proof_hint="The number on the post office's certificate for all of them. May stay empty.",
+            note_hint="May stay empty.",
         )
-        self.form.add("&Note", self.note, "note", "May stay empty.")
+        if not any(letter.by_post for letter in letters):
+            self.sent.choose(SentHow.HAND)
         nowhere = sum(not letter.by_post for letter in letters)
         if nowhere and nowhere < count:
             self.form.add_wide(
@@ -266,23 +255,13 @@ class GoneDialog(ServiceDialog):
                     f"{nowhere:,} of them carr{'ies' if nowhere == 1 else 'y'} no address and cannot have gone by post."
                 )
             )
-        self.how.currentIndexChanged.connect(self._show_proof)
-        self._show_proof()
-        self.how.setFocus()
-
-    def _show_proof(self) -> None:
-        self.proof.setEnabled(self._how is SentHow.POST)
-
-    @property
-    def _how(self) -> SentHow:
-        return list(SentHow)[self.how.currentIndex()]
+        self.sent.how_box.setFocus()
 
     def work(self) -> Work:
-        ctx, ids, how, on = self._desk.ctx, self._ids, self._how, self.on.day("on")
+        ctx, ids, how, on = self._desk.ctx, self._ids, self.sent.how, self.sent.on
         if on is None:
             raise Invalid.one("on", "Say on which day they went.")
-        note = self.note.text().strip()
-        proof = self.proof.text().strip() if how is SentHow.POST else ""
+        note, proof = self.sent.note, self.sent.proof
 
         def do(progress: Progress) -> Recorded:
             return mail_out.record_gone(ctx, ids, how, on, note, proof, progress.counted)
