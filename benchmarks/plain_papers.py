@@ -128,7 +128,7 @@ def _letterhead(canvas: Any, head: Letterhead) -> None:
     canvas.setFillColor(GREY)
     canvas.setFont("Body", 8.6)
     canvas.drawString(x, top - 34, ", ".join(head.address))
-    canvas.drawString(x, top - 46, head.contact)
+    canvas.drawString(x, top - 46, "  ·  ".join(head.contact))
     canvas.setStrokeColor(NAVY)
     canvas.setLineWidth(1.1)
     canvas.line(LEFT, top - 22.2 * mm, width - RIGHT, top - 22.2 * mm)
