@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 LINK_LEFT_OUT: Final = "[link left out: it could show a name]"
 _URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_PLACE: Final = re.compile(r"(?<![\w@./])(?:[\w\-]+\.)+[^\W\d_]{2,}/\S+")
+"""A link written without its beginning: "facebook.com/groups/12"."""
 _RUN: Final = re.compile(r"[\w.\-]+")
 FAMILY: Final = -1_000_000
 """Ids from here down are family names: which of several is meant, nobody but a reader knows."""
@@ -76,6 +78,8 @@ class Names:
     school: str
     families: dict[str, list[int]] = field(default_factory=dict)
     """Family names of those far away, in one piece, and who bears each; not those that a colleague bears too."""
+    links: bool = True
+    """Whether links stand in which there is no name."""
     labels: dict[int, str] = field(default_factory=dict)
     _candidates: list[Known] | None = None
 
@@ -160,10 +164,12 @@ class Names:
                 places.setdefault(around, []).append((end - start, person_id))
         for start, end, person_id in self._run_together(text):
             places.setdefault((start, end), []).append((end - start, person_id))
-        if not places:
-            return []
         links = [match.span() for match in _URL.finditer(text)]
         wide = {_link_around(span, links) for span in places}
+        if not self.links:
+            # Whoever follows a link to what was posted reads there whose post it is.
+            links += [match.span() for match in _PLACE.finditer(text)]
+            wide |= set(links)
         chosen: list[tuple[int, int, str]] = []
         for start, end in sorted(wide, key=lambda span: (span[0], -span[1])):
             if chosen and start < chosen[-1][1]:

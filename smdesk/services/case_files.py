@@ -222,6 +222,7 @@ def _composed(
         people_words, maker = "All names stand in this file.", ctx.user.name
     else:
         names = _names(session, incident.id, record, wish)
+        names.links = links
         sections, letters, pictures = _without_names((sections, letters, pictures), names)
         labels = names.labels
         sections = (sections[0], case_file_content.key_of_people(record, labels), *sections[1:])

@@ -174,3 +174,18 @@ def test_whoever_made_the_file_is_not_named_on_its_cover_where_the_incident_is_a
     for word in ("cedar", "bea ", "quillfeather", "osei", "marsh", "s\u200bam", "Ⓣⓐⓡⓘⓠ"):
         assert word not in told, word
     assert issued_papers.read_paper(ctx, made.paper_id) == file.read_bytes()
+
+
+def test_no_link_in_what_was_typed_leads_to_whoever_posted_it(school: SmallSchool, tmp_path: Path) -> None:
+    ctx = school.ctx_for("business_manager")
+    link = "https://social.example/posts/4711"
+    number = school.incident(link=link, said=f"See {link}, and social.example/p/4711", summary=f"Post {link}")
+    steps.note(ctx, number, f"Looked at {link} again (www.social.example/x)")
+    case_files.make(ctx, number, CaseWish(all_names=False), tmp_path / "a.pdf")
+    told = everything_in((tmp_path / "a.pdf").read_bytes())
+    assert "4711" not in told
+    assert "social.example" not in told
+    # Where whoever posted is named, the link names nobody else.
+    keep = CaseWish(all_names=False, keep=frozenset({school.people["anna"]}))
+    case_files.make(ctx, number, keep, tmp_path / "b.pdf")
+    assert "4711" in everything_in((tmp_path / "b.pdf").read_bytes())
