@@ -283,6 +283,20 @@ def test_a_conflict_shows_what_differs_and_asks(qtbot: QtBot, pressed: str, choi
     assert not dialog.isVisible()
 
 
+def test_a_conflict_over_a_long_text_is_read_from_its_top(qtbot: QtBot) -> None:
+    long = "\n".join(f"Line {number}" for number in range(60))
+    dialog = ConflictDialog(Conflict("Somebody saved.", [FieldChange("body", "Text", long, long + ".")], 7))
+    shown(dialog, qtbot)
+    table = dialog.table
+    assert table.rowHeight(0) > table.viewport().height()
+    assert table.item(0, 0).textAlignment() & Qt.AlignmentFlag.AlignTop
+    assert table.columnWidth(0) < table.columnWidth(1) / 2, "the room is for the texts"
+    bar = table.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert table.visualItemRect(table.item(0, 1)).bottom() <= table.viewport().height()
+    dialog.reject()
+
+
 def test_enter_and_esc_in_a_conflict_overwrite_nothing(qtbot: QtBot) -> None:
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Escape):
         dialog = ConflictDialog(CONFLICT)

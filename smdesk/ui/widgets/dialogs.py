@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHeaderView, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 
 from smdesk.errors import Conflict
 from smdesk.ui import theme
@@ -67,13 +67,14 @@ class ConflictDialog(QDialog):
                 for change in conflict.changes
             ]
         )
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         column.addWidget(self.table, 1)
         self.back = button("&Go back to what I typed", "conflict_back", self.reject, look="primary")
         self.back.setDefault(True)
         self.theirs = button("&Keep theirs, drop mine", "conflict_theirs", self._keep_theirs)
         self.mine = button("&Save mine over it", "conflict_mine", self._save_mine, look="danger")
         column.addWidget(row(None, self.theirs, self.mine, self.back))
-        theme.fit(self, 760, 380)
+        theme.fit(self, 860, 460)
         self.back.setFocus()
 
     def _keep_theirs(self) -> None:

@@ -44,15 +44,21 @@ class PlainTable(QTableWidget):
             header.setSectionResizeMode(
                 place, modes.Stretch if stretch in (-1, place) else modes.ResizeToContents
             )
+        self._wrap = wrap
         if wrap:
             self.verticalHeader().setSectionResizeMode(modes.ResizeToContents)
+            # A line with a whole letter in it is higher than the list: it is read from its top, bit by bit.
+            self.setVerticalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
 
     def show_rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Show these texts, one sequence a line. The chosen line stays chosen by its place."""
         self.setRowCount(len(rows))
         for line, texts in enumerate(rows):
             for place, text in enumerate(texts):
-                self.setItem(line, place, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                if self._wrap:
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+                self.setItem(line, place, item)
 
     def explain(self, line: int, place: int, icon: QIcon, why: str) -> None:
         """Give a cell the shape of its state, and a sentence for whoever points at it or hears it read."""

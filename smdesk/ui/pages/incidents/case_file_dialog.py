@@ -158,6 +158,8 @@ class CaseFileDialog(ServiceDialog):
             if without
             else "Pictures go in without their hidden data. What is not ticked is named in the lists and left out."
         )
+        if self.isVisible():
+            self.grow()
 
     def _keep_changed(self) -> None:
         if self.no_names.isChecked():
