@@ -275,3 +275,19 @@ def test_messages_are_not_told_where_they_would_leave_a_few_incidents() -> None:
     assert told(14) == (Hidden.WITHHELD, 14)
     assert told(10) == (Hidden.WITHHELD, 10)
     assert told(17) == (18, 17)
+
+
+def test_where_what_is_open_is_withheld_nothing_untrue_is_said_of_what_is_overdue() -> None:
+    """Two are closed: how many are open would tell it. Twelve overdue are not "fewer than 5"."""
+    spring = TERMS[1]
+
+    def told(still_open: int, overdue: int) -> tuple[object, object]:
+        counts = Counts(total=20, open=still_open, overdue=overdue)
+        return Protected(spring, {spring.label: counts}, 5).open_cells()
+
+    assert told(18, 12) == (Hidden.WITHHELD, Hidden.WITHHELD)
+    assert told(18, 0) == (Hidden.WITHHELD, Hidden.WITHHELD)
+    assert told(2, 2) == (Hidden.FEW, Hidden.FEW)
+    assert told(2, 0) == (Hidden.FEW, 0)
+    assert told(20, 0) == (20, 0)
+    assert told(12, 6) == (12, 6)
