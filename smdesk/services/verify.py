@@ -247,6 +247,13 @@ def _papers_as_logged(session: Session) -> list[str]:
             faults.append(f"{name} was issued (audit line {seq}), but is not on record any more.")
         elif detail and detail["sha256"] != sha256:
             faults.append(f"{name} is not the one that was issued (audit line {seq}).")
+    given_up = set(session.scalars(select(AuditEntry.object_id).where(AuditEntry.action == "paper.removed")))
+    for paper in session.scalars(select(IssuedPaper).where(IssuedPaper.stored_name.is_(None))):
+        if paper.id not in given_up:
+            faults.append(
+                f"The file of {issued_papers.words_of(paper)} is not kept any more, and the audit log does not say "
+                "who gave it up."
+            )
     if session.scalar(select(func.count()).select_from(IssuedPaper)) != logged:
         faults.append("Papers are on record of which the audit log does not know that they were issued.")
     return faults

@@ -13,8 +13,18 @@ import pypdfium2
 import pytest
 from sqlalchemy import select, text
 
-from smdesk.db.models import AuditEntry, Incident, Letter
-from smdesk.errors import Invalid, NotAllowed, NotFound, Refused, SmdeskError, StorageProblem
+from smdesk.db import evidence
+from smdesk.db.models import AuditEntry, Incident, IssuedPaper, Letter
+from smdesk.errors import (
+    Damaged,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refused,
+    SmdeskError,
+    StorageProblem,
+    Tampered,
+)
 from smdesk.services import (
     block_list,
     blocks,
@@ -306,7 +316,8 @@ def test_what_leaves_is_readable_by_its_owner_only(
     eml.save_email(ctx, hidden.letters[0], tmp_path / "a.eml")
     case_files.make(ctx, hidden.incident, CaseWish(), tmp_path / "case.pdf")
     mail_out.save_files(ctx, hidden.letters, tmp_path)
-    registers.write(ctx, Register.BLOCKS, tmp_path / "blocks.pdf", "pdf")
+    for kind in ("pdf", "csv", "xlsx"):
+        registers.write(ctx, Register.BLOCKS, tmp_path / f"blocks.{kind}", kind)
     for file in tmp_path.iterdir():
         if file.is_file():
             assert file.stat().st_mode & 0o077 == 0, file.name
@@ -330,6 +341,41 @@ def test_a_file_that_was_swapped_for_another_is_found_and_not_handed_out(
                 setattr(row, field, value)
     faults = [each for each in verify.check(school.ctx_for(HEAD)) if "is not the one that was issued" in each]
     assert len(faults) == 2
+
+
+def test_files_that_changed_places_on_the_disk_are_not_handed_out(
+    school: SmallSchool, hidden: Hidden, tmp_path: Path
+) -> None:
+    ctx = school.ctx_for(DSL)
+    other = case_files.make(ctx, hidden.incident, CaseWish(linked=False), tmp_path / "other.pdf").paper_id
+    with school.database.reading() as session:
+        names = [session.get_one(IssuedPaper, each).stored_name or "" for each in (hidden.paper, other)]
+        names += [session.get_one(Letter, each).stored_name or "" for each in hidden.letters[:2]]
+    files = [evidence.path_of(school.folder.papers, name) for name in names]
+    contents = [file.read_bytes() for file in files]
+    for file, content in zip(files, [contents[1], contents[0], contents[3], contents[2]], strict=True):
+        file.write_bytes(content)
+    for ask in (
+        lambda: issued_papers.read_paper(ctx, hidden.paper),
+        lambda: issued_papers.read_paper(ctx, other),
+        lambda: letters.issued_pdf(ctx, hidden.letters[0]),
+        lambda: letters.issued_pdf(ctx, hidden.letters[1]),
+        lambda: mail_out.batch(ctx, hidden.letters),
+        lambda: eml.save_email(ctx, hidden.letters[0], tmp_path / "a.eml"),
+    ):
+        with pytest.raises((Tampered, Damaged)):
+            ask()
+    assert not (tmp_path / "a.eml").exists()
+    assert (
+        len([each for each in verify.check(school.ctx_for(HEAD)) if each.startswith(("Letter", "Case"))]) == 4
+    )
+
+
+def test_a_paper_whose_file_somebody_took_away_is_found(school: SmallSchool, hidden: Hidden) -> None:
+    with school.database.writing() as session:
+        row = session.get_one(IssuedPaper, hidden.paper)
+        row.stored_name, row.file_key = None, None
+    assert any("does not say who gave it up" in each for each in verify.check(school.ctx_for(HEAD)))
 
 
 @pytest.mark.parametrize("how", list(mail_out.Left))
