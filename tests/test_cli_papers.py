@@ -15,7 +15,7 @@ from smdesk.db import search
 from smdesk.db.models import Person
 from smdesk.documents import signed_paper
 from smdesk.paths import SchoolFolder
-from smdesk.policy.vocabulary import Initiator, Link, Relationship
+from smdesk.policy.vocabulary import Conduct, Initiator, Link, PersonKind, Relationship
 from smdesk.security import vault
 from smdesk.security.permissions import Role
 from smdesk.services import (
@@ -23,14 +23,18 @@ from smdesk.services import (
     connection_decisions,
     connection_papers,
     connections,
+    incidents,
     letters,
+    people,
     session,
     setup,
 )
 from smdesk.services.account_records import BlockDraft
 from smdesk.services.connection_records import DecisionDraft, DecisionKind, DeclarationDraft
 from smdesk.services.context import utc_now
+from smdesk.services.incident_records import IncidentDraft, PersonInIncident, PersonRole
 from smdesk.services.letter_records import LetterKind
+from smdesk.services.people_records import PersonDraft
 
 PASSWORD = "orange kettle window"
 
@@ -221,3 +225,36 @@ def test_a_paper_that_was_issued_is_told_from_one_that_was_changed(
     assert (code, "no paper with this content was issued here" in out) == (1, True)
     code, out, err = run("verify", "--paper", listed)
     assert (code, out, "sign in" in err) == (1, "", True)
+
+
+def test_a_letter_is_known_whatever_its_file_is_called_and_not_with_one_bit_changed(
+    run: Run, school: tuple[SchoolFolder, Path], tmp_path: Path
+) -> None:
+    folder, _ = school
+    office, head = (session.sign_in(folder, login, PASSWORD) for login in ("office", "head"))
+    try:
+        parent = PersonDraft(
+            kind=PersonKind.PARENT, title="Ms", given_name="Ada", family_name="Reed", address="3 Mill Row"
+        )
+        author = PersonInIncident(people.save(office, parent).id, PersonRole.AUTHOR, PersonKind.PARENT)
+        draft = IncidentDraft(
+            received_at=utc_now(), summary="Insults", conduct=(Conduct.ABUSIVE,), people=(author,)
+        )
+        saved = letters.draft(office, incidents.save(office, draft).id, LetterKind.INVITATION)
+        saved = letters.submit(office, saved.id, saved.version)
+        saved = letters.approve(head, saved.id, saved.version)
+        letter = letters.issue(office, saved.id, saved.version).id
+        number, content = letters.get(office, letter).number, letters.issued_pdf(office, letter)
+    finally:
+        for ctx in (office, head):
+            session.sign_out(ctx)
+    file = tmp_path / "from the post, $parent & Söhne.pdf"
+    where = ("--data", folder.root, "--user", "office")
+    file.write_bytes(content)
+    code, out, _ = run("verify", "--paper", file, *where)
+    assert (code, out.startswith(f"This is letter {number}, issued on ")) == (0, True)
+    middle = len(content) // 2
+    file.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    code, out, err = run("verify", "--paper", file, *where)
+    assert code == 1
+    assert "unchanged" not in out + err
