@@ -37,7 +37,7 @@ from reportlab.platypus import (
     Table,
 )
 
-from smdesk.documents import governor_chapters, governor_report
+from smdesk.documents import governor_chapters
 from smdesk.documents import letter as tagged_letter
 from smdesk.documents.governor_chapters import Bars, Grid, Points, Topic, Words
 from smdesk.documents.governor_figures import GovernorFigures
@@ -222,7 +222,7 @@ def report(data: GovernorFigures) -> bytes:
                     waiting = []
         story += waiting
     cover: list[Flowable] = [
-        Paragraph(governor_report.TITLE, _style(30, 36, bold=True, textColor=NAVY, spaceAfter=10)),
+        Paragraph(governor_chapters.TITLE, _style(30, 36, bold=True, textColor=NAVY, spaceAfter=10)),
         Paragraph(escape(data.period_title), _style(17, 22, textColor=NAVY, spaceAfter=4)),
         Paragraph(f"Prepared on {written_day(data.generated_on)}.", body),
         Spacer(1, 220),

@@ -17,10 +17,12 @@ from smdesk.documents.joining import PAGE_LINK, Bookmark, Piece, join
 from smdesk.documents.page import Letterhead, Progress, no_progress
 
 if TYPE_CHECKING:
-    from smdesk.documents.layout import Block, Text
+    from smdesk.documents.layout import Block
     from smdesk.documents.tagging import TaggedCanvas
 
 SHEET = page.Sheet(left=22, right=20, top=18, bottom=17)
+_FIRST_TOP = 44.0
+"""Where the text of the first page begins, below the letterhead, in millimetres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,19 +218,11 @@ def _plan(data: CaseFile, heads: Sequence[Block], body: Sequence[Block]) -> _Pla
 
 def _set(blocks: Sequence[Block], *, first: bool = False) -> list[list[Block]]:
     """The blocks page by page, as ``page.build_parts`` will set them."""
-    from smdesk.documents.layout import MM, Frame, flow
+    from smdesk.documents.layout import flow
 
-    width, height = SHEET.size
-
-    def frame(top: float) -> Frame:
-        tall = height - (top + SHEET.bottom) * MM
-        return Frame(SHEET.left * MM, height - top * MM, width - (SHEET.left + SHEET.right) * MM, tall)
-
-    pages = flow(blocks, frame(_FIRST_TOP if first else SHEET.top), frame(SHEET.top))
+    top = _FIRST_TOP if first else SHEET.top
+    pages = flow(blocks, page.frame(SHEET, top), page.frame(SHEET, SHEET.top))
     return [[block for block, _top in each.placed] for each in pages]
-
-
-_FIRST_TOP = 44.0
 
 
 def _bookmarks(data: CaseFile, plan: _Plan) -> list[Bookmark]:
@@ -327,6 +321,7 @@ def _body(data: CaseFile) -> tuple[list[Block], list[Block]]:
 def _passage(passage: Passage) -> list[Block]:
     from smdesk.documents.layout import BODY, SMALL, SUBHEADING, ListBlock, Text
     from smdesk.documents.tables import Column, Table, TableStyle
+    from smdesk.documents.timeline import quotation
 
     match passage:
         case Words():
@@ -336,7 +331,8 @@ def _passage(passage: Passage) -> list[Block]:
         case Points():
             return [ListBlock(passage.items)] if passage.items else []
         case Quoted():
-            return [_quotation(passage.text)] if passage.text.strip() else []
+            # Set from the right where its script runs that way.
+            return [quotation(passage.text)] if passage.text.strip() else []
         case Facts():
             return [_facts(passage)] if passage.rows else []
         case Grid():
@@ -359,13 +355,6 @@ def _facts(facts: Facts) -> Block:
     return Table(columns, facts.rows, TableStyle(row_headers=True))
 
 
-def _quotation(said: str) -> Text:
-    """What was posted, as written: set from the right where its script runs that way."""
-    from smdesk.documents.timeline import quotation
-
-    return quotation(said)
-
-
 def _letter_sheet(data: CaseFile, sheet: LetterSheet, first: int, total: int) -> bytes:
     from smdesk.documents.layout import BODY, HEADING, Text
 
@@ -379,13 +368,9 @@ def _letter_sheet(data: CaseFile, sheet: LetterSheet, first: int, total: int) ->
         ),
         _facts(Facts("This letter", sheet.facts)),
     ]
-    return _one_page(data, blocks, sheet.title, first, total)
-
-
-def _one_page(data: CaseFile, blocks: Sequence[Block], title: str, first: int, total: int) -> bytes:
     return page.build(
         blocks,
-        title=title,
+        title=sheet.title,
         author=data.letterhead.school,
         made_on=data.made_on,
         sheet=SHEET,

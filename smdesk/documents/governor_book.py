@@ -5,13 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from smdesk.documents import governor_chapters
-from smdesk.documents.governor_chapters import Bars, Chapter, Grid, Points, Topic, Value, Words, text_of
+from smdesk.documents.governor_chapters import (
+    TITLE,
+    Bars,
+    Chapter,
+    Grid,
+    Points,
+    Topic,
+    Value,
+    Words,
+    text_of,
+)
 from smdesk.documents.governor_figures import GovernorFigures
 from smdesk.documents.page import Progress, no_progress
 from smdesk.documents.sheets import SheetPage, SheetRow, write_book
 from smdesk.policy.words import grouped
-
-TITLE = "Social media report to governors"
 
 
 def render(data: GovernorFigures, file: Path, progress: Progress = no_progress) -> None:

@@ -24,6 +24,9 @@ from smdesk.documents.governor_figures import (
 )
 from smdesk.policy.suppression import Cell, Hidden
 
+TITLE = "Social media report to governors"
+"""What the report is called, on paper and as a sheet."""
+
 Value = str | int | float | Hidden | None
 """What stands in a table: words, a count or why it is hidden, days (a float), or nothing."""
 

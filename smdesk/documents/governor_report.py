@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smdesk.documents import governor_chapters, page
-from smdesk.documents.governor_chapters import Bars, Grid, Points, Topic, Words, text_of
+from smdesk.documents.governor_chapters import TITLE, Bars, Grid, Points, Topic, Words, text_of
 from smdesk.documents.governor_figures import GovernorFigures
 from smdesk.documents.page import Progress, no_progress
 from smdesk.policy.words import grouped, written_day
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from smdesk.documents.tables import Table
     from smdesk.documents.tagging import TaggedCanvas
 
-TITLE = "Social media report to governors"
 SHEET = page.Sheet()
 _CONTENTS = "Contents"
 _SHORT = 14
@@ -234,15 +233,9 @@ def _set(
 
 
 def _flowed(blocks: Sequence[Block]) -> list[Page]:
-    from smdesk.documents.layout import MM, Frame, flow
+    from smdesk.documents.layout import flow
 
-    width, height = SHEET.size
-    frame = Frame(
-        SHEET.left * MM,
-        height - SHEET.top * MM,
-        width - (SHEET.left + SHEET.right) * MM,
-        height - (SHEET.top + SHEET.bottom) * MM,
-    )
+    frame = page.frame(SHEET, SHEET.top)
     return flow(blocks, frame, frame)
 
 

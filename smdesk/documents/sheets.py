@@ -143,11 +143,9 @@ def write_book(title: str, pages: Sequence[SheetPage], file: Path, progress: Pro
             sheet.set_column(0, 0, 46)
             sheet.set_column(1, 9, 18)
             for place, row in enumerate(each.rows):
-                if (
-                    row.kind == "note"
-                ):  # about two lines of words in the first column for each hundred letters
-                    words = str(row.values[0])
-                    sheet.set_row(place, 15 * (1 + len(words) // 105))
+                if row.kind == "note":
+                    # Excel does not make a merged row taller by itself: a line holds about a hundred letters.
+                    sheet.set_row(place, 15 * (1 + len(str(row.values[0])) // 105))
                     sheet.merge_range(place, 0, place, 3, "", looks["note"])
                 for column, value in enumerate(row.values):
                     _write(sheet, place, column, value, looks[row.kind], day)

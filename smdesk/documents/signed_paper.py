@@ -36,10 +36,10 @@ _LOGO_PIXELS = 10_000_000
 _PAGES = 20
 _MOST_TEXT = 100_000
 _SCALE = 1.5
-_CLEARLY = (
-    32  # of 255 shades of any colour: paler than this nobody reads it, and it is the smoothing of an edge
-)
-_POINTS = 6  # so many clearly different points: the dot of an i has more
+_CLEARLY = 32
+"""Of 255 shades of any colour: what differs by less nobody reads, and it is the smoothing of an edge."""
+_POINTS = 6
+"""So many clearly different points: the dot of an i has more."""
 _SHOWN = 12
 
 

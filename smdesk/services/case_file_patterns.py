@@ -114,9 +114,8 @@ def whole_names(row: Person) -> Iterable[re.Pattern[str]]:
         yield literally(given or family)
     for word in (given, family):
         if len(word) > 2:
-            yield re.compile(
-                rf"(?<!\w){re.escape(word)}s(?!\w)"
-            )  # "Hazels post": the apostrophe is easily left out
+            # "Hazels post": the apostrophe is easily left out.
+            yield re.compile(rf"(?<!\w){re.escape(word)}s(?!\w)")
 
 
 def initials(row: Person) -> Iterable[re.Pattern[str]]:

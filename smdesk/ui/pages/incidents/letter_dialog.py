@@ -127,10 +127,9 @@ class LetterDialog(ServiceDialog):
             if choice.kind is wanted:
                 self.list.setCurrentItem(item)
         if self.list.currentRow() < 0:
-            first = next(
-                (place for place, each in enumerate(self._found.choices) if each.open), 0
-            )  # nothing comes next: the first that may be written
-            self.list.setCurrentRow(first)
+            # Nothing comes next: the first that may be written.
+            open_ones = (place for place, each in enumerate(self._found.choices) if each.open)
+            self.list.setCurrentRow(next(open_ones, 0))
         self._show()
 
     def _show(self, _row: int = 0) -> None:
