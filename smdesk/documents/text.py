@@ -265,7 +265,8 @@ def reads_right_to_left(text: str) -> bool:
 
 def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]] | None]:
     """Lists of words (each a list of pieces, blanks as words of their own), one list for a typed line."""
-    for logical in _typed_lines(spans):
+    typed = list(_typed_lines(spans))
+    for number, logical in enumerate(typed, start=1):
         text = "".join(span.text for span in logical)
         # A line in Latin letters alone runs left to right in any letter; "1." does as its letter does.
         mixed = _RTL.search(text) is not None or (base == 1 and not any(map(str.isalpha, text)))
@@ -278,9 +279,7 @@ def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]
                 if not part:
                     continue
                 if part == " ":
-                    blank = shape(" ", fonts.body(span.bold, span.italic), False, False, span.tracking)
-                    words.append([Piece(blank, span, depth[offset] if depth else 0)])
-                    words.append([])
+                    words += [[Piece(_blank(span), span, depth[offset] if depth else 0)], []]
                 elif depth is None:
                     for at, chunk in enumerate(_breakable(part)):
                         if at:
@@ -294,8 +293,16 @@ def _words(spans: Sequence[Span], base: int | None) -> Iterator[list[list[Piece]
                             for run in runs(chunk, span.bold, span.italic, level == 1, span.tracking)
                         )
                 offset += len(part)
-        yield [word for word in words if word]
+        kept = [word for word in words if word]
+        if kept and number < len(typed) and kept[-1][0].run.text != " ":
+            # Not seen: where a line was ended by hand a reader would join its last word to the next line's first.
+            kept.append([Piece(_blank(logical[-1]), logical[-1], 0)])
+        yield kept
     yield None
+
+
+def _blank(span: Span) -> Run:
+    return shape(" ", fonts.body(span.bold, span.italic), False, False, span.tracking)
 
 
 def _breakable(part: str) -> Iterator[str]:

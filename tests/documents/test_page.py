@@ -189,3 +189,15 @@ def test_a_comma_stays_with_its_day_on_one_line() -> None:
     lines = _lines(replace(listing_data(1), columns=columns, rows=[(*words, *times)]))
     assert not [line for line in lines if line.lstrip().startswith(",")]
     assert "\n".join(lines).count("16 Nov 2026,") == 6
+
+
+def test_lines_ended_by_hand_are_not_joined_for_a_reader() -> None:
+    from smdesk.documents.text import break_lines
+
+    def said(words: str, width: float = 1000.0) -> list[str]:
+        return ["".join(piece.run.text for piece in line.pieces) for line in break_lines(words, 10, width)]
+
+    assert said("14 Orchard Close\nLarkfield \n\nKent") == ["14 Orchard Close ", "Larkfield ", "", "Kent"]
+    assert said("محمد\nand on") == ["محمد ", "and on"]
+    with_blank, without = (break_lines(words, 10, 1000)[0] for words in ("Larkfield\nKent", "Larkfield"))
+    assert with_blank.width == without.width, "what is not seen takes no room"
