@@ -39,7 +39,7 @@ def read_source(data: bytes | Path, name: str, most: int) -> bytes:
             raise Invalid.one(
                 "data",
                 f"“{shown}” has {size / 1024 / 1024:.1f} MB; at most {most // 1024 // 1024} MB are kept. "
-                "Shorten the video or take screenshots, or raise the limit under School.",
+                "Shorten the video or take screenshots, or raise the limit under Settings, School.",
             )
         return data.read_bytes() if isinstance(data, Path) else data
     except OSError as error:

@@ -13,9 +13,10 @@ from typing import Final
 from smdesk.services.letter_records import CASE_KINDS, EXCEPTION_KINDS, LetterKind
 
 _CONTACT: Final = (
-    "whom to contact (fill in “Questions from parents” under School, or a telephone number or e-mail)"
+    "whom to contact (fill in “Questions from parents” under Settings, School, or a telephone number or an e-mail "
+    "address there)"
 )
-_COMPLAINTS: Final = "where to find the complaints procedure (fill it in under School)"
+_COMPLAINTS: Final = "where to find the complaints procedure (fill it in under Settings, School)"
 _OTHER_LANGUAGE: Final = "the addressee reads another language than the letter’s"
 
 INCIDENT_FIELDS: Final[dict[str, str]] = {
@@ -37,7 +38,7 @@ INCIDENT_CONDITIONS: Final[dict[str, str]] = {
     "removed": "the post can no longer be seen",
     "not_removed": "the post can still be seen",
     "asked": "removal was asked for before and the post can still be seen",
-    "channels": "the channels between school and home are filled in under School",
+    "channels": "the channels between school and home are filled in under Settings, School",
     "other_language": _OTHER_LANGUAGE,
 }
 
@@ -54,8 +55,8 @@ EXCEPTION_FIELDS: Final[dict[str, str]] = {
     "conditions": "the conditions",
     "act_by": "the day by which the connection is to be ended",
     "rules": "the rule from the school's policy",
-    "contact": "whom to contact (fill in “Questions from parents” and “Questions from staff” under School, or a "
-    "telephone number or e-mail)",
+    "contact": "whom to contact (fill in “Questions from parents” and “Questions from staff” under Settings, School, "
+    "or a telephone number or an e-mail address there)",
     "complaints": _COMPLAINTS,
     "language": "the addressee's language",
 }
@@ -81,8 +82,8 @@ CASE_FIELDS: Final[dict[str, str]] = {
     "reason": "the reason for the decision",
     "conditions": "the conditions",
     "review_on": "the day on which the account is looked at again",
-    "contact": "whom to contact (fill in “Questions from parents” and “Questions from staff” under School, or a "
-    "telephone number or e-mail)",
+    "contact": "whom to contact (fill in “Questions from parents” and “Questions from staff” under Settings, School, "
+    "or a telephone number or an e-mail address there)",
     "language": "the addressee's language",
 }
 CASE_CONDITIONS: Final[dict[str, str]] = {
@@ -106,7 +107,7 @@ ACKNOWLEDGEMENT_CONDITIONS: Final[dict[str, str]] = {
     "comment": "they wrote a comment or a query on a school account",
     "complaint": "they complained on a school account",
     "report": "they reported something to the school",
-    "channels": "the channels between school and home are filled in under School",
+    "channels": "the channels between school and home are filled in under Settings, School",
     "other_language": _OTHER_LANGUAGE,
 }
 
@@ -126,20 +127,20 @@ BLOCK_CONDITIONS: Final[dict[str, str]] = {
     "reason": "the register of blocks says why",
     "conduct": "it is about an incident",
     "review": "a day for looking at it again was set",
-    "channels": "the channels between school and home are filled in under School",
+    "channels": "the channels between school and home are filled in under Settings, School",
     "other_language": _OTHER_LANGUAGE,
 }
 
 REFERRAL_FIELDS: Final[dict[str, str]] = {
     "school": "the school's name",
     "reference": "the incident's reference",
-    "platform": "where it was posted (fill in “Platform” in the incident)",
+    "platform": "where it was posted (fill in “Where” in the incident)",
     "link": "the link to the post (fill in “Link” in the incident)",
     "seen_on": "the day it was reported",
     "posted_on": "the day it was posted",
     "conduct_list": "what was done (tick at least one kind of conduct in the incident)",
     "reported_on": "the day it was reported to the platform",
-    "contact": "whom to contact (fill in a telephone number or e-mail under School)",
+    "contact": "whom to contact (fill in a telephone number or e-mail under Settings, School)",
 }
 """What a report to the platform and a referral to the helpline may hold: no name, and nothing of what was said."""
 REFERRAL_CONDITIONS: Final[dict[str, str]] = {

@@ -157,7 +157,8 @@ def test_what_the_school_has_not_filled_in_stops_the_letter_by_name(school: Smal
     with pytest.raises(Invalid) as caught:
         letters.draft(office(school), incident, INVITATION)
     assert {problem.field for problem in caught.value.problems} == {"conduct_list", "contact", "complaints"}
-    assert "complaints procedure" in str(caught.value)
+    assert "where to find the complaints procedure (fill it in under Settings, School)" in str(caught.value)
+    assert "“Questions from parents” under Settings, School" in str(caught.value)
 
 
 def test_a_second_warning_cites_the_first_from_another_incident(school: SmallSchool) -> None:
