@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import shiboken6
 from PySide6.QtCore import Qt
@@ -14,8 +15,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from smdesk.db.models import Letter
-from smdesk.services import letters
-from smdesk.services.letter_records import LetterStatus
+from smdesk.policy.vocabulary import Step
+from smdesk.services import letters, steps
+from smdesk.services.incident_records import StepDraft
+from smdesk.services.letter_records import LetterKind, LetterStatus
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters.page import Page
 from smdesk.ui.tasks import Tasks
@@ -104,3 +107,42 @@ def press(
 
 def _down(control: QAbstractButton | None) -> bool:
     return control is not None and shiboken6.isValid(control) and control.isDown()
+
+
+def talked(school: SmallSchool, incident: int, person: str = "anna") -> None:
+    """Write down that somebody was talked to, which comes first (INC-5)."""
+    ctx = school.ctx_for("business_manager")
+    steps.record(
+        ctx,
+        incident,
+        StepDraft(Step.TALK, school.people[person], school.clock.now.date(), "Talked at the gate"),
+    )
+
+
+def drafted(
+    school: SmallSchool, kind: LetterKind = LetterKind.WRITTEN_WARNING, summary: str = "A post"
+) -> int:
+    """The id of a draft to the incident's author."""
+    incident = school.incident(summary=summary)
+    talked(school, incident)
+    return letters.draft(school.ctx_for("business_manager"), incident, kind).id
+
+
+def waiting(school: SmallSchool, addition: str = "", summary: str = "A post") -> int:
+    """The id of a letter that waits for approval, with words added."""
+    letter = drafted(school, summary=summary)
+    ctx = school.ctx_for("business_manager")
+    record = letters.get(ctx, letter)
+    if addition:
+        edit = replace(record.edit, body=f"{record.edit.body}\n\n{addition}")
+        letters.save(ctx, letter, edit, record.version)
+        record = letters.get(ctx, letter)
+    letters.submit(ctx, letter, record.version)
+    return letter
+
+
+def approved(school: SmallSchool) -> int:
+    """The id of a letter that the headteacher approved."""
+    letter = waiting(school)
+    letters.approve(school.ctx_for("headteacher"), letter, version(school, letter))
+    return letter
