@@ -304,9 +304,11 @@ def _brings_lines(value: str) -> bool:
 
 
 _FIELD: Final = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<named>[a-z][a-z0-9_]*)|\{(?P<braced>[a-z][a-z0-9_]*)\})", re.ASCII
+    r"\$(?:(?P<escaped>\$)|(?P<named>[a-z][a-zA-Z0-9_]*)|\{(?P<braced>[a-z][a-zA-Z0-9_]*)\})", re.ASCII
 )
-"""A field as it is written in a wording: "$reference", "${reference}"; "$$" for a dollar sign."""
+"""A field as it is written in a wording: "$reference", "${reference}"; "$$" for a dollar sign. A name goes on through
+capitals, so that "$platformX" is a field there is not, and not the platform with an X after it.
+"""
 
 
 def field_marks(text: str) -> list[Mark]:

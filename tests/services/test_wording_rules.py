@@ -6,7 +6,7 @@ from dataclasses import replace
 from string import Template
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smdesk.services import letter_fields, letter_wording, wording_rules
@@ -128,6 +128,7 @@ def test_fields_are_read_as_they_were_written(
     assert [mark.field for mark in words.marks] == inline
 
 
+@example("$aA and ${platformX}")
 @given(st.text(max_size=60))
 def test_any_text_is_read_as_string_template_reads_it(text: str) -> None:
     """What is let through fills in; what is not is exactly what string.Template would not take, or an unknown name."""
