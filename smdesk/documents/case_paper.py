@@ -184,6 +184,7 @@ def pack_bytes(data: MeetingPack) -> bytes:
         title=f"Business cases for the next meeting – {head.school}",
         author=head.school,
         made_on=data.made_on,
+        bookmarks=True,
         sheet=sheet,
         first_top=42,
         on_first=page.letterhead_on(head, sheet),

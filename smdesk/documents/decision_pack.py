@@ -96,6 +96,7 @@ def render_bytes(
         title=f"To decide: pack for the {data.reader} – {head.school}",
         author=head.school,
         made_on=data.made_on,
+        bookmarks=True,
         sheet=sheet,
         first_top=42,
         on_first=page.letterhead_on(head, sheet),

@@ -317,10 +317,11 @@ def build_parts(
     ours: Ours | None = None,
     language: str = LANGUAGE,
     fillable: bool = False,
+    bookmarks: bool = False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bytes:
-    """As ``build``, for a paper of several parts."""
+    """As ``build``, for a paper of several parts. ``bookmarks``: its main headings are in the reader's outline."""
     from smdesk.documents.layout import flow
     from smdesk.documents.tagging import TaggedCanvas
 
@@ -351,6 +352,8 @@ def build_parts(
             on_first(canvas)
         for block, top in page.placed:
             block.draw(canvas, page.frame.left, top, page.frame.width)
+        if bookmarks:
+            _bookmark(canvas, page, number)
         if part.on_each is not None:
             part.on_each(canvas, number, len(pages))
         canvas.showPage()
@@ -358,6 +361,21 @@ def build_parts(
     if ours is not None:
         canvas.keep(ours)
     return canvas.finish()
+
+
+def _bookmark(canvas: TaggedCanvas, page: Page, number: int) -> None:
+    from smdesk.documents.layout import Text, Together
+    from smdesk.documents.text import spans_of
+
+    held = [block for block, _top in page.placed]
+    blocks = [each for block in held for each in (block.blocks if isinstance(block, Together) else [block])]
+    for at, block in enumerate(blocks):
+        if isinstance(block, Text) and block.element.role in ("H1", "H2"):
+            key = f"page-{number}-{at}"
+            title = "".join(span.text for span in spans_of(block.rich))
+            if title:  # the rest of a heading that runs over a page has none of its own
+                canvas.bookmarkPage(key)
+                canvas.addOutlineEntry(title, key, 0)
 
 
 def plain_paper(

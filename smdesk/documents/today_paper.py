@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from smdesk.documents import page
 from smdesk.policy.words import weekday, written_day
+
+if TYPE_CHECKING:
+    from smdesk.documents.tagging import TaggedCanvas
 
 _TOGETHER = 6
 """Lines up to which a section is not broken over two pages."""
@@ -75,11 +79,15 @@ def render_bytes(data: TodayData) -> bytes:
         blocks.append(Text("Nothing is due, and nothing is overdue.", BODY))
     sheet = page.Sheet()
     foot = f"{data.school}  ·  Due on {written_day(day)}  ·  Confidential"
-    return page.build(
-        blocks,
+
+    def each(canvas: TaggedCanvas, number: int, total: int) -> None:
+        page.draw_footer(canvas, sheet, foot, number, total)
+
+    return page.build_parts(
+        [page.Part(blocks, each)],
         title=f"What is due on {written_day(day)} – {data.school}",
         author=data.school,
         made_on=day,
         sheet=sheet,
-        on_each=lambda canvas, number, total: page.draw_footer(canvas, sheet, foot, number, total),
+        bookmarks=True,
     )

@@ -17,6 +17,8 @@ from smdesk.documents import listing, page
 from smdesk.documents.page import save_pdf, written_whole
 from smdesk.errors import Cancelled, StorageProblem
 from smdesk.policy.words import narrow_day, written_day
+from tests.documents.papers import PAPERS
+from tests.documents.reading import elements, opened
 from tests.documents.samples import listing_data
 
 
@@ -201,3 +203,13 @@ def test_lines_ended_by_hand_are_not_joined_for_a_reader() -> None:
     assert said("محمد\nand on") == ["محمد ", "and on"]
     with_blank, without = (break_lines(words, 10, 1000)[0] for words in ("Larkfield\nKent", "Larkfield"))
     assert with_blank.width == without.width, "what is not seen takes no room"
+
+
+@pytest.mark.parametrize(("name", "title"), [("today", "Letters to sign"), ("pack", "In this pack")])
+def test_papers_of_many_matters_have_bookmarks(name: str, title: str) -> None:
+    pdf = PAPERS[name]()
+    with opened(pdf) as document, document.open_outline() as outline:
+        titles = [str(item.title) for item in outline.root]
+        heads = [each for each in elements(document) if str(each.S) in ("/H1", "/H2")]
+    assert len(titles) == len(heads) > 3
+    assert any(each.startswith(title) for each in titles), titles
