@@ -89,7 +89,10 @@ def composed(
         reply_by = default_reply_by(session, incident, ctx.today())
     if person is None:
         to: Person | letter_drafting.Office = referral_letters.office(session, incident, kind)
-        filling = referral_letters.filling(session, ctx, incident, kind, where)
+        # The steps it lists are read by everybody who may open the letter: those of hidden incidents stay out.
+        shared = incident_state.shared_where(incident.confidentiality, incident.headteacher_is_subject)
+        both = Where(f"({where.sql}) AND ({shared.sql})", {**where.params, **shared.params})
+        filling = referral_letters.filling(session, ctx, incident, kind, both)
     else:
         to = person
         filling = _filling(session, incident, person, kind, where, reply_by)

@@ -153,10 +153,12 @@ def _told_to_caseworkers(
         if taken.step in _TOLD and (legal or taken.on >= received)
     ]
     said = incident.said.strip()
-    if legal and said:
-        near = incident_state.people_in(session, incident.id)
-        said = letter_state.without_pupils(session, said, near, today)
     kept, withheld = _evidence(session, incident)
+    if legal:
+        near = incident_state.people_in(session, incident.id)
+        said, withheld = (
+            letter_state.without_pupils(session, words, near, today) for words in (said, withheld)
+        )
     return {
         "author": _people(session, incident, PersonRole.AUTHOR, legal=legal),
         "harmed": _people(session, incident, PersonRole.AFFECTED, legal=legal),

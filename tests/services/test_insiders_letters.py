@@ -9,15 +9,17 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 
-from smdesk.db.models import Letter, Person, School, User
+from smdesk.db.models import Evidence, Letter, Person, School, User
 from smdesk.errors import Refused, Tampered
+from smdesk.policy.vocabulary import Conduct, Step
 from smdesk.security import signatures
-from smdesk.services import letters, verify, wordings
+from smdesk.services import letters, steps, verify, wordings
+from smdesk.services.incident_records import Confidentiality, StepDraft
 from smdesk.services.letter_records import LetterKind, LetterStatus
-from smdesk.services.letter_wording import PHRASES
+from smdesk.services.letter_wording import PHRASES, Part
 from smdesk.services.wording_records import WordingKey
 from tests.support.account_letters import approved, change, letter_of, office
-from tests.support.school import SmallSchool
+from tests.support.school import START, SmallSchool
 
 WARNING = LetterKind.WRITTEN_WARNING
 
@@ -153,3 +155,49 @@ def test_a_letter_approved_before_this_was_signed_goes_out(school: SmallSchool) 
     school_field("phone", "01632 960999")(school)
     issue(school, letter)
     assert letter_of(school, letter).status == LetterStatus.ISSUED
+
+
+def test_a_referral_that_the_dsl_drafts_tells_the_office_of_no_hidden_incident(school: SmallSchool) -> None:
+    """The letter about an ordinary incident is open to the office: what it lists comes from what the office may see."""
+    dsl = school.ctx_for("dsl")
+    anna = school.people["anna"]
+    hidden = school.incident("dsl", confidentiality=Confidentiality.SAFEGUARDING)
+    steps.record(dsl, hidden, StepDraft(Step.TALK, anna, START.date(), "Talked about the foster placement"))
+    school.clock.forward(days=3)
+    ordinary = school.incident("dsl", platform="facebook", conduct=(Conduct.DEFAMATION,))
+    steps.record(dsl, ordinary, StepDraft(Step.TALK, anna, dsl.today(), "Talked at the gate"))
+    letter = letters.draft(
+        dsl, ordinary, LetterKind.REFERRAL_LEGAL, step_reason="It cannot wait until she has been written to."
+    ).id
+    body = letters.get(office(school), letter).edit.body
+    assert "14 March 2026: talk in private" in body
+    assert "11 March" not in body
+    assert "earlier post" not in body
+
+
+def test_the_place_of_what_was_not_kept_names_no_pupil_to_the_adviser(school: SmallSchool) -> None:
+    number = school.incident(platform="facebook", conduct=(Conduct.DEFAMATION,))
+    with school.database.writing() as session:
+        session.add(
+            Evidence(
+                incident_id=number,
+                name="",
+                media_type="",
+                size=0,
+                sha256="",
+                withheld=True,
+                seen_at="on the telephone of Sam Quillfeather",
+                added_at=START,
+                added_by=school.users["dsl"],
+            )
+        )
+    head = school.ctx_for("headteacher")
+    key = WordingKey(LetterKind.REFERRAL_LEGAL.value, "", "en")
+    found = wordings.get(head, key).draft
+    told = replace(found, parts=(*found.parts, Part("It was seen: $withheld", "withheld")))
+    wordings.save(head, key, told, "Tell of what was seen", 0)
+    ctx = office(school)
+    letter = letters.draft(ctx, number, LetterKind.REFERRAL_LEGAL, step_reason="It cannot wait.").id
+    body = letters.get(ctx, letter).edit.body
+    assert "on the telephone of a pupil" in body
+    assert "Sam" not in body
