@@ -6,7 +6,7 @@ out from what everybody who may open the incident could look up, for they may op
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -139,12 +139,22 @@ def people(record: Record) -> Section:
     return Section("People", (grid if rows else nobody,))
 
 
-def key_of_people(record: Record, labels: Mapping[int, str]) -> Section:
-    """Who is who, where names do not stand: each label with what is known of that person without naming them."""
+def key_of_people(record: Record, labels: Mapping[int, str], masked: Callable[[str], str]) -> Section:
+    """Who is who, where names do not stand: each label with what is known of that person without naming them, after
+    those of the incident whose names stay (which ``masked`` leaves as they are).
+    """
     roles: dict[int, list[str]] = {}
     for line in record.incident.draft.people:
         roles.setdefault(line.person_id, []).append(PERSON_ROLE_LABELS[line.role].lower())
+    named = {
+        line.person_id: line.name
+        for line in record.incident.draft.people
+        if line.person_id not in labels and masked(line.name) == line.name
+    }
     rows = tuple(
+        (name, "; ".join(roles[person_id]) + "; the name stays") for person_id, name in named.items()
+    )
+    rows += tuple(
         (
             label,
             "; ".join(roles.get(person_id, []))

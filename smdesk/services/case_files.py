@@ -225,7 +225,7 @@ def _composed(
         names.links = links
         sections, letters, pictures = _without_names((sections, letters, pictures), names)
         labels = names.labels
-        sections = (sections[0], case_file_content.key_of_people(record, labels), *sections[1:])
+        sections = (sections[0], case_file_content.key_of_people(record, labels, names.masked), *sections[1:])
         people_words = "Names of third parties were taken out and replaced by letters."
         # Whoever is in the incident is not named as who made its file either.
         maker = names.masked(ctx.user.name)

@@ -214,6 +214,9 @@ def test_a_name_may_stay_while_the_others_go(school: SmallSchool, incident: int,
     assert "hazel" not in found
     assert "tariq" not in found
     assert "s. quillfeather" not in found
+    assert "posted it; the name stays" in found
+    case_files.make(ctx, incident, replace(wish, keep=frozenset()), file)
+    assert "the name stays" not in everything_in(file.read_bytes())
 
 
 def test_what_could_show_a_name_goes_in_only_when_ticked(
