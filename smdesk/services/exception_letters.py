@@ -324,10 +324,17 @@ def audience(session: Session, letter: Letter, exception: ConnectionException, t
 
 def closing(session: Session, letter: Letter, exception: ConnectionException) -> str:
     """How the letter ends; the same for every reader of a kind."""
-    reader = Audience.ADULT if letter.person_id == exception.adult_id else Audience.PARENT
+    reader = audience_of(letter, exception).value
     return letter_wording.closing(
-        session, LetterKind(letter.kind), reader.value, letter.language, letter.wording_id
+        session, LetterKind(letter.kind), reader, letter.language, letter.wording_id
     )
+
+
+def audience_of(letter: Letter, exception: ConnectionException) -> Audience:
+    """As whom the letter's reader is written to."""
+    if letter.person_id == exception.adult_id:
+        return Audience.ADULT
+    return Audience.OWN if letter.person_id == exception.other_id else Audience.PARENT
 
 
 def footer(letter: Letter, exception: ConnectionException) -> str:

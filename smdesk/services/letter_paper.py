@@ -12,12 +12,13 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from smdesk.db.models import Letter, Person, School, SigningKey, User
+from smdesk.db.models import ConnectionException, Letter, Person, School, SigningKey, User
 from smdesk.documents.letter import Approval, LetterData, LetterText, LetterWords
 from smdesk.documents.page import LANGUAGE
 from smdesk.errors import Refused
 from smdesk.security.signatures import fingerprint
 from smdesk.services import (
+    exception_letters,
     incident_state,
     languages,
     letter_matter,
@@ -25,6 +26,7 @@ from smdesk.services import (
     letter_text,
     letter_wording,
 )
+from smdesk.services.letter_matter import Matter
 from smdesk.services.letter_records import LetterEdit, LetterKind
 from smdesk.services.school import letterhead
 
@@ -69,7 +71,7 @@ def paper(session: Session, letter: Letter, edit: LetterEdit, on: date) -> Lette
         language=letter.language if foreign else LANGUAGE,
         rtl=languages.is_rtl(letter.language),
         words=page_words(session, letter.language, on, approval.on if approval else None),
-        english=_english(session, letter, edit, footer) if foreign else None,
+        english=_english(session, letter, matter, edit, footer) if foreign else None,
     )
 
 
@@ -90,11 +92,17 @@ def page_words(session: Session, language: str, on: date, approved_on: date | No
     )
 
 
-def _english(session: Session, letter: Letter, edit: LetterEdit, footer: str) -> LetterText | None:
+def _english(
+    session: Session, letter: Letter, matter: Matter, edit: LetterEdit, footer: str
+) -> LetterText | None:
     """The copy in English that goes with a letter in another language; None where it was left empty."""
     if not edit.english_body.strip():
         return None
-    closing = letter_wording.closing(session, LetterKind(letter.kind))
+    audience = ""
+    if isinstance(matter, ConnectionException):
+        audience = exception_letters.audience_of(letter, matter).value
+    kind = LetterKind(letter.kind)
+    closing = letter_wording.closing_of_copy(session, kind, audience, letter.drafted_at)
     return LetterText(
         salutation=edit.english_salutation,
         heading=edit.english_subject,

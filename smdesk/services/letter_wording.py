@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from string import Template
 from typing import Any, Final
 
@@ -158,6 +158,21 @@ def closing(
             if found is not None:
                 return found.closing
     raise StorageProblem(_MISSING)
+
+
+def closing_of_copy(session: Session, kind: LetterKind, audience: str, drafted_at: datetime) -> str:
+    """How the English copy of a letter ends: as the English wording did that stood when it was drafted."""
+    stood = session.scalars(
+        select(LetterWording.id)
+        .where(
+            LetterWording.kind == kind.value,
+            LetterWording.audience == audience,
+            LetterWording.language == ENGLISH,
+            LetterWording.created_at <= drafted_at,
+        )
+        .order_by(LetterWording.number.desc())
+    ).first()
+    return closing(session, kind, audience, ENGLISH, stood)
 
 
 def is_checked(session: Session, kind: LetterKind, language: str, wording_id: int | None) -> bool:

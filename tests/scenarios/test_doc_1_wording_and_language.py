@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pikepdf
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from smdesk.errors import Invalid, NotAllowed, Refused
 from smdesk.policy.vocabulary import Conduct
 from smdesk.services import letters, wording_previews, wordings
+from smdesk.services.connection_records import DecisionKind
 from smdesk.services.letter_records import LetterKind, PaperLook
 from smdesk.services.letter_wording import PHRASES, Part
 from smdesk.services.wording_records import WordingDraft, WordingKey, WordingState
@@ -149,6 +151,33 @@ def test_a_welsh_family_has_its_letter_with_the_english_copy_and_is_checked_firs
     assert f"{day.day} {day:%B} {day.year}" in record.edit.english_body
     assert f"{day.day} Mawrth {day.year}" in record.edit.body
     assert all(each.language == "cy" for each in letters.rows(story.office, [letter]))
+
+
+@pytest.mark.parametrize("what", ["invitation", "exception"])
+def test_the_english_copy_ends_as_the_schools_own_english_letters_did_when_it_was_drafted(
+    story: Story, what: str
+) -> None:
+    story.changed("anna", language="Welsh")
+    key = KEY
+    if what == "exception":
+        exception = story.put_forward()
+        review = story.today + timedelta(days=100)
+        story.decided(exception, DecisionKind.APPROVE, review_on=review)
+        key = WordingKey(LetterKind.EXCEPTION_APPROVED.value, "parent", "en")
+    draft = wordings.get(story.head, key).draft
+    wordings.save(story.head, key, replace(draft, closing="With all good wishes"), "Kinder", 0)
+    story.days_pass(1)
+    if what == "exception":
+        anna = story.school.people["anna"]
+        letter = letters.draft_for_exception(story.office, exception, LetterKind.EXCEPTION_APPROVED, anna).id
+    else:
+        letter = invitation(story)
+    story.days_pass(1)
+    wordings.save(story.head, key, replace(draft, closing="Yours in haste"), "Shorter", 1)
+    words = whole_way(story, letter)
+    assert "Yn gywir" in words
+    assert "With all good wishes" in words
+    assert "Yours in haste" not in words
 
 
 def test_a_name_put_into_the_english_copy_is_seen_by_whoever_signs(story: Story) -> None:
