@@ -25,6 +25,7 @@ from smdesk.ui import pdf_pages
 from smdesk.ui.desk import Desk
 from smdesk.ui.pages.letters import work
 from smdesk.ui.pages.letters.dialogs import SentDialog
+from smdesk.ui.pages.letters.screen import LOWEST
 from smdesk.ui.tasks import Tasks
 from smdesk.ui.widgets.dialogs import ConflictDialog, ReasonDialog
 from tests.support.letters_page import (
@@ -140,6 +141,20 @@ def test_names_are_found_while_typing_and_lead_to_their_place(
     qtbot.keyClick(body, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: names.hits == ())
     assert page.screen.form.body.underlined("names") == []
+
+
+def test_in_the_lowest_window_the_letter_has_the_room(
+    qtbot: QtBot, school: SmallSchool, page_for: PageFor, tasks: Tasks
+) -> None:
+    page = page_for("business_manager")
+    opened(page, drafted(school), tasks)
+    said = page.screen.history.text()
+    assert said.startswith("Drafted by")
+    page.screen.resize(910, LOWEST)
+    assert page.screen.history.isVisible()
+    page.screen.resize(910, LOWEST - 1)
+    assert not page.screen.history.isVisible()
+    assert page.screen.chip.toolTip() == said
 
 
 def test_what_cannot_be_saved_is_said_at_its_field(

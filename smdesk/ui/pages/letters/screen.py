@@ -33,6 +33,8 @@ from smdesk.ui.widgets.text import PlainLabel, heading, muted, named
 
 LOW = 540
 """Device-independent pixels: below this height the form needs the room more than the list of names."""
+LOWEST = 400
+"""Below this one (large type on a small screen) who drafted the letter, and when, is told by the tip of its state."""
 PREVIEW_PAUSE_MS = 400
 """Long enough not to make a paper of every half word."""
 
@@ -143,6 +145,7 @@ class LetterScreen(QWidget):
         low = self.height() < LOW
         self.names.show_at_most(1 if low else 3)
         self.form.save_room(low)
+        self.history.setVisible(self.height() >= LOWEST)
 
     # What the page calls
 
@@ -290,7 +293,9 @@ class LetterScreen(QWidget):
         about = words.matter(record)
         self.matter.setText(about)
         self.matter.setAccessibleName(f"Open {in_a_sentence(about)}")
-        self.history.setText("  ".join(words.history(record)))
+        history = "  ".join(words.history(record))
+        self.history.setText(history)
+        self.chip.setToolTip(history)
         self._show_notices(record, found.kept)
         self._as_saved = typed_of(record)
         issued = record.status is LetterStatus.ISSUED
@@ -455,7 +460,7 @@ def _notice(sentence: str, tone: str, object_name: str, action: QWidget | None =
     if action is None:
         column.addWidget(label)
     else:
-        line = row(label, None, action)
+        line = row(label, action)
         line.layout().setStretch(0, 1)
         column.addWidget(line)
     return frame
