@@ -30,6 +30,10 @@ def guarded(text: str) -> str:
     return "'" + text if stripped.startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
 
 
+_NAME = 31
+"""Letters that Excel allows the name of a sheet."""
+
+
 def write_csv(
     headings: Sequence[str],
     rows: Iterable[Sequence[Value]],
@@ -157,7 +161,7 @@ def _free_name(title: str, taken: set[str]) -> str:
     name, number = _sheet_name(title), 1
     while name.casefold() in taken:
         number += 1
-        name = f"{_sheet_name(title)[:27].rstrip()} {number}"
+        name = f"{_sheet_name(title, _NAME - 4)} {number}"
     taken.add(name.casefold())
     return name
 
@@ -231,6 +235,11 @@ def _xml_safe(text: str) -> str:
     )
 
 
-def _sheet_name(title: str) -> str:
-    kept = "".join(" " if char in "[]:*?/\\" else char for char in title.replace("'", ""))
-    return " ".join(kept.split())[:31].rstrip() or "List"
+def _sheet_name(title: str, most: int = _NAME) -> str:
+    # An apostrophe may stand inside a name and not at its ends; one that curves may stand anywhere.
+    kept = "".join(" " if char in "[]:*?/\\" else char for char in title.replace("'", "\u2019"))
+    name = " ".join(kept.split())
+    if len(name) > most:
+        # Cut between words; a name of one endless word is cut inside it.
+        name = name[: most + 1].rsplit(" ", 1)[0][:most]
+    return name or "List"

@@ -120,3 +120,20 @@ def test_a_day_stays_a_day(tmp_path: Path) -> None:
     assert cell.is_date
     assert cell.value == datetime(2026, 5, 2)  # noqa: DTZ001 - as the sheet has it
     assert cell.number_format == "yyyy-mm-dd"
+
+
+def test_the_name_of_a_sheet_is_cut_between_words(tmp_path: Path) -> None:
+    titles = (
+        "What came in on the school's accounts",
+        "What came in on the school's pages",
+        "x" * 40,
+        "a/b:c",
+    )
+    file = tmp_path / "book.xlsx"
+    sheets.write_book("Book", [sheets.SheetPage(title, ()) for title in titles], file)
+    assert openpyxl.load_workbook(file).sheetnames == [
+        "What came in on the school’s",
+        "What came in on the 2",
+        "x" * 31,
+        "a b c",
+    ]
