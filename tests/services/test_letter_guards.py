@@ -11,7 +11,8 @@ from smdesk.db import evidence
 from smdesk.db.models import Letter, Person
 from smdesk.db.models import SigningKey as SigningKeyRow
 from smdesk.errors import Refused, Tampered
-from smdesk.policy.vocabulary import Conduct, Step
+from smdesk.policy.vocabulary import STEP_LABELS, Conduct, Step
+from smdesk.policy.words import in_a_sentence
 from smdesk.security import signatures
 from smdesk.services import (
     blocks,
@@ -170,7 +171,7 @@ def test_what_was_done_inside_the_school_about_a_colleague_stays_there(
     letter = letters.draft(head, incident, kind, step_reason="It cannot wait").id
     body = letters.get(head, letter).edit.body.casefold()
     assert "internet watch foundation" in body
-    assert "disciplin" not in body
+    assert in_a_sentence(STEP_LABELS[Step.DISCIPLINARY]).casefold() not in body
     assert "suspended" not in body
 
 
