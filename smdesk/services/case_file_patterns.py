@@ -16,6 +16,7 @@ from smdesk.services import letter_names
 _BEFORE: Final = re.compile(
     rf"(?:\b(?:{'|'.join(sorted(TITLES))})\b\.?\s+)?(?:\b[^\W\d_]\.?\s+)*\Z", re.IGNORECASE
 )
+_NEARBY: Final = 120  # characters before a name in which its title and initials are looked for
 _AFTER: Final = re.compile(r"\s+[^\W\d_]\.(?!\w)")
 _PARTS: Final = re.compile(r"[,;\n]+")
 TITLED: Final = re.compile(
@@ -23,7 +24,7 @@ TITLED: Final = re.compile(
 )
 _NAME: Final = re.compile(r"[^\W\d_]+(?:['’ʼ\-\u2010-\u2013][^\W\d_]+)*")
 KIN: Final = re.compile(
-    r"(?:['’]s?)?\s+(?:family|household|parents?|children|kids|boys?|girls?|brothers?|sisters?|twins?|mother|father|"
+    r"(?:(?<=\w)['’]s?)?(?<=[\w'’])\s+(?:family|household|parents?|children|kids|boys?|girls?|brothers?|sisters?|twins?|mother|father|"
     r"mum|dad|gran|nan)\b",
     re.IGNORECASE,
 )
@@ -85,10 +86,11 @@ def starts_before(text: str, end: int) -> Iterable[int]:
 
 def with_initials(text: str, start: int, end: int) -> tuple[int, int]:
     """The place with a title and initials around the name: of "Mrs J. Roe" nothing is to stay."""
-    before = _BEFORE.search(text[:start])
+    window = max(0, start - _NEARBY)
+    before = _BEFORE.search(text[window:start])
     after = _AFTER.match(text, end)
     # An article or "I" before a name is no initial.
-    left = start if before is None or before[0].strip().casefold() in ("a", "i") else before.start()
+    left = start if before is None or before[0].strip().casefold() in ("a", "i") else window + before.start()
     return left, end if after is None else after.end()
 
 

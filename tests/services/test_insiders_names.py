@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from pathlib import Path
 
@@ -189,3 +190,22 @@ def test_no_link_in_what_was_typed_leads_to_whoever_posted_it(school: SmallSchoo
     keep = CaseWish(all_names=False, keep=frozenset({school.people["anna"]}))
     case_files.make(ctx, number, keep, tmp_path / "b.pdf")
     assert "4711" in everything_in((tmp_path / "b.pdf").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 20_000 + "Sam",
+        " Anna" * 4_000,
+        "Sam -\n" * 3_000,
+        "Anna" + " " * 19_000 + "Quillfeather",
+        "'s " * 7_000,
+    ],
+)
+def test_no_text_keeps_the_taking_out_of_names_busy(school: SmallSchool, text: str) -> None:
+    found = names(school)
+    found.links = False
+    start = time.perf_counter()
+    found.look_through([text])
+    found.masked(text)
+    assert time.perf_counter() - start < 10  # it was more than a minute
