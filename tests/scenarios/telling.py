@@ -45,6 +45,7 @@ from smdesk.services.incident_records import (
 from smdesk.services.letter_records import LetterKind, SentHow
 from smdesk.services.people_records import PersonDraft
 from tests.support import connections as register
+from tests.support import printed as on_paper
 from tests.support.school import SmallSchool
 
 OFFICE = "business_manager"
@@ -63,21 +64,13 @@ SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF
 INVITATION, WARNING, SECOND = LetterKind.INVITATION, LetterKind.WRITTEN_WARNING, LetterKind.SECOND_WARNING
 
 
+printed = on_paper.printed
+"""The words on a paper, in one line."""
+
+
 def local(year: int, month: int, day: int, hour: int = 12, minute: int = 0) -> datetime:
     """A moment by the clock on the school's wall."""
     return datetime(year, month, day, hour, minute, tzinfo=LOCAL)
-
-
-def printed(pdf: bytes) -> str:
-    """The words on a paper, in one line."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
-    finally:
-        document.close()
-    return " ".join(" ".join(pages).split())
 
 
 @dataclass

@@ -34,23 +34,13 @@ from tests.support.account_letters import (
     message_for,
     office,
 )
+from tests.support.printed import printed
 from tests.support.school import START, SmallSchool
 
 
 def lines(school: SmallSchool, what: str, matter_id: int) -> list[str]:
     with school.database.reading() as db:
         return [each.text for each in history.lines(db, what, matter_id) if each.kind == "letter"]
-
-
-def pdf_text(pdf: bytes) -> str:
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
-    finally:
-        document.close()
-    return " ".join(" ".join(pages).split())
 
 
 # What they tell
@@ -62,7 +52,7 @@ def test_from_draft_to_envelope(school: SmallSchool, what: str) -> None:
     letter = issued(school, drafted(school, what, matter_id))
     record = letters.get(office(school), letter)
     assert (record.matter_kind, record.matter_id, record.status) == (what, matter_id, LetterStatus.ISSUED)
-    shown = pdf_text(letters.issued_pdf(office(school), letter))
+    shown = printed(letters.issued_pdf(office(school), letter))
     assert record.reference in shown
     assert "Mrs H. Alder" in shown
     assert any("issued as 2026/L0001" in line for line in lines(school, what, matter_id))
@@ -141,7 +131,7 @@ def test_a_notice_says_where_since_when_why_and_when_it_is_looked_at_again(schoo
 )
 def test_the_records_own_words_stand_literally(school: SmallSchool, hostile: str) -> None:
     letter = drafted(school, "block", block_for(school, reason=hostile))
-    shown = pdf_text(letters.preview_pdf(office(school), letter))
+    shown = printed(letters.preview_pdf(office(school), letter))
     assert " ".join(hostile.split()) in shown
 
 
@@ -448,7 +438,7 @@ def test_what_goes_out_is_accessible_whatever_was_typed(
     pdf = letters.issued_pdf(office(school), letter)
     for profile in ("ua1", "2a"):
         assert checker.validate_pdf_bytes(pdf, profile=profile).failures == [], profile
-    shown = pdf_text(pdf)
+    shown = printed(pdf)
     assert "9 <i>Rue</i> & O'Brien" in shown
     if what == "block":
         assert '40. </para><para> $parent # - =HYPERLINK("x")' in shown

@@ -24,6 +24,7 @@ from smdesk.services.letter_records import (
     SentHow,
 )
 from tests.support import connections
+from tests.support.printed import printed
 from tests.support.school import SmallSchool
 
 APPROVED, REFUSED, ENDED = EXCEPTION_KINDS
@@ -118,17 +119,6 @@ def choices(
     return [each for each in letters.choices_for_exception(office(school), exception_id) if each.kind is kind]
 
 
-def pdf_text(pdf: bytes) -> str:
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
-    finally:
-        document.close()
-    return " ".join(" ".join(pages).split())
-
-
 def faults(school: SmallSchool) -> list[str]:
     """What the check of the records finds; this small school has no file of keys."""
     return [fault for fault in verify.check(head(school)) if "keys.json" not in fault]
@@ -146,9 +136,9 @@ def test_from_draft_to_envelope(school: SmallSchool, exception: int) -> None:
     saved = letters.issue(office(school), letter, version(school, letter))
     assert saved.changes == {("letter", letter), ("exception", exception), ("person", school.people["anna"])}
     letters.record_sent(office(school), letter, SentHow.POST, school.clock.now.date(), "First class")
-    printed = pdf_text(letters.issued_pdf(office(school), letter))
+    paper = printed(letters.issued_pdf(office(school), letter))
     for words in ("Ms Anna Quillfeather", "3 Orchard Way", "2026/L0001", "Mr Tim Hazel", "Sam Quillfeather"):
-        assert words in printed
+        assert words in paper
     with school.database.reading() as db:
         lines = db.scalars(select(ConnectionEvent.text).where(ConnectionEvent.letter_id == letter)).all()
         assert list(lines) == [
@@ -173,7 +163,7 @@ def test_each_reader_has_their_own_letter_and_is_told_no_more(school: SmallSchoo
         ("Anna Quillfeather", "2026/L0002"),
         ("Tim Hazel", "2026/L0001"),
     ]
-    texts = {row.person_name: pdf_text(letters.issued_pdf(office(school), row.id)) for row in rows}
+    texts = {row.person_name: printed(letters.issued_pdf(office(school), row.id)) for row in rows}
     for name, words in texts.items():
         for private in (secret, "uncle", "They are family", "Year 5", "2015", "anna@quillfeather.example"):
             assert private not in words, (name, private)
@@ -247,7 +237,7 @@ def test_a_refusal_is_told_and_says_by_when_to_end_it(school: SmallSchool) -> No
     assert "does not want" not in record.edit.body
     edited(school, letter, reply_by=date(2026, 3, 20))
     assert "by 20 March 2026" in letters.get(office(school), letter).edit.body
-    assert "asks" not in pdf_text(letters.issued_pdf(office(school), issued(school, letter)))[:50]
+    assert "asks" not in printed(letters.issued_pdf(office(school), issued(school, letter)))[:50]
 
 
 def test_an_end_nobody_decided_is_told_once_it_has_come(school: SmallSchool, exception: int) -> None:
@@ -365,9 +355,9 @@ def test_a_parent_speaks_for_themselves(school: SmallSchool) -> None:
         ("Tim Hazel", "The adult"),
         ("Anna Quillfeather", "Parent or carer"),
     ]
-    printed = pdf_text(letters.issued_pdf(office(school), issued(school, drafted(school, exception, "anna"))))
-    assert "between you and Mr Tim Hazel" in printed
-    assert "Sam" not in printed
+    paper = printed(letters.issued_pdf(office(school), issued(school, drafted(school, exception, "anna"))))
+    assert "between you and Mr Tim Hazel" in paper
+    assert "Sam" not in paper
     change(school, "anna", left_on=school.clock.now.date())
     assert not choices(school, exception)[1].open
 
@@ -650,9 +640,9 @@ def test_the_chair_signs_where_the_headteacher_is_the_adult(school: SmallSchool,
     assert letters.get(chair, letter).may_approve
     letters.approve(chair, letter, version(school, letter))
     letters.issue(office(school), letter, version(school, letter))
-    printed = pdf_text(letters.issued_pdf(office(school), letter))
-    assert "Approved by Mrs C. Fir" in printed
-    assert "Please contact Mrs C. Fir" in printed
+    paper = printed(letters.issued_pdf(office(school), letter))
+    assert "Approved by Mrs C. Fir" in paper
+    assert "Please contact Mrs C. Fir" in paper
     assert faults(school) == []
 
 

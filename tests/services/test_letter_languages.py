@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pypdfium2
 import pytest
 from sqlalchemy import text
 
@@ -15,6 +14,7 @@ from smdesk.policy.vocabulary import Step
 from smdesk.services import letter_matter, letter_signing, letters, steps
 from smdesk.services.incident_records import StepDraft
 from smdesk.services.letter_records import Envelope, LetterKind, PaperLook
+from tests.support.printed import printed_pages
 from tests.support.school import SmallSchool
 
 INVITATION = LetterKind.INVITATION
@@ -48,14 +48,6 @@ def issued(school: SmallSchool, letter: int) -> bytes:
     return letters.issued_pdf(office, letter)
 
 
-def read(content: bytes) -> list[str]:
-    document = pypdfium2.PdfDocument(content)
-    try:
-        return [page.get_textpage().get_text_bounded() for page in document]
-    finally:
-        document.close()
-
-
 def test_a_parent_who_reads_welsh_gets_welsh_and_the_english_copy(school: SmallSchool) -> None:
     reads(school, "Cymraeg")
     letter = drafted(school)
@@ -68,7 +60,7 @@ def test_a_parent_who_reads_welsh_gets_welsh_and_the_english_copy(school: SmallS
     assert "A post on social media" not in edit.body
     assert "explained in" not in edit.english_body, "whoever has it in Welsh needs no explaining"
     assert record.matter_note.startswith("Have this checked by a Welsh speaker before it goes out")
-    pages = read(issued(school, letter))
+    pages = printed_pages(issued(school, letter))
     assert "Annwyl" in pages[0]
     assert any("English copy" in page and "Dear Ms Quillfeather" in page for page in pages[1:])
 

@@ -19,6 +19,7 @@ from smdesk.services import incidents, letters, steps
 from smdesk.services.context import Context
 from smdesk.services.incident_records import Confidentiality, StepDraft
 from smdesk.services.letter_records import ASKS_FOR_AN_ANSWER, LetterKind, LetterStatus, SentHow
+from tests.support.printed import printed
 from tests.support.school import SmallSchool
 
 INVITATION, WARNING, SECOND = LetterKind.INVITATION, LetterKind.WRITTEN_WARNING, LetterKind.SECOND_WARNING
@@ -75,17 +76,6 @@ def set_text(school: SmallSchool, letter: int, addition: str) -> None:
     letters.save(office(school), letter, edit, record.version)
 
 
-def pdf_text(pdf: bytes) -> str:
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
-    finally:
-        document.close()
-    return " ".join(" ".join(pages).split())
-
-
 def test_from_draft_to_envelope(school: SmallSchool) -> None:
     incident = school.incident()
     talked(school, incident)
@@ -101,7 +91,7 @@ def test_from_draft_to_envelope(school: SmallSchool) -> None:
         date(2026, 3, 11),
     )
     letters.record_sent(office(school), letter, SentHow.POST, date(2026, 3, 11), "First class")
-    printed = pdf_text(letters.issued_pdf(office(school), letter))
+    paper = printed(letters.issued_pdf(office(school), letter))
     for words in (
         "Ms Anna Quillfeather",
         "3 Orchard Way",
@@ -109,8 +99,8 @@ def test_from_draft_to_envelope(school: SmallSchool) -> None:
         "2026/L0001",
         "Mrs H. Alder",
     ):
-        assert words in printed
-    assert record.key_fingerprint[:19] in printed
+        assert words in paper
+    assert record.key_fingerprint[:19] in paper
     timeline = steps.timeline(office(school), incident)
     step = next(line for line in timeline if line.step is Step.WRITTEN_WARNING)
     assert (step.letter_id, step.chase_on, step.can_withdraw) == (letter, record.edit.reply_by, False)
@@ -619,12 +609,12 @@ def test_the_incident_waits_for_the_headteacher_while_a_letter_does(school: Smal
 
 def test_a_preview_is_marked_as_a_draft_and_the_issued_paper_is_kept(school: SmallSchool) -> None:
     incident = school.incident()
-    assert "Draft" in pdf_text(letters.preview_new(office(school), incident, INVITATION))
+    assert "Draft" in printed(letters.preview_new(office(school), incident, INVITATION))
     letter = letters.draft(office(school), incident, INVITATION).id
     edit = replace(letters.get(office(school), letter).edit, subject="<b>Being typed</b>")
-    printed = pdf_text(letters.preview_pdf(office(school), letter, edit))
-    assert "Draft" in printed
-    assert "<b>Being typed</b>" in printed
+    paper = printed(letters.preview_pdf(office(school), letter, edit))
+    assert "Draft" in paper
+    assert "<b>Being typed</b>" in paper
     letters.submit(office(school), letter, version(school, letter))
     letters.approve(head(school), letter, version(school, letter))
     letters.issue(office(school), letter, version(school, letter))
@@ -632,8 +622,8 @@ def test_a_preview_is_marked_as_a_draft_and_the_issued_paper_is_kept(school: Sma
         db.scalars(select(School)).one().name = "Another Name School"
     kept = letters.issued_pdf(office(school), letter)
     assert kept == letters.preview_pdf(office(school), letter)
-    assert "Draft" not in pdf_text(kept)
-    assert "Brambleford" in pdf_text(kept)
+    assert "Draft" not in printed(kept)
+    assert "Brambleford" in printed(kept)
 
 
 def test_every_act_is_written_down(school: SmallSchool) -> None:

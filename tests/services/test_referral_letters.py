@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -17,6 +16,7 @@ from smdesk.services import advice, block_list, blocks, incidents, letter_text, 
 from smdesk.services.account_records import BlockDraft, BlockFilter, BlockSort
 from smdesk.services.incident_records import PersonInIncident, PersonRole, StepDraft
 from smdesk.services.letter_records import LetterKind, Recipient, SentHow
+from tests.support.printed import printed
 from tests.support.school import SmallSchool
 
 HOST, POSH = LetterKind.HOST_REPORT, LetterKind.REFERRAL_POSH
@@ -293,17 +293,9 @@ def test_a_post_of_forty_lines_stands_in_full_and_literally(school: SmallSchool)
         each for each in letter_text.parse(text) if isinstance(each, Paragraph) and "line 1:" in each.text
     )
     assert quoted.text.splitlines() == lines
-    shown = " ".join(_text(letters.issued_pdf(school.ctx_for("business_manager"), letter)).split())
+    shown = printed(letters.issued_pdf(school.ctx_for("business_manager"), letter))
     for line in lines:
         assert line in shown
-
-
-def _text(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
-    finally:
-        document.close()
 
 
 @pytest.mark.parametrize(
@@ -325,7 +317,7 @@ def test_a_hostile_name_comes_out_as_it_is(school: SmallSchool, name: str) -> No
     with school.database.writing() as session:
         session.get_one(Person, school.people["tariq"]).family_name = name
     letter = letters.draft(office, posted(school), POLICE).id
-    shown = "".join(_text(letters.preview_pdf(office, letter)).split())
+    shown = "".join(printed(letters.preview_pdf(office, letter)).split())
     assert "".join(f"Tariq {name} (pupil)".split()) in shown
     assert "root:" not in shown
 

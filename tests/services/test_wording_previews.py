@@ -15,6 +15,7 @@ from smdesk.services.incident_records import Confidentiality
 from smdesk.services.letter_records import OFFICES, LetterKind
 from smdesk.services.letter_wording import PHRASES, Part
 from smdesk.services.wording_records import RealCase, WordingDraft, WordingKey
+from tests.support.printed import printed
 from tests.support.school import SmallSchool
 
 ENGLISH = WordingKey(LetterKind.INVITATION.value, "", "en")
@@ -36,16 +37,6 @@ def office(school: SmallSchool) -> Context:
     return school.ctx_for("business_manager")
 
 
-def words(pdf: bytes) -> str:
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
-    finally:
-        document.close()
-
-
 def counts(school: SmallSchool) -> list[int | None]:
     with school.database.reading() as session:
         return [
@@ -58,7 +49,7 @@ def test_every_shipped_letter_can_be_seen_about_a_sample(school: SmallSchool) ->
     for key in EVERY:
         record = wordings.get(office(school), key)
         pdf = wording_previews.sample(office(school), key, record.draft)
-        found = words(pdf)
+        found = printed(pdf)
         assert "Brambleford Primary School" in found
         assert "$" not in found
         assert record.draft.subject.split()[0] in found
@@ -66,8 +57,8 @@ def test_every_shipped_letter_can_be_seen_about_a_sample(school: SmallSchool) ->
 
 def test_a_sample_holds_what_was_chosen(school: SmallSchool) -> None:
     assert "removed" not in wordings.get(office(school), ENGLISH).usual
-    assert "It is gone" not in words(wording_previews.sample(office(school), ENGLISH, OWN))
-    assert "It is gone" in words(wording_previews.sample(office(school), ENGLISH, OWN, {"removed"}))
+    assert "It is gone" not in printed(wording_previews.sample(office(school), ENGLISH, OWN))
+    assert "It is gone" in printed(wording_previews.sample(office(school), ENGLISH, OWN, {"removed"}))
 
 
 def test_what_cannot_be_saved_is_not_shown(school: SmallSchool) -> None:
@@ -84,7 +75,7 @@ def test_phrases_are_shown_on_a_sheet(school: SmallSchool) -> None:
     for language in ("en", "cy"):
         key = WordingKey(PHRASES, "", language)
         draft = wordings.get(office(school), key).draft
-        found = words(wording_previews.sample(office(school), key, draft))
+        found = printed(wording_previews.sample(office(school), key, draft))
         assert "Kind of conduct" in found
         assert draft.parts[0].text.split()[0] in found
     assert wording_previews.real_cases(office(school), PHRASES) == []
@@ -96,7 +87,7 @@ def test_a_letter_about_a_record_is_shown_and_nothing_is_kept(school: SmallSchoo
     assert case.label.startswith("2026/0001, to ")
     assert "Quillfeather" in case.label
     before = counts(school)
-    found = words(wording_previews.real(office(school), ENGLISH, OWN, case))
+    found = printed(wording_previews.real(office(school), ENGLISH, OWN, case))
     assert "We saw a post on Facebook." in found
     assert "3 Orchard Way" in found
     assert "Kind regards" in found
@@ -108,7 +99,7 @@ def test_a_wording_in_another_language_is_shown_as_to_somebody_who_reads_it(scho
     [case] = wording_previews.real_cases(office(school), ENGLISH.kind)
     key = replace(ENGLISH, language="cy")
     draft = wordings.get(office(school), key).draft
-    assert "Gwahoddiad" in words(wording_previews.real(office(school), key, draft, case))
+    assert "Gwahoddiad" in printed(wording_previews.real(office(school), key, draft, case))
     with school.database.reading() as session:
         assert session.get_one(Person, school.people["anna"]).language == "English"
     polish = replace(ENGLISH, language="pl")
