@@ -143,7 +143,7 @@ def _append(tree: _Tree, source: Pdf, title: str) -> None:
     start = tree.free
     moved = {key: start + at for at, key in enumerate(sorted(numbers))}
     tree.numbers |= {moved[key]: owner for key, owner in numbers.items()}
-    for page in list(joined.pages)[before:]:
+    for page in joined.pages[before:]:
         _renumber(page.obj, "/StructParents", moved)
         for annotation in page.obj.get("/Annots", []):
             _renumber(annotation, "/StructParent", moved)

@@ -375,9 +375,15 @@ def break_lines(rich: Rich, size: float, width: float, base: int | None = 0) -> 
     ``base`` is 0 for text that runs left to right (a Latin sentence with an Arabic name in it), None to go
     by most of its letters (a quotation in whatever language it was posted).
     """
+    return list(_broken(tuple(spans_of(rich)), size, width, base))
+
+
+# A paper is laid out to see how far it goes and again to be drawn, and each letter has the head and foot of the last.
+@lru_cache(maxsize=256)
+def _broken(spans: tuple[Span, ...], size: float, width: float, base: int | None) -> tuple[Line, ...]:
     lines: list[Line] = []
     scale = size / 1000
-    for words in _words(spans_of(rich), base):
+    for words in _words(spans, base):
         if words is None:
             break
         line: list[Piece] = []
@@ -406,7 +412,7 @@ def break_lines(rich: Rich, size: float, width: float, base: int | None = 0) -> 
             used += extent
             blank = is_blank
         lines.append(_line(line, scale, last=True))
-    return lines
+    return tuple(lines)
 
 
 def _cut(piece: Piece, width: float, scale: float) -> Iterator[Piece]:
