@@ -33,8 +33,8 @@ CONTACT_LABELS: Final[dict[str, str]] = {
     "local_authority": "Local authority adviser",
     "parent_helpline": "Parent online-safety helpline",
 }
-"""Who answers which questions (PPL-4), whom letters lead to that concern the headteacher (CON-5), and who is told before
-anybody replies to a journalist (REP-3). The names and numbers are the school's own.
+"""Who answers which questions (PPL-4), whom letters lead to that concern the headteacher (CON-5), and who is told
+before anybody replies to a journalist (REP-3). The names and numbers are the school's own.
 """
 
 

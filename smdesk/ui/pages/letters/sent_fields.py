@@ -17,12 +17,12 @@ _LONGEST_NOTE = 2000
 
 
 class SentFields(QObject):
-    """The way, the day, the number on the proof of posting and a note, in ``form``. ``name`` begins their object names."""
+    """The way, the day, the number on the proof of posting and a note, in ``form``."""
 
     def __init__(
         self, ctx: Context, form: Form, name: str, *, they: str, proof_hint: str, note_hint: str
     ) -> None:
-        """``they`` is what went, for whoever hears the fields: "it", "they"."""
+        """``name`` begins the object names. ``they`` is what went, for whoever hears the fields: "it", "they"."""
         super().__init__(form)
         self.how_box = named(QComboBox(), f"{name}_how", f"How {they} went")
         for how in SentHow:
