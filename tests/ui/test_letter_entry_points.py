@@ -390,7 +390,7 @@ def test_a_letter_that_came_back_says_so_until_it_goes_again(
     dialog.ok.click()
     pages.settle(tasks)
     assert not [each for each in page.findChildren(CameBackDialog) if each.isVisible()]
-    assert page.screen.chip.text == "Issued as 2026/L0001, came back"
+    assert (page.screen.chip.text, page.screen.chip.kind) == ("Issued as 2026/L0001, came back", "danger")
     assert "Gone away" in page.screen.history.text()
     page.list.show_view("came_back")
     pages.settle(tasks)

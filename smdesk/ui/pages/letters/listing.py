@@ -81,7 +81,7 @@ COLUMNS: tuple[Column[LetterRow], ...] = (
         "Status",
         _status,
         200,
-        icon=lambda line: status_icon(words.CHIP_KINDS[line.status]),
+        icon=lambda line: status_icon(words.chip_kind(line)),
         sortable=False,
     ),
     Column(

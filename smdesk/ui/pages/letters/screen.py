@@ -289,7 +289,7 @@ class LetterScreen(QWidget):
         self.record = record
         self.problems.clear()
         self.title.setText(words.title(record))
-        self.chip.show_status(words.status(record), words.CHIP_KINDS[record.status])
+        self.chip.show_status(words.status(record), words.chip_kind(record))
         about = words.matter(record)
         self.matter.setText(about)
         self.matter.setAccessibleName(f"Open {in_a_sentence(about)}")

@@ -67,6 +67,11 @@ def paper_name(record: LetterRecord) -> str:
     return f"Letter {record.number}" if record.number else f"Draft letter {record.reference}"
 
 
+def chip_kind(record: LetterRecord | LetterRow) -> str:
+    """How the chip looks: one that came back is no more done than one that was returned."""
+    return "danger" if record.returned_on is not None else CHIP_KINDS[record.status]
+
+
 def status(record: LetterRecord) -> str:
     """The words on the chip."""
     label = LETTER_STATUS_LABELS[record.status]
