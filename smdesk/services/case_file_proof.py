@@ -65,6 +65,8 @@ def evidence_list(
             what.append(f"“{item.name}”")
         if seen:
             what.append(f"Seen at: {seen}")
+        if item.taken_at is not None:
+            what.append(f"Seen on: {incident_fields.moment_in_words(item.taken_at)}")
         what += [item.note] if item.note else []
         if item.withheld:
             state = "Nothing is kept of it."

@@ -159,6 +159,7 @@ def list_for(ctx: Context, incident_id: int) -> list[EvidenceItem]:
             withheld=row.withheld,
             removed=row.removed_at is not None,
             removed_reason=row.removed_reason,
+            taken_at=row.taken_at,
         )
         for row in found
     ]

@@ -344,3 +344,5 @@ class EvidenceItem:
     withheld: bool
     removed: bool
     removed_reason: str
+    taken_at: datetime | None = None
+    """When it was seen, where that was written down."""

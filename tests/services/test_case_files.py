@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import page as checker
@@ -23,6 +24,7 @@ from smdesk.services import (
     case_file_saving,
     case_files,
     evidence,
+    incident_fields,
     incidents,
     issued_papers,
     letters,
@@ -335,11 +337,13 @@ def test_withheld_and_forbidden_pictures_never_go_in(
     with pytest.raises(Refused):
         issued_papers.read_paper(dsl, before.paper_id)
     assert issued_papers.read_paper(dsl, words.paper_id)
-    evidence.withhold(dsl, incident, "A group chat", dsl.now(), "Police")
+    seen = dsl.now() - timedelta(hours=2)
+    evidence.withhold(dsl, incident, "A group chat", seen, "Police")
     case_files.make(dsl, incident, replace(wish, pictures=frozenset()), tmp_path / "case.pdf")
     content = everything_in((tmp_path / "case.pdf").read_bytes())
     assert "dctdecode" not in content
     assert "nothing is kept of it" in content
+    assert f"seen on: {incident_fields.moment_in_words(seen).lower()}" in " ".join(content.split())
 
 
 def test_a_damaged_file_is_left_out_and_said_to_be(
