@@ -8,7 +8,7 @@ from tests.documents import samples
 from tests.documents.agreement_samples import AGREEMENT_PAPERS
 from tests.documents.case_file_samples import CASE_FILE_PAPERS
 from tests.documents.connection_samples import CONNECTION_PAPERS
-from tests.documents.form_samples import FORM_PAPERS
+from tests.documents.form_samples import FORM_PAPERS, REGISTER_PAPERS
 from tests.documents.governor_samples import GOVERNOR_PAPERS
 from tests.documents.look_samples import LOOK_PAPERS
 from tests.documents.reputation_samples import REPUTATION_PAPERS
@@ -22,6 +22,7 @@ PAPERS: dict[str, Callable[[], bytes]] = {
     **CONNECTION_PAPERS,
     **AGREEMENT_PAPERS,
     **FORM_PAPERS,
+    **REGISTER_PAPERS,
     **REPUTATION_PAPERS,
     **GOVERNOR_PAPERS,
     **SEPARATOR_PAPERS,
