@@ -179,7 +179,7 @@ def test_a_logo_is_judged_by_its_content(assistant: FirstRun, tmp_path: Path) ->
     assert logo.data() == good.read_bytes()
     assert not logo.preview.pixmap().isNull()
     logo.load(bad)
-    assert "neither" in logo.problem.text()
+    assert "a PNG or JPEG picture or an SVG drawing; this file is none of them" in logo.problem.text()
     assert logo.data() == good.read_bytes()
     logo.load(tmp_path / "missing.png")
     assert "cannot be read" in logo.problem.text()
