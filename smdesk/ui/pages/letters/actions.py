@@ -167,7 +167,7 @@ class Actions(QObject):
             f"This letter names {words.named_people(hits)}.",
             "Send it all the same",
             "Go back to the text",
-            more="No letter names another child. Whoever decides can approve it only with a reason.",
+            more=words.names_rule(self._screen.record),
             danger=True,
         )
 

@@ -11,6 +11,7 @@ from smdesk.services.context import LOCAL
 from smdesk.services.letter_records import (
     LETTER_STATUS_LABELS,
     SENT_HOW_LABELS,
+    LetterKind,
     LetterRecord,
     LetterRow,
     LetterStatus,
@@ -130,6 +131,13 @@ def notices(record: LetterRecord) -> list[tuple[str, str]]:
 def short_key(fingerprint: str) -> str:
     """The groups of a fingerprint that are printed on the letter."""
     return " ".join(fingerprint.split()[:4])
+
+
+def names_rule(record: LetterRecord | None) -> str:
+    """What a name in a letter asks of whoever sends it on: the police may need names that nobody else is told."""
+    if record is not None and record.kind is LetterKind.REFERRAL_POLICE:
+        return "Name only those whom the police need to know of. Whoever decides gives the reason why they stand."
+    return "No letter names another child. Whoever decides can approve it only with a reason."
 
 
 def names_sentence(hits: list[NameHit]) -> str:
