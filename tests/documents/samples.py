@@ -7,7 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from smdesk.documents import governor_report, letter, listing, recovery_sheet, timeline
-from smdesk.documents.governor_report import CountRow, CountTable, GovernorFigures, Month, Removal, ReplyClock
+from smdesk.documents.governor_figures import (
+    CountRow,
+    CountTable,
+    GovernorFigures,
+    Month,
+    Removal,
+    ReplyClock,
+)
 from smdesk.documents.letter import Approval, Bullets, Heading, LetterData, Paragraph
 from smdesk.documents.page import Letterhead
 from smdesk.policy.suppression import protect_overlapping, protect_partition, protect_total
