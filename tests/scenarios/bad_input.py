@@ -50,7 +50,7 @@ from smdesk.services.account_records import (
 )
 from smdesk.services.agreement_records import PolicyKind
 from smdesk.services.case_file_records import CaseWish
-from smdesk.services.case_records import CaseColumn, CaseDecisionKind, CaseFilter, CaseSort
+from smdesk.services.case_records import CaseColumn, CaseDecisionKind, CaseFilter, CaseSort, CaseView
 from smdesk.services.connection_records import DecisionKind
 from smdesk.services.education_records import EducationColumn, EducationDraft, EducationFilter, EducationSort
 from smdesk.services.incident_records import Column, IncidentFilter, PersonRole, Sort
@@ -260,7 +260,7 @@ LISTS: Lists = {
         w.story.office, TrainingFilter(), TrainingSort(), tuple(TrainingColumn), w.file, kind
     ),
     "business cases": lambda w, kind: case_list.export(
-        w.story.office, CaseFilter(), CaseSort(), tuple(CaseColumn), w.file, kind
+        w.story.office, CaseFilter(CaseView.ALL), CaseSort(), tuple(CaseColumn), w.file, kind
     ),
     **{
         f"register of {register.value}": (
